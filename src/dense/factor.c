@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dense/factor_private.h"
+
+#include <cblas.h>
+#include <lapacke.h>
+#include <stdlib.h>
+
+#include "base/alloc_private.h"
+#include "dense/matrix_private.h"
+
+/* LAPACKE reports argument and convergence failures as info, its own allocation failures as codes
+ * below -1000. */
+static tw_status check(int info, const char *routine, size_t m, size_t n) {
+    if (info == 0) return TW_OK;
+    if (info == LAPACK_WORK_MEMORY_ERROR || info == LAPACK_TRANSPOSE_MEMORY_ERROR)
+        return tw_fail(TW_ERR_MEMORY, "no memory for the workspace of %s on a %zu x %zu matrix",
+                       routine, m, n);
+    return tw_fail(TW_ERR_NUMERIC, "%s on a %zu x %zu matrix failed with info = %d", routine, m, n,
+                   info);
+}
+
+static void threads_for_cube(size_t m, size_t n) {
+    tw_blas_threads_for((double)m * (double)n * (double)(m < n ? m : n));
+}
+
+tw_status tw_symmetric_eigen(size_t n, double *A, double *values) {
+    if (n == 0) return TW_OK;
+    threads_for_cube(n, n);
+    return check(LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'L', (int)n, A, (int)n, values), "dsyevd", n,
+                 n);
+}
+
+tw_status tw_symmetric_values(size_t n, double *A, double *values) {
+    if (n == 0) return TW_OK;
+    threads_for_cube(n, n);
+    return check(LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'N', 'L', (int)n, A, (int)n, values), "dsyevd", n,
+                 n);
+}
+
+tw_status tw_tridiagonal_eigen(size_t n, double *diagonal, double *off, double *Z) {
+    if (n == 0) return TW_OK;
+    threads_for_cube(n, Z ? n : 1);
+    if (Z == NULL) return check(LAPACKE_dsterf((int)n, diagonal, off), "dsterf", n, n);
+    return check(LAPACKE_dstevd(LAPACK_COL_MAJOR, 'V', (int)n, diagonal, off, Z, (int)n), "dstevd",
+                 n, n);
+}
+
+tw_status tw_singular_values(size_t m, size_t n, double *A, double *values, double *U, double *Vt) {
+    size_t rank = m < n ? m : n;
+    if (rank == 0) return TW_OK;
+    threads_for_cube(m, n);
+    char job = U ? 'S' : 'N';
+    return check(LAPACKE_dgesdd(LAPACK_COL_MAJOR, job, (int)m, (int)n, A, (int)m, values, U, (int)m,
+                                Vt, (int)rank),
+                 "dgesdd", m, n);
+}
+
+tw_status tw_orthonormalise(size_t m, size_t n, double *A, double *R) {
+    tw_status status = TW_OK;
+    double *tau = NULL;
+    if (n == 0) return TW_OK;
+    threads_for_cube(m, n);
+    TW_TRY(TW_NEW(tau, n));
+    TW_TRY(check(LAPACKE_dgeqrf(LAPACK_COL_MAJOR, (int)m, (int)n, A, (int)m, tau), "dgeqrf", m, n));
+    for (size_t j = 0; R && j < n; j++)
+        for (size_t i = 0; i < n; i++) R[i + j * n] = i <= j ? A[i + j * m] : 0.0;
+    TW_TRY(check(LAPACKE_dorgqr(LAPACK_COL_MAJOR, (int)m, (int)n, (int)n, A, (int)m, tau), "dorgqr",
+                 m, n));
+cleanup:
+    free(tau);
+    return status;
+}
+
+tw_status tw_cholesky(size_t n, double *A) {
+    if (n == 0) return TW_OK;
+    threads_for_cube(n, n);
+    return check(LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'U', (int)n, A, (int)n), "dpotrf", n, n);
+}
+
+void tw_cholesky_solve(size_t n, const double *R, size_t k, double *X) {
+    if (n == 0 || k == 0) return;
+    cblas_dtrsm(CblasColMajor, CblasLeft, CblasUpper, CblasTrans, CblasNonUnit, (int)n, (int)k, 1.0,
+                R, (int)n, X, (int)n);
+    cblas_dtrsm(CblasColMajor, CblasLeft, CblasUpper, CblasNoTrans, CblasNonUnit, (int)n, (int)k,
+                1.0, R, (int)n, X, (int)n);
+}

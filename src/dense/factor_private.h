@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Factorisations (LAPACK) of column-major matrices with leading dimension = rows. */
+#ifndef TW_FACTOR_PRIVATE_H
+#define TW_FACTOR_PRIVATE_H
+
+#include <stddef.h>
+#include <thalweg/status.h>
+
+/* A (n x n symmetric, both triangles) is overwritten by its eigenvectors; values: n, ascending. */
+tw_status tw_symmetric_eigen(size_t n, double *A, double *values);
+
+/* Eigenvalues alone; A is destroyed. */
+tw_status tw_symmetric_values(size_t n, double *A, double *values);
+
+/* Symmetric tridiagonal: diagonal (n) is overwritten by ascending eigenvalues, off (n-1) destroyed,
+ * Z (n x n, out) holds the eigenvectors; Z may be NULL. */
+tw_status tw_tridiagonal_eigen(size_t n, double *diagonal, double *off, double *Z);
+
+/* Thin SVD of A (m x n, destroyed): values: min(m, n), descending; U: m x min, Vt: min x n; U and
+ * Vt may both be NULL. */
+tw_status tw_singular_values(size_t m, size_t n, double *A, double *values, double *U, double *Vt);
+
+/* Thin QR: A (m x n, m >= n) is overwritten by orthonormal columns; R: n x n upper triangle, rest 0
+ * (out, may be NULL). */
+tw_status tw_orthonormalise(size_t m, size_t n, double *A, double *R);
+
+/* Cholesky A = R^T R of a positive definite n x n matrix in place; TW_ERR_NUMERIC when not. */
+tw_status tw_cholesky(size_t n, double *A);
+
+/* X (n x k) = A^-1 X from the factor of tw_cholesky. */
+void tw_cholesky_solve(size_t n, const double *R, size_t k, double *X);
+
+#endif

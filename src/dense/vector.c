@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dense/vector_private.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <string.h>
+
+#include "dense/matrix_private.h"
+
+const tw_space *tw_space_serial(void) {
+    static const tw_space serial = {0};
+    return &serial;
+}
+
+static void add_up(const tw_space *space, size_t count, double *partial) {
+    if (space && space->sum) space->sum(space->self, count, partial);
+}
+
+double tw_dot(const tw_space *space, size_t n, const double *x, const double *y) {
+    double sum = cblas_ddot((int)n, x, 1, y, 1);
+    add_up(space, 1, &sum);
+    return sum;
+}
+
+double tw_norm(const tw_space *space, size_t n, const double *x) {
+    double norm = cblas_dnrm2((int)n, x, 1);
+    if (space == NULL || space->sum == NULL) return norm;
+    double square = norm * norm;
+    add_up(space, 1, &square);
+    return sqrt(square);
+}
+
+void tw_gram(const tw_space *space, size_t n, tw_columns X, tw_columns Y, double *G) {
+    if (X.count == 0 || Y.count == 0) return;
+    tw_multiply(1.0, (tw_factor){X.data, n, X.count, X.ld, true},
+                (tw_factor){Y.data, n, Y.count, Y.ld, false}, 0.0, tw_mat(G, X.count, Y.count));
+    add_up(space, X.count * Y.count, G);
+}
+
+void tw_project_out(const tw_space *space, size_t n, tw_columns Q, size_t k, double *X, size_t ldx,
+                    double *coefficients) {
+    if (Q.count == 0 || k == 0) return;
+    tw_gram(space, n, Q, (tw_columns){X, ldx, k}, coefficients);
+    tw_multiply(-1.0, (tw_factor){Q.data, n, Q.count, Q.ld, false},
+                tw_plain(coefficients, Q.count, k), 1.0, (tw_matrix){X, n, k, ldx});
+}
+
+void tw_axpy(size_t n, double alpha, const double *x, double *y) {
+    cblas_daxpy((int)n, alpha, x, 1, y, 1);
+}
+
+void tw_scale(size_t n, double alpha, double *x) {
+    cblas_dscal((int)n, alpha, x, 1);
+}
+
+void tw_copy(size_t n, const double *x, double *y) {
+    memcpy(y, x, n * sizeof *x);
+}
+
+bool tw_all_finite(size_t n, const double *x) {
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(x[i])) return false;
+    return true;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Vector kernels. Reductions over the entries of a vector take the space it lives in. */
+#ifndef TW_VECTOR_PRIVATE_H
+#define TW_VECTOR_PRIVATE_H
+
+#include <stdbool.h>
+#include <thalweg/space.h>
+
+/* `space` NULL means serial throughout. */
+double tw_dot(const tw_space *space, size_t n, const double *x, const double *y);
+double tw_norm(const tw_space *space, size_t n, const double *x);
+
+/* G = X^T Y for X: n x k and Y: n x m; G: k x m, leading dimension k. */
+typedef struct tw_columns {
+    const double *data; /* column j at data + j*ld */
+    size_t ld;
+    size_t count;
+} tw_columns;
+void tw_gram(const tw_space *space, size_t n, tw_columns X, tw_columns Y, double *G);
+
+/* One pass of X -= Q (Q^T X) for orthonormal Q; coefficients: room for Q.count * k. */
+void tw_project_out(const tw_space *space, size_t n, tw_columns Q, size_t k, double *X, size_t ldx,
+                    double *coefficients);
+
+void tw_axpy(size_t n, double alpha, const double *x, double *y); /* y += alpha x */
+void tw_scale(size_t n, double alpha, double *x);                 /* x *= alpha */
+void tw_copy(size_t n, const double *x, double *y);               /* y = x */
+bool tw_all_finite(size_t n, const double *x);
+
+#endif
