@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Budgets: lines a file, columns a line, lines and parameters a function."""
+from c_source import functions
+from project import Report, c_files, median, read, root
+
+FILE_LINES = 400
+EXAMPLE_LINES = 80
+COLUMNS = 100
+FUNCTION_LINES = 60
+PARAMETERS = 7
+
+
+def check_functions(path, text, report):
+    """Reports long functions; returns all of them."""
+    try:
+        found = functions(text)
+    except ValueError as fault:
+        report.add(path, 1, str(fault))
+        return []
+    for function in found:
+        length = function.last - function.first + 1
+        if length > FUNCTION_LINES:
+            report.add(path, function.first,
+                       f"{function.name} has {length} lines, more than {FUNCTION_LINES}")
+        if function.parameters > PARAMETERS:
+            report.add(path, function.first,
+                       f"{function.name} has {function.parameters} parameters, "
+                       f"more than {PARAMETERS}")
+    return found
+
+
+def main():
+    top = root()
+    report = Report(top)
+    heights, every = [], []
+    for path in c_files(top):
+        text = read(path)
+        lines = text.splitlines()
+        example = path.relative_to(top).parts[0] == "examples"
+        budget = EXAMPLE_LINES if example else FILE_LINES
+        if len(lines) > budget:
+            report.add(path, len(lines), f"{len(lines)} lines, more than {budget}")
+        for number, line in enumerate(lines, 1):
+            if len(line) > COLUMNS:
+                report.add(path, number, f"{len(line)} columns, more than {COLUMNS}")
+        heights.append(len(lines))
+        every += check_functions(path, text, report)
+    lengths = [function.last - function.first + 1 for function in every]
+    arity = [function.parameters for function in every]
+    report.finish(f"{len(heights)} files, median {median(heights)} lines, longest "
+                  f"{max(heights, default=0)}; {len(every)} functions, median {median(lengths)} "
+                  f"lines, longest {max(lengths, default=0)}, median {median(arity)} parameters")
+
+
+if __name__ == "__main__":
+    main()
