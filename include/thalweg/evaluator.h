@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Value, gradient and Hessian product of a DUFM (docs/mathematics.md, section 2). */
+#ifndef THALWEG_EVALUATOR_H
+#define THALWEG_EVALUATOR_H
+
+#include <thalweg/dufm.h>
+#include <thalweg/objective.h>
+
+typedef struct tw_evaluator tw_evaluator; /* opaque: a model with all workspace */
+
+/* Copies the model. All memory that evaluations and products need is taken here. */
+TW_API tw_status tw_evaluator_create(const tw_dufm *model, tw_evaluator **evaluator);
+TW_API void tw_evaluator_destroy(tw_evaluator *evaluator); /* NULL-safe */
+
+TW_API const tw_dufm *tw_evaluator_model(const tw_evaluator *evaluator); /* borrowed */
+
+/* The view for optimisers and eigensolvers; borrows the evaluator. n = P. Its eval fails with
+ * TW_ERR_NUMERIC when the value is not finite. */
+TW_API tw_objective tw_evaluator_objective(tw_evaluator *evaluator);
+
+/* Parts of the last evaluated value. */
+TW_API double tw_evaluator_fit(const tw_evaluator *evaluator);     /* mean loss */
+TW_API double tw_evaluator_penalty(const tw_evaluator *evaluator); /* all ridges */
+
+/* Logits of the last evaluation (K x N, column-major) and the gradient of the fit by them (valid
+ * after an evaluation with gradient); borrowed. */
+TW_API const double *tw_evaluator_logits(const tw_evaluator *evaluator);
+TW_API const double *tw_evaluator_logit_gradient(const tw_evaluator *evaluator);
+
+/* Hidden activations A_l, l = 1 .. L - 1, of the last evaluation (d_l x N); borrowed. */
+TW_API const double *tw_evaluator_activations(const tw_evaluator *evaluator, size_t l);
+
+/* Count the pre-activations of the last evaluated point theta that sit on a kink of phi. */
+TW_API tw_kinks tw_evaluator_kinks(tw_evaluator *evaluator, const double *theta, double tolerance);
+
+#endif

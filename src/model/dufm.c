@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <thalweg/dufm.h>
+
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc_private.h"
+
+tw_status tw_dufm_init(tw_dufm *model, size_t layers, size_t samples) {
+    tw_status status = TW_OK;
+    *model = (tw_dufm){.layers = layers, .samples = samples};
+    TW_TRY(TW_NEW(model->widths, layers + 1));
+    TW_TRY(TW_NEW(model->labels, samples));
+    TW_TRY(TW_NEW(model->lambda_W, layers));
+cleanup:
+    if (status != TW_OK) tw_dufm_clear(model);
+    return status;
+}
+
+void tw_dufm_clear(tw_dufm *model) {
+    if (model == NULL) return;
+    free(model->widths);
+    free(model->labels);
+    free(model->lambda_W);
+    *model = (tw_dufm){0};
+}
+
+tw_status tw_dufm_copy(tw_dufm *model, const tw_dufm *source) {
+    tw_dufm copy;
+    tw_status status = tw_dufm_init(&copy, source->layers, source->samples);
+    if (status != TW_OK) return status;
+    memcpy(copy.widths, source->widths, (source->layers + 1) * sizeof *copy.widths);
+    memcpy(copy.labels, source->labels, source->samples * sizeof *copy.labels);
+    memcpy(copy.lambda_W, source->lambda_W, source->layers * sizeof *copy.lambda_W);
+    copy.lambda_H = source->lambda_H;
+    copy.lambda_b = source->lambda_b;
+    copy.bias = source->bias;
+    copy.loss = source->loss;
+    copy.activation = source->activation;
+    *model = copy;
+    return TW_OK;
+}
+
+static tw_status check_lambda(const char *name, double lambda) {
+    if (isfinite(lambda) && lambda >= 0.0) return TW_OK;
+    return tw_fail(TW_ERR_DATA, "%s = %g, but a ridge is a finite number >= 0", name, lambda);
+}
+
+static tw_status check_lambdas(const tw_dufm *model) {
+    tw_status status = TW_OK;
+    for (size_t l = 1; l <= model->layers; l++) {
+        char name[32];
+        snprintf(name, sizeof name, "lambda_W[%zu]", l - 1);
+        TW_TRY(check_lambda(name, model->lambda_W[l - 1]));
+    }
+    TW_TRY(check_lambda("lambda_H", model->lambda_H));
+    TW_TRY(check_lambda("lambda_b", model->lambda_b));
+cleanup:
+    return status;
+}
+
+static tw_status check_labels(const tw_dufm *model) {
+    tw_status status = TW_OK;
+    size_t classes = tw_dufm_classes(model), *counts = NULL;
+    for (size_t i = 0; i < model->samples; i++)
+        if (model->labels[i] < 0 || (size_t)model->labels[i] >= classes)
+            return tw_fail(TW_ERR_DATA, "label %d of sample %zu is outside 0..%zu (%zu classes)",
+                           model->labels[i], i, classes - 1, classes);
+    TW_TRY(TW_NEW(counts, classes));
+    tw_dufm_class_sizes(model, counts);
+    for (size_t k = 0; k < classes; k++)
+        if (counts[k] == 0) {
+            status = tw_fail(TW_ERR_DATA, "class %zu of %zu has no sample among the %zu labels", k,
+                             classes, model->samples);
+            goto cleanup;
+        }
+cleanup:
+    free(counts);
+    return status;
+}
+
+/* P, and N times every width, must fit the 32-bit indices of BLAS. */
+static tw_status check_size(const tw_dufm *model) {
+    double parameters = 0.0;
+    for (size_t i = 0; i < tw_dufm_block_count(model); i++) {
+        tw_block block = tw_dufm_block(model, i);
+        parameters += (double)block.rows * (double)block.cols;
+    }
+    if (parameters <= (double)INT_MAX) return TW_OK;
+    return tw_fail(TW_ERR_UNSUPPORTED, "%.4g parameters: at most %d fit the indices of BLAS",
+                   parameters, INT_MAX);
+}
+
+tw_status tw_dufm_check(const tw_dufm *model) {
+    tw_status status = TW_OK;
+    if (model->layers == 0) return tw_fail(TW_ERR_DATA, "a model needs at least one weight matrix");
+    if (model->samples == 0) return tw_fail(TW_ERR_DATA, "a model needs at least one sample");
+    for (size_t l = 0; l <= model->layers; l++)
+        if (model->widths[l] == 0) return tw_fail(TW_ERR_DATA, "width d_%zu is zero", l);
+    if (tw_dufm_classes(model) < 2)
+        return tw_fail(TW_ERR_DATA, "a model needs at least 2 classes, W%zu has %zu row",
+                       model->layers, tw_dufm_classes(model));
+    if (model->loss == NULL || model->activation == NULL)
+        return tw_fail(TW_ERR_ARGUMENT, "a model needs a loss and an activation");
+    TW_TRY(check_lambdas(model));
+    TW_TRY(check_size(model));
+    TW_TRY(check_labels(model));
+cleanup:
+    return status;
+}
+
+size_t tw_dufm_classes(const tw_dufm *model) {
+    return model->widths[model->layers];
+}
+
+size_t tw_dufm_parameters(const tw_dufm *model) {
+    tw_block last = tw_dufm_block(model, tw_dufm_block_count(model) - 1);
+    return last.offset + last.rows * last.cols;
+}
+
+void tw_dufm_class_sizes(const tw_dufm *model, size_t *counts) {
+    memset(counts, 0, tw_dufm_classes(model) * sizeof *counts);
+    for (size_t i = 0; i < model->samples; i++) counts[model->labels[i]]++;
+}
+
+size_t tw_dufm_block_count(const tw_dufm *model) {
+    return model->layers + (model->bias ? 2 : 1);
+}
+
+tw_block tw_dufm_block(const tw_dufm *model, size_t index) {
+    const size_t *widths = model->widths;
+    tw_block block = {{0}, 0, 0, 0, 0.0};
+    size_t weights_before = index < model->layers ? index : model->layers;
+    for (size_t l = 1; l <= weights_before; l++) block.offset += widths[l] * widths[l - 1];
+    if (index < model->layers) {
+        snprintf(block.name, sizeof block.name, "W%zu", index + 1);
+        block.rows = widths[index + 1];
+        block.cols = widths[index];
+        block.lambda = model->lambda_W[index];
+    } else if (index == model->layers) {
+        snprintf(block.name, sizeof block.name, "H");
+        block.rows = widths[0];
+        block.cols = model->samples;
+        block.lambda = model->lambda_H;
+    } else {
+        snprintf(block.name, sizeof block.name, "b");
+        block.offset += widths[0] * model->samples;
+        block.rows = tw_dufm_classes(model);
+        block.cols = 1;
+        block.lambda = model->lambda_b;
+    }
+    return block;
+}
+
+tw_block tw_dufm_factor(const tw_dufm *model, size_t l) {
+    return tw_dufm_block(model, l == 0 ? model->layers : l - 1);
+}

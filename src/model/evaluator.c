@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The evaluator's memory and its outward faces; the passes are in passes.c, the product in
+ * product.c. */
+#include "model/evaluator_private.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/alloc_private.h"
+#include "dense/matrix_private.h"
+#include "dense/vector_private.h"
+
+/* Doubles that one block of directions may take in its widest array: enough for BLAS to run at full
+ * speed, small enough to stay a fraction of the model's own arrays. */
+#define CHUNK_DOUBLES ((size_t)1 << 22)
+#define CHUNK_MAX 32
+
+static size_t widest(const tw_dufm *model) {
+    size_t widest = 0;
+    for (size_t l = 0; l <= model->layers; l++)
+        if (model->widths[l] > widest) widest = model->widths[l];
+    return widest;
+}
+
+static size_t largest_weight(const tw_dufm *model) {
+    size_t largest = 0;
+    for (size_t l = 1; l <= model->layers; l++) {
+        size_t entries = model->widths[l] * model->widths[l - 1];
+        if (entries > largest) largest = entries;
+    }
+    return largest;
+}
+
+static size_t choose_chunk(const tw_dufm *model) {
+    size_t entries = widest(model) * model->samples;
+    if (largest_weight(model) > entries) entries = largest_weight(model);
+    size_t chunk = CHUNK_DOUBLES / entries;
+    if (chunk < 1) return 1;
+    return chunk > CHUNK_MAX ? CHUNK_MAX : chunk;
+}
+
+static tw_status allocate_layers(const tw_dufm *model, size_t from, size_t to, size_t k,
+                                 double **layers) {
+    tw_status status = TW_OK;
+    for (size_t l = from; l <= to; l++)
+        TW_TRY(TW_NEW(layers[l], model->widths[l] * model->samples * k));
+cleanup:
+    return status;
+}
+
+static tw_status allocate_point(tw_evaluator *evaluator) {
+    tw_status status = TW_OK;
+    const tw_dufm *model = &evaluator->model;
+    size_t layers = model->layers;
+    TW_TRY(TW_NEW(evaluator->A, layers + 1));
+    TW_TRY(TW_NEW(evaluator->D, layers + 1));
+    TW_TRY(allocate_layers(model, 1, layers, 1, evaluator->A));
+    TW_TRY(allocate_layers(model, 1, layers, 1, evaluator->D));
+    TW_TRY(TW_NEW(evaluator->P, tw_dufm_classes(model) * model->samples));
+    if (model->activation->linear) goto cleanup;
+    TW_TRY(TW_NEW(evaluator->first, layers + 1));
+    TW_TRY(TW_NEW(evaluator->curvature, layers + 1));
+    TW_TRY(allocate_layers(model, 1, layers - 1, 1, evaluator->first));
+    TW_TRY(allocate_layers(model, 1, layers - 1, 1, evaluator->curvature));
+cleanup:
+    return status;
+}
+
+static tw_status allocate_product(tw_evaluator *evaluator) {
+    tw_status status = TW_OK;
+    const tw_dufm *model = &evaluator->model;
+    size_t chunk = evaluator->chunk, layers = model->layers;
+    size_t weights = largest_weight(model) * chunk;
+    TW_TRY(TW_NEW(evaluator->R, layers + 1));
+    TW_TRY(TW_NEW(evaluator->RS, layers + 1));
+    TW_TRY(allocate_layers(model, chunk > 1 ? 0 : 1, layers, chunk, evaluator->R));
+    for (size_t l = 1; l < layers; l++) {
+        if (model->activation->linear)
+            evaluator->RS[l] = evaluator->R[l];
+        else
+            TW_TRY(TW_NEW(evaluator->RS[l], model->widths[l] * model->samples * chunk));
+    }
+    TW_TRY(TW_NEW(evaluator->RD[0], widest(model) * model->samples * chunk));
+    TW_TRY(TW_NEW(evaluator->RD[1], widest(model) * model->samples * chunk));
+    if (chunk == 1) goto cleanup;
+    TW_TRY(TW_NEW(evaluator->Q_rows, weights));
+    TW_TRY(TW_NEW(evaluator->Q_cols, weights));
+    TW_TRY(TW_NEW(evaluator->out_rows, weights));
+    TW_TRY(TW_NEW(evaluator->out_cols, weights));
+cleanup:
+    return status;
+}
+
+tw_status tw_evaluator_create(const tw_dufm *model, tw_evaluator **evaluator) {
+    tw_status status = TW_OK;
+    tw_evaluator *created = NULL;
+    TW_TRY(tw_dufm_check(model));
+    TW_TRY(TW_NEW(created, 1));
+    TW_TRY(tw_dufm_copy(&created->model, model));
+    created->chunk = choose_chunk(model);
+    TW_TRY(allocate_point(created));
+    TW_TRY(allocate_product(created));
+    *evaluator = created;
+    created = NULL;
+cleanup:
+    tw_evaluator_destroy(created);
+    return status;
+}
+
+static void free_layers(double **arrays, size_t layers) {
+    for (size_t l = 0; arrays && l <= layers; l++) free(arrays[l]);
+    free(arrays);
+}
+
+void tw_evaluator_destroy(tw_evaluator *evaluator) {
+    if (evaluator == NULL) return;
+    size_t layers = evaluator->model.layers;
+    if (evaluator->first == NULL)
+        free(evaluator->RS); /* borrowed its layers from R */
+    else
+        free_layers(evaluator->RS, layers);
+    free_layers(evaluator->A, layers);
+    free_layers(evaluator->D, layers);
+    free_layers(evaluator->first, layers);
+    free_layers(evaluator->curvature, layers);
+    free_layers(evaluator->R, layers);
+    free(evaluator->P);
+    free(evaluator->RD[0]);
+    free(evaluator->RD[1]);
+    free(evaluator->Q_rows);
+    free(evaluator->Q_cols);
+    free(evaluator->out_rows);
+    free(evaluator->out_cols);
+    tw_dufm_clear(&evaluator->model);
+    free(evaluator);
+}
+
+static tw_status eval(void *self, const double *theta, double *value, double *gradient) {
+    tw_evaluator *evaluator = self;
+    tw_evaluator_forward(evaluator, theta);
+    *value = evaluator->fit + evaluator->penalty;
+    if (!isfinite(*value))
+        return tw_fail(TW_ERR_NUMERIC, "the loss is not finite (fit %g, penalty %g)",
+                       evaluator->fit, evaluator->penalty);
+    if (gradient) tw_evaluator_backward(evaluator, theta, gradient);
+    return TW_OK;
+}
+
+static tw_status hessian(void *self, const double *theta, size_t k, const double *V, size_t ldv,
+                         double *Y, size_t ldy) {
+    tw_evaluator *evaluator = self;
+    for (size_t j = 0; j < k; j += evaluator->chunk) {
+        size_t count = k - j < evaluator->chunk ? k - j : evaluator->chunk;
+        tw_evaluator_product(evaluator, theta, count, V + j * ldv, ldv, Y + j * ldy, ldy);
+    }
+    return TW_OK;
+}
+
+tw_objective tw_evaluator_objective(tw_evaluator *evaluator) {
+    return (tw_objective){.n = tw_dufm_parameters(&evaluator->model),
+                          .eval = eval,
+                          .hessian = hessian,
+                          .self = evaluator};
+}
+
+const tw_dufm *tw_evaluator_model(const tw_evaluator *evaluator) {
+    return &evaluator->model;
+}
+
+double tw_evaluator_fit(const tw_evaluator *evaluator) {
+    return evaluator->fit;
+}
+
+double tw_evaluator_penalty(const tw_evaluator *evaluator) {
+    return evaluator->penalty;
+}
+
+const double *tw_evaluator_logits(const tw_evaluator *evaluator) {
+    return evaluator->A[evaluator->model.layers];
+}
+
+const double *tw_evaluator_logit_gradient(const tw_evaluator *evaluator) {
+    return evaluator->D[evaluator->model.layers];
+}
+
+const double *tw_evaluator_activations(const tw_evaluator *evaluator, size_t l) {
+    return evaluator->A[l];
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What an evaluator keeps between an evaluation and the products at that point. */
+#ifndef TW_EVALUATOR_PRIVATE_H
+#define TW_EVALUATOR_PRIVATE_H
+
+#include <thalweg/evaluator.h>
+
+/* Arrays indexed by layer l = 1 .. L have index l; index 0 is unused or H's. */
+struct tw_evaluator {
+    tw_dufm model;
+    double fit, penalty;
+    double **A;         /* [1 .. L-1] activations, d_l x N; [L] the logits, K x N */
+    double **first;     /* [1 .. L-1] phi'(S_l); NULL for linear phi */
+    double **curvature; /* [1 .. L-1] phi''(S_l), after the gradient times W_{l+1}^T D_{l+1};
+                           NULL for linear phi */
+    double **D;         /* [1 .. L] backward signals, d_l x N */
+    double *P;          /* K x N, the loss's own */
+
+    /* Block products: up to `chunk` directions at once; an array X of d x N entries a direction is
+     * kept as X[i + d (j + k s)] (row i, direction j, sample s). That layout is at once the
+     * d x (k N) matrix that W_l multiplies and the (d k) x N matrix that A_{l-1} multiplies, so
+     * that each of the six products of a layer is one matrix product for all k directions. */
+    size_t chunk;
+    double **R;       /* [0 .. L] R_l of all directions (R[L]: RS_L); [0] only when chunk > 1 */
+    double **RS;      /* [1 .. L-1] RS_l; the same arrays as R for linear phi */
+    double *RD[2];    /* RD_l and RD_{l-1} */
+    double *Q_rows;   /* directions of one W_l stacked on each other: (d_l k) x d_{l-1} */
+    double *Q_cols;   /* the same side by side: d_l x (d_{l-1} k) */
+    double *out_rows; /* products in either layout, before they are handed out */
+    double *out_cols;
+};
+
+/* Forward pass at theta; A, P, fit, penalty and (with derivatives) first, phi'' are set. */
+void tw_evaluator_forward(tw_evaluator *evaluator, const double *theta);
+/* Backward pass after forward; D and curvature are set, gradient is written. */
+void tw_evaluator_backward(tw_evaluator *evaluator, const double *theta, double *gradient);
+
+/* Hessian product for k <= chunk directions at the point of the last backward pass. */
+void tw_evaluator_product(tw_evaluator *evaluator, const double *theta, size_t k, const double *V,
+                          size_t ldv, double *Y, size_t ldy);
+
+/* A_{l-1}, l = 1 .. L: the features for l = 1. */
+static inline const double *tw_evaluator_input(const tw_evaluator *evaluator, const double *theta,
+                                               size_t l) {
+    return l == 1 ? theta + tw_dufm_factor(&evaluator->model, 0).offset : evaluator->A[l - 1];
+}
+
+#endif

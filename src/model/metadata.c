@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/metadata_private.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <thalweg/json.h>
+
+#include "base/alloc_private.h"
+
+/* A metadata text as a list of numbers: "0.01" or "[0.01, 0.02]". */
+typedef struct numbers {
+    double *values;
+    size_t count;
+    bool scalar;
+} numbers;
+
+static tw_status fill_numbers(const tw_json *json, numbers *list) {
+    bool array = tw_json_is_array(json);
+    list->scalar = !array;
+    list->count = array ? tw_json_size(json) : 1;
+    tw_status status = TW_NEW(list->values, list->count);
+    if (status != TW_OK) return status;
+    for (size_t i = 0; i < list->count; i++)
+        if (!tw_json_as_number(array ? tw_json_at(json, i) : json, &list->values[i]))
+            return TW_ERR_DATA;
+    return TW_OK;
+}
+
+static tw_status parse_numbers(const char *key, const char *text, numbers *list) {
+    tw_json *json = NULL;
+    *list = (numbers){0};
+    tw_status status = tw_json_parse(text, strlen(text), &json);
+    if (status == TW_OK) status = fill_numbers(json, list);
+    tw_json_destroy(json);
+    if (status == TW_OK) return TW_OK;
+    free(list->values);
+    list->values = NULL;
+    if (status == TW_ERR_MEMORY) return status;
+    return tw_fail(TW_ERR_DATA,
+                   "metadata '%s' is \"%.60s\", expected a number or a list of numbers", key, text);
+}
+
+/* Ridge `key`: one number, or `count` of them. */
+static tw_status read_ridge(const tw_bundle *bundle, const char *key, size_t count, double *out) {
+    const char *text = tw_bundle_metadata(bundle, key);
+    numbers list;
+    if (text == NULL)
+        return tw_fail(TW_ERR_DATA, "metadata '%s' is missing (a file has to say its ridge)", key);
+    tw_status status = parse_numbers(key, text, &list);
+    if (status != TW_OK) return status;
+    if (!list.scalar && list.count != count)
+        status = tw_fail(TW_ERR_DATA, "metadata '%s' lists %zu numbers, expected 1 or %zu", key,
+                         list.count, count);
+    for (size_t i = 0; status == TW_OK && i < count; i++) {
+        out[i] = list.values[list.scalar ? 0 : i];
+        if (!(isfinite(out[i]) && out[i] >= 0.0))
+            status =
+                tw_fail(TW_ERR_DATA, "metadata '%s' is %g, but a ridge is a finite number >= 0",
+                        key, out[i]);
+    }
+    free(list.values);
+    return status;
+}
+
+/* The names of a descriptor table, for error messages. */
+typedef const char *(*name_at)(size_t index);
+
+static const char *loss_name(size_t index) {
+    const tw_loss *loss = tw_loss_at(index);
+    return loss ? loss->name : NULL;
+}
+
+static const char *activation_name(size_t index) {
+    const tw_activation *activation = tw_activation_at(index);
+    return activation ? activation->name : NULL;
+}
+
+static tw_status unknown_name(const char *key, const char *text, name_at name) {
+    char known[160] = "";
+    for (size_t i = 0; name(i) != NULL; i++) {
+        size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", name(i));
+    }
+    if (text == NULL)
+        return tw_fail(TW_ERR_DATA, "metadata '%s' is missing (one of %s)", key, known);
+    return tw_fail(TW_ERR_DATA, "metadata '%s' is \"%.60s\", expected one of %s", key, text, known);
+}
+
+tw_status tw_metadata_to_model(const tw_bundle *bundle, tw_dufm *model) {
+    tw_status status = TW_OK;
+    const char *loss = tw_bundle_metadata(bundle, "loss");
+    const char *activation = tw_bundle_metadata(bundle, "activation");
+    model->loss = loss ? tw_loss_find(loss) : NULL;
+    if (model->loss == NULL) return unknown_name("loss", loss, loss_name);
+    model->activation = activation ? tw_activation_find(activation) : NULL;
+    if (model->activation == NULL) return unknown_name("activation", activation, activation_name);
+    TW_TRY(read_ridge(bundle, "lambda_W", model->layers, model->lambda_W));
+    TW_TRY(read_ridge(bundle, "lambda_H", 1, &model->lambda_H));
+    if (tw_bundle_metadata(bundle, "lambda_b"))
+        TW_TRY(read_ridge(bundle, "lambda_b", 1, &model->lambda_b));
+cleanup:
+    return status;
+}
+
+/* One fact that the arrays know and the metadata may repeat. */
+static tw_status check_fact(const tw_bundle *bundle, const char *key, size_t count,
+                            const size_t *truth) {
+    const char *text = tw_bundle_metadata(bundle, key);
+    numbers list;
+    if (text == NULL) return TW_OK;
+    tw_status status = parse_numbers(key, text, &list);
+    if (status != TW_OK) return status;
+    if (!list.scalar && list.count != count)
+        status = tw_fail(TW_ERR_DATA, "metadata '%s' lists %zu numbers, the arrays say %zu", key,
+                         list.count, count);
+    for (size_t i = 0; status == TW_OK && i < count; i++) {
+        double claimed = list.values[list.scalar ? 0 : i];
+        if (claimed != (double)truth[i])
+            status = tw_fail(TW_ERR_DATA, "metadata '%s' says %g at index %zu, the arrays say %zu",
+                             key, claimed, i, truth[i]);
+    }
+    free(list.values);
+    return status;
+}
+
+tw_status tw_metadata_check(const tw_bundle *bundle, const tw_dufm *model) {
+    tw_status status = TW_OK;
+    size_t classes = tw_dufm_classes(model), *sizes = NULL;
+    TW_TRY(TW_NEW(sizes, classes));
+    tw_dufm_class_sizes(model, sizes);
+    TW_TRY(check_fact(bundle, "classes", 1, &classes));
+    TW_TRY(check_fact(bundle, "samples_per_class", classes, sizes));
+    TW_TRY(check_fact(bundle, "widths", model->layers, model->widths));
+cleanup:
+    free(sizes);
+    return status;
+}
+
+static tw_status set_numbers(tw_bundle *bundle, const char *key, size_t count,
+                             const double *values) {
+    bool equal = true;
+    for (size_t i = 1; i < count; i++) equal = equal && values[i] == values[0];
+    tw_json *json = equal ? tw_json_number(values[0]) : tw_json_numbers(count, values);
+    char *text = json ? tw_json_text(json, 0) : NULL;
+    tw_status status = text ? tw_bundle_set_metadata(bundle, key, text) : TW_ERR_MEMORY;
+    free(text);
+    tw_json_destroy(json);
+    return status;
+}
+
+tw_status tw_metadata_from_model(const tw_dufm *model, tw_bundle *bundle) {
+    tw_status status = TW_OK;
+    TW_TRY(tw_bundle_set_metadata(bundle, "loss", model->loss->name));
+    TW_TRY(tw_bundle_set_metadata(bundle, "activation", model->activation->name));
+    TW_TRY(set_numbers(bundle, "lambda_W", model->layers, model->lambda_W));
+    TW_TRY(set_numbers(bundle, "lambda_H", 1, &model->lambda_H));
+    if (model->bias) TW_TRY(set_numbers(bundle, "lambda_b", 1, &model->lambda_b));
+cleanup:
+    return status;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Forward and backward pass (docs/mathematics.md, section 2):
+ *     S_l = W_l A_{l-1},  A_l = phi(S_l)
+ *     D_L = dloss/dZ,  D_l = (W_{l+1}^T D_{l+1}) * phi'(S_l)
+ *     gradient: D_l A_{l-1}^T + lambda_l W_l,  W_1^T D_1 + lambda_H H */
+#include <math.h>
+
+#include "dense/matrix_private.h"
+#include "dense/vector_private.h"
+#include "model/evaluator_private.h"
+
+static tw_factor weight(const tw_evaluator *evaluator, const double *theta, size_t l) {
+    tw_block block = tw_dufm_factor(&evaluator->model, l);
+    return tw_plain(theta + block.offset, block.rows, block.cols);
+}
+
+static tw_logits logits_of(const tw_evaluator *evaluator) {
+    const tw_dufm *model = &evaluator->model;
+    return (tw_logits){.classes = tw_dufm_classes(model),
+                       .samples = model->samples,
+                       .labels = model->labels,
+                       .Z = evaluator->A[model->layers],
+                       .P = evaluator->P};
+}
+
+static double penalty(const tw_dufm *model, const double *theta) {
+    double sum = 0.0;
+    for (size_t i = 0; i < tw_dufm_block_count(model); i++) {
+        tw_block block = tw_dufm_block(model, i);
+        double norm = tw_norm(NULL, block.rows * block.cols, theta + block.offset);
+        sum += 0.5 * block.lambda * norm * norm;
+    }
+    return sum;
+}
+
+/* S_l = W_l A_{l-1} into S; the bias joins at the last layer. */
+static void pre_activations(const tw_evaluator *evaluator, const double *theta, size_t l,
+                            double *S) {
+    const tw_dufm *model = &evaluator->model;
+    size_t rows = model->widths[l], samples = model->samples;
+    tw_multiply(1.0, weight(evaluator, theta, l),
+                tw_plain(tw_evaluator_input(evaluator, theta, l), model->widths[l - 1], samples),
+                0.0, tw_mat(S, rows, samples));
+    if (l < model->layers || !model->bias) return;
+    const double *bias = theta + tw_dufm_block(model, model->layers + 1).offset;
+    for (size_t s = 0; s < samples; s++) tw_axpy(rows, 1.0, bias, S + s * rows);
+}
+
+void tw_evaluator_forward(tw_evaluator *evaluator, const double *theta) {
+    const tw_dufm *model = &evaluator->model;
+    for (size_t l = 1; l <= model->layers; l++) {
+        double *A = evaluator->A[l];
+        pre_activations(evaluator, theta, l, A);
+        if (l < model->layers && !model->activation->linear)
+            model->activation->eval(model->widths[l] * model->samples, A, A, evaluator->first[l],
+                                    evaluator->curvature[l]);
+    }
+    tw_logits logits = logits_of(evaluator);
+    evaluator->fit = model->loss->eval(&logits, evaluator->D[model->layers]);
+    evaluator->penalty = penalty(model, theta);
+}
+
+/* D_{l-1} from D_l, and phi''(S_{l-1}) becomes the curvature factor (W_l^T D_l) * phi''(S_{l-1}).
+ */
+static void signal_below(tw_evaluator *evaluator, const double *theta, size_t l) {
+    const tw_dufm *model = &evaluator->model;
+    size_t entries = model->widths[l - 1] * model->samples;
+    double *below = evaluator->D[l - 1];
+    tw_factor W = weight(evaluator, theta, l);
+    W.transposed = true;
+    tw_multiply(1.0, W, tw_plain(evaluator->D[l], model->widths[l], model->samples), 0.0,
+                tw_mat(below, model->widths[l - 1], model->samples));
+    if (model->activation->linear) return;
+    const double *first = evaluator->first[l - 1];
+    double *curvature = evaluator->curvature[l - 1];
+    for (size_t i = 0; i < entries; i++) {
+        curvature[i] *= below[i];
+        below[i] *= first[i];
+    }
+}
+
+static void bias_gradient(const tw_evaluator *evaluator, const double *theta, double *gradient) {
+    const tw_dufm *model = &evaluator->model;
+    tw_block bias = tw_dufm_block(model, model->layers + 1);
+    double *out = gradient + bias.offset;
+    for (size_t i = 0; i < bias.rows; i++) out[i] = bias.lambda * theta[bias.offset + i];
+    for (size_t s = 0; s < model->samples; s++)
+        tw_axpy(bias.rows, 1.0, evaluator->D[model->layers] + s * bias.rows, out);
+}
+
+void tw_evaluator_backward(tw_evaluator *evaluator, const double *theta, double *gradient) {
+    const tw_dufm *model = &evaluator->model;
+    size_t samples = model->samples;
+    tw_block H = tw_dufm_factor(model, 0);
+    for (size_t l = model->layers; l >= 1; l--) {
+        tw_block W = tw_dufm_factor(model, l);
+        double *out = gradient + W.offset;
+        tw_multiply(1.0, tw_plain(evaluator->D[l], W.rows, samples),
+                    tw_transposed(tw_evaluator_input(evaluator, theta, l), W.cols, samples), 0.0,
+                    tw_mat(out, W.rows, W.cols));
+        tw_axpy(W.rows * W.cols, W.lambda, theta + W.offset, out);
+        if (l > 1) signal_below(evaluator, theta, l);
+    }
+    tw_factor first = weight(evaluator, theta, 1);
+    first.transposed = true;
+    tw_multiply(1.0, first, tw_plain(evaluator->D[1], model->widths[1], samples), 0.0,
+                tw_mat(gradient + H.offset, H.rows, H.cols));
+    tw_axpy(H.rows * H.cols, H.lambda, theta + H.offset, gradient + H.offset);
+    if (model->bias) bias_gradient(evaluator, theta, gradient);
+}
+
+/* |S| relative to its layer's root mean square, sorted into on and off the kink. */
+static void count_layer(tw_kinks *kinks, const double *S, size_t entries, double tolerance) {
+    double scale = tw_norm(NULL, entries, S) / sqrt((double)entries);
+    for (size_t i = 0; i < entries; i++) {
+        double ratio = scale > 0.0 ? fabs(S[i]) / scale : 0.0;
+        kinks->total++;
+        if (ratio <= tolerance) {
+            kinks->on_kink++;
+            kinks->largest_on = fmax(kinks->largest_on, ratio);
+        } else {
+            kinks->smallest_off = fmin(kinks->smallest_off, ratio);
+        }
+    }
+}
+
+tw_kinks tw_evaluator_kinks(tw_evaluator *evaluator, const double *theta, double tolerance) {
+    const tw_dufm *model = &evaluator->model;
+    tw_kinks kinks = {.smallest_off = INFINITY};
+    if (!model->activation->kinked) return kinks;
+    for (size_t l = 1; l < model->layers; l++) {
+        double *S = evaluator->RD[0]; /* free between products */
+        pre_activations(evaluator, theta, l, S);
+        count_layer(&kinks, S, model->widths[l] * model->samples, tolerance);
+    }
+    return kinks;
+}

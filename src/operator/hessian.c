@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <thalweg/hessian.h>
+
+tw_status tw_hessian_init(tw_hessian *hessian, const tw_objective *objective, const double *x,
+                          double *value, double *gradient) {
+    *hessian = (tw_hessian){.objective = objective, .x = x};
+    return objective->eval(objective->self, x, value, gradient);
+}
+
+static tw_status apply(void *self, size_t k, const double *X, size_t ldx, double *Y, size_t ldy) {
+    tw_hessian *hessian = self;
+    hessian->products += k;
+    return hessian->objective->hessian(hessian->objective->self, hessian->x, k, X, ldx, Y, ldy);
+}
+
+tw_linop tw_hessian_linop(tw_hessian *hessian) {
+    return (tw_linop){.n = hessian->objective->n, .apply = apply, .self = hessian};
+}
