@@ -120,8 +120,7 @@ double oracle_mse_loss(const oracle_case *c, double q, size_t r) {
 }
 
 size_t oracle_mse_nullity(const oracle_case *c, size_t r) {
-    size_t moves = c->layers > 1 ? r * (c->classes - r) : 0;
-    return c->layers * (r * c->width - r * (r + 1) / 2) + moves;
+    return c->layers * (r * c->width - r * (r + 1) / 2) + r * (c->classes - r);
 }
 
 size_t oracle_mse_spectrum(const oracle_case *c, double q, oracle_level *levels) {

@@ -39,6 +39,7 @@ size_t oracle_ce_spectrum(const oracle_case *c, double a, oracle_level *levels);
  * lambda K n^{1/(L+1)}, larger root; -1 when there is none. */
 int oracle_mse_collapse(const oracle_case *c, double *q);
 double oracle_mse_loss(const oracle_case *c, double q, size_t r);
+/* Rotations of the hidden spaces plus the r (K - r) directions that move Pi, at every L. */
 size_t oracle_mse_nullity(const oracle_case *c, size_t r);
 size_t oracle_mse_spectrum(const oracle_case *c, double q, oracle_level *levels); /* r = K */
 
