@@ -10,7 +10,8 @@ FLOORS = {"base": 0, "files": 1, "dense": 1, "model": 2, "operator": 3, "spectru
           "training": 5, "landscape": 6, "campaign": 7, "report": 8, "tools": 9}
 
 # A public header belongs to the folder whose source has its stem. These have no such source.
-HEADER_FOLDERS = {"space": "dense", "objective": "model", "spectrum": "spectrum"}
+HEADER_FOLDERS = {"space": "dense", "objective": "model", "spectrum": "spectrum",
+                  "tangent": "landscape"}
 
 UMBRELLA = "thalweg/thalweg.h"
 
