@@ -32,7 +32,7 @@ typedef struct tw_cluster {
     size_t multiplicity; /* members */
 } tw_cluster;
 
-/* Group ascending values: neighbours closer than `tolerance` (absolute) share a cluster.
+/* Group ascending values: neighbours at most `tolerance` (absolute, >= 0) apart share a cluster.
  * residuals may be NULL (all 0). clusters (out): room for `count` rows; *found rows are set. */
 TW_API void tw_clusters_find(size_t count, const double *values, const double *residuals,
                              double tolerance, tw_cluster *clusters, size_t *found);
@@ -55,8 +55,9 @@ typedef struct tw_dense_result {
     bool cancelled;      /* the monitor ended it: nothing else is valid */
 } tw_dense_result;
 
-/* Memory: about 3 n^2 doubles. Errors: TW_ERR_MEMORY, TW_ERR_NUMERIC (NaN/Inf in a product, LAPACK
- * failure), errors of A. */
+/* Memory: about 3 n^2 doubles. options: NULL for the defaults. Errors: TW_ERR_ARGUMENT (block 0),
+ * TW_ERR_UNSUPPORTED (n above 32000), TW_ERR_MEMORY, TW_ERR_NUMERIC (NaN or Inf in a product,
+ * LAPACK failure), errors of A; the result is cleared on failure. */
 TW_API tw_status tw_spectrum_dense(const tw_linop *A, const tw_dense_options *options,
                                    tw_dense_result *result);
 TW_API void tw_dense_result_clear(tw_dense_result *result);
@@ -84,7 +85,7 @@ typedef struct tw_search_options {
     double tolerance;       /* a pair is accepted when ||A v - t v|| <= tolerance * ||A||;
                                > 0; default 1e-11 */
     size_t max_products;    /* single-vector products allowed in all; default 200000 */
-    unsigned confirmations; /* fresh rounds that must find nothing new; default 2 */
+    unsigned confirmations; /* fresh rounds that must find nothing new, >= 1; default 2 */
     uint64_t seed;          /* start vectors: stream (seed, TW_PURPOSE_START, round); default 1 */
     const char *engine;     /* "arpack" or "lanczos" (tw_engine_at lists them); default lanczos */
     const tw_linop *keep;   /* orthogonal projector that commutes with A: search only in its range;
@@ -106,9 +107,14 @@ typedef struct tw_search_options {
 typedef struct tw_search_result {
     tw_eigenpairs pairs; /* the verified pairs at the wanted end, values ascending; `count` of them
                             (more when `beyond` asked for more; fewer when the reason says so) */
-    bool cluster_cut;    /* the innermost value also belongs to pairs that are not listed: its
-                            multiplicity is a lower bound ("cluster cut at k") */
-    double norm;         /* estimate of ||A||_2 used for the tolerance */
+    bool cluster_cut;    /* the innermost value also belongs to pairs that are not listed (within
+                            2 tolerance * norm): its multiplicity is a lower bound ("cluster cut
+                            at k") */
+    double next;         /* outermost eigenvalue met that is not listed, verified like the others;
+                            NAN: none. To group with a tolerance of your own, compare it with the
+                            innermost value as cluster_cut does */
+    double norm;         /* ||A||_2 on the subspace searched, estimated from below; it scales the
+                            tolerance */
     size_t products;     /* single-vector products with A, verification included */
     size_t rounds;
     tw_search_reason reason;

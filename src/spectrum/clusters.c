@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+#include <thalweg/spectrum.h>
+
+void tw_eigenpairs_clear(tw_eigenpairs *pairs) {
+    if (pairs == NULL) return;
+    free(pairs->values);
+    free(pairs->vectors);
+    free(pairs->residuals);
+    *pairs = (tw_eigenpairs){0};
+}
+
+/* The mean is taken of the distances to the lowest member, so that members that agree to the last
+ * digit have exactly that mean. */
+static tw_cluster describe(size_t first, size_t end, const double *values,
+                           const double *residuals) {
+    tw_cluster cluster = {
+        .low = values[first], .high = values[end - 1], .first = first, .multiplicity = end - first};
+    double excess = 0.0;
+    for (size_t i = first; i < end; i++) {
+        excess += values[i] - cluster.low;
+        if (residuals && residuals[i] > cluster.residual) cluster.residual = residuals[i];
+    }
+    cluster.value = cluster.low + excess / (double)cluster.multiplicity;
+    return cluster;
+}
+
+void tw_clusters_find(size_t count, const double *values, const double *residuals, double tolerance,
+                      tw_cluster *clusters, size_t *found) {
+    *found = 0;
+    for (size_t first = 0, end; first < count; first = end) {
+        for (end = first + 1; end < count && values[end] - values[end - 1] <= tolerance;) end++;
+        clusters[(*found)++] = describe(first, end, values, residuals);
+    }
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What an engine sees: B = P (shift - sign A) P, P = (I - Q Q^T) keep, Q the locked vectors.
+ *
+ * sign = +1 turns the smallest end of A into the top end of B. The shift leaves every eigenvalue on
+ * the complement at the size of ||A|| and above zero, where what is deflated sits: a relative test
+ * means something, and the deflated part can never be mistaken for the wanted end.
+ *
+ * The projection is applied to the input of each product. Vectors stay in the complement up to
+ * rounding; but a zero mode of A is the *top* of B without P, so that rounding would grow like any
+ * wanted eigenvector. Seen through P the leak is worth 0 and cannot grow. On the output Q is
+ * projected out as well, because A Q = Q Lambda holds only to the tolerance of the locked pairs;
+ * keep commutes with A, and at a million parameters it costs products of its own, so it is applied
+ * once. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/alloc_private.h"
+#include "dense/vector_private.h"
+#include "spectrum/search_private.h"
+
+#define NOTHING_LEFT 1e-7 /* of a random unit vector */
+
+static tw_status apply(void *self, size_t k, const double *X, size_t ldx, double *Y, size_t ldy);
+
+tw_status tw_complement_init(tw_complement *complement, const tw_linop *A,
+                             const tw_search_options *options, const tw_locked *locked) {
+    *complement = (tw_complement){.A = A,
+                                  .keep = options->keep,
+                                  .space = options->space,
+                                  .monitor = options->monitor,
+                                  .locked = locked,
+                                  .wished = options->count,
+                                  .sign = options->end == TW_END_SMALLEST ? 1.0 : -1.0,
+                                  .max_products = options->max_products};
+    complement->view = (tw_linop){A->n, apply, complement};
+    return TW_NEW(complement->input, A->n * TW_SEARCH_STARTS);
+}
+
+void tw_complement_clear(tw_complement *complement) {
+    free(complement->input);
+    *complement = (tw_complement){0};
+}
+
+static tw_status count_product(tw_complement *complement, size_t k, const double *Y, size_t ldy) {
+    size_t n = complement->A->n;
+    complement->products += k;
+    complement->cancelled |=
+        tw_monitor_report(complement->monitor, "eigenpairs", (double)complement->locked->count,
+                          (double)complement->wished);
+    for (size_t j = 0; j < k; j++)
+        if (!tw_all_finite(n, Y + j * ldy))
+            return tw_fail(TW_ERR_NUMERIC, "product %zu of the operator of order %zu is not finite",
+                           complement->products - k + j + 1, n);
+    return TW_OK;
+}
+
+tw_status tw_complement_product(tw_complement *complement, size_t k, const double *X, double *Y) {
+    size_t n = complement->A->n;
+    tw_status status = tw_linop_apply(complement->A, k, X, n, Y, n);
+    return status == TW_OK ? count_product(complement, k, Y, n) : status;
+}
+
+/* input = P X. */
+static tw_status project_input(tw_complement *complement, size_t k, const double *X, size_t ldx) {
+    size_t n = complement->A->n;
+    if (complement->keep) {
+        tw_status status = tw_linop_apply(complement->keep, k, X, ldx, complement->input, n);
+        if (status != TW_OK) return status;
+    } else
+        for (size_t j = 0; j < k; j++) tw_copy(n, X + j * ldx, complement->input + j * n);
+    tw_locked_project_out(complement->locked, k, complement->input);
+    return TW_OK;
+}
+
+tw_status tw_complement_project(tw_complement *complement, size_t k, double *X) {
+    size_t n = complement->A->n;
+    tw_status status = project_input(complement, k, X, n);
+    if (status == TW_OK) tw_copy(n * k, complement->input, X);
+    return status;
+}
+
+static tw_status apply_block(tw_complement *complement, size_t k, const double *X, size_t ldx,
+                             double *Y, size_t ldy) {
+    tw_status status = TW_OK;
+    size_t n = complement->A->n;
+    const double *input = complement->input;
+    TW_TRY(project_input(complement, k, X, ldx));
+    TW_TRY(tw_linop_apply(complement->A, k, input, n, Y, ldy));
+    TW_TRY(count_product(complement, k, Y, ldy));
+    for (size_t j = 0; j < k; j++) {
+        double *y = Y + j * ldy;
+        tw_scale(n, -complement->sign, y);
+        tw_axpy(n, complement->shift, input + j * n, y);
+        tw_locked_project_out(complement->locked, 1, y);
+    }
+cleanup:
+    return status;
+}
+
+static tw_status apply(void *self, size_t k, const double *X, size_t ldx, double *Y, size_t ldy) {
+    tw_status status = TW_OK;
+    for (size_t j = 0; j < k && status == TW_OK; j += TW_SEARCH_STARTS) {
+        size_t block = k - j < TW_SEARCH_STARTS ? k - j : TW_SEARCH_STARTS;
+        status = apply_block(self, block, X + j * ldx, ldx, Y + j * ldy, ldy);
+    }
+    return status;
+}
+
+/* A standard normal vector, projected; of a subspace of dimension r it keeps about sqrt(r). */
+tw_status tw_complement_draw(void *self, double *x, bool *found) {
+    tw_complement *complement = self;
+    size_t n = complement->A->n;
+    tw_random_fill_normal(&complement->stream, n, x);
+    double before = tw_norm(complement->space, n, x);
+    for (int pass = 0; pass < 2; pass++) {
+        tw_status status = tw_complement_project(complement, 1, x);
+        if (status != TW_OK) return status;
+        double after = tw_norm(complement->space, n, x);
+        if (!isfinite(after))
+            return tw_fail(TW_ERR_NUMERIC, "the projector of order %zu gave no finite vector", n);
+        *found = after > NOTHING_LEFT * before;
+        if (!*found) return TW_OK;
+        tw_scale(n, 1.0 / after, x);
+        before = 1.0;
+    }
+    return TW_OK;
+}
+
+bool tw_complement_allow(void *self, size_t count) {
+    tw_complement *complement = self;
+    size_t left = complement->max_products - complement->products;
+    bool allowed = !complement->cancelled && count + complement->reserve <= left;
+    complement->refused |= !allowed;
+    return allowed;
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Extreme eigenpairs with their multiplicities, by rounds of a Krylov engine with locking.
+ *
+ * A Krylov space from one vector holds, in exact arithmetic, one vector of each eigenspace, so no
+ * single solve can count copies; on spectra of a few values with multiplicities in the hundreds,
+ * solvers drop copies and report success. Here a round only proposes. Each proposed pair is made
+ * orthogonal to the pairs locked before, multiplied afresh by A itself, and locked when
+ * ||A v - t v|| <= tolerance ||A||. The next round starts from a fresh random vector in the
+ * complement of all locked pairs, where the missing copies are again the outermost ones.
+ *
+ * The list is complete when `confirmations` rounds in a row converge, each from its own start, to
+ * an outermost value of the complement that is not further out than the innermost wanted value.
+ * That value is kept as `next`: when it equals the innermost one (within CLUSTER tolerance ||A||,
+ * as either is known to tolerance ||A||), the cluster is cut. A start vector misses an eigenvector
+ * of the complement with probability zero, and numerically when its component is below rounding.
+ *
+ * Engines converge to ACCURACY times the tolerance: the residuals of locked pairs enter those of
+ * later ones through the projector, and must not add up to the tolerance. */
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/alloc_private.h"
+#include "dense/vector_private.h"
+#include "spectrum/search_private.h"
+
+#define CLUSTER 2.0
+#define ACCURACY 0.05
+#define ACCURACY_FLOOR 1e-14 /* relative to ||A||: what products in double can give */
+
+enum {
+    RANGE_STEPS = 12,
+    MIN_ROOM = 40,
+    MAX_ROOM = 100,          /* of a basis in general */
+    CHEAP_ENTRIES = 4000000, /* a basis with fewer entries may have as much room as is useful */
+    MAX_BARREN = 3           /* rounds in a row without a verified pair */
+};
+
+typedef struct search {
+    const tw_search_options *options;
+    size_t n, dimension; /* of the whole space, of keep's range */
+    size_t room;         /* basis vectors of the engine */
+    tw_locked locked;
+    tw_complement complement;
+    const tw_engine *engine;
+    void *state;    /* of the engine */
+    double *values; /* room: Ritz values of a round */
+    double norm;    /* of A */
+    double scale;   /* of the shifted operator */
+    double next;    /* key of the outermost pair met and not listed; INFINITY: none */
+    size_t rounds;
+    size_t probe;  /* pairs wanted of a round when none is missing */
+    size_t starts; /* start vectors of a round */
+    unsigned confirmed, barren;
+    bool ended;
+    tw_search_reason reason;
+} search;
+
+const char *tw_search_reason_name(tw_search_reason reason) {
+    static const char *const names[] = {"complete", "all", "products", "stalled", "cancelled"};
+    return (size_t)reason < sizeof names / sizeof names[0] ? names[reason] : "unknown";
+}
+
+/* ---- The list ---- */
+
+/* Pairs the caller wants to see, as far as the locked ones tell; more than locked: go on. */
+static size_t listed(const search *se) {
+    const tw_locked *locked = &se->locked;
+    size_t count = se->options->count;
+    if (isnan(se->options->beyond)) return count;
+    double bound = tw_locked_key(locked, se->options->beyond);
+    size_t first = 0;
+    while (first < locked->count && tw_locked_key(locked, locked->values[first]) <= bound) first++;
+    return first + 1 > count ? first + 1 : count;
+}
+
+static double innermost(const search *se) {
+    return tw_locked_key(&se->locked, se->locked.values[se->locked.count - 1]);
+}
+
+static void drop_surplus(search *se) {
+    tw_locked *locked = &se->locked;
+    while (locked->count > listed(se)) {
+        se->next = fmin(se->next, innermost(se));
+        locked->count--;
+    }
+}
+
+/* The zero operator has no size of its own. */
+static double size_of_norm(const search *se) {
+    return se->norm > 0.0 ? se->norm : 1.0;
+}
+
+static double cluster_tolerance(const search *se) {
+    return CLUSTER * se->options->tolerance * se->norm;
+}
+
+/* ---- One round ---- */
+
+/* What verification made of a round. */
+typedef struct verdict {
+    size_t passed; /* pairs verified */
+    size_t locked; /* of them, news */
+    bool repeats;  /* a locked one copies the value of an earlier one */
+} verdict;
+
+static bool repeats(const search *se, double value) {
+    for (size_t i = 0; i < se->locked.count; i++)
+        if (fabs(se->locked.values[i] - value) <= cluster_tolerance(se)) return true;
+    return false;
+}
+
+/* The pair at candidate place `index` with its fresh product. When no pair is missing, only one
+ * further out than the list is news; another is evidence on what comes next. */
+static void judge(search *se, size_t index, double *product, bool missing, verdict *found) {
+    tw_locked *locked = &se->locked;
+    const double *x = locked->vectors + index * se->n;
+    double value = tw_dot(locked->space, se->n, x, product);
+    tw_axpy(se->n, -value, x, product);
+    double residual = tw_norm(locked->space, se->n, product);
+    if (!(residual <= se->options->tolerance * se->norm)) return;
+    double key = tw_locked_key(locked, value);
+    se->norm = fmax(se->norm, fabs(value));
+    found->passed++;
+    if (!missing && key >= innermost(se) - cluster_tolerance(se)) {
+        se->next = fmin(se->next, key);
+        return;
+    }
+    found->repeats |= repeats(se, value);
+    found->locked++;
+    tw_locked_insert(locked, index, value, residual);
+}
+
+/* Judge the `count` (<= TW_SEARCH_STARTS) candidates standing at place `from`. */
+static tw_status verify(search *se, size_t from, size_t count, bool missing, verdict *found) {
+    tw_locked *locked = &se->locked;
+    size_t n = se->n, first = locked->count, kept = 0;
+    double *X = locked->vectors + first * n, *product = se->complement.input;
+    for (size_t c = 0; from != first && c < count; c++)
+        tw_copy(n, locked->vectors + (from + c) * n, X + c * n);
+    tw_status status = tw_complement_project(&se->complement, count, X);
+    if (status != TW_OK) return status;
+    for (size_t c = 0; c < count; c++) {
+        if (c != kept) tw_copy(n, X + c * n, X + kept * n);
+        kept += tw_locked_orthonormalise(locked, first + kept);
+    }
+    status = tw_complement_product(&se->complement, kept, X, product);
+    for (size_t c = 0; c < kept && status == TW_OK; c++)
+        judge(se, first + c, product + c * n, missing, found);
+    return status;
+}
+
+static tw_status propose(search *se, size_t wanted, tw_engine_round *round) {
+    tw_complement *complement = &se->complement;
+    tw_engine_task task = {
+        .B = &complement->view,
+        .space = se->options->space,
+        .dimension = se->dimension - se->locked.count,
+        .wanted = wanted,
+        .starts = se->starts < wanted ? se->starts : wanted,
+        .scale = se->scale,
+        .accuracy = fmax(ACCURACY * se->options->tolerance, ACCURACY_FLOOR) * size_of_norm(se),
+        .draw = tw_complement_draw,
+        .allow = tw_complement_allow,
+        .self = complement};
+    tw_random_init(&complement->stream, se->options->seed, TW_PURPOSE_START, ++se->rounds);
+    complement->reserve = wanted;
+    round->vectors = se->locked.vectors + se->locked.count * se->n;
+    return se->engine->round(se->state, &task, round);
+}
+
+/* The engine for what is left; the tiny rest of a space goes to the one that fills it. */
+static tw_status choose_engine(search *se) {
+    const tw_engine *chosen = tw_engine_find(se->options->engine);
+    if (se->dimension - se->locked.count < chosen->dimension) chosen = &tw_engine_lanczos;
+    if (chosen == se->engine) return TW_OK;
+    if (se->engine) se->engine->destroy(se->state);
+    se->engine = chosen;
+    se->state = NULL;
+    return chosen->create(se->n, se->room < chosen->room ? se->room : chosen->room,
+                          TW_SEARCH_STARTS, &se->state);
+}
+
+/* ---- The search ---- */
+
+static size_t smaller(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+static void end(search *se, tw_search_reason reason) {
+    se->ended = true;
+    se->reason = reason;
+}
+
+/* What a round means for the search. */
+static void conclude(search *se, const tw_engine_round *round, const verdict *found, bool missing) {
+    bool sound = round->top && found->passed == round->count;
+    se->barren = found->locked > 0 || sound ? 0 : se->barren + 1;
+    if (found->repeats || se->barren) se->starts = smaller(2 * se->starts, TW_SEARCH_STARTS);
+    if (found->locked > 0) {
+        se->confirmed = 0;
+        if (!missing) se->probe = smaller(2 * se->probe, se->room);
+    } else if (!missing && sound) {
+        se->confirmed += round->exhausted ? se->options->confirmations : 1;
+        se->probe = 1;
+    }
+    bool empty = round->exhausted && round->count == 0;
+    if (empty || se->locked.count >= se->dimension)
+        end(se, TW_SEARCH_ALL);
+    else if (!missing && se->confirmed >= se->options->confirmations)
+        end(se, TW_SEARCH_COMPLETE);
+    else if (se->complement.cancelled)
+        end(se, TW_SEARCH_CANCELLED);
+    else if (se->complement.refused)
+        end(se, TW_SEARCH_PRODUCTS);
+    else if (se->barren >= MAX_BARREN)
+        end(se, TW_SEARCH_STALLED);
+    drop_surplus(se);
+}
+
+static tw_status next_round(search *se) {
+    tw_status status = TW_OK;
+    tw_engine_round round = {.values = se->values};
+    verdict found = {0};
+    size_t want = listed(se), count = se->locked.count;
+    bool missing = want > count;
+    size_t wanted = se->barren ? 1 : missing ? want - count : se->probe;
+    wanted = smaller(smaller(wanted, se->room / 2 + 1), se->dimension - count);
+    TW_TRY(choose_engine(se));
+    TW_TRY(tw_locked_reserve(&se->locked, count + wanted));
+    TW_TRY(propose(se, wanted, &round));
+    for (size_t i = 0; i < round.count; i += TW_SEARCH_STARTS)
+        TW_TRY(verify(se, count + i, smaller(round.count - i, TW_SEARCH_STARTS), missing, &found));
+    conclude(se, &round, &found, missing);
+cleanup:
+    return status;
+}
+
+/* Norm and shift from both ends of A itself. */
+static tw_status measure_range(search *se) {
+    tw_complement *complement = &se->complement;
+    tw_range range;
+    tw_engine_task task = {.B = &complement->view,
+                           .space = se->options->space,
+                           .dimension = se->dimension,
+                           .starts = 1,
+                           .draw = tw_complement_draw,
+                           .allow = tw_complement_allow,
+                           .self = complement};
+    double sign = complement->sign;
+    tw_random_init(&complement->stream, se->options->seed, TW_PURPOSE_START, 0);
+    complement->sign = -1.0; /* with no shift yet: B is A */
+    tw_status status = tw_lanczos_range(&task, smaller(RANGE_STEPS, se->dimension), &range);
+    if (status != TW_OK) return status;
+    complement->sign = sign;
+    se->norm = fmax(fabs(range.low), fabs(range.high));
+    double lift = size_of_norm(se); /* of the far end above the deflated zeros */
+    double near = sign > 0.0 ? range.low : -range.high;
+    double far = sign > 0.0 ? range.high : -range.low;
+    complement->shift = far + range.margin + lift;
+    se->scale = complement->shift - near;
+    return TW_OK;
+}
+
+/* Room grows with the pairs wanted and is generous while a basis is cheap. */
+static size_t choose_room(const search *se) {
+    size_t room = 20 + 2 * smaller(se->options->count, MAX_ROOM);
+    room = room < MIN_ROOM ? MIN_ROOM : smaller(room, MAX_ROOM);
+    size_t cheap = CHEAP_ENTRIES / se->n;
+    if (cheap > room) room = cheap;
+    return smaller(smaller(room, tw_engine_lanczos.room), se->dimension);
+}
+
+static tw_status run(search *se) {
+    tw_status status = TW_OK;
+    if (se->dimension == 0) {
+        end(se, TW_SEARCH_ALL);
+        return TW_OK;
+    }
+    se->room = choose_room(se);
+    TW_TRY(TW_NEW(se->values, se->room));
+    TW_TRY(measure_range(se));
+    while (!se->ended) TW_TRY(next_round(se));
+cleanup:
+    return status;
+}
+
+static tw_status check(const tw_linop *A, const tw_search_options *options) {
+    bool spread = options->space && options->space->sum;
+    if (A->n > INT_MAX) return tw_fail(TW_ERR_UNSUPPORTED, "order %zu exceeds BLAS's int", A->n);
+    if (options->count == 0) return tw_fail(TW_ERR_ARGUMENT, "0 eigenpairs are wanted");
+    if (!(options->tolerance > 0.0) || !isfinite(options->tolerance))
+        return tw_fail(TW_ERR_ARGUMENT, "tolerance %g is not positive", options->tolerance);
+    if (options->confirmations == 0)
+        return tw_fail(TW_ERR_ARGUMENT, "a search needs at least 1 confirmation");
+    const tw_engine *engine = tw_engine_find(options->engine);
+    if (engine == NULL)
+        return tw_fail(TW_ERR_ARGUMENT, "no engine \"%s\"",
+                       options->engine ? options->engine : "(null)");
+    if (spread && engine == &tw_engine_arpack)
+        return tw_fail(TW_ERR_UNSUPPORTED, "arpack needs whole vectors; use lanczos");
+    if (options->keep && options->keep->n != A->n)
+        return tw_fail(TW_ERR_SHAPE, "the projector has order %zu, the operator %zu",
+                       options->keep->n, A->n);
+    if (options->keep_rank > A->n)
+        return tw_fail(TW_ERR_ARGUMENT, "keep_rank %zu exceeds the order %zu", options->keep_rank,
+                       A->n);
+    return TW_OK;
+}
+
+static void report(search *se, tw_search_result *result) {
+    tw_locked *locked = &se->locked;
+    double next = se->next;
+    size_t count = listed(se);
+    bool full = locked->count >= count && locked->count > 0;
+    *result =
+        (tw_search_result){.cluster_cut = full && next - innermost(se) <= cluster_tolerance(se),
+                           .next = isinf(next) ? NAN : tw_locked_key(locked, next),
+                           .norm = se->norm,
+                           .products = se->complement.products,
+                           .rounds = se->rounds,
+                           .reason = se->reason};
+    tw_locked_take(locked, count, &result->pairs);
+}
+
+tw_status tw_spectrum_search(const tw_linop *A, const tw_search_options *options,
+                             tw_search_result *result) {
+    tw_status status = TW_OK;
+    *result = (tw_search_result){0};
+    search se = {.options = options,
+                 .n = A->n,
+                 .dimension = options->keep_rank ? options->keep_rank : A->n,
+                 .next = INFINITY,
+                 .probe = 1,
+                 .starts = 1};
+    TW_TRY(check(A, options));
+    TW_TRY(tw_locked_init(&se.locked, A->n, options->end, options->space));
+    TW_TRY(tw_complement_init(&se.complement, A, options, &se.locked));
+    TW_TRY(run(&se));
+    report(&se, result);
+cleanup:
+    if (se.engine) se.engine->destroy(se.state);
+    free(se.values);
+    tw_locked_clear(&se.locked);
+    tw_complement_clear(&se.complement);
+    return status;
+}
+
+void tw_search_result_clear(tw_search_result *result) {
+    if (result == NULL) return;
+    tw_eigenpairs_clear(&result->pairs);
+    *result = (tw_search_result){0};
+}
