@@ -3,7 +3,11 @@
 #ifndef THALWEG_STATUS_H
 #define THALWEG_STATUS_H
 
+#ifdef __cplusplus
+#define TW_API extern "C" __attribute__((visibility("default")))
+#else
 #define TW_API __attribute__((visibility("default")))
+#endif
 
 /* The one list of codes: name and meaning. Not converging is never a status: it is the `reason`
  * of a result. */

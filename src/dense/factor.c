@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/alloc_private.h"
-#include "dense/matrix_private.h"
+#include "dense/threads_private.h"
 
 /* LAPACKE reports argument and convergence failures as info, its own allocation failures as codes
  * below -1000. */
@@ -20,7 +20,7 @@ static tw_status check(int info, const char *routine, size_t m, size_t n) {
 }
 
 static void threads_for_cube(size_t m, size_t n) {
-    tw_blas_threads_for((double)m * (double)n * (double)(m < n ? m : n));
+    tw_threads_for((double)m * (double)n * (double)(m < n ? m : n));
 }
 
 tw_status tw_symmetric_eigen(size_t n, double *A, double *values) {

@@ -35,15 +35,4 @@ static inline tw_factor tw_transposed(const double *data, size_t rows, size_t co
  * beta = 0, C is not read. The number of BLAS threads follows the size of the product. */
 void tw_multiply(double alpha, tw_factor A, tw_factor B, double beta, tw_matrix C);
 
-/* How many threads large products may use (>= 1; default: the processors). Process-wide: BLAS has
- * one pool. */
-void tw_blas_threads_set(int count);
-int tw_blas_threads(void);
-
-/* Before and after a LAPACK call on a matrix of order n: threads by size. */
-void tw_blas_threads_for(double flops);
-
-/* "OpenBLAS 0.3.21 ..."; borrowed, static. */
-const char *tw_blas_library(void);
-
 #endif

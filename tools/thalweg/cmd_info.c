@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <thalweg/record.h>
+
+#include "progress.h"
+#include "rows.h"
+
+static const tw_description *only(const void *self, size_t column) {
+    (void)column;
+    return self;
+}
+
+int run_info(const cli_invocation *run) {
+    tw_status status = TW_OK;
+    cli_subject subject = {0};
+    tw_description description = {0};
+    cli_table *table = NULL;
+    tw_json *result = NULL;
+    TW_TRY(subject_open(&subject, run->operands[0], &run->settings));
+    TW_TRY(tw_point_describe(subject.evaluator, subject.point.theta, run->settings.rank_tolerance,
+                             &description));
+    if (wants_table(run)) {
+        TW_TRY(table_create(1, &table));
+        rows_of_inputs(table, &subject, 1);
+        rows_of_descriptions(table, only, &description, 1);
+        table_print(table, stdout);
+    }
+    result = tw_json_object();
+    TW_TRY(result ? tw_description_to_json(&description, result) : TW_ERR_MEMORY);
+    status = write_record(run, subject_input(&subject), result);
+    result = NULL;
+cleanup:
+    tw_json_destroy(result);
+    table_destroy(table);
+    tw_description_clear(&description);
+    subject_close(&subject);
+    return status == TW_OK ? EXIT_DONE : report_failure(status);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table of subcommands. It feeds the dispatch, --help, the manual pages, the completion and the
+ * tests. */
+#include <string.h>
+
+#include "command.h"
+
+static const cli_command commands[] = {
+    {"info", "FILE", "describe a point as the file has it",
+     "Prints the loss with its two parts, the gradient norm, the rank and singular values of the "
+     "logits, the neural-collapse measures of every hidden space, the balance defect, and how many "
+     "pre-activations sit on a kink.",
+     1, 1, GROUP_COMMON | GROUP_MODEL, run_info},
+    {"polish", "FILE", "move a trained point to the critical point beside it",
+     "Trust-region Newton with conjugate gradients on exact Hessian products, down to rounding. "
+     "Says "
+     "how far the point moved, and why it stopped. Points with pre-activations on kinks are not "
+     "moved. Exit code 4 when the gradient did not get down to the tolerance; the point reached is "
+     "written all the same.",
+     1, 1, GROUP_COMMON | GROUP_MODEL | GROUP_POLISH | GROUP_OUTPUT, run_polish},
+    {"spectrum", "FILE", "eigenvalues of the Hessian with residuals and multiplicities",
+     "Without --largest and --smallest: the whole spectrum by the dense route. With either: that "
+     "many eigenvalues at that end. Every pair is verified by a fresh Hessian product; the "
+     "residual "
+     "||H v - t v||/||H|| stands beside its value. The point is taken as the file has it: polish "
+     "it "
+     "first where zero modes matter.",
+     1, 1, GROUP_COMMON | GROUP_MODEL | GROUP_METHOD | GROUP_DENSE | GROUP_COUNTS, run_spectrum},
+    {"degeneracy", "FILE", "count negative, zero and positive modes, and explain the zero ones",
+     "Polishes the point, counts the modes of its Hessian, and matches zero modes to the symmetry "
+     "orbit's tangent space: found, by symmetry, unexplained, with the gap that justifies the "
+     "threshold. Verdicts: minimum (modulo symmetry), strict saddle, degenerate (zero modes that "
+     "no "
+     "symmetry explains), not stationary, ambiguous. Exit code 4 for the last two.",
+     1, 1, GROUP_COMMON | GROUP_MODEL | GROUP_POLISH | GROUP_SKIP_POLISH | GROUP_DENSE,
+     run_degeneracy},
+    {"compare", "FILE FILE...", "polish several optima and set them side by side",
+     "Everything that info and degeneracy say, for each file, in one table. Exit code 4 when a "
+     "verdict is 'not stationary' or 'ambiguous'.",
+     1, 64, GROUP_COMMON | GROUP_MODEL | GROUP_POLISH | GROUP_SKIP_POLISH | GROUP_DENSE,
+     run_compare},
+    {"convert", "IN OUT", "rewrite a point in another format",
+     "The formats follow the extensions: .safetensors, .npz (with its metadata in a .json file "
+     "beside it), .h5. The input is checked as a model first; nothing is written when it does not "
+     "hold together. Arrays keep their element type, unknown metadata is carried along.",
+     2, 2, GROUP_COMMON | GROUP_MODEL, run_convert},
+    {"help", "[COMMAND]", "show the page of a subcommand", "Without a name: this overview.", 0, 1,
+     GROUP_COMMON | GROUP_HELP, run_help},
+};
+
+const cli_command *command_at(size_t index) {
+    return index < sizeof commands / sizeof commands[0] ? &commands[index] : NULL;
+}
+
+const cli_command *command_find(const char *name) {
+    for (size_t i = 0; command_at(i); i++)
+        if (strcmp(command_at(i)->name, name) == 0) return command_at(i);
+    return NULL;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* thalweg: parse the command line, run a subcommand. */
+#include <stdio.h>
+#include <string.h>
+#include <thalweg/record.h>
+#include <thalweg/threads.h>
+
+#include "command.h"
+#include "pages.h"
+
+int report_failure(tw_status status) {
+    fprintf(stderr, "thalweg: %s\n", tw_last_error());
+    switch (status) {
+    case TW_ERR_ARGUMENT:
+        return EXIT_USAGE;
+    case TW_ERR_MEMORY:
+    case TW_ERR_NUMERIC:
+        return EXIT_NOT_CONVERGED;
+    default:
+        return EXIT_INPUT;
+    }
+}
+
+static const cli_option *find_option(const cli_command *command, const char *name, size_t length) {
+    for (size_t i = 0; option_at(i); i++) {
+        const cli_option *option = option_at(i);
+        if (!(option->group & command->groups)) continue;
+        if (strlen(option->name) == length && strncmp(option->name, name, length) == 0)
+            return option;
+    }
+    return NULL;
+}
+
+static const cli_option *find_letter(const cli_command *command, char letter) {
+    for (size_t i = 0; option_at(i); i++)
+        if (option_at(i)->letter == letter && (option_at(i)->group & command->groups))
+            return option_at(i);
+    return NULL;
+}
+
+/* One option at argv[*at]; *at ends on its last word. */
+static tw_status parse_option(cli_invocation *run, int *at) {
+    const char *word = run->argv[*at], *equals = strchr(word, '=');
+    bool is_long = word[1] == '-';
+    size_t length = is_long ? (equals ? (size_t)(equals - word) : strlen(word)) - 2 : 1;
+    const cli_option *option = is_long           ? find_option(run->command, word + 2, length)
+                               : word[2] == '\0' ? find_letter(run->command, word[1])
+                                                 : NULL;
+    const char *text = is_long && equals ? equals + 1 : NULL;
+    if (option == NULL)
+        return tw_fail(TW_ERR_ARGUMENT, "'%s' has no option %s; see 'thalweg %s --help'",
+                       run->command->name, word, run->command->name);
+    if (option->kind == OPTION_FLAG && text)
+        return tw_fail(TW_ERR_ARGUMENT, "--%s takes no value", option->name);
+    if (option->kind != OPTION_FLAG && text == NULL) {
+        if (*at + 1 >= run->argc)
+            return tw_fail(TW_ERR_ARGUMENT, "--%s needs a value (%s)", option->name,
+                           option->metavar);
+        text = run->argv[++*at];
+    }
+    return settings_set(&run->settings, option, text);
+}
+
+static tw_status add_operand(cli_invocation *run, const char *word) {
+    if (run->operand_count >= run->command->max_operands)
+        return tw_fail(TW_ERR_ARGUMENT, "'%s' takes %s: one operand too many, '%s'",
+                       run->command->name, run->command->operands, word);
+    run->operands[run->operand_count++] = word;
+    return TW_OK;
+}
+
+static tw_status parse(cli_invocation *run) {
+    bool only_operands = false;
+    for (int at = 2; at < run->argc; at++) {
+        const char *word = run->argv[at];
+        tw_status status = TW_OK;
+        if (!only_operands && strcmp(word, "--") == 0)
+            only_operands = true;
+        else if (!only_operands && word[0] == '-' && word[1] != '\0')
+            status = parse_option(run, &at);
+        else
+            status = add_operand(run, word);
+        if (status != TW_OK) return status;
+    }
+    if (!run->settings.help && run->operand_count < run->command->min_operands)
+        return tw_fail(TW_ERR_ARGUMENT, "'%s' needs %s; see 'thalweg %s --help'",
+                       run->command->name, run->command->operands, run->command->name);
+    return TW_OK;
+}
+
+int main(int argc, char **argv) {
+    cli_invocation run = {.argc = argc, .argv = argv};
+    const char *name = argc > 1 ? argv[1] : "help";
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) name = "help";
+    if (strcmp(name, "--version") == 0) {
+        printf("thalweg %s\n", tw_version());
+        return EXIT_DONE;
+    }
+    run.command = command_find(name);
+    if (run.command == NULL) {
+        fprintf(stderr, "thalweg: there is no subcommand '%s'; see 'thalweg help'\n", name);
+        return EXIT_USAGE;
+    }
+    settings_init(&run.settings);
+    tw_status status = parse(&run);
+    if (status != TW_OK) return report_failure(status);
+    if (run.settings.help) {
+        print_command_help(run.command);
+        return EXIT_DONE;
+    }
+    if (run.settings.threads > 0) tw_threads_set((int)run.settings.threads);
+    return run.command->run(&run);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "progress.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define REFRESH_SECONDS 0.1
+
+static volatile sig_atomic_t interrupted;
+static bool on_terminal, line_shown;
+static double stage_start, last_shown;
+static char stage_shown[64];
+
+static void interrupt(int signal_number) {
+    interrupted = 1;
+    signal(signal_number, SIG_DFL);
+}
+
+void progress_start(void) {
+    on_terminal = isatty(STDERR_FILENO) != 0;
+    signal(SIGINT, interrupt);
+}
+
+void progress_clear(void) {
+    if (line_shown) fprintf(stderr, "\r\033[K");
+    line_shown = false;
+}
+
+static void show(const char *stage, double done, double total, double now) {
+    double elapsed = now - stage_start, rate = elapsed > 0.0 ? done / elapsed : 0.0;
+    fprintf(stderr, "\r\033[K%s: %.0f", stage, done);
+    if (total > 0.0) fprintf(stderr, " of at most %.0f", total);
+    if (rate > 0.0) fprintf(stderr, ", %.3g a second", rate);
+    if (rate > 0.0 && total > done) fprintf(stderr, ", at most %.0f s left", (total - done) / rate);
+    line_shown = true;
+}
+
+static bool report(void *self, const char *stage, double done, double total) {
+    (void)self;
+    double now = tw_clock_seconds();
+    if (strncmp(stage, stage_shown, sizeof stage_shown - 1) != 0) {
+        snprintf(stage_shown, sizeof stage_shown, "%s", stage);
+        stage_start = now;
+    }
+    if (on_terminal && now - last_shown > REFRESH_SECONDS) {
+        show(stage, done, total, now);
+        last_shown = now;
+    }
+    return interrupted != 0;
+}
+
+const tw_monitor *progress_monitor(void) {
+    static const tw_monitor monitor = {report, NULL};
+    return &monitor;
+}

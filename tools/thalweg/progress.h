@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A line of progress on the terminal, and Ctrl-C as the wish to stop with what there is. */
+#ifndef PROGRESS_H
+#define PROGRESS_H
+
+#include <thalweg/monitor.h>
+
+/* Starts listening to Ctrl-C. The second Ctrl-C ends the program. */
+void progress_start(void);
+
+/* The monitor for library calls; shows a line on standard error when that is a terminal. */
+const tw_monitor *progress_monitor(void);
+
+/* Wipe the line before other output. */
+void progress_clear(void);
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rows.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The end of a path, where names differ. */
+static const char *file_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+void rows_of_inputs(cli_table *table, const cli_subject *subjects, size_t count) {
+    table_row(table, "");
+    for (size_t i = 0; i < count; i++) table_cell(table, "%s", file_name(subjects[i].path));
+    table_row(table, "model");
+    for (size_t i = 0; i < count; i++) {
+        const tw_dufm *model = &subjects[i].point.model;
+        table_cell(table, "%s %s, L=%zu K=%zu N=%zu d=%zu", model->activation->name,
+                   model->loss->name, model->layers, tw_dufm_classes(model), model->samples,
+                   model->widths[0]);
+    }
+    table_row(table, "parameters");
+    for (size_t i = 0; i < count; i++)
+        table_cell(table, "%zu", tw_dufm_parameters(&subjects[i].point.model));
+}
+
+/* One number of a description a column. */
+#define DESCRIPTION_ROW(label, format, ...)                                                        \
+    do {                                                                                           \
+        table_row(table, label);                                                                   \
+        for (size_t i = 0; i < count; i++) {                                                       \
+            const tw_description *d = at(self, i);                                                 \
+            table_cell(table, format, __VA_ARGS__);                                                \
+        }                                                                                          \
+    } while (0)
+
+static void rows_of_singular_values(cli_table *table, description_at at, const void *self,
+                                    size_t count) {
+    static const char *const labels[] = {"logit singular values", "", "", ""};
+    enum { PER_ROW = 4, MAX_LINES = 4 };
+    for (size_t line = 0; line < MAX_LINES; line++) {
+        bool any = false;
+        for (size_t i = 0; i < count; i++)
+            any = any || at(self, i)->shape.logit_count > line * PER_ROW;
+        if (!any) return;
+        table_row(table, labels[line]);
+        for (size_t i = 0; i < count; i++) {
+            const tw_shape *shape = &at(self, i)->shape;
+            char text[64] = "";
+            for (size_t j = line * PER_ROW; j < shape->logit_count && j < (line + 1) * PER_ROW;
+                 j++) {
+                size_t used = strlen(text);
+                snprintf(text + used, sizeof text - used, "%s%.5g", used ? " " : "",
+                         shape->logit_singular_values[j]);
+            }
+            table_cell(table, "%s", text);
+        }
+    }
+}
+
+static void rows_of_collapse(cli_table *table, description_at at, const void *self, size_t count) {
+    size_t spaces = 0;
+    for (size_t i = 0; i < count; i++)
+        if (at(self, i)->shape.space_count > spaces) spaces = at(self, i)->shape.space_count;
+    for (size_t l = 0; l < spaces; l++) {
+        char label[64];
+        snprintf(label, sizeof label, "NC1 NC2 NC3 of space %zu%s", l, l == 0 ? " (H)" : "");
+        table_row(table, label);
+        for (size_t i = 0; i < count; i++) {
+            const tw_shape *shape = &at(self, i)->shape;
+            if (l < shape->space_count)
+                table_cell(table, "%.3g %.5f %.5f", shape->collapse[l].nc1, shape->collapse[l].nc2,
+                           shape->collapse[l].nc3);
+            else
+                table_cell(table, "-");
+        }
+    }
+}
+
+static void row_of_kinks(cli_table *table, description_at at, const void *self, size_t count) {
+    bool any = false;
+    for (size_t i = 0; i < count; i++) any = any || at(self, i)->kinks.total > 0;
+    if (!any) return;
+    DESCRIPTION_ROW("on a kink", "%zu of %zu (|S|/rms <= %.1e, next %.1e)", d->kinks.on_kink,
+                    d->kinks.total, d->kinks.largest_on, d->kinks.smallest_off);
+}
+
+void rows_of_descriptions(cli_table *table, description_at at, const void *self, size_t count) {
+    table_section(table, "point");
+    DESCRIPTION_ROW("loss", "%.12g", d->loss);
+    DESCRIPTION_ROW("  fit", "%.12g", d->fit);
+    DESCRIPTION_ROW("  penalty", "%.12g", d->penalty);
+    DESCRIPTION_ROW("gradient norm", "%.3g", d->gradient_norm);
+    DESCRIPTION_ROW("logit rank", "%zu", d->shape.logit_rank);
+    rows_of_singular_values(table, at, self, count);
+    rows_of_collapse(table, at, self, count);
+    DESCRIPTION_ROW("balance defect", "%.3g", d->shape.balance_defect);
+    row_of_kinks(table, at, self, count);
+}
+
+#define EXAMINATION_ROW(label, format, ...)                                                        \
+    do {                                                                                           \
+        table_row(table, label);                                                                   \
+        for (size_t i = 0; i < count; i++) {                                                       \
+            const tw_examination *e = &examinations[i];                                            \
+            table_cell(table, format, __VA_ARGS__);                                                \
+        }                                                                                          \
+    } while (0)
+
+void rows_of_polish(cli_table *table, const tw_examination *examinations, size_t count) {
+    table_section(table, "polishing");
+    EXAMINATION_ROW("outcome", "%s", tw_polish_outcome_name(e->polish));
+    EXAMINATION_ROW("gradient norm before", "%.3g", e->before.gradient_norm);
+    EXAMINATION_ROW("gradient norm after", "%.3g", e->after.gradient_norm);
+    EXAMINATION_ROW("loss before", "%.12g", e->before.loss);
+    EXAMINATION_ROW("moved by", "%.3g", e->newton.moved);
+    EXAMINATION_ROW("iterations, products", "%zu, %zu", e->newton.iterations, e->newton.products);
+}
+
+static double relative_residual(const tw_eigenpairs *pairs, double norm) {
+    double largest = 0.0;
+    for (size_t i = 0; i < pairs->count; i++) largest = fmax(largest, pairs->residuals[i]);
+    return norm > 0.0 ? largest / norm : 0.0;
+}
+
+static void rows_of_largest(cli_table *table, const tw_examination *examinations, size_t count) {
+    enum { SHOWN = 6 };
+    for (size_t back = 1; back <= SHOWN; back++) {
+        bool any = false;
+        for (size_t i = 0; i < count; i++)
+            any = any || examinations[i].degeneracy.high.count >= back;
+        if (!any) return;
+        table_row(table, back == 1 ? "largest eigenvalues" : "");
+        for (size_t i = 0; i < count; i++) {
+            const tw_eigenpairs *high = &examinations[i].degeneracy.high;
+            if (high->count >= back)
+                table_cell(table, "%.10g", high->values[high->count - back]);
+            else
+                table_cell(table, "-");
+        }
+    }
+}
+
+void rows_of_modes(cli_table *table, const tw_examination *examinations, size_t count) {
+    table_section(table, "Hessian");
+    EXAMINATION_ROW("route", "%s", e->degeneracy.method);
+    rows_of_largest(table, examinations, count);
+    EXAMINATION_ROW("  largest residual / ||H||", "%.1e",
+                    fmax(relative_residual(&e->degeneracy.high, e->degeneracy.norm),
+                         relative_residual(&e->degeneracy.low, e->degeneracy.norm)));
+    EXAMINATION_ROW("smallest non-zero", "%.10g", e->degeneracy.smallest_nonzero);
+    EXAMINATION_ROW("negative modes", "%zu", e->degeneracy.negative_modes);
+    EXAMINATION_ROW("zero modes found", "%zu", e->degeneracy.zero_modes);
+    EXAMINATION_ROW("  by symmetry", "%zu", e->degeneracy.symmetry_modes);
+    EXAMINATION_ROW("  unexplained", "%ld", e->degeneracy.unexplained);
+    EXAMINATION_ROW("positive modes", "%zu", e->degeneracy.positive_modes);
+    EXAMINATION_ROW("zero means |t| <=", "%.2e", e->degeneracy.threshold);
+    EXAMINATION_ROW("  largest |t| counted zero", "%.2e", e->degeneracy.largest_zero);
+    EXAMINATION_ROW("  gap above the threshold", "%.3g x",
+                    fabs(e->degeneracy.smallest_nonzero) / e->degeneracy.threshold);
+    EXAMINATION_ROW("Hessian products", "%zu", e->degeneracy.products);
+    EXAMINATION_ROW("verdict", "%s", tw_verdict_name(e->degeneracy.verdict));
+}
+
+void print_doubts(const cli_subject *subjects, const tw_examination *examinations, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (examinations[i].degeneracy.doubt[0])
+            printf("\n%s: %s: %s.\n", subjects[i].path,
+                   tw_verdict_name(examinations[i].degeneracy.verdict),
+                   examinations[i].degeneracy.doubt);
+}

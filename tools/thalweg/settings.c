@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "settings.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIELD(name) offsetof(cli_settings, name)
+#define ANY_COUNT 9e15 /* counts are parsed through double: exact up to 2^53 */
+
+static const cli_option options[] = {
+    {"json", 0, GROUP_COMMON, OPTION_TEXT, FIELD(json), "FILE", 0, 0, NULL, NULL,
+     "write the result as JSON; - is standard output, and the table is left out"},
+    {"threads", 0, GROUP_COMMON, OPTION_COUNT, FIELD(threads), "N", 0, 1024, "0", NULL,
+     "threads for large matrix products; 0: all processors"},
+    {"seed", 0, GROUP_COMMON, OPTION_COUNT, FIELD(seed), "S", 0, ANY_COUNT, "1", NULL,
+     "seed of every random start vector and probe"},
+    {"help", 'h', GROUP_COMMON, OPTION_FLAG, FIELD(help), NULL, 0, 0, NULL, NULL, "show this page"},
+
+    {"loss", 0, GROUP_MODEL, OPTION_TEXT, FIELD(loss), "NAME", 0, 0, NULL, "ce|mse",
+     "loss, in place of the file's"},
+    {"activation", 0, GROUP_MODEL, OPTION_TEXT, FIELD(activation), "NAME", 0, 0, NULL,
+     "linear|relu|leaky-relu|tanh|softplus|gelu", "activation, in place of the file's"},
+    {"lambda-W", 0, GROUP_MODEL, OPTION_TEXT, FIELD(lambda_W), "X", 0, 0, NULL, NULL,
+     "ridge of the weights, in place of the file's: one number >= 0, or [X1, .., XL]"},
+    {"lambda-H", 0, GROUP_MODEL, OPTION_TEXT, FIELD(lambda_H), "X", 0, 0, NULL, NULL,
+     "ridge of the features, in place of the file's: a number >= 0"},
+    {"lambda-b", 0, GROUP_MODEL, OPTION_TEXT, FIELD(lambda_b), "X", 0, 0, NULL, NULL,
+     "ridge of the bias, in place of the file's: a number >= 0"},
+    {"rank-tolerance", 0, GROUP_MODEL, OPTION_NUMBER, FIELD(rank_tolerance), "X", 0, 1, "1e-3",
+     NULL, "a singular value counts towards a rank when it exceeds X times the largest"},
+
+    {"tolerance", 0, GROUP_POLISH, OPTION_NUMBER, FIELD(tolerance), "X", 0, 1, "1e-12", NULL,
+     "polish until ||g|| <= X min(||H||, 1) max(1, ||theta||)"},
+    {"max-iterations", 0, GROUP_POLISH, OPTION_COUNT, FIELD(max_iterations), "N", 0, ANY_COUNT,
+     "500", NULL, "Newton iterations allowed"},
+    {"max-products", 0, GROUP_POLISH, OPTION_COUNT, FIELD(max_products), "N", 1, ANY_COUNT,
+     "200000", NULL, "Hessian products allowed, for polishing and for each eigenvalue search"},
+    {"no-polish", 0, GROUP_SKIP_POLISH, OPTION_FLAG, FIELD(no_polish), NULL, 0, 0, NULL, NULL,
+     "count at the point as the file has it"},
+
+    {"output", 'o', GROUP_OUTPUT, OPTION_TEXT, FIELD(output), "FILE", 0, 0, NULL, NULL,
+     "write the polished point; the format follows the extension"},
+
+    {"method", 0, GROUP_METHOD, OPTION_TEXT, FIELD(method), "NAME", 0, 0, "auto",
+     "auto|dense|arpack|lanczos",
+     "dense: the whole matrix; arpack, lanczos: products only; auto: dense up to --dense-limit"},
+    {"cluster-tolerance", 0, GROUP_METHOD, OPTION_NUMBER, FIELD(cluster_tolerance), "X", 0, 1,
+     "1e-9", NULL, "eigenvalues closer than X ||H|| are one entry with a multiplicity"},
+    {"dense-limit", 0, GROUP_DENSE, OPTION_COUNT, FIELD(dense_limit), "P", 1, 32000, "6000", NULL,
+     "largest number of parameters for the dense route"},
+    {"largest", 0, GROUP_COUNTS, OPTION_COUNT, FIELD(largest), "K", 0, ANY_COUNT, "0", NULL,
+     "largest eigenvalues to find"},
+    {"smallest", 0, GROUP_COUNTS, OPTION_COUNT, FIELD(smallest), "K", 0, ANY_COUNT, "0", NULL,
+     "smallest eigenvalues to find"},
+
+    {"man", 0, GROUP_HELP, OPTION_TEXT, FIELD(man), "NAME", 0, 0, NULL, NULL,
+     "print the manual page of a subcommand (or of thalweg) in man(7) format"},
+    {"completion", 0, GROUP_HELP, OPTION_TEXT, FIELD(completion), "SHELL", 0, 0, NULL, "bash",
+     "print a completion script"},
+};
+
+const cli_option *option_at(size_t index) {
+    return index < sizeof options / sizeof options[0] ? &options[index] : NULL;
+}
+
+/* Is text one of "a|b|c"? */
+static bool among(const char *choices, const char *text) {
+    size_t length = strlen(text);
+    for (const char *at = choices; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL)
+        if (strncmp(at, text, length) == 0 && (at[length] == '|' || at[length] == '\0'))
+            return true;
+    return false;
+}
+
+static tw_status parse_number(const cli_option *option, const char *text, double *value) {
+    char *end;
+    errno = 0;
+    *value = strtod(text, &end);
+    if (end == text || *end != '\0' || !isfinite(*value))
+        return tw_fail(TW_ERR_ARGUMENT, "--%s: '%s' is not a number", option->name, text);
+    return TW_OK;
+}
+
+static tw_status set_count(const cli_option *option, const char *text, size_t *field) {
+    double value = 0.0;
+    tw_status status = parse_number(option, text, &value);
+    if (status != TW_OK) return status;
+    if (value != floor(value) || value < option->low || value > option->high)
+        return tw_fail(TW_ERR_ARGUMENT, "--%s: %s is not a whole number from %.0f to %.0f",
+                       option->name, text, option->low, option->high);
+    *field = (size_t)value;
+    return TW_OK;
+}
+
+static tw_status set_number(const cli_option *option, const char *text, double *field) {
+    double value = 0.0;
+    tw_status status = parse_number(option, text, &value);
+    if (status != TW_OK) return status;
+    if (!(value > option->low && value < option->high))
+        return tw_fail(TW_ERR_ARGUMENT, "--%s: %s is not between %g and %g (both excluded)",
+                       option->name, text, option->low, option->high);
+    *field = value;
+    return TW_OK;
+}
+
+tw_status settings_set(cli_settings *values, const cli_option *option, const char *text) {
+    char *field = (char *)values + option->offset;
+    switch (option->kind) {
+    case OPTION_FLAG:
+        *(bool *)(void *)field = true;
+        return TW_OK;
+    case OPTION_COUNT:
+        return set_count(option, text, (size_t *)(void *)field);
+    case OPTION_NUMBER:
+        return set_number(option, text, (double *)(void *)field);
+    case OPTION_TEXT:
+        if (option->choices && !among(option->choices, text))
+            return tw_fail(TW_ERR_ARGUMENT, "--%s: '%s' is not one of %s", option->name, text,
+                           option->choices);
+        *(const char **)(void *)field = text;
+        return TW_OK;
+    }
+    return tw_fail(TW_ERR_ARGUMENT, "--%s: unknown kind of option", option->name);
+}
+
+void settings_init(cli_settings *values) {
+    memset(values, 0, sizeof *values);
+    for (size_t i = 0; option_at(i); i++)
+        if (option_at(i)->fallback) settings_set(values, option_at(i), option_at(i)->fallback);
+}

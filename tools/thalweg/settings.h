@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every option of every subcommand: one struct of values, one table of descriptors. */
+#ifndef SETTINGS_H
+#define SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <thalweg/status.h>
+
+typedef struct cli_settings {
+    /* common */
+    const char *json; /* NULL: no record */
+    size_t threads;   /* 0: all processors */
+    size_t seed;
+    bool help;
+    /* model */
+    const char *loss, *activation, *lambda_W, *lambda_H, *lambda_b; /* NULL: as the file says */
+    double rank_tolerance;
+    /* polish */
+    double tolerance;
+    size_t max_iterations;
+    size_t max_products;
+    bool no_polish;
+    /* output */
+    const char *output;
+    /* spectrum */
+    const char *method;
+    size_t dense_limit, largest, smallest;
+    double cluster_tolerance;
+    /* help */
+    const char *man, *completion;
+} cli_settings;
+
+/* Groups of options that subcommands share; a subcommand names a set of them. */
+typedef enum option_group {
+    GROUP_COMMON = 1 << 0,
+    GROUP_MODEL = 1 << 1,
+    GROUP_POLISH = 1 << 2,
+    GROUP_SKIP_POLISH = 1 << 3,
+    GROUP_OUTPUT = 1 << 4,
+    GROUP_METHOD = 1 << 5,
+    GROUP_DENSE = 1 << 6,
+    GROUP_COUNTS = 1 << 7,
+    GROUP_HELP = 1 << 8
+} option_group;
+
+typedef enum option_kind {
+    OPTION_FLAG,   /* bool */
+    OPTION_COUNT,  /* size_t in [low, high] */
+    OPTION_NUMBER, /* double in (low, high) */
+    OPTION_TEXT    /* const char *; one of `choices` when there are any */
+} option_kind;
+
+typedef struct cli_option {
+    const char *name; /* without the dashes */
+    char letter;      /* 0: none */
+    option_group group;
+    option_kind kind;
+    size_t offset;        /* of its field in settings */
+    const char *metavar;  /* "K" */
+    double low, high;     /* range of counts (closed) and numbers (open) */
+    const char *fallback; /* default, parsed like a given value; NULL: none */
+    const char *choices;  /* "auto|dense|arpack", or NULL */
+    const char *help;     /* meaning and unit; range and default are appended by the printer */
+} cli_option;
+
+const cli_option *option_at(size_t index); /* NULL past the last */
+
+/* Set every field to its default. */
+void settings_init(cli_settings *values);
+
+/* Set one field from text. TW_ERR_ARGUMENT with a sentence. */
+tw_status settings_set(cli_settings *values, const cli_option *option, const char *text);
+
+#endif

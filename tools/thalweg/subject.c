@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "subject.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <thalweg/record.h>
+
+/* A metadata key and the option that takes its place. */
+static tw_status override_metadata(tw_bundle *bundle, const char *key, const char *text) {
+    return text ? tw_bundle_set_metadata(bundle, key, text) : TW_OK;
+}
+
+static tw_status apply_overrides(tw_bundle *bundle, const cli_settings *settings) {
+    tw_status status = TW_OK;
+    TW_TRY(override_metadata(bundle, "loss", settings->loss));
+    TW_TRY(override_metadata(bundle, "activation", settings->activation));
+    TW_TRY(override_metadata(bundle, "lambda_W", settings->lambda_W));
+    TW_TRY(override_metadata(bundle, "lambda_H", settings->lambda_H));
+    TW_TRY(override_metadata(bundle, "lambda_b", settings->lambda_b));
+cleanup:
+    return status;
+}
+
+/* The model's own sentences know arrays, not files. */
+static tw_status in_file(tw_status status, const char *path) {
+    char prefix[512];
+    if (status == TW_OK || status == TW_ERR_MEMORY) return status;
+    snprintf(prefix, sizeof prefix, "%.500s: ", path);
+    return tw_fail_in(status, prefix);
+}
+
+tw_status subject_open(cli_subject *subject, const char *path, const cli_settings *settings) {
+    tw_status status = TW_OK;
+    memset(subject, 0, sizeof *subject);
+    subject->path = path;
+    TW_TRY(tw_bundle_read(path, &subject->bundle));
+    TW_TRY(tw_file_digest(path, subject->digest));
+    TW_TRY(apply_overrides(&subject->bundle, settings));
+    TW_TRY(in_file(tw_point_from_bundle(&subject->bundle, &subject->point), path));
+    TW_TRY(in_file(tw_evaluator_create(&subject->point.model, &subject->evaluator), path));
+cleanup:
+    if (status != TW_OK) subject_close(subject);
+    return status;
+}
+
+void subject_close(cli_subject *subject) {
+    tw_evaluator_destroy(subject->evaluator);
+    tw_point_clear(&subject->point);
+    tw_bundle_clear(&subject->bundle);
+    memset(subject, 0, sizeof *subject);
+}
+
+tw_json *subject_input(const cli_subject *subject) {
+    const tw_input input = {subject->path, subject->digest, &subject->point.model};
+    return tw_input_json(&input);
+}
+
+tw_examination_options examination_options(const cli_settings *settings,
+                                           const tw_monitor *monitor) {
+    tw_examination_options options = TW_EXAMINATION_DEFAULTS;
+    options.rank_tolerance = settings->rank_tolerance;
+    options.polish = !settings->no_polish;
+    options.newton.tolerance = settings->tolerance;
+    options.newton.curvature_cap = 1.0;
+    options.newton.max_iterations = settings->max_iterations;
+    options.newton.max_products = settings->max_products;
+    options.newton.seed = settings->seed;
+    options.newton.monitor = monitor;
+    options.degeneracy.dense_limit = settings->dense_limit;
+    options.degeneracy.max_products = settings->max_products;
+    options.degeneracy.seed = settings->seed;
+    options.degeneracy.monitor = monitor;
+    return options;
+}
+
+tw_status write_record(const cli_invocation *run, tw_json *input, tw_json *result) {
+    const tw_provenance provenance = {.command = run->command->name,
+                                      .argc = run->argc,
+                                      .argv = run->argv,
+                                      .seed = run->settings.seed};
+    if (run->settings.json == NULL) {
+        tw_json_destroy(input);
+        tw_json_destroy(result);
+        return TW_OK;
+    }
+    tw_json *record = tw_record(&provenance, input, result);
+    tw_status status = record ? tw_json_write(record, run->settings.json) : TW_ERR_MEMORY;
+    tw_json_destroy(record);
+    return status;
+}
+
+bool wants_table(const cli_invocation *run) {
+    return run->settings.json == NULL || strcmp(run->settings.json, "-") != 0;
+}

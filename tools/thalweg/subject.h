@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One input file opened for analysis, and what subcommands do with several of them. */
+#ifndef SUBJECT_H
+#define SUBJECT_H
+
+#include <thalweg/evaluator.h>
+#include <thalweg/examination.h>
+#include <thalweg/json.h>
+#include <thalweg/point.h>
+
+#include "command.h"
+
+typedef struct cli_subject {
+    const char *path; /* borrowed */
+    char digest[65];
+    tw_bundle bundle; /* as read, with the overrides of the command line in its metadata */
+    tw_point point;
+    tw_evaluator *evaluator;
+} cli_subject;
+
+/* Read, check, apply --loss and its kin. Sentences start with the path. */
+tw_status subject_open(cli_subject *subject, const char *path, const cli_settings *settings);
+void subject_close(cli_subject *subject); /* idempotent */
+
+/* {file, sha256, ...} of the record. */
+tw_json *subject_input(const cli_subject *subject);
+
+/* The options of an examination as the command line wishes them. */
+tw_examination_options examination_options(const cli_settings *settings, const tw_monitor *monitor);
+
+/* Wrap a result and write it where --json says; takes over both values. Nothing without --json. */
+tw_status write_record(const cli_invocation *run, tw_json *input, tw_json *result);
+
+/* Are tables for people wanted? Not when the record goes to standard output. */
+bool wants_table(const cli_invocation *run);
+
+#endif
