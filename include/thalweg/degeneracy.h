@@ -67,6 +67,8 @@ typedef struct tw_degeneracy_result {
     tw_eigenpairs all;       /* dense route: the whole spectrum, no vectors */
     const char *method;      /* "dense" or "deflated " and the engine; static */
     tw_search_reason low_reason, high_reason;
+    bool low_cut,
+        high_cut; /* the innermost value of `low` / `high` has copies that are not listed */
     size_t products;
     tw_verdict verdict;
     char doubt[240]; /* one sentence when ambiguous or not stationary, else "" */

@@ -68,6 +68,6 @@ typedef struct tw_kinks {
                             INFINITY when there is none */
 } tw_kinks;
 
-#define TW_KINK_TOLERANCE 1e-3
+#define TW_KINK_TOLERANCE 1e-6
 
 #endif

@@ -43,6 +43,7 @@ typedef struct tw_newton_result {
     double gradient_norm_before, gradient_norm; /* ||g||_2 */
     double threshold;                           /* what ||g|| was asked to reach at the end */
     double moved;                               /* ||x - x_before||_2 */
+    double size;                                /* ||x||_2 at the end */
     double curvature;                           /* estimate of ||H||_2 at the start, from below */
     size_t iterations, evaluations, products;
     size_t negative_curvature; /* steps that followed a direction of negative curvature */

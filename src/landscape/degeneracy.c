@@ -127,15 +127,14 @@ static tw_search_options search_options(const analysis *a, tw_end end, size_t co
 
 /* One end of the spectrum outside the tangent; the pairs move to *pairs. */
 static tw_status search_end(analysis *a, const tw_search_options *options, tw_eigenpairs *pairs,
-                            tw_search_reason *reason) {
+                            tw_search_reason *reason, bool *cut) {
     tw_status status = TW_OK;
     tw_search_result search = {0};
-    if (a->hessian.products >= a->options->max_products) {
-        *reason = TW_SEARCH_PRODUCTS;
-        return TW_OK;
-    }
+    *reason = TW_SEARCH_PRODUCTS;
+    if (a->hessian.products >= a->options->max_products) return TW_OK;
     TW_TRY(tw_spectrum_search(&a->H, options, &search));
     *reason = search.reason;
+    *cut = search.cluster_cut;
     a->result->norm = fmax(a->result->norm, search.norm);
     *pairs = search.pairs;
     search.pairs = (tw_eigenpairs){0};
@@ -149,13 +148,13 @@ static tw_status analyse_deflated(analysis *a) {
     tw_degeneracy_result *r = a->result;
     tw_search_options high = search_options(a, TW_END_LARGEST, a->options->largest);
     r->method = a->options->engine[0] == 'a' ? "deflated arpack" : "deflated lanczos";
-    TW_TRY(search_end(a, &high, &r->high, &r->high_reason));
+    TW_TRY(search_end(a, &high, &r->high, &r->high_reason, &r->high_cut));
     free(r->high.vectors); /* evidence enough in the residuals */
     r->high.vectors = NULL;
     set_threshold(a, high.tolerance * r->norm);
     tw_search_options low = search_options(a, TW_END_SMALLEST, 1);
     low.beyond = r->threshold;
-    TW_TRY(search_end(a, &low, &r->low, &r->low_reason));
+    TW_TRY(search_end(a, &low, &r->low, &r->low_reason, &r->low_cut));
     r->zero_modes = r->symmetry_modes;
     r->largest_zero = r->tangent_residual;
     for (size_t i = 0; i < r->low.count; i++) count_value(r, r->low.values[i]);

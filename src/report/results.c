@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Results as JSON members; the keys are documented in docs/formats/results.md. */
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 #include <thalweg/record.h>
 
-#include "base/alloc_private.h"
+#include "report/spectra_private.h"
 
 static tw_status set_number(tw_json *object, const char *key, double value) {
     return tw_json_set(object, key, tw_json_number(value));
@@ -92,6 +90,7 @@ tw_status tw_newton_to_json(const tw_newton_result *newton, tw_polish_outcome ou
     TW_TRY(set_number(object, "gradient_norm", newton->gradient_norm));
     TW_TRY(set_number(object, "threshold", newton->threshold));
     TW_TRY(set_number(object, "moved", newton->moved));
+    TW_TRY(set_number(object, "theta_norm", newton->size));
     TW_TRY(set_count(object, "iterations", newton->iterations));
     TW_TRY(set_count(object, "evaluations", newton->evaluations));
     TW_TRY(set_count(object, "products", newton->products));
@@ -164,6 +163,7 @@ tw_status tw_degeneracy_to_json(const tw_examination *e, tw_json *object) {
     TW_TRY(set_number(object, "largest", d->high.count ? d->high.values[d->high.count - 1] : NAN));
     TW_TRY(pairs_to_json(object, "largest_eigenvalues", &d->high, d->norm));
     TW_TRY(pairs_to_json(object, "low_eigenvalues", &d->low, d->norm));
+    TW_TRY(tw_json_set(object, "eigenvalues", tw_degeneracy_clusters_json(d)));
     TW_TRY(set_text(object, "method", d->method));
     TW_TRY(set_count(object, "products", d->products));
     TW_TRY(set_text(object, "verdict", tw_verdict_name(d->verdict)));
@@ -183,24 +183,4 @@ tw_status tw_examination_to_json(const tw_examination *e, tw_json *object) {
     TW_TRY(tw_degeneracy_to_json(e, object));
 cleanup:
     return status;
-}
-
-tw_json *tw_clusters_json(const tw_spectrum_report *report) {
-    tw_status status = TW_OK;
-    tw_json *list = tw_json_array();
-    if (list == NULL) return NULL;
-    for (size_t i = 0; i < report->count; i++) {
-        const tw_cluster *cluster = &report->clusters[i];
-        tw_json *row = tw_json_object();
-        TW_TRY(tw_json_append(list, row));
-        TW_TRY(set_number(row, "value", cluster->value));
-        TW_TRY(set_count(row, "multiplicity", cluster->multiplicity));
-        TW_TRY(set_number(row, "residual",
-                          report->norm > 0.0 ? cluster->residual / report->norm : 0.0));
-        if (report->cut[i]) TW_TRY(tw_json_set(row, "cut", tw_json_boolean(true)));
-    }
-    return list;
-cleanup:
-    tw_json_destroy(list);
-    return NULL;
 }

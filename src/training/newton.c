@@ -268,6 +268,7 @@ tw_status tw_newton(const tw_objective *objective, const tw_newton_options *opti
     result->value = s.value;
     result->gradient_norm = s.g_norm;
     result->threshold = threshold(&s);
+    result->size = norm(&s, s.x);
     tw_axpy(s.n, -1.0, s.x, s.start);
     result->moved = norm(&s, s.start);
 cleanup:

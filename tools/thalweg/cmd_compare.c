@@ -1,78 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* degeneracy and compare: the same examination of one point or of several. */
-#include <stdlib.h>
 #include <thalweg/record.h>
 
-#include "progress.h"
-#include "rows.h"
-
-typedef struct cli_comparison {
-    size_t count;
-    cli_subject *subjects;
-    tw_examination *examinations;
-} cli_comparison;
-
-static void comparison_clear(cli_comparison *c) {
-    for (size_t i = 0; i < c->count; i++) {
-        if (c->subjects) subject_close(&c->subjects[i]);
-        if (c->examinations) tw_examination_clear(&c->examinations[i]);
-    }
-    free(c->subjects);
-    free(c->examinations);
-}
-
-static tw_status examine(const cli_invocation *run, cli_comparison *c) {
-    tw_status status = TW_OK;
-    tw_examination_options options = examination_options(&run->settings, progress_monitor());
-    c->count = run->operand_count;
-    c->subjects = calloc(c->count, sizeof *c->subjects);
-    c->examinations = calloc(c->count, sizeof *c->examinations);
-    if (c->subjects == NULL || c->examinations == NULL)
-        return tw_fail(TW_ERR_MEMORY, "no memory for %zu points", c->count);
-    /* All files first: a typing error in the last name should not cost the work on the others. */
-    for (size_t i = 0; i < c->count; i++)
-        TW_TRY(subject_open(&c->subjects[i], run->operands[i], &run->settings));
-    for (size_t i = 0; i < c->count; i++)
-        TW_TRY(tw_point_examine(c->subjects[i].evaluator, &options, c->subjects[i].point.theta,
-                                &c->examinations[i]));
-cleanup:
-    progress_clear();
-    return status;
-}
-
-static const tw_description *after(const void *self, size_t column) {
-    return &((const cli_comparison *)self)->examinations[column].after;
-}
-
-static tw_status print_comparison(const cli_comparison *c) {
-    cli_table *table = NULL;
-    tw_status status = table_create(c->count, &table);
-    if (status != TW_OK) return status;
-    rows_of_inputs(table, c->subjects, c->count);
-    rows_of_polish(table, c->examinations, c->count);
-    rows_of_descriptions(table, after, c, c->count);
-    rows_of_modes(table, c->examinations, c->count);
-    table_print(table, stdout);
-    table_destroy(table);
-    print_doubts(c->subjects, c->examinations, c->count);
-    return TW_OK;
-}
-
-static int exit_code(const cli_comparison *c) {
-    for (size_t i = 0; i < c->count; i++) {
-        tw_verdict verdict = c->examinations[i].degeneracy.verdict;
-        if (verdict == TW_VERDICT_NOT_STATIONARY || verdict == TW_VERDICT_AMBIGUOUS)
-            return EXIT_NOT_CONVERGED;
-    }
-    return EXIT_DONE;
-}
-
-static tw_json *point_json(const cli_comparison *c, size_t index) {
-    tw_json *point = tw_json_object();
-    if (point && tw_examination_to_json(&c->examinations[index], point) == TW_OK) return point;
-    tw_json_destroy(point);
-    return NULL;
-}
+#include "comparison.h"
 
 /* input: a list of files; result: {points: [...]}. */
 static tw_status record_comparison(const cli_invocation *run, const cli_comparison *c) {
@@ -81,7 +10,7 @@ static tw_status record_comparison(const cli_invocation *run, const cli_comparis
     TW_TRY(inputs && result ? TW_OK : TW_ERR_MEMORY);
     for (size_t i = 0; i < c->count; i++) {
         TW_TRY(tw_json_append(inputs, subject_input(&c->subjects[i])));
-        tw_json *point = point_json(c, i);
+        tw_json *point = comparison_point(c, i);
         TW_TRY(point ? tw_json_set(point, "file", tw_json_string(c->subjects[i].path))
                      : TW_ERR_MEMORY);
         TW_TRY(tw_json_append(points, point));
@@ -98,31 +27,6 @@ cleanup:
     return status;
 }
 
-static tw_status record_degeneracy(const cli_invocation *run, const cli_comparison *c) {
-    tw_json *result = point_json(c, 0);
-    if (result == NULL) return TW_ERR_MEMORY;
-    return write_record(run, subject_input(&c->subjects[0]), result);
-}
-
-static int run_examinations(const cli_invocation *run,
-                            tw_status (*record)(const cli_invocation *, const cli_comparison *)) {
-    tw_status status = TW_OK;
-    cli_comparison c = {0};
-    int code = EXIT_DONE;
-    progress_start();
-    TW_TRY(examine(run, &c));
-    if (wants_table(run)) TW_TRY(print_comparison(&c));
-    if (run->settings.json) TW_TRY(record(run, &c));
-    code = exit_code(&c);
-cleanup:
-    comparison_clear(&c);
-    return status == TW_OK ? code : report_failure(status);
-}
-
 int run_compare(const cli_invocation *run) {
-    return run_examinations(run, record_comparison);
-}
-
-int run_degeneracy(const cli_invocation *run) {
-    return run_examinations(run, record_degeneracy);
+    return comparison_run(run, record_comparison);
 }

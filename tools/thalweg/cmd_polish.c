@@ -47,6 +47,7 @@ static tw_status print_polishing(const cli_polishing *p) {
     rows_of_descriptions(table, after, p, 1);
     table_print(table, stdout);
     table_destroy(table);
+    print_doubts(&p->subject, &shown, 1);
     if (p->outcome == TW_POLISH_KINKED)
         printf(
             "\nnot polished: %zu of %zu hidden pre-activations sit on a kink of %s, where the "

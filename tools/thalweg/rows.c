@@ -78,6 +78,18 @@ static void rows_of_collapse(cli_table *table, description_at at, const void *se
     }
 }
 
+/* Balance is a law of linear models only. */
+static void row_of_balance(cli_table *table, description_at at, const void *self, size_t count) {
+    table_row(table, "balance defect");
+    for (size_t i = 0; i < count; i++) {
+        double defect = at(self, i)->shape.balance_defect;
+        if (isnan(defect))
+            table_cell(table, "-");
+        else
+            table_cell(table, "%.3g", defect);
+    }
+}
+
 static void row_of_kinks(cli_table *table, description_at at, const void *self, size_t count) {
     bool any = false;
     for (size_t i = 0; i < count; i++) any = any || at(self, i)->kinks.total > 0;
@@ -95,7 +107,7 @@ void rows_of_descriptions(cli_table *table, description_at at, const void *self,
     DESCRIPTION_ROW("logit rank", "%zu", d->shape.logit_rank);
     rows_of_singular_values(table, at, self, count);
     rows_of_collapse(table, at, self, count);
-    DESCRIPTION_ROW("balance defect", "%.3g", d->shape.balance_defect);
+    row_of_balance(table, at, self, count);
     row_of_kinks(table, at, self, count);
 }
 
@@ -108,13 +120,18 @@ void rows_of_descriptions(cli_table *table, description_at at, const void *self,
         }                                                                                          \
     } while (0)
 
+static double relative_move(const tw_newton_result *newton) {
+    return newton->size > 0.0 ? newton->moved / newton->size : 0.0;
+}
+
 void rows_of_polish(cli_table *table, const tw_examination *examinations, size_t count) {
     table_section(table, "polishing");
     EXAMINATION_ROW("outcome", "%s", tw_polish_outcome_name(e->polish));
     EXAMINATION_ROW("gradient norm before", "%.3g", e->before.gradient_norm);
     EXAMINATION_ROW("gradient norm after", "%.3g", e->after.gradient_norm);
     EXAMINATION_ROW("loss before", "%.12g", e->before.loss);
-    EXAMINATION_ROW("moved by", "%.3g", e->newton.moved);
+    EXAMINATION_ROW("moved by (of ||theta||)", "%.3g (%.2g)", e->newton.moved,
+                    relative_move(&e->newton));
     EXAMINATION_ROW("iterations, products", "%zu, %zu", e->newton.iterations, e->newton.products);
 }
 
@@ -163,10 +180,23 @@ void rows_of_modes(cli_table *table, const tw_examination *examinations, size_t 
     EXAMINATION_ROW("verdict", "%s", tw_verdict_name(e->degeneracy.verdict));
 }
 
+#define FAR_MOVE 1e-2 /* of ||theta||: beyond what float32 training leaves undone */
+
+static void print_far_move(const char *path, const tw_examination *e) {
+    double move = relative_move(&e->newton);
+    if (move > FAR_MOVE)
+        printf(
+            "\n%s: polishing moved the point by %.2g of its norm (loss %.6g to %.6g): what is "
+            "described is the critical point it led to, not the file's point.\n",
+            path, move, e->before.loss, e->after.loss);
+}
+
 void print_doubts(const cli_subject *subjects, const tw_examination *examinations, size_t count) {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        print_far_move(subjects[i].path, &examinations[i]);
         if (examinations[i].degeneracy.doubt[0])
             printf("\n%s: %s: %s.\n", subjects[i].path,
                    tw_verdict_name(examinations[i].degeneracy.verdict),
                    examinations[i].degeneracy.doubt);
+    }
 }

@@ -22,7 +22,8 @@ void rows_of_polish(cli_table *table, const tw_examination *examinations, size_t
 /* Eigenvalues, counts, ledger, verdict. */
 void rows_of_modes(cli_table *table, const tw_examination *examinations, size_t count);
 
-/* The doubts behind verdicts, one sentence a line, after the table. */
+/* After the table, one sentence a line: points that polishing led far away, doubts behind verdicts.
+ */
 void print_doubts(const cli_subject *subjects, const tw_examination *examinations, size_t count);
 
 #endif

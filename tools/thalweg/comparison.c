@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "comparison.h"
+
+#include <stdlib.h>
+#include <thalweg/record.h>
+
+#include "progress.h"
+#include "rows.h"
+
+static void comparison_clear(cli_comparison *c) {
+    for (size_t i = 0; i < c->count; i++) {
+        if (c->subjects) subject_close(&c->subjects[i]);
+        if (c->examinations) tw_examination_clear(&c->examinations[i]);
+    }
+    free(c->subjects);
+    free(c->examinations);
+}
+
+static tw_status examine(const cli_invocation *run, cli_comparison *c) {
+    tw_status status = TW_OK;
+    tw_examination_options options = examination_options(&run->settings, progress_monitor());
+    c->count = run->operand_count;
+    c->subjects = calloc(c->count, sizeof *c->subjects);
+    c->examinations = calloc(c->count, sizeof *c->examinations);
+    if (c->subjects == NULL || c->examinations == NULL)
+        return tw_fail(TW_ERR_MEMORY, "no memory for %zu points", c->count);
+    /* All files first: a typing error in the last name should not cost the work on the others. */
+    for (size_t i = 0; i < c->count; i++)
+        TW_TRY(subject_open(&c->subjects[i], run->operands[i], &run->settings));
+    for (size_t i = 0; i < c->count; i++)
+        TW_TRY(tw_point_examine(c->subjects[i].evaluator, &options, c->subjects[i].point.theta,
+                                &c->examinations[i]));
+cleanup:
+    progress_clear();
+    return status;
+}
+
+static const tw_description *after(const void *self, size_t column) {
+    return &((const cli_comparison *)self)->examinations[column].after;
+}
+
+static tw_status print_comparison(const cli_comparison *c) {
+    cli_table *table = NULL;
+    tw_status status = table_create(c->count, &table);
+    if (status != TW_OK) return status;
+    rows_of_inputs(table, c->subjects, c->count);
+    rows_of_polish(table, c->examinations, c->count);
+    rows_of_descriptions(table, after, c, c->count);
+    rows_of_modes(table, c->examinations, c->count);
+    table_print(table, stdout);
+    table_destroy(table);
+    print_doubts(c->subjects, c->examinations, c->count);
+    return TW_OK;
+}
+
+static int exit_code(const cli_comparison *c) {
+    for (size_t i = 0; i < c->count; i++) {
+        tw_verdict verdict = c->examinations[i].degeneracy.verdict;
+        if (verdict == TW_VERDICT_NOT_STATIONARY || verdict == TW_VERDICT_AMBIGUOUS)
+            return EXIT_NOT_CONVERGED;
+    }
+    return EXIT_DONE;
+}
+
+tw_json *comparison_point(const cli_comparison *c, size_t index) {
+    tw_json *point = tw_json_object();
+    if (point && tw_examination_to_json(&c->examinations[index], point) == TW_OK) return point;
+    tw_json_destroy(point);
+    return NULL;
+}
+
+int comparison_run(const cli_invocation *run, comparison_record record) {
+    tw_status status = TW_OK;
+    cli_comparison c = {0};
+    int code = EXIT_DONE;
+    progress_start();
+    TW_TRY(examine(run, &c));
+    if (wants_table(run)) TW_TRY(print_comparison(&c));
+    if (run->settings.json) TW_TRY(record(run, &c));
+    code = exit_code(&c);
+cleanup:
+    comparison_clear(&c);
+    return status == TW_OK ? code : report_failure(status);
+}
