@@ -10,10 +10,10 @@
 #include "dense/matrix_private.h"
 #include "dense/vector_private.h"
 
-/* Doubles that all arrays of one block of directions may take together: half a megabyte, so that they
- * stay in the second-level cache. Stacking directions pays where products are too small for BLAS; once
- * the arrays fall out of the cache it costs more than it gains (measured at d = 64, N = 100: blocks of
- * 16 take twice the time a vector). */
+/* Doubles that all arrays of one block of directions may take together: half a megabyte, so that
+ * they stay in the second-level cache. Stacking directions pays where products are too small for
+ * BLAS; once the arrays fall out of the cache it costs more than it gains (measured at d = 64, N =
+ * 100: blocks of 16 take twice the time a vector). */
 #define CHUNK_DOUBLES ((size_t)1 << 16)
 #define CHUNK_MAX 32
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
+#include <thalweg/point_record.h>
 #include <thalweg/record.h>
 
 #include "progress.h"
@@ -72,7 +73,7 @@ static tw_status write_point(const cli_invocation *run, cli_polishing *p) {
     json = tw_provenance_json(&provenance);
     polish_json = tw_json_object();
     TW_TRY(json && polish_json ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_newton_to_json(&p->newton, p->outcome, polish_json));
+    TW_TRY(tw_polish_to_json(&p->newton, p->outcome, polish_json));
     input = subject_input(&p->subject);
     TW_TRY(tw_json_set(json, "input", input));
     status = tw_json_set(json, "polish", polish_json);
@@ -97,7 +98,7 @@ static tw_status record_polishing(const cli_invocation *run, const cli_polishing
     TW_TRY(tw_description_to_json(&p->after, result));
     TW_TRY(tw_json_set(result, "loss_before", tw_json_number(p->before.loss)));
     TW_TRY(tw_json_set(result, "gradient_norm_before", tw_json_number(p->before.gradient_norm)));
-    TW_TRY(tw_newton_to_json(&p->newton, p->outcome, polish_json));
+    TW_TRY(tw_polish_to_json(&p->newton, p->outcome, polish_json));
     status = tw_json_set(result, "polish", polish_json);
     polish_json = NULL;
     TW_TRY(status);

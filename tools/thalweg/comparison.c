@@ -2,6 +2,7 @@
 #include "comparison.h"
 
 #include <stdlib.h>
+#include <thalweg/point_record.h>
 #include <thalweg/record.h>
 
 #include "progress.h"

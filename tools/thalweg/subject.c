@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <thalweg/point_record.h>
 #include <thalweg/record.h>
 
 /* A metadata key and the option that takes its place. */
