@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 typedef struct oracle_case {
-    size_t classes;   /* K >= 3 */
+    size_t classes;   /* K >= 3: for K = 2 one multiplicity of the table, K(K-3)/2, is -1 */
     size_t per_class; /* n */
     size_t width;     /* d, at least the rank */
     size_t layers;    /* L */

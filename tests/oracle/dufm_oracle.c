@@ -60,8 +60,7 @@ static void forward(const oracle_model *model, const hyper *theta, size_t sample
     for (size_t j = 0; j < d[0]; j++) work[j] = theta[oracle_offset(model, L) + sample * d[0] + j];
     for (size_t l = 1; l <= L; l++) {
         multiply(d[l], d[l - 1], theta + oracle_offset(model, l - 1), work, z);
-        for (size_t i = 0; i < d[l]; i++)
-            work[i] = l < L ? activate(model->activation, z[i]) : z[i];
+        for (size_t i = 0; l < L && i < d[l]; i++) work[i] = activate(model->activation, z[i]);
     }
     for (size_t k = 0; model->bias && k < d[L]; k++)
         z[k] = oracle_hyper_add(z[k], theta[oracle_offset(model, L + 1) + k]);

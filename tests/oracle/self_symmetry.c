@@ -69,6 +69,22 @@ static void generic_points_have_the_full_orbit(void **state) {
     oracle_orbit_clear(&orbit);
 }
 
+/* The basis is orthonormal and holds every generator whole. */
+static void check_basis(const oracle_orbit *orbit) {
+    size_t P = orbit->parameters;
+    double rounding = (double)P * DBL_EPSILON;
+    for (size_t i = 0; i < orbit->rank; i++)
+        for (size_t j = 0; j <= i; j++)
+            CHECK_CLOSE(oracle_dot(P, orbit->basis + i * P, orbit->basis + j * P), i == j,
+                        rounding);
+    for (size_t i = 0; i < orbit->generators; i++) {
+        const double *tangent = orbit->tangents + i * P;
+        double most = orbit->singular_values[0];
+        CHECK_CLOSE(oracle_orbit_component(orbit, tangent), oracle_norm(P, tangent),
+                    rounding * most);
+    }
+}
+
 /* What a critical point must satisfy: gradient zero, sum_l [r d_l - r(r+1)/2] tangents, each in the
  * kernel of the Hessian, and no further zero eigenvalue. */
 static void check_critical_point(const oracle_model *model, const double *theta, size_t rank) {
@@ -85,6 +101,7 @@ static void check_critical_point(const oracle_model *model, const double *theta,
     double rounding = 10 * (double)P * DBL_EPSILON * values[P - 1];
     CHECK_BELOW(oracle_norm(P, image), rounding);
     assert_int_equal(orbit.rank, expected);
+    check_basis(&orbit);
     for (size_t i = 0; i < orbit.rank; i++) {
         oracle_multiply(P, P, H, orbit.basis + i * P, image);
         CHECK_BELOW(oracle_norm(P, image), rounding);
