@@ -5,9 +5,19 @@
 
 #include "dense/threads_private.h"
 
+static void scale_by(double beta, tw_matrix C) {
+    for (size_t j = 0; j < C.cols; j++)
+        for (size_t i = 0; i < C.rows; i++)
+            C.data[i + j * C.ld] = beta == 0.0 ? 0.0 : beta * C.data[i + j * C.ld];
+}
+
 void tw_multiply(double alpha, tw_factor A, tw_factor B, double beta, tw_matrix C) {
     size_t inner = A.transposed ? A.rows : A.cols;
     if (C.rows == 0 || C.cols == 0) return;
+    if (inner == 0) { /* an empty sum, which BLAS refuses for its leading dimensions */
+        scale_by(beta, C);
+        return;
+    }
     tw_threads_for(2.0 * (double)C.rows * (double)C.cols * (double)inner);
     cblas_dgemm(CblasColMajor, A.transposed ? CblasTrans : CblasNoTrans,
                 B.transposed ? CblasTrans : CblasNoTrans, (int)C.rows, (int)C.cols, (int)inner,
