@@ -55,6 +55,7 @@ typedef struct tw_examination {
     tw_newton_result newton;
     size_t space_count;
     tw_hidden_space *spaces; /* rotated hidden spaces; owned */
+    size_t shift_modes;      /* tw_symmetry_shift_modes */
     double independence;     /* tw_symmetry_independence */
     tw_degeneracy_result degeneracy;
 } tw_examination;

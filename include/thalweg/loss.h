@@ -3,6 +3,7 @@
 #ifndef THALWEG_LOSS_H
 #define THALWEG_LOSS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <thalweg/status.h>
 
@@ -16,8 +17,9 @@ typedef struct tw_logits {
 } tw_logits;
 
 typedef struct tw_loss {
-    const char *name;    /* as in metadata: "ce" */
-    const char *summary; /* formula, for help texts */
+    const char *name;     /* as in metadata: "ce" */
+    const char *summary;  /* formula, for help texts */
+    bool shift_invariant; /* the same for z and z + c 1 */
     /* Mean loss; D = its gradient by Z (K x N, 1/N included); fills P. D may be NULL. */
     double (*eval)(const tw_logits *logits, double *D);
     /* RD = (Hessian by Z) R for k directions at once; entry (i, j, s) of R and RD (class,

@@ -5,7 +5,8 @@
  * phi). With the chain F_0 = H, F_l = W_l, skew generators A_l move it by
  *     dF_l = A_l F_l - F_l A_{l-1}
  * (docs/mathematics.md, section 3). In space l only generators that touch the signal space, spanned
- * by the columns of F_l and the rows of F_{l+1}, move anything. */
+ * by the columns of F_l and the rows of F_{l+1}, move anything. One more symmetry where it holds: a
+ * loss that does not see a common shift of the logits (ce), a bias, and lambda_b = 0: b + c 1. */
 #ifndef THALWEG_SYMMETRY_H
 #define THALWEG_SYMMETRY_H
 
@@ -35,6 +36,9 @@ TW_API void tw_symmetry_destroy(tw_symmetry *symmetry); /* NULL-safe */
 
 TW_API size_t tw_symmetry_space_count(const tw_symmetry *symmetry);
 TW_API tw_hidden_space tw_symmetry_space(const tw_symmetry *symmetry, size_t index);
+
+/* 1 when the bias shift is a symmetry, 0 otherwise. */
+TW_API size_t tw_symmetry_shift_modes(const tw_symmetry *symmetry);
 
 /* Smallest eigenvalue, over the largest, of the Gram matrix of the signal-signal generators in the
  * coordinates where it is nearly diagonal: positive means that all generators counted in the

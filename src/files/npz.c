@@ -197,26 +197,18 @@ typedef struct npy_source {
     zip_error_t error;
 } npy_source;
 
-/* At most `room` bytes from the position on; a number that does not fit is cut. */
-static size_t pull(npy_source *from, unsigned char *to, size_t room) {
+/* At most `room` bytes from the position on; numbers stay whole, as libzip's buffer and the header
+ * are multiples of their size. */
+static size_t pull(const npy_source *from, unsigned char *to, size_t room) {
     size_t size = tw_storage_of(from->array->element)->bytes;
     if (from->position < from->header_bytes) {
         size_t left = from->header_bytes - from->position, count = left < room ? left : room;
         memcpy(to, from->header + from->position, count);
         return count;
     }
-    size_t offset = from->position - from->header_bytes, left = from->bytes - from->position;
-    size_t cut = offset % size, whole = (left < room ? left : room) / size;
-    if (left == 0) return 0;
-    if (cut == 0 && whole > 0) {
-        tw_array_encode(from->array, offset / size, whole, to);
-        return whole * size;
-    }
-    unsigned char number[8];
-    tw_array_encode(from->array, offset / size, 1, number);
-    size_t count = size - cut < room ? size - cut : room;
-    memcpy(to, number + cut, count);
-    return count;
+    size_t left = from->bytes - from->position, whole = (left < room ? left : room) / size;
+    tw_array_encode(from->array, (from->position - from->header_bytes) / size, whole, to);
+    return whole * size;
 }
 
 static zip_int64_t serve_npy(void *self, void *data, zip_uint64_t bytes, zip_source_cmd_t command) {
@@ -229,7 +221,9 @@ static zip_int64_t serve_npy(void *self, void *data, zip_uint64_t bytes, zip_sou
     case ZIP_SOURCE_READ:
         count = pull(from, data, (size_t)bytes);
         from->position += count;
-        return (zip_int64_t)count;
+        if (count > 0 || from->position == from->bytes) return (zip_int64_t)count;
+        zip_error_set(&from->error, ZIP_ER_INTERNAL, 0);
+        return -1;
     case ZIP_SOURCE_CLOSE:
     case ZIP_SOURCE_FREE: /* the writer owns the memory */
         return 0;

@@ -70,6 +70,7 @@ static tw_status count_modes(tw_evaluator *evaluator, const tw_examination_optio
     TW_TRY(tw_symmetry_create(tw_evaluator_model(evaluator), theta, options->rank_tolerance,
                               &symmetry));
     e->space_count = tw_symmetry_space_count(symmetry);
+    e->shift_modes = tw_symmetry_shift_modes(symmetry);
     e->independence = tw_symmetry_independence(symmetry);
     TW_TRY(TW_NEW(e->spaces, e->space_count));
     for (size_t l = 0; l < e->space_count; l++) e->spaces[l] = tw_symmetry_space(symmetry, l);

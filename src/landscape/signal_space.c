@@ -178,6 +178,11 @@ tw_status tw_signal_spaces_find(tw_symmetry *symmetry, const tw_dufm *model, con
         if (l > 0) TW_TRY(align_basis(symmetry, theta, l));
         symmetry->dimension += symmetry->spaces[l].described.modes;
     }
+    if (model->bias && model->loss->shift_invariant && model->lambda_b == 0.0) {
+        symmetry->shift_start = tw_dufm_block(model, model->layers + 1).offset;
+        symmetry->shift_count = tw_dufm_classes(model);
+        symmetry->dimension++;
+    }
     for (size_t l = 0; l <= model->layers; l++) TW_TRY(compress_factor(symmetry, theta, l));
     for (size_t l = 0; l < symmetry->space_count; l++) TW_TRY(prepare_space(symmetry, l));
 cleanup:

@@ -57,6 +57,10 @@ tw_hidden_space tw_symmetry_space(const tw_symmetry *symmetry, size_t index) {
     return symmetry->spaces[index].described;
 }
 
+size_t tw_symmetry_shift_modes(const tw_symmetry *symmetry) {
+    return symmetry->shift_count > 0 ? 1 : 0;
+}
+
 double tw_symmetry_independence(const tw_symmetry *symmetry) {
     return tw_signal_system_independence(symmetry->system);
 }
@@ -120,7 +124,15 @@ static void add_tangent(const tw_symmetry *symmetry, double alpha, double *out) 
     }
 }
 
+/* The shift is orthogonal to every rotation: they leave the bias alone. */
+static void remove_shift(const tw_symmetry *symmetry, double *v) {
+    double *b = v + symmetry->shift_start, mean = 0.0;
+    for (size_t k = 0; k < symmetry->shift_count; k++) mean += b[k] / (double)symmetry->shift_count;
+    for (size_t k = 0; k < symmetry->shift_count; k++) b[k] -= mean;
+}
+
 static void remove_tangent_part(tw_symmetry *symmetry, double *v) {
+    remove_shift(symmetry, v);
     double size = tw_norm(NULL, symmetry->n, v);
     for (size_t l = 0; l < symmetry->space_count; l++) {
         adjoint(symmetry, v, l);
@@ -162,6 +174,8 @@ static tw_status sample(void *self, tw_random *stream, double *v) {
     if (symmetry->dimension == 0) return TW_OK;
     for (size_t l = 0; l < symmetry->space_count; l++) random_generator(symmetry, stream, l);
     add_tangent(symmetry, 1.0, v);
+    double shift = symmetry->shift_count > 0 ? tw_random_normal(stream) : 0.0;
+    for (size_t k = 0; k < symmetry->shift_count; k++) v[symmetry->shift_start + k] = shift;
     tw_scale(symmetry->n, 1.0 / tw_norm(NULL, symmetry->n, v), v);
     return TW_OK;
 }

@@ -37,8 +37,10 @@ struct tw_symmetry {
     tw_chain_factor *factors;
     size_t space_count; /* rotated spaces: indices 0 .. space_count - 1 */
     tw_signal_space *spaces;
-    size_t dimension;
-    double scale; /* largest singular value of any core: half a bound on the map's norm */
+    size_t dimension; /* rotations and shift */
+    size_t shift_start,
+        shift_count; /* the bias in theta where shifting it is a symmetry; count 0: no */
+    double scale;    /* largest singular value of any core: half a bound on the map's norm */
     struct tw_signal_system *system; /* the signal-signal equations */
 };
 

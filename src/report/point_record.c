@@ -148,6 +148,7 @@ tw_status tw_examination_to_json(const tw_examination *e, tw_json *object) {
     tw_json *spaces = tw_set_array(object, "hidden_spaces");
     if (spaces == NULL) return TW_ERR_MEMORY;
     for (size_t l = 0; l < e->space_count; l++) TW_TRY(append_hidden_space(spaces, &e->spaces[l]));
+    TW_TRY(tw_set_count(object, "bias_shift", e->shift_modes));
     TW_TRY(tw_set_number(object, "generator_independence", e->independence));
     tw_json *polish = tw_set_object(object, "polish");
     if (polish == NULL) return TW_ERR_MEMORY;

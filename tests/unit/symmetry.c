@@ -198,6 +198,37 @@ static void noise_is_not_amplified(void **state) {
     fixture_clear(&f);
 }
 
+/* With a bias that nothing holds, ce has one flat direction more: b + c 1. It comes and goes with
+ * lambda_b and with the loss. */
+static void an_unridged_bias_adds_its_shift(void **state) {
+    (void)state;
+    const char *const losses[] = {"ce", "mse"};
+    for (int i = 0; i < 4; i++) {
+        fixture f;
+        fixture_init(&f, &shapes[1]);
+        f.model.bias = true;
+        f.model.lambda_b = i / 2 == 0 ? 0.0 : 0.1;
+        f.model.loss = tw_loss_find(losses[i % 2]);
+        size_t n = tw_dufm_parameters(&f.model), K = tw_dufm_classes(&f.model);
+        double *theta = calloc(n, sizeof *theta), *v = calloc(n, sizeof *v),
+               *Pv = calloc(n, sizeof *v);
+        oracle_random_normal(5, n, 1.0, theta);
+        assert_ok(tw_symmetry_create(&f.model, theta, TW_RANK_TOLERANCE, &f.symmetry));
+        tw_tangent tangent = tw_symmetry_tangent(f.symmetry);
+        bool shift = i == 0;
+        size_t rotations = 5 * 4 / 2 + 6 * 5 / 2; /* full rank in both hidden spaces */
+        assert_int_equal(tangent.dimension, rotations + (shift ? 1 : 0));
+        assert_int_equal(tw_symmetry_shift_modes(f.symmetry), shift ? 1 : 0);
+        for (size_t k = 0; k < K; k++) v[n - K + k] = 1.0;
+        assert_ok(tw_linop_apply(&tangent.complement, 1, v, n, Pv, n));
+        assert_near(oracle_norm(n, Pv), shift ? 0.0 : sqrt((double)K), TOLERANCE);
+        free(theta);
+        free(v);
+        free(Pv);
+        fixture_clear(&f);
+    }
+}
+
 static void rank_tolerance_is_checked(void **state) {
     (void)state;
     fixture f;
@@ -213,6 +244,7 @@ int main(void) {
         cmocka_unit_test(balanced_points_of_every_rank),
         cmocka_unit_test(the_origin_has_no_orbit),
         cmocka_unit_test(noise_is_not_amplified),
+        cmocka_unit_test(an_unridged_bias_adds_its_shift),
         cmocka_unit_test(rank_tolerance_is_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
