@@ -6,6 +6,7 @@
 #include <thalweg/collapse.h>
 #include <thalweg/degeneracy.h>
 #include <thalweg/newton.h>
+#include <thalweg/sectors.h>
 #include <thalweg/symmetry.h>
 
 /* A point as it stands. Owned parts are released by tw_description_clear. */
@@ -26,13 +27,15 @@ typedef struct tw_examination_options {
     bool polish;           /* polish before counting; default true */
     tw_newton_options newton;
     tw_degeneracy_options degeneracy; /* its tangent is set by the examination */
+    tw_sector_options sectors;
 } tw_examination_options;
 
 #define TW_EXAMINATION_DEFAULTS                                                                    \
     ((tw_examination_options){.rank_tolerance = TW_RANK_TOLERANCE,                                 \
                               .polish = true,                                                      \
                               .newton = TW_NEWTON_DEFAULTS,                                        \
-                              .degeneracy = TW_DEGENERACY_DEFAULTS})
+                              .degeneracy = TW_DEGENERACY_DEFAULTS,                                \
+                              .sectors = TW_SECTOR_DEFAULTS})
 
 /* What happened to the wish to polish. */
 typedef enum tw_polish_outcome {
@@ -58,10 +61,12 @@ typedef struct tw_examination {
     size_t shift_modes;      /* tw_symmetry_shift_modes */
     double independence;     /* tw_symmetry_independence */
     tw_degeneracy_result degeneracy;
+    tw_sectors sectors; /* the second route, where it applies */
+    bool routes_agree;  /* counts and extreme eigenvalues are the same by both; false without two */
 } tw_examination;
 
 /* theta (in/out): the polished point. A kinked point is counted as it is, with the verdict
- * `ambiguous` and the census in its doubt. */
+ * `ambiguous` and the census in its doubt. So is one whose two routes disagree. */
 TW_API tw_status tw_point_examine(tw_evaluator *evaluator, const tw_examination_options *options,
                                   double *theta, tw_examination *examination);
 TW_API void tw_examination_clear(tw_examination *examination); /* idempotent, NULL-safe */

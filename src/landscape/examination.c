@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <thalweg/examination.h>
 
+#include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,6 +25,7 @@ void tw_examination_clear(tw_examination *examination) {
     tw_description_clear(&examination->before);
     tw_description_clear(&examination->after);
     tw_degeneracy_result_clear(&examination->degeneracy);
+    tw_sectors_clear(&examination->sectors);
     free(examination->spaces);
     examination->spaces = NULL;
 }
@@ -82,6 +85,44 @@ cleanup:
     return status;
 }
 
+/* The sectors' own figures beside the counted ones; false with a doubt when any differs. The
+ * sectors know an eigenvalue up to the point's defects, the search up to its residuals. */
+static bool compare_routes(const tw_sectors *sectors, tw_degeneracy_result *d) {
+    uint64_t zero = tw_levels_within(&sectors->levels, d->threshold);
+    uint64_t negative = tw_levels_below(&sectors->levels, -d->threshold);
+    double nearest = INFINITY, top = d->high.count ? d->high.values[d->high.count - 1] : NAN;
+    double slack = 1e-8 * d->norm, highest = sectors->levels.rows[sectors->levels.count - 1].value;
+    for (size_t i = 0; i < sectors->levels.count; i++) {
+        double size = fabs(sectors->levels.rows[i].value);
+        if (size > d->threshold) nearest = fmin(nearest, size);
+    }
+    if (zero == d->zero_modes && negative == d->negative_modes &&
+        fabs(nearest - fabs(d->smallest_nonzero)) <= slack && fabs(highest - top) <= slack)
+        return true;
+    snprintf(
+        d->doubt, sizeof d->doubt,
+        "two routes disagree: %s counts %zu negative, %zu zero, from %.6g to %.6g; sectors %" PRIu64
+        ", %" PRIu64 ", from %.6g to %.6g",
+        d->method, d->negative_modes, d->zero_modes, fabs(d->smallest_nonzero), top, negative, zero,
+        nearest, highest);
+    return false;
+}
+
+static bool is_complete(const tw_degeneracy_result *d) {
+    return d->verdict != TW_VERDICT_NOT_STATIONARY && d->verdict != TW_VERDICT_AMBIGUOUS;
+}
+
+/* Count once more by the sectors where they apply; a disagreement is shown, never averaged away. */
+static tw_status second_route(tw_evaluator *evaluator, const tw_examination_options *options,
+                              const double *theta, tw_examination *e) {
+    tw_status status =
+        tw_sectors_of_point(tw_evaluator_model(evaluator), theta, &options->sectors, &e->sectors);
+    if (status != TW_OK || !e->sectors.applicable || !is_complete(&e->degeneracy)) return status;
+    e->routes_agree = compare_routes(&e->sectors, &e->degeneracy);
+    if (!e->routes_agree) e->degeneracy.verdict = TW_VERDICT_AMBIGUOUS;
+    return TW_OK;
+}
+
 /* Where phi' jumps the Hessian does not exist: whatever the counts of its left branch say, the
  * verdict must not. */
 static void doubt_kinked_counts(tw_examination *e) {
@@ -103,6 +144,7 @@ tw_status tw_point_examine(tw_evaluator *evaluator, const tw_examination_options
         TW_TRY(tw_point_polish(evaluator, &options->newton, theta, &e.newton, &e.polish));
     TW_TRY(tw_point_describe(evaluator, theta, options->rank_tolerance, &e.after));
     TW_TRY(count_modes(evaluator, options, theta, &e));
+    TW_TRY(second_route(evaluator, options, theta, &e));
     doubt_kinked_counts(&e);
     *examination = e;
     e = (tw_examination){0};

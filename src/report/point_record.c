@@ -140,6 +140,22 @@ cleanup:
     return status;
 }
 
+static tw_status sectors_to_json(const tw_examination *e, tw_json *object) {
+    tw_status status = TW_OK;
+    const tw_sector_evidence *evidence = &e->sectors.evidence;
+    tw_json *sectors = tw_set_object(object, "sectors");
+    if (sectors == NULL) return TW_ERR_MEMORY;
+    TW_TRY(tw_json_set(sectors, "applicable", tw_json_boolean(e->sectors.applicable)));
+    TW_TRY(tw_set_text(sectors, "refusal", e->sectors.refusal));
+    TW_TRY(tw_json_set(sectors, "agrees", tw_json_boolean(e->routes_agree)));
+    TW_TRY(tw_set_number(sectors, "stationary", evidence->stationary));
+    TW_TRY(tw_set_number(sectors, "balanced", evidence->balanced));
+    TW_TRY(tw_set_number(sectors, "collapsed", evidence->collapsed));
+    TW_TRY(tw_set_number(sectors, "confined", evidence->confined));
+cleanup:
+    return status;
+}
+
 tw_status tw_examination_to_json(const tw_examination *e, tw_json *object) {
     tw_status status = TW_OK;
     TW_TRY(tw_description_to_json(&e->after, object));
@@ -154,6 +170,7 @@ tw_status tw_examination_to_json(const tw_examination *e, tw_json *object) {
     if (polish == NULL) return TW_ERR_MEMORY;
     TW_TRY(tw_polish_to_json(&e->newton, e->polish, polish));
     TW_TRY(tw_degeneracy_to_json(&e->degeneracy, object));
+    TW_TRY(sectors_to_json(e, object));
 cleanup:
     return status;
 }

@@ -177,6 +177,10 @@ void rows_of_modes(cli_table *table, const tw_examination *examinations, size_t 
     EXAMINATION_ROW("  gap above the threshold", "%.3g x",
                     fabs(e->degeneracy.smallest_nonzero) / e->degeneracy.threshold);
     EXAMINATION_ROW("Hessian products", "%zu", e->degeneracy.products);
+    EXAMINATION_ROW("second route (sectors)", "%s",
+                    e->routes_agree         ? "agrees"
+                    : e->sectors.applicable ? "disagrees"
+                                            : "does not apply");
     EXAMINATION_ROW("verdict", "%s", tw_verdict_name(e->degeneracy.verdict));
 }
 
