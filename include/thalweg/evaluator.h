@@ -18,6 +18,29 @@ TW_API const tw_dufm *tw_evaluator_model(const tw_evaluator *evaluator); /* borr
  * TW_ERR_NUMERIC when the value is not finite. */
 TW_API tw_objective tw_evaluator_objective(tw_evaluator *evaluator);
 
+/* Parts of the Hessian: f = fit + ridge, and the fit's Hessian splits into J^T (loss Hessian) J,
+ * with J the Jacobian of the logits, and what the gradient by the logits adds through their
+ * curvature. */
+typedef enum tw_hessian_part {
+    TW_PART_ALL,          /* Gauss-Newton + residual + ridge */
+    TW_PART_DATA,         /* Gauss-Newton + residual: the Hessian of the fit */
+    TW_PART_GAUSS_NEWTON, /* J^T (loss Hessian) J: positive semidefinite for ce and mse */
+    TW_PART_RESIDUAL      /* sum over samples and classes of dloss/dz times the Hessian of z */
+} tw_hessian_part;
+
+/* Name for options and results ("gauss-newton"); NULL past the last. */
+TW_API const char *tw_hessian_part_name(size_t index);
+
+typedef struct tw_part_product {
+    tw_evaluator *evaluator; /* borrowed; last evaluated, with gradient, at theta */
+    const double *theta;     /* borrowed */
+    tw_hessian_part part;
+} tw_part_product;
+
+/* A tw_linop_apply_fn for n = P; self: a tw_part_product. */
+TW_API tw_status tw_evaluator_part_apply(void *self, size_t k, const double *V, size_t ldv,
+                                         double *Y, size_t ldy);
+
 /* Parts of the last evaluated value. */
 TW_API double tw_evaluator_fit(const tw_evaluator *evaluator);     /* mean loss */
 TW_API double tw_evaluator_penalty(const tw_evaluator *evaluator); /* all ridges */

@@ -148,14 +148,26 @@ static tw_status eval(void *self, const double *theta, double *value, double *gr
     return TW_OK;
 }
 
-static tw_status hessian(void *self, const double *theta, size_t k, const double *V, size_t ldv,
-                         double *Y, size_t ldy) {
-    tw_evaluator *evaluator = self;
-    for (size_t j = 0; j < k; j += evaluator->chunk) {
-        size_t count = k - j < evaluator->chunk ? k - j : evaluator->chunk;
-        tw_evaluator_product(evaluator, theta, count, V + j * ldv, ldv, Y + j * ldy, ldy);
+tw_status tw_evaluator_part_apply(void *self, size_t k, const double *V, size_t ldv, double *Y,
+                                  size_t ldy) {
+    const tw_part_product *of = self;
+    size_t chunk = of->evaluator->chunk;
+    for (size_t j = 0; j < k; j += chunk) {
+        size_t count = k - j < chunk ? k - j : chunk;
+        tw_evaluator_product(of, count, V + j * ldv, ldv, Y + j * ldy, ldy);
     }
     return TW_OK;
+}
+
+static tw_status hessian(void *self, const double *theta, size_t k, const double *V, size_t ldv,
+                         double *Y, size_t ldy) {
+    tw_part_product whole = {self, theta, TW_PART_ALL};
+    return tw_evaluator_part_apply(&whole, k, V, ldv, Y, ldy);
+}
+
+const char *tw_hessian_part_name(size_t index) {
+    static const char *const names[] = {"all", "data", "gauss-newton", "residual"};
+    return index < sizeof names / sizeof *names ? names[index] : NULL;
 }
 
 tw_objective tw_evaluator_objective(tw_evaluator *evaluator) {

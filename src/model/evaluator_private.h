@@ -35,9 +35,10 @@ void tw_evaluator_forward(tw_evaluator *evaluator, const double *theta);
 /* Backward pass after forward; D and curvature are set, gradient is written. */
 void tw_evaluator_backward(tw_evaluator *evaluator, const double *theta, double *gradient);
 
-/* Hessian product for k <= chunk directions at the point of the last backward pass. */
-void tw_evaluator_product(tw_evaluator *evaluator, const double *theta, size_t k, const double *V,
-                          size_t ldv, double *Y, size_t ldy);
+/* Product of a part of the Hessian for k <= chunk directions at the point of the last backward
+ * pass. */
+void tw_evaluator_product(const tw_part_product *of, size_t k, const double *V, size_t ldv,
+                          double *Y, size_t ldy);
 
 /* A_{l-1}, l = 1 .. L: the features for l = 1. */
 static inline const double *tw_evaluator_input(const tw_evaluator *evaluator, const double *theta,

@@ -27,7 +27,15 @@ typedef struct product_call {
     size_t ldv;
     double *Y;
     size_t ldy;
+    /* Which terms of the formulas belong to the part: */
+    bool curved_loss; /* RD_L, else 0 */
+    bool residual;    /* everything with D_l in it */
+    bool ridge;       /* lambda_l Q_l */
 } product_call;
+
+static double ridge_of(const product_call *call, tw_block block) {
+    return call->ridge ? block.lambda : 0.0;
+}
 
 /* Directions of W_l in both layouts. */
 typedef struct stacked {
@@ -77,12 +85,13 @@ static void through_activation(const product_call *call, size_t l, double *X) {
     size_t d = evaluator->model.widths[l];
     const double *first = evaluator->first[l], *curvature = evaluator->curvature[l];
     const double *RS = evaluator->RS[l];
+    double bent = call->residual ? 1.0 : 0.0;
     for (size_t s = 0; s < evaluator->model.samples; s++)
         for (size_t j = 0; j < call->k; j++) {
             size_t start = d * (j + call->k * s);
             for (size_t i = 0; i < d; i++)
                 X[start + i] =
-                    X[start + i] * first[d * s + i] + RS[start + i] * curvature[d * s + i];
+                    X[start + i] * first[d * s + i] + bent * RS[start + i] * curvature[d * s + i];
         }
 }
 
@@ -101,7 +110,7 @@ static void bias_product(const product_call *call, const double *RD) {
     for (size_t j = 0; j < call->k; j++) {
         const double *q = call->V + j * call->ldv + bias.offset;
         double *out = call->Y + j * call->ldy + bias.offset;
-        for (size_t i = 0; i < bias.rows; i++) out[i] = bias.lambda * q[i];
+        for (size_t i = 0; i < bias.rows; i++) out[i] = ridge_of(call, bias) * q[i];
         for (size_t s = 0; s < model->samples; s++)
             tw_axpy(bias.rows, 1.0, RD + bias.rows * (j + call->k * s), out);
     }
@@ -137,9 +146,12 @@ static void weight_product(const product_call *call, size_t l, const double *RD,
     tw_multiply(1.0, tw_plain(RD, W.rows * k, samples),
                 tw_transposed(tw_evaluator_input(evaluator, call->theta, l), W.cols, samples), 0.0,
                 tw_mat(rows, W.rows * k, W.cols));
-    tw_multiply(1.0, tw_plain(evaluator->D[l], W.rows, samples),
-                tw_transposed(R_below, W.cols * k, samples), k == 1 ? 1.0 : 0.0,
-                tw_mat(cols, W.rows, W.cols * k));
+    if (call->residual)
+        tw_multiply(1.0, tw_plain(evaluator->D[l], W.rows, samples),
+                    tw_transposed(R_below, W.cols * k, samples), k == 1 ? 1.0 : 0.0,
+                    tw_mat(cols, W.rows, W.cols * k));
+    else if (k > 1)
+        memset(cols, 0, entries * k * sizeof *cols);
     for (size_t j = 0; j < k; j++) {
         const double *Q = call->V + j * call->ldv + W.offset;
         double *out = call->Y + j * call->ldy + W.offset;
@@ -149,7 +161,7 @@ static void weight_product(const product_call *call, size_t l, const double *RD,
                 for (size_t i = 0; i < W.rows; i++)
                     out[i + W.rows * c] += rows[i + W.rows * (j + k * c)];
         }
-        tw_axpy(entries, W.lambda, Q, out);
+        tw_axpy(entries, ridge_of(call, W), Q, out);
     }
 }
 
@@ -160,6 +172,7 @@ static void signal_product(const product_call *call, size_t l, const double *RD,
     tw_block W = tw_dufm_factor(&evaluator->model, l);
     tw_multiply(1.0, tw_transposed(call->theta + W.offset, W.rows, W.cols),
                 tw_plain(RD, W.rows, k * samples), 0.0, tw_mat(below, W.cols, k * samples));
+    if (!call->residual) return;
     tw_multiply(1.0, tw_transposed(stack_directions(call, W).cols, W.rows, W.cols * k),
                 tw_plain(evaluator->D[l], W.rows, samples), 1.0,
                 tw_mat(below, W.cols * k, samples));
@@ -172,13 +185,39 @@ static void hand_out_features(const product_call *call, tw_block H, const double
         if (k > 1)
             for (size_t s = 0; s < H.cols; s++)
                 memcpy(out + H.rows * s, below + H.rows * (j + k * s), H.rows * sizeof *out);
-        tw_axpy(H.rows * H.cols, H.lambda, call->V + j * call->ldv + H.offset, out);
+        tw_axpy(H.rows * H.cols, ridge_of(call, H), call->V + j * call->ldv + H.offset, out);
     }
 }
 
-void tw_evaluator_product(tw_evaluator *evaluator, const double *theta, size_t k, const double *V,
-                          size_t ldv, double *Y, size_t ldy) {
-    const product_call call = {evaluator, theta, k, V, ldv, Y, ldy};
+/* RD_L of all directions. */
+static void logit_product(const product_call *call, double *RD) {
+    tw_evaluator *evaluator = call->evaluator;
+    const tw_dufm *model = &evaluator->model;
+    size_t classes = tw_dufm_classes(model);
+    const tw_logits logits = {.classes = classes,
+                              .samples = model->samples,
+                              .labels = model->labels,
+                              .Z = evaluator->A[model->layers],
+                              .P = evaluator->P};
+    if (call->curved_loss)
+        model->loss->product(&logits, call->k, evaluator->R[model->layers], RD);
+    else
+        memset(RD, 0, classes * model->samples * call->k * sizeof *RD);
+}
+
+void tw_evaluator_product(const tw_part_product *of, size_t k, const double *V, size_t ldv,
+                          double *Y, size_t ldy) {
+    tw_evaluator *evaluator = of->evaluator;
+    const product_call call = {.evaluator = evaluator,
+                               .theta = of->theta,
+                               .k = k,
+                               .V = V,
+                               .ldv = ldv,
+                               .Y = Y,
+                               .ldy = ldy,
+                               .curved_loss = of->part != TW_PART_RESIDUAL,
+                               .residual = of->part != TW_PART_GAUSS_NEWTON,
+                               .ridge = of->part == TW_PART_ALL};
     const tw_dufm *model = &evaluator->model;
     size_t layers = model->layers;
     tw_block H = tw_dufm_factor(model, 0);
@@ -186,13 +225,8 @@ void tw_evaluator_product(tw_evaluator *evaluator, const double *theta, size_t k
     for (size_t l = 1; l <= layers; l++)
         forward_layer(&call, l, l == 1 ? R_0 : evaluator->R[l - 1]);
 
-    tw_logits logits = {.classes = tw_dufm_classes(model),
-                        .samples = model->samples,
-                        .labels = model->labels,
-                        .Z = evaluator->A[layers],
-                        .P = evaluator->P};
     double *RD = evaluator->RD[0], *below = evaluator->RD[1];
-    model->loss->product(&logits, k, evaluator->R[layers], RD);
+    logit_product(&call, RD);
     if (model->bias) bias_product(&call, RD);
     for (size_t l = layers; l >= 1; l--) {
         weight_product(&call, l, RD, l == 1 ? R_0 : evaluator->R[l - 1]);

@@ -155,6 +155,76 @@ static void hessian_entries_symmetry_and_blocks(void **state) {
     for_every_case(check_hessian);
 }
 
+/* J v by central differences of the oracle's logits: error h^2 times third derivatives of size 10.
+ */
+static void logit_direction(fixture *f, const double *v, double *Jv) {
+    const double h = 1e-5;
+    size_t K = f->model.widths[f->model.layers], count = K * SAMPLES;
+    double *x = calloc(f->n, sizeof *x), *below = calloc(count, sizeof *below);
+    for (size_t i = 0; i < f->n; i++) x[i] = f->theta[i] + h * v[i];
+    oracle_logits(&f->oracle, x, Jv);
+    for (size_t i = 0; i < f->n; i++) x[i] = f->theta[i] - h * v[i];
+    oracle_logits(&f->oracle, x, below);
+    for (size_t i = 0; i < count; i++) Jv[i] = (Jv[i] - below[i]) / (2.0 * h);
+    free(x);
+    free(below);
+}
+
+static double dot(size_t n, const double *x, const double *y) {
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++) sum += x[i] * y[i];
+    return sum;
+}
+
+/* Gauss-Newton + residual + ridge is the Hessian; v.GN v is the loss Hessian's form in J v. */
+static void check_parts(fixture *f) {
+    enum { COLUMNS = 3 };
+    size_t n = f->n, K = f->model.widths[f->model.layers];
+    double *V = calloc(n * COLUMNS, sizeof *V), *parts[4], *Jv = calloc(K * SAMPLES, sizeof *Jv);
+    tw_random stream;
+    tw_random_init(&stream, 3, TW_PURPOSE_TEST, n);
+    tw_random_fill_normal(&stream, n * COLUMNS, V);
+    for (int part = 0; part < 4; part++) {
+        tw_part_product of = {f->evaluator, f->theta, (tw_hessian_part)part};
+        parts[part] = calloc(n * COLUMNS, sizeof *V);
+        assert_ok(tw_evaluator_part_apply(&of, COLUMNS, V, n, parts[part], n));
+    }
+    double scale = fmax(1.0, test_largest(n * COLUMNS, parts[TW_PART_ALL]));
+    for (size_t b = 0; b < tw_dufm_block_count(&f->model); b++) {
+        tw_block block = tw_dufm_block(&f->model, b);
+        for (size_t j = 0; j < COLUMNS; j++)
+            for (size_t i = block.offset; i < block.offset + block.rows * block.cols; i++) {
+                size_t at = i + j * n;
+                double data = parts[TW_PART_GAUSS_NEWTON][at] + parts[TW_PART_RESIDUAL][at];
+                assert_near(parts[TW_PART_DATA][at], data, scale * f->tolerance);
+                assert_near(parts[TW_PART_ALL][at], data + block.lambda * V[at],
+                            scale * f->tolerance);
+            }
+    }
+    const tw_logits logits = {.classes = K,
+                              .samples = SAMPLES,
+                              .labels = f->model.labels,
+                              .Z = tw_evaluator_logits(f->evaluator),
+                              .P = calloc(K * SAMPLES, sizeof(double))};
+    double *curved = calloc(K * SAMPLES, sizeof *curved);
+    f->model.loss->eval(&logits, NULL);
+    logit_direction(f, V, Jv);
+    f->model.loss->product(&logits, 1, Jv, curved);
+    double form = dot(n, V, parts[TW_PART_GAUSS_NEWTON]);
+    assert_true(form >= -scale * f->tolerance);
+    assert_near(form, dot(K * SAMPLES, Jv, curved), 1e-6 * fmax(1.0, form));
+    for (int part = 0; part < 4; part++) free(parts[part]);
+    free(logits.P);
+    free(curved);
+    free(V);
+    free(Jv);
+}
+
+static void parts_add_up(void **state) {
+    (void)state;
+    for_every_case(check_parts);
+}
+
 /* log sum exp z - z_y and its derivatives at logits of +-1e4: z_y on top, then at the bottom. */
 static void cross_entropy_survives_huge_logits(void **state) {
     (void)state;
@@ -207,6 +277,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(value_and_gradient),
         cmocka_unit_test(hessian_entries_symmetry_and_blocks),
+        cmocka_unit_test(parts_add_up),
         cmocka_unit_test(cross_entropy_survives_huge_logits),
         cmocka_unit_test(cross_entropy_keeps_relative_accuracy),
         cmocka_unit_test(kinks_are_counted_with_their_gap),
