@@ -46,7 +46,8 @@ const char *archive_write(const char *name, size_t count, const archive_member *
     size_t offsets[8];
     out.used = 0;
     for (size_t i = 0; i < count; i++) {
-        offsets[i] = out.used;
+        offsets[i] = members[i].shares_data ? 0 : out.used;
+        if (members[i].shares_data) continue;
         put_number(&out, 0x04034b50, 4);
         put_facts(&out, &members[i]);
         put(&out, members[i].name, strlen(members[i].name));

@@ -15,6 +15,7 @@ typedef struct archive_member {
     uint32_t claimed, claimed_compressed; /* sizes in both headers, 0: the true ones */
     uint16_t method, flags;
     bool wrong_checksum;
+    bool shares_data; /* its data are those of the first member */
 } archive_member;
 
 /* Write at most 8 members, 64 KiB in all, into the scratch folder; returns scratch_path. */

@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <thalweg/bundle.h>
+#include <unistd.h>
 
+#include "files/source_private.h"
 #include "support/scratch.h"
 
 static void known_answers(void **state) {
@@ -46,10 +48,26 @@ static void what_is_no_file_is_refused(void **state) {
     assert_string_equal(tw_last_error(), "/dev/zero: is not a regular file");
 }
 
+static void a_file_that_shrinks_is_noticed(void **state) {
+    (void)state;
+    char bytes[10];
+    tw_source source = {0};
+    const char *path = scratch_write("shrinking", "0123456789", 10);
+    assert_int_equal(tw_source_open(&source, path), TW_OK);
+    assert_int_equal(tw_source_read(&source, 0, bytes, 10), TW_OK);
+    assert_int_equal(truncate(path, 5), 0);
+    assert_int_equal(tw_source_read(&source, 0, bytes, 10), TW_ERR_IO);
+    assert_string_equal(tw_last_error(), "became shorter while it was read");
+    assert_int_equal(tw_source_read(&source, 8, bytes, 3), TW_ERR_IO);
+    tw_source_close(&source);
+    tw_source_close(&source);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_answers),
         cmocka_unit_test(what_is_no_file_is_refused),
+        cmocka_unit_test(a_file_that_shrinks_is_noticed),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

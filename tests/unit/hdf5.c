@@ -66,6 +66,7 @@ static void hostile_files_are_refused(void **state) {
          "array 'W1': dtype unsigned integer of 1 bytes is not supported"},
         {FILES "bad-never-written.h5", TW_ERR_FORMAT, "array 'W1': 1073741824 numbers in 0 bytes"},
         {FILES "bad-bomb.h5", TW_ERR_FORMAT, "array 'W1': 1073741824 numbers in"},
+        {FILES "bad-claim.h5", TW_ERR_FORMAT, "array 'W1': 251658240 numbers in 2013265920 bytes"},
         {FILES "bad-nan.h5", TW_ERR_DATA, "array 'W1': element [1, 0] is nan"},
         {FILES "bad-wide.h5", TW_ERR_DATA,
          "array 'labels': element [1] is 9007199254740993, beyond 2^53"},

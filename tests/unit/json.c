@@ -130,9 +130,9 @@ static void nesting_has_a_limit(void **state) {
     memset(text + 65, ']', 65);
     assert_int_equal(tw_json_parse(text, 130, &value), TW_ERR_FORMAT);
     assert_non_null(strstr(tw_last_error(), "line 1, column 65"));
-    text[0] = text[129] = '"'; /* now they stand in a string, with a quote escaped within */
-    text[1] = '\\';
-    text[2] = '"';
+    memset(text, '[', 200); /* now in a string, behind an escaped quote */
+    memcpy(text, "\"\\\"", 3);
+    text[200] = '"';
     tw_json_destroy(parse(text));
     size_t bytes = 10 << 20;
     char *bomb = malloc(bytes);

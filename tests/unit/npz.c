@@ -202,6 +202,8 @@ static const struct {
     {"{'descr': '<f8', 'fortran_order': False, 'shape': (3,)}", TW_ERR_FORMAT,
      "3 numbers of 8 bytes do not make the 16 bytes of data"},
     {"{'descr': '<f4', 'fortran_order': False, 'shape': (5,)}", TW_ERR_FORMAT, "5 numbers"},
+    {"{'descr': '<f8', 'fortran_order': False, 'shape': (1,)}", TW_ERR_FORMAT,
+     "1 numbers of 8 bytes do not make the 16 bytes of data"},
     {"{'descr': '<f8', 'fortran_order': False, 'shape': (0,)}", TW_ERR_UNSUPPORTED,
      "dimension 0 is 0"},
     {"{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999,)}", TW_ERR_FORMAT,
@@ -277,10 +279,13 @@ static void names_are_unique_and_bytes_not_shared(void **state) {
     unsigned char room[4096];
     member two[2] = {npy_member(GOOD, room), npy_member(GOOD, room)};
     assert_refused(write_zip(2, two), TW_ERR_DATA, "array 'W': is there twice");
-    /* Directory entries that both claim more than half of the file. */
+    /* Entries of the directory that name the same long bytes. */
+    char header[4000];
+    snprintf(header, sizeof header, "%-3900s\n", GOOD);
+    two[0] = two[1] = npy_member(header, room);
     two[1].name = "V.npy";
-    two[0].claimed_compressed = two[1].claimed_compressed = 300;
-    assert_refused(write_zip(2, two), TW_ERR_FORMAT, "");
+    two[1].shares_data = true;
+    assert_refused(write_zip(2, two), TW_ERR_FORMAT, "array 'V': claims 3927 compressed bytes");
 }
 
 static void values_that_are_no_numbers_are_refused(void **state) {

@@ -184,6 +184,10 @@ static void wrong_lengths_are_refused(void **state) {
     huge[0] = '{';
     huge[1] = '}';
     assert_refused(write_good(huge, "", 0), TW_ERR_FORMAT, "the limit is 16777216");
+    memcpy(huge, "{\"W\":{\"dtype\":\"F32\",\"shape\":[1", 30);
+    for (int i = 0; i < 1000; i++) memcpy(huge + 30 + 2 * i, ",1", 2);
+    memcpy(huge + 2030, "]}}", 4);
+    assert_refused(write_good(huge, "", 0), TW_ERR_UNSUPPORTED, "1001 dimensions");
     memset(huge, '[', 1000);
     memcpy(huge, "{\"W\":", 5);
     huge[1000] = '\0';

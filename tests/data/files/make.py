@@ -5,6 +5,7 @@
 In the files named good-* the element [i, j, ...] of an array is its number in C order, minus 2.5
 for floats (minus 2 for integers)."""
 import io
+import struct
 import zipfile
 
 import h5py
@@ -78,6 +79,21 @@ def write_bad_h5():
     one("attribute-wide", lambda f: f.attrs.__setitem__("seed", np.uint64(1 << 63)))
 
 
+def write_claim_h5():
+    """A dataset in one piece that claims more bytes than the file has."""
+    with h5py.File("bad-claim.h5", "w") as f:
+        f["W1"] = numbers("f8", 3, 5)
+    with open("bad-claim.h5", "rb") as f:
+        image = f.read()
+    for was, now in ((struct.pack("<QQ", 3, 5), struct.pack("<QQ", 3 << 24, 5)),
+                     (struct.pack("<Q", 120), struct.pack("<Q", 120 << 24))):
+        assert was in image
+        image = image.replace(was, now)
+    with open("bad-claim.h5", "wb") as f:
+        f.write(image)
+
+
 write_npz()
 write_good_h5()
+write_claim_h5()
 write_bad_h5()
