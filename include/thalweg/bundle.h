@@ -38,21 +38,25 @@ typedef struct tw_bundle {
 
 TW_API void tw_bundle_clear(tw_bundle *bundle); /* idempotent, NULL-safe; leaves {0} */
 
-/* Append a zeroed array (names unique, else TW_ERR_DATA); *array (out, may be NULL) is borrowed
- * until the next addition. */
+/* Append a zeroed array; *array (out, may be NULL) is borrowed until the next addition. Names are
+ * unique and 1 to 255 bytes of UTF-8 without control characters, else TW_ERR_DATA; dimensions of 0,
+ * more than TW_ARRAY_MAX_RANK of them or more than 10 000 arrays are TW_ERR_UNSUPPORTED. */
 TW_API tw_status tw_bundle_add(tw_bundle *bundle, const char *name, tw_element element, size_t rank,
                                const size_t *shape, tw_array **array);
 TW_API const tw_array *tw_bundle_find(const tw_bundle *bundle, const char *name); /* or NULL */
 TW_API size_t tw_array_length(const tw_array *array); /* product of the shape; 1 for rank 0 */
 
-/* Replace or append a metadata entry; both strings are copied. */
+/* Replace or append a metadata entry; both strings are copied. Keys are as names of arrays are. */
 TW_API tw_status tw_bundle_set_metadata(tw_bundle *bundle, const char *key, const char *text);
 TW_API const char *tw_bundle_metadata(const tw_bundle *bundle, const char *key); /* or NULL */
 
 /* A file format. read fills an empty bundle and leaves it empty on failure; write goes to a
- * temporary name beside the target and renames. Sentences name the file, the array and the numbers.
- * Errors: TW_ERR_IO (cannot open, short write), TW_ERR_FORMAT, TW_ERR_UNSUPPORTED (element type),
- * TW_ERR_DATA (NaN or Inf, integer beyond 2^53), TW_ERR_MEMORY. */
+ * temporary name beside the target and renames (npz: also NAME.json, for the metadata). Sentences
+ * name the file, the array and the numbers. Errors: TW_ERR_IO (cannot open, short write),
+ * TW_ERR_FORMAT (malformed, or claims bytes that are not there), TW_ERR_UNSUPPORTED (element type,
+ * beyond a limit), TW_ERR_DATA (NaN, Inf, integer beyond 2^53, value without a place in the element
+ * type, impossible name), TW_ERR_ARGUMENT (nothing to write, bundle to read into not empty),
+ * TW_ERR_MEMORY. In formats that compress, the arrays of a file may take 16 GiB in memory. */
 typedef struct tw_format {
     const char *name;      /* "safetensors" */
     const char *extension; /* ".safetensors" */

@@ -13,10 +13,10 @@
 
 typedef struct tw_json tw_json; /* opaque */
 
-/* Nesting deeper than this is refused, and files longer than this: parsed, they take some ten
- * times as much memory. */
+/* Nesting deeper than this is refused, and files longer than this: parsed, they take ten times as
+ * much memory, hostile ones eighty times. */
 #define TW_JSON_MAX_DEPTH 64
-#define TW_JSON_MAX_FILE_BYTES ((size_t)256 << 20)
+#define TW_JSON_MAX_FILE_BYTES ((size_t)64 << 20)
 
 /* text: `bytes` bytes, no terminator needed. Errors: TW_ERR_FORMAT with line and column (not JSON,
  * duplicate keys, too deep, NUL inside a string, trailing text), TW_ERR_MEMORY. *value untouched on

@@ -178,12 +178,12 @@ static void wrong_lengths_are_refused(void **state) {
                    "claims a header");
     assert_refused(write_file(strlen(header), header, "1234567", 7), TW_ERR_FORMAT,
                    "take 8 bytes, the file has 7");
-    char *huge = malloc((17 << 20) + 1);
-    memset(huge, ' ', 17 << 20);
-    huge[17 << 20] = '\0';
+    char *huge = malloc((5 << 20) + 1);
+    memset(huge, ' ', 5 << 20);
+    huge[5 << 20] = '\0';
     huge[0] = '{';
     huge[1] = '}';
-    assert_refused(write_good(huge, "", 0), TW_ERR_FORMAT, "the limit is 16777216");
+    assert_refused(write_good(huge, "", 0), TW_ERR_FORMAT, "the limit is 4194304");
     memcpy(huge, "{\"W\":{\"dtype\":\"F32\",\"shape\":[1", 30);
     for (int i = 0; i < 1000; i++) memcpy(huge + 30 + 2 * i, ",1", 2);
     memcpy(huge + 2030, "]}}", 4);
