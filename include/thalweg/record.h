@@ -23,14 +23,18 @@ TW_API tw_json *tw_provenance_json(const tw_provenance *provenance);
 /* {schema: "<command>/1", thalweg, provenance, input, result}; takes over input and result. */
 TW_API tw_json *tw_record(const tw_provenance *provenance, tw_json *input, tw_json *result);
 
-/* Eigenvalue clusters: [{value, multiplicity, residual (, cut)}]; residual relative to `norm`. */
-typedef struct tw_spectrum_report {
-    const tw_cluster *clusters; /* ascending */
-    const bool *cut;            /* count: the multiplicity is a lower bound */
-    size_t count;
-    double norm;
-} tw_spectrum_report;
-TW_API tw_json *tw_clusters_json(const tw_spectrum_report *report);
+/* One distinct eigenvalue of a result. */
+typedef struct tw_entry {
+    double value;
+    uint64_t multiplicity;
+    double residual;   /* ||A v - t v||_2, absolute: the largest of its copies */
+    bool exact;        /* by a formula or a small dense problem: no residual */
+    bool cut;          /* the multiplicity is a lower bound */
+    const char *label; /* what moves; NULL: unknown; static */
+} tw_entry;
+
+/* [{value, multiplicity, residual | exact (, cut) (, label)}]; residuals relative to norm. */
+TW_API tw_json *tw_entries_json(size_t count, const tw_entry *entries, double norm);
 
 /* Counts, eigenvalues, ledger and verdict, set in an object that the caller owns. */
 TW_API tw_status tw_degeneracy_to_json(const tw_degeneracy_result *degeneracy, tw_json *object);

@@ -49,7 +49,7 @@ tw_status tw_degeneracy_to_json(const tw_degeneracy_result *d, tw_json *object) 
         tw_set_number(object, "largest", d->high.count ? d->high.values[d->high.count - 1] : NAN));
     TW_TRY(pairs_to_json(object, "largest_eigenvalues", &d->high, d->norm));
     TW_TRY(pairs_to_json(object, "low_eigenvalues", &d->low, d->norm));
-    TW_TRY(tw_json_set(object, "eigenvalues", tw_degeneracy_clusters_json(d)));
+    TW_TRY(tw_json_set(object, "eigenvalues", tw_degeneracy_entries_json(d)));
     TW_TRY(tw_set_text(object, "method", d->method));
     TW_TRY(tw_set_count(object, "products", d->products));
     TW_TRY(tw_set_text(object, "verdict", tw_verdict_name(d->verdict)));

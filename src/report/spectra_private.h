@@ -6,6 +6,6 @@
 
 /* What an examination knows of the spectrum: everything by the dense route; else the negative
  * modes, the zero modes as one entry, the first above, and the largest. */
-tw_json *tw_degeneracy_clusters_json(const tw_degeneracy_result *degeneracy);
+tw_json *tw_degeneracy_entries_json(const tw_degeneracy_result *degeneracy);
 
 #endif

@@ -17,27 +17,32 @@ static const cli_command commands[] = {
      "how far the point moved, and why it stopped. Points with pre-activations on kinks are not "
      "moved. Exit code 4 when the gradient did not get down to the tolerance; the point reached is "
      "written all the same.",
-     1, 1, GROUP_COMMON | GROUP_MODEL | GROUP_POLISH | GROUP_OUTPUT, run_polish},
-    {"spectrum", "FILE", "eigenvalues of the Hessian with residuals and multiplicities",
+     1, 1, GROUP_COMMON | GROUP_MODEL | GROUP_POLISH | GROUP_BUDGET | GROUP_OUTPUT, run_polish},
+    {"spectrum", "[FILE]", "eigenvalues of the Hessian with residuals and multiplicities",
      "Without --largest and --smallest: the whole spectrum by the dense route. With either: that "
      "many eigenvalues at that end. Every pair is verified by a fresh Hessian product; the "
      "residual "
      "||H v - t v||/||H|| stands beside its value. The point is taken as the file has it: polish "
      "it "
      "first where zero modes matter.",
-     1, 1, GROUP_COMMON | GROUP_MODEL | GROUP_METHOD | GROUP_DENSE | GROUP_COUNTS, run_spectrum},
+     0, 1,
+     GROUP_COMMON | GROUP_MODEL | GROUP_METHOD | GROUP_DENSE | GROUP_COUNTS | GROUP_BUDGET |
+         GROUP_PARTS | GROUP_CLOSED,
+     run_spectrum},
     {"degeneracy", "FILE", "count negative, zero and positive modes, and explain the zero ones",
      "Polishes the point, counts the modes of its Hessian, and matches zero modes to the symmetry "
      "orbit's tangent space: found, by symmetry, unexplained, with the gap that justifies the "
      "threshold. Verdicts: minimum (modulo symmetry), strict saddle, degenerate (zero modes that "
      "no "
      "symmetry explains), not stationary, ambiguous. Exit code 4 for the last two.",
-     1, 1, GROUP_COMMON | GROUP_MODEL | GROUP_POLISH | GROUP_SKIP_POLISH | GROUP_DENSE,
+     1, 1,
+     GROUP_COMMON | GROUP_MODEL | GROUP_POLISH | GROUP_BUDGET | GROUP_SKIP_POLISH | GROUP_DENSE,
      run_degeneracy},
     {"compare", "FILE FILE...", "polish several optima and set them side by side",
      "Everything that info and degeneracy say, for each file, in one table. Exit code 4 when a "
      "verdict is 'not stationary' or 'ambiguous'.",
-     1, 64, GROUP_COMMON | GROUP_MODEL | GROUP_POLISH | GROUP_SKIP_POLISH | GROUP_DENSE,
+     1, 64,
+     GROUP_COMMON | GROUP_MODEL | GROUP_POLISH | GROUP_BUDGET | GROUP_SKIP_POLISH | GROUP_DENSE,
      run_compare},
     {"convert", "IN OUT", "rewrite a point in another format",
      "The formats follow the extensions: .safetensors, .npz (with its metadata in a .json file "

@@ -36,7 +36,7 @@ static const cli_option options[] = {
      "polish until ||g|| <= X min(||H||, 1) max(1, ||theta||)"},
     {"max-iterations", 0, GROUP_POLISH, OPTION_COUNT, FIELD(max_iterations), "N", 0, ANY_COUNT,
      "500", NULL, "Newton iterations allowed"},
-    {"max-products", 0, GROUP_POLISH, OPTION_COUNT, FIELD(max_products), "N", 1, ANY_COUNT,
+    {"max-products", 0, GROUP_BUDGET, OPTION_COUNT, FIELD(max_products), "N", 1, ANY_COUNT,
      "200000", NULL, "Hessian products allowed, for polishing and for each eigenvalue search"},
     {"no-polish", 0, GROUP_SKIP_POLISH, OPTION_FLAG, FIELD(no_polish), NULL, 0, 0, NULL, NULL,
      "count at the point as the file has it"},
@@ -45,8 +45,10 @@ static const cli_option options[] = {
      "write the polished point; the format follows the extension"},
 
     {"method", 0, GROUP_METHOD, OPTION_TEXT, FIELD(method), "NAME", 0, 0, "auto",
-     "auto|dense|arpack|lanczos",
-     "dense: the whole matrix; arpack, lanczos: products only; auto: dense up to --dense-limit"},
+     "auto|dense|arpack|lanczos|sectors",
+     "dense: the whole matrix; arpack, lanczos: products only; sectors: exact, for collapsed "
+     "optima of "
+     "linear models; auto: dense up to --dense-limit, then lanczos"},
     {"cluster-tolerance", 0, GROUP_METHOD, OPTION_NUMBER, FIELD(cluster_tolerance), "X", 0, 1,
      "1e-9", NULL, "eigenvalues closer than X ||H|| are one entry with a multiplicity"},
     {"dense-limit", 0, GROUP_DENSE, OPTION_COUNT, FIELD(dense_limit), "P", 1, 32000, "6000", NULL,
@@ -55,6 +57,28 @@ static const cli_option options[] = {
      "largest eigenvalues to find"},
     {"smallest", 0, GROUP_COUNTS, OPTION_COUNT, FIELD(smallest), "K", 0, ANY_COUNT, "0", NULL,
      "smallest eigenvalues to find"},
+
+    {"block", 0, GROUP_PARTS, OPTION_TEXT, FIELD(blocks), "NAME", 0, 0, NULL, NULL,
+     "only the rows and columns of one block of the parameters: W1, W2, .., H, b"},
+    {"blocks", 0, GROUP_PARTS, OPTION_TEXT, FIELD(blocks), "LIST", 0, 0, NULL, NULL,
+     "the same for several, with commas: W1,W2"},
+    {"part", 0, GROUP_PARTS, OPTION_TEXT, FIELD(part), "NAME", 0, 0, "all",
+     "all|data|gauss-newton|residual",
+     "part of the Hessian: data = gauss-newton + residual; all = data + ridge"},
+
+    {"closed-form", 0, GROUP_CLOSED, OPTION_TEXT, FIELD(closed_form), "NAME", 0, 0, NULL, NULL,
+     "in place of FILE, an optimum known in closed form: zero, dnc, cross-polytope, "
+     "blocks:K1,K2,.. "
+     "or projector:R; needs the next five options, and --loss (default ce)"},
+    {"classes", 0, GROUP_CLOSED, OPTION_COUNT, FIELD(classes), "K", 2, 1e6, NULL, NULL, "classes"},
+    {"samples", 0, GROUP_CLOSED, OPTION_COUNT, FIELD(samples), "N", 1, 1e9, NULL, NULL,
+     "samples of each class"},
+    {"width", 0, GROUP_CLOSED, OPTION_COUNT, FIELD(width), "D", 1, 1e9, NULL, NULL,
+     "width of every hidden space"},
+    {"depth", 0, GROUP_CLOSED, OPTION_COUNT, FIELD(depth), "L", 1, 1e6, NULL, NULL,
+     "number of weight matrices"},
+    {"lambda", 0, GROUP_CLOSED, OPTION_NUMBER, FIELD(lambda), "X", 0, 1e300, NULL, NULL,
+     "ridge of every block"},
 
     {"man", 0, GROUP_HELP, OPTION_TEXT, FIELD(man), "NAME", 0, 0, NULL, NULL,
      "print the manual page of a subcommand (or of thalweg) in man(7) format"},

@@ -28,6 +28,11 @@ typedef struct cli_settings {
     const char *method;
     size_t dense_limit, largest, smallest;
     double cluster_tolerance;
+    const char *blocks, *part; /* blocks NULL: all */
+    /* closed forms; 0: not given */
+    const char *closed_form; /* NULL: a file is analysed */
+    size_t classes, samples, width, depth;
+    double lambda;
     /* help */
     const char *man, *completion;
 } cli_settings;
@@ -42,7 +47,10 @@ typedef enum option_group {
     GROUP_METHOD = 1 << 5,
     GROUP_DENSE = 1 << 6,
     GROUP_COUNTS = 1 << 7,
-    GROUP_HELP = 1 << 8
+    GROUP_HELP = 1 << 8,
+    GROUP_BUDGET = 1 << 9,
+    GROUP_PARTS = 1 << 10,
+    GROUP_CLOSED = 1 << 11
 } option_group;
 
 typedef enum option_kind {

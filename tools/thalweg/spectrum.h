@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A list of distinct eigenvalues on its way from a route to a table and a record. */
+#ifndef CLI_SPECTRUM_H
+#define CLI_SPECTRUM_H
+
+#include <thalweg/closed_form.h>
+#include <thalweg/levels.h>
+#include <thalweg/record.h>
+#include <thalweg/spectrum.h>
+
+#include "subject.h"
+
+typedef struct cli_spectrum {
+    tw_entry *entries; /* ascending; owned */
+    size_t count;
+    size_t gap;          /* values are missing before this entry; 0: nowhere */
+    uint64_t parameters; /* order of the operator */
+    double norm;         /* ||A||_2 */
+    double slack;        /* values closer than this are one entry */
+    size_t products;
+    const char *method, *reason; /* static */
+    bool converged;
+} cli_spectrum;
+
+void spectrum_clear(cli_spectrum *spectrum); /* idempotent */
+
+/* What --method, --largest and --smallest ask of an operator. */
+tw_status spectrum_find(const cli_invocation *run, const tw_linop *A, cli_spectrum *spectrum);
+
+/* All levels, exact; those the counts ask for when there are any. */
+tw_status spectrum_from_levels(const cli_settings *settings, const tw_levels *levels,
+                               cli_spectrum *spectrum);
+
+/* Name entries after the levels they coincide with. */
+void spectrum_label(const tw_levels *levels, cli_spectrum *spectrum);
+
+void spectrum_print(const cli_spectrum *spectrum);
+
+/* parameters, method, eigenvalues, ... into a result. */
+tw_status spectrum_to_json(const cli_spectrum *spectrum, tw_json *result);
+
+/* spectrum --closed-form. */
+int run_closed_form(const cli_invocation *run);
+
+#endif
