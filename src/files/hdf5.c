@@ -18,7 +18,7 @@
 #include "files/storage_private.h"
 #include "files/text_private.h"
 
-enum { ATTRIBUTE_MAX_BYTES = 1 << 20 };
+enum { ATTRIBUTE_MAX_BYTES = 16 << 20 };
 
 /* The caller's own setting for printing errors, put aside while we are at work. */
 typedef struct printing {
@@ -109,9 +109,8 @@ static tw_status check_extent(hid_t dataset, const tw_stored *stored, totals *su
 static tw_status read_values(hid_t dataset, tw_array *array) {
     bool integers = array->element == TW_I64;
     hid_t type = integers ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE;
-    if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, array->values) < 0) {
-        return fail_hdf5(TW_ERR_FORMAT, "cannot be read");
-    }
+    herr_t done = H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, array->values);
+    if (done < 0) return fail_hdf5(TW_ERR_FORMAT, "cannot be read");
     return integers ? tw_array_from_integers(array) : tw_array_check_finite(array);
 }
 
@@ -321,13 +320,14 @@ static tw_status write_dataset(hid_t file, const tw_array *array) {
     return status;
 }
 
+/* Of fixed length: where other strings are damaged, reading them makes the library crash. */
 static tw_status write_attribute(hid_t file, const tw_metadata *entry) {
     hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR);
-    H5Tset_size(type, H5T_VARIABLE);
+    H5Tset_size(type, strlen(entry->text) + 1);
     H5Tset_cset(type, H5T_CSET_UTF8);
     hid_t attribute = H5Acreate_by_name(file, "/", entry->key, type, space, H5P_DEFAULT,
                                         H5P_DEFAULT, H5P_DEFAULT);
-    herr_t done = H5Awrite(attribute, type, &entry->text);
+    herr_t done = H5Awrite(attribute, type, entry->text);
     tw_status status = done < 0 ? fail_hdf5(TW_ERR_MEMORY, "cannot be packed") : TW_OK;
     release(attribute);
     release(space);
