@@ -93,6 +93,7 @@ const cli_option *option_at(size_t index) {
 /* Is text one of "a|b|c"? */
 static bool among(const char *choices, const char *text) {
     size_t length = strlen(text);
+    if (strchr(text, '|')) return false;
     for (const char *at = choices; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL)
         if (strncmp(at, text, length) == 0 && (at[length] == '|' || at[length] == '\0'))
             return true;
