@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The spectral density: quadrature nodes or eigenvalues, sorted into atoms and a curve. */
+#include <thalweg/density.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <thalweg/spectrum.h>
+
+#include "base/alloc_private.h"
+#include "dense/vector_private.h"
+#include "spectrum/density_private.h"
+#include "spectrum/estimate_private.h"
+#include "spectrum/slq_private.h"
+
+void tw_density_result_clear(tw_density_result *result) {
+    if (result == NULL) return;
+    free(result->atoms);
+    free(result->curve.grid);
+    free(result->curve.density);
+    free(result->curve.density_error);
+    free(result->curve.cumulative);
+    free(result->curve.cumulative_error);
+    *result = (tw_density_result){0};
+}
+
+/* ---- Dense route: every eigenvalue is a node of weight 1/n. ---- */
+
+static tw_status from_eigenvalues(const tw_eigenpairs *pairs, const tw_density_options *options,
+                                  tw_density_result *result) {
+    tw_status status = TW_OK;
+    tw_node_pool pool = {.count = pairs->count,
+                         .probes = 1,
+                         .rank = pairs->n,
+                         .n = pairs->n,
+                         .exact = true,
+                         .distinct = options->steps};
+    TW_TRY(TW_NEW(pool.nodes, pool.count));
+    for (size_t i = 0; i < pool.count; i++)
+        pool.nodes[i] = (tw_node){.value = pairs->values[i],
+                                  .weight = 1.0 / (double)pairs->n,
+                                  .residual = pairs->residuals[i]};
+    tw_node_pool_sort(&pool);
+    result->norm = pool.norm;
+    TW_TRY(tw_atoms_find(&pool, options->tolerance, result));
+    TW_TRY(tw_curve_draw(&pool, options, result));
+cleanup:
+    free(pool.nodes);
+    return status;
+}
+
+static tw_status estimate_dense(const tw_linop *A, const tw_density_options *options,
+                                tw_density_result *result) {
+    tw_status status = TW_OK;
+    tw_dense_options dense_options = TW_DENSE_DEFAULTS;
+    tw_dense_result dense = {0};
+    dense_options.monitor = options->monitor;
+    result->method = "dense";
+    TW_TRY(tw_spectrum_dense(A, &dense_options, &dense));
+    result->products = dense.products;
+    result->reason = dense.cancelled ? TW_ESTIMATE_CANCELLED : TW_ESTIMATE_COMPLETE;
+    if (!dense.cancelled) TW_TRY(from_eigenvalues(&dense.pairs, options, result));
+cleanup:
+    tw_dense_result_clear(&dense);
+    return status;
+}
+
+/* ---- Lanczos quadrature. ---- */
+
+/* All nodes of all probes; the eigenvectors of the last probe's T stay in slq. */
+static tw_status pool_nodes(tw_slq *slq, tw_node_pool *pool) {
+    tw_status status = TW_OK;
+    tw_nodes nodes = {0};
+    TW_TRY(TW_NEW(nodes.value, slq->steps));
+    TW_TRY(TW_NEW(nodes.weight, slq->steps));
+    TW_TRY(TW_NEW(nodes.residual, slq->steps));
+    TW_TRY(TW_NEW(pool->nodes, slq->steps * slq->done));
+    for (size_t i = 0; i < slq->done; i++) {
+        TW_TRY(tw_slq_nodes(slq, i, slq->count[i], nodes));
+        for (size_t j = 0; j < slq->count[i]; j++)
+            pool->nodes[pool->count++] = (tw_node){.value = nodes.value[j],
+                                                   .weight = nodes.weight[j],
+                                                   .residual = nodes.residual[j],
+                                                   .probe = i,
+                                                   .place = j};
+    }
+    tw_node_pool_sort(pool);
+cleanup:
+    free(nodes.value);
+    free(nodes.weight);
+    free(nodes.residual);
+    return status;
+}
+
+/* The heaviest node of probe `probe` in atom `atom`. */
+static const tw_node *find_member(const tw_node_pool *pool, size_t probe, size_t atom) {
+    const tw_node *found = NULL;
+    for (size_t i = 0; i < pool->count; i++) {
+        const tw_node *node = &pool->nodes[i];
+        if (node->atom != atom || node->probe != probe) continue;
+        if (found == NULL || node->weight > found->weight) found = node;
+    }
+    return found;
+}
+
+/* Residuals of all atoms by fresh products with the last probe's Ritz vectors. */
+static tw_status verify_atoms(tw_slq *slq, const tw_node_pool *pool, tw_density_result *result) {
+    tw_probes *source = slq->source;
+    size_t n = source->A->n;
+    for (size_t a = 0; a < result->atom_count && slq->intact; a++) {
+        const tw_node *node = find_member(pool, slq->done - 1, a);
+        if (node == NULL) continue; /* the known null space alone, tested apart */
+        if (!tw_probes_allow(source, 1)) return TW_OK;
+        tw_slq_vector(slq, node->place, slq->X);
+        tw_scale(n, 1.0 / tw_norm(source->space, n, slq->X), slq->X);
+        tw_status status = tw_probes_product(source, 1, slq->X, slq->Y);
+        if (status != TW_OK) return status;
+        tw_axpy(n, -result->atoms[a].value, slq->X, slq->Y);
+        result->atoms[a].residual = tw_norm(source->space, n, slq->Y);
+    }
+    return TW_OK;
+}
+
+/* The zero atom answers for the known null space as well. */
+static void add_null_residual(double residual, tw_density_result *result) {
+    for (size_t a = 0; a < result->atom_count; a++)
+        if (result->atoms[a].value == 0.0)
+            result->atoms[a].residual = fmax(result->atoms[a].residual, residual);
+}
+
+static void describe_probes(const tw_slq *slq, tw_density_result *result) {
+    result->probes = slq->done;
+    for (size_t i = 0; i < slq->done; i++) {
+        result->closed += slq->closed[i];
+        if (slq->count[i] > result->steps) result->steps = slq->count[i];
+    }
+}
+
+static tw_status estimate_by_probes(const tw_linop *A, const tw_density_options *options,
+                                    tw_density_result *result) {
+    tw_status status = TW_OK;
+    tw_probes source = {.A = A,
+                        .keep = options->keep,
+                        .rank = options->keep_rank,
+                        .space = options->space,
+                        .monitor = options->monitor,
+                        .seed = options->seed,
+                        .max_products = options->max_products};
+    tw_slq slq = {0};
+    tw_node_pool pool = {0};
+    double null_residual = (double)NAN;
+    result->method = "lanczos quadrature";
+    TW_TRY(tw_probes_init(&source));
+    TW_TRY(tw_slq_init(&slq, &source, options->probes, options->steps));
+    TW_TRY(tw_slq_run(&slq));
+    describe_probes(&slq, result);
+    result->null_dimension = A->n - source.rank;
+    if (slq.done > 0) {
+        pool.probes = slq.done;
+        pool.rank = source.rank;
+        pool.n = A->n;
+        TW_TRY(pool_nodes(&slq, &pool));
+        result->norm = pool.norm;
+        TW_TRY(tw_probes_check_null(&source, options->tolerance * pool.norm, &null_residual));
+        TW_TRY(tw_atoms_find(&pool, options->tolerance, result));
+        TW_TRY(verify_atoms(&slq, &pool, result));
+        add_null_residual(null_residual, result);
+        TW_TRY(tw_curve_draw(&pool, options, result));
+    }
+    result->reason = tw_probes_reason(&source);
+    result->products = source.products;
+cleanup:
+    free(pool.nodes);
+    tw_slq_clear(&slq);
+    tw_probes_clear(&source);
+    return status;
+}
+
+static tw_status check(const tw_density_options *options) {
+    if (options->probes < 2)
+        return tw_fail(TW_ERR_ARGUMENT, "%zu probes tell nothing about the error: at least 2",
+                       options->probes);
+    if (options->steps == 0) return tw_fail(TW_ERR_ARGUMENT, "0 Lanczos steps");
+    if (!(options->tolerance > 0.0 && options->tolerance < 1.0))
+        return tw_fail(TW_ERR_ARGUMENT, "tolerance %g is not between 0 and 1", options->tolerance);
+    if (options->points < 2)
+        return tw_fail(TW_ERR_ARGUMENT, "a curve needs at least 2 points, not %zu",
+                       options->points);
+    if (!(options->width >= 0.0) || !isfinite(options->width))
+        return tw_fail(TW_ERR_ARGUMENT, "width %g is negative or not finite", options->width);
+    return TW_OK;
+}
+
+tw_status tw_density_estimate(const tw_linop *A, const tw_density_options *options,
+                              tw_density_result *result) {
+    tw_density_options defaults = TW_DENSITY_DEFAULTS;
+    if (options == NULL) options = &defaults;
+    *result = (tw_density_result){.continuous = tw_estimate_unknown()};
+    tw_status status = check(options);
+    if (status != TW_OK) return status;
+    bool spread = options->space && options->space->sum;
+    bool dense = A->n > 0 && A->n <= options->dense_limit && A->n <= options->max_products / 2;
+    status = dense && !spread ? estimate_dense(A, options, result)
+                              : estimate_by_probes(A, options, result);
+    if (status != TW_OK) tw_density_result_clear(result);
+    return status;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Stochastic Lanczos quadrature (Bai, Fahey, Golub, J. Comput. Appl. Math. 74, 1996; Ubaru, Chen,
+ * Saad, SIAM J. Matrix Anal. 38, 2017).
+ *
+ * For a unit vector z the spectral measure puts the weight |<u_i, z>|^2 at the eigenvalue t_i.
+ * After m Lanczos steps from z, with the tridiagonal T = V^T A V and T s_j = t_j s_j, the nodes
+ * t_j with the weights (first entry of s_j)^2 integrate polynomials up to degree 2m-1 exactly.
+ *
+ * Every vector is made orthogonal to all before it, twice, so T is the true Rayleigh quotient of an
+ * orthonormal basis: no node lies outside the spectrum by more than rounding, and none is a ghost
+ * copy. Without that, the zero modes of a Hessian show up as small negative nodes.
+ *
+ * A rest of norm BREAKDOWN ||A|| is rounding: the Krylov space is invariant, which on a spectrum of
+ * d distinct eigenvalues happens after d steps. That is success: the quadrature is exact, for a
+ * matrix within that rest of A. (Going on would be harmless: the next vector is coupled to the
+ * probe by the rest alone, so its nodes get weights of its square, and Ritz values that agree
+ * share the weight of their sum.)
+ *
+ * Probes go side by side, because a product with a block costs much less than its columns one by
+ * one. The block does not enter the results: each probe has its own stream and its own basis. */
+#include "spectrum/slq_private.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc_private.h"
+#include "dense/factor_private.h"
+#include "dense/matrix_private.h"
+#include "dense/vector_private.h"
+
+#define BREAKDOWN 1e-13
+#define DEEP 1e-2 /* a rest below this carries visible rounding from outside the subspace */
+
+enum { MAX_BLOCK = 8, BASIS_ENTRIES = 1 << 26 }; /* 512 MB of bases side by side */
+
+static size_t smaller(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+tw_status tw_slq_init(tw_slq *slq, tw_probes *source, size_t probes, size_t steps) {
+    tw_status status = TW_OK;
+    size_t n = source->A->n;
+    *slq = (tw_slq){.source = source, .wanted = probes, .steps = smaller(steps, source->rank)};
+    size_t fitting = BASIS_ENTRIES / n / slq->steps;
+    slq->block = smaller(smaller(MAX_BLOCK, probes), fitting > 0 ? fitting : 1);
+    TW_TRY(TW_NEW(slq->count, probes));
+    TW_TRY(TW_NEW(slq->closed, probes));
+    TW_TRY(TW_NEW(slq->alpha, slq->steps * probes));
+    TW_TRY(TW_NEW(slq->beta, slq->steps * probes));
+    TW_TRY(TW_NEW(slq->V, n * slq->steps * slq->block));
+    TW_TRY(TW_NEW(slq->X, n * slq->block));
+    TW_TRY(TW_NEW(slq->Y, n * slq->block));
+    TW_TRY(TW_NEW(slq->S, slq->steps * slq->steps));
+    TW_TRY(TW_NEW(slq->off, slq->steps));
+    TW_TRY(TW_NEW(slq->coefficients, slq->steps));
+cleanup:
+    if (status != TW_OK) tw_slq_clear(slq);
+    return status;
+}
+
+void tw_slq_clear(tw_slq *slq) {
+    double *blocks[] = {slq->alpha, slq->beta, slq->V,   slq->X,
+                        slq->Y,     slq->S,    slq->off, slq->coefficients};
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) free(blocks[i]);
+    free(slq->count);
+    free(slq->closed);
+    *slq = (tw_slq){0};
+}
+
+static double *basis(const tw_slq *slq, size_t slot) {
+    return slq->V + slot * slq->steps * slq->source->A->n;
+}
+
+static bool unfinished(const tw_slq *slq, size_t probe) {
+    return !slq->closed[probe] && slq->count[probe] < slq->steps;
+}
+
+/* Unit vector y orthogonal to the basis of `slot`, back in the subspace after deep cancellation. */
+static tw_status refine(tw_slq *slq, size_t slot, size_t count, double *y) {
+    const tw_space *space = slq->source->space;
+    size_t n = slq->source->A->n;
+    tw_status status = tw_probes_keep(slq->source, y);
+    if (status != TW_OK) return status;
+    for (int pass = 0; pass < 2; pass++)
+        tw_project_out(space, n, (tw_columns){basis(slq, slot), n, count}, 1, y, n,
+                       slq->coefficients);
+    double norm = tw_norm(space, n, y);
+    if (norm > 0.0) tw_scale(n, 1.0 / norm, y);
+    return TW_OK;
+}
+
+/* y = A v for the newest basis vector v of the probe becomes the next one. */
+static tw_status advance(tw_slq *slq, size_t probe, size_t slot, double *y) {
+    tw_status status = TW_OK;
+    const tw_space *space = slq->source->space;
+    size_t n = slq->source->A->n, j = slq->count[probe]++;
+    double *V = basis(slq, slot), size = slq->source->size;
+    slq->alpha[j + probe * slq->steps] = tw_dot(space, n, V + j * n, y);
+    for (int pass = 0; pass < 2; pass++)
+        tw_project_out(space, n, (tw_columns){V, n, j + 1}, 1, y, n, slq->coefficients);
+    double rest = tw_norm(space, n, y);
+    slq->beta[j + probe * slq->steps] = rest;
+    slq->closed[probe] = rest <= BREAKDOWN * size || j + 1 == slq->source->rank;
+    if (slq->closed[probe]) slq->beta[j + probe * slq->steps] = 0.0;
+    if (!unfinished(slq, probe)) return TW_OK;
+    tw_scale(n, 1.0 / rest, y);
+    if (rest < DEEP * size) TW_TRY(refine(slq, slot, j + 1, y));
+    tw_copy(n, y, V + (j + 1) * n);
+cleanup:
+    return status;
+}
+
+/* One product for each of the `width` probes from `first` that needs one; *active: how many did. */
+static tw_status step(tw_slq *slq, size_t first, size_t width, size_t *active) {
+    tw_status status = TW_OK;
+    size_t n = slq->source->A->n, slot_of[MAX_BLOCK];
+    *active = 0;
+    for (size_t b = 0; b < width; b++)
+        if (unfinished(slq, first + b)) slot_of[(*active)++] = b;
+    if (*active == 0 || !tw_probes_allow(slq->source, *active)) return TW_OK;
+    for (size_t a = 0; a < *active; a++)
+        tw_copy(n, basis(slq, slot_of[a]) + slq->count[first + slot_of[a]] * n, slq->X + a * n);
+    TW_TRY(tw_probes_product(slq->source, *active, slq->X, slq->Y));
+    for (size_t a = 0; a < *active; a++)
+        TW_TRY(advance(slq, first + slot_of[a], slot_of[a], slq->Y + a * n));
+cleanup:
+    return status;
+}
+
+/* Keep the finished ones of the `width` probes from slq->done, in order. */
+static void collect(tw_slq *slq, size_t width) {
+    size_t first = slq->done, steps = slq->steps;
+    for (size_t b = 0; b < width; b++) {
+        size_t from = first + b, to = slq->done;
+        if (unfinished(slq, from)) continue;
+        slq->count[to] = slq->count[from];
+        slq->closed[to] = slq->closed[from];
+        memmove(slq->alpha + to * steps, slq->alpha + from * steps, steps * sizeof *slq->alpha);
+        memmove(slq->beta + to * steps, slq->beta + from * steps, steps * sizeof *slq->beta);
+        slq->slot = b;
+        slq->done++;
+    }
+    slq->intact = slq->done > first;
+}
+
+static tw_status run_block(tw_slq *slq, size_t width) {
+    tw_status status = TW_OK;
+    size_t first = slq->done, active = width;
+    for (size_t b = 0; b < width; b++) {
+        slq->count[first + b] = 0;
+        slq->closed[first + b] = false;
+        TW_TRY(tw_probes_draw(slq->source, TW_PROBES_LANCZOS + first + b, basis(slq, b)));
+    }
+    while (active > 0 && !slq->source->cancelled && !slq->source->refused)
+        TW_TRY(step(slq, first, width, &active));
+    collect(slq, width);
+cleanup:
+    return status;
+}
+
+/* Side by side go only probes that the budget lets finish. */
+tw_status tw_slq_run(tw_slq *slq) {
+    tw_status status = TW_OK;
+    tw_probes *source = slq->source;
+    source->stage = "Lanczos quadrature";
+    source->planned = source->products + slq->wanted * slq->steps;
+    while (slq->done < slq->wanted && !source->cancelled && !source->refused) {
+        size_t fitting = (source->max_products - source->products) / slq->steps;
+        size_t width = smaller(smaller(slq->block, slq->wanted - slq->done), fitting);
+        TW_TRY(run_block(slq, width > 0 ? width : 1));
+    }
+cleanup:
+    return status;
+}
+
+tw_status tw_slq_nodes(tw_slq *slq, size_t index, size_t count, tw_nodes nodes) {
+    const double *beta = slq->beta + index * slq->steps;
+    tw_copy(count, slq->alpha + index * slq->steps, nodes.value);
+    tw_copy(count, beta, slq->off);
+    tw_status status = tw_tridiagonal_eigen(count, nodes.value, slq->off, slq->S);
+    for (size_t j = 0; j < count && status == TW_OK; j++) {
+        const double *s = slq->S + j * count;
+        nodes.weight[j] = s[0] * s[0];
+        nodes.residual[j] = beta[count - 1] * fabs(s[count - 1]);
+    }
+    return status;
+}
+
+void tw_slq_vector(const tw_slq *slq, size_t node, double *x) {
+    size_t n = slq->source->A->n, count = slq->count[slq->done - 1];
+    tw_multiply(1.0, tw_plain(basis(slq, slq->slot), n, count),
+                tw_plain(slq->S + node * count, count, 1), 0.0, tw_mat(x, n, 1));
+}

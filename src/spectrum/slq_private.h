@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Gauss quadrature of the spectral measure of random vectors, by Lanczos. */
+#ifndef TW_SLQ_PRIVATE_H
+#define TW_SLQ_PRIVATE_H
+
+#include "spectrum/probes_private.h"
+
+typedef struct tw_slq {
+    tw_probes *source; /* borrowed */
+    size_t steps;      /* of a probe, at most */
+    size_t wanted;     /* probes */
+    size_t done;       /* probes finished: 0 .. wanted */
+    size_t block;      /* probes that go side by side, to make block products */
+    size_t *count;     /* wanted: steps made */
+    bool *closed;      /* wanted: the Krylov space became invariant, the quadrature is exact */
+    double *alpha;     /* steps x wanted: diagonals of the Lanczos matrices */
+    double *beta;      /* steps x wanted: beta[j] couples steps j and j+1; the last is the rest */
+    double *V;         /* n x steps x block: bases */
+    double *X, *Y;     /* n x block */
+    double *S;         /* steps x steps: eigenvectors of the last tw_slq_nodes */
+    double *off;       /* steps */
+    double *coefficients;
+    bool intact; /* V's last used slot still belongs to probe done-1 */
+    size_t slot; /* of that probe */
+} tw_slq;
+
+/* steps is cut to the dimension of the subspace. */
+tw_status tw_slq_init(tw_slq *slq, tw_probes *source, size_t probes, size_t steps);
+void tw_slq_clear(tw_slq *slq);
+
+/* All probes; fewer when products run out or the monitor says so. */
+tw_status tw_slq_run(tw_slq *slq);
+
+/* The quadrature of probe `index` by its first `count` steps. nodes, weights, residuals (out):
+ * count each, nodes ascending; weights sum to 1. A residual is ||A y - t y|| of the Ritz pair. */
+typedef struct tw_nodes {
+    double *value, *weight, *residual;
+} tw_nodes;
+tw_status tw_slq_nodes(tw_slq *slq, size_t index, size_t count, tw_nodes nodes);
+
+/* x (n, out): the Ritz vector of node `node` of the last probe. Needs slq->intact, and
+ * tw_slq_nodes(slq, done-1, count[done-1], ...) as the last call. */
+void tw_slq_vector(const tw_slq *slq, size_t node, double *x);
+
+#endif

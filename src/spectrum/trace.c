@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <thalweg/trace.h>
+
+#include <math.h>
+#include <thalweg/spectrum.h>
+
+#include "spectrum/estimate_private.h"
+#include "spectrum/trace_private.h"
+
+/* ---- Dense route: sums over all eigenvalues. ---- */
+
+static void sum_eigenvalues(const tw_eigenpairs *pairs, double zero, tw_trace_result *r) {
+    double trace = 0.0, square = 0.0, log_det = 0.0, zeros = -(double)r->null_dimension;
+    for (size_t i = 0; i < pairs->count; i++) {
+        double value = pairs->values[i], size = fabs(value);
+        trace += value;
+        square += value * value;
+        if (size <= zero) {
+            zeros += 1.0;
+            r->largest_zero = fmax(r->largest_zero, size);
+        } else {
+            log_det += log(size);
+            r->smallest_nonzero = fmin(size, r->smallest_nonzero);
+        }
+    }
+    r->trace = tw_estimate_exact(trace);
+    r->frobenius_squared = tw_estimate_exact(square);
+    r->frobenius = tw_estimate_exact(sqrt(square));
+    r->log_det = tw_estimate_exact(log_det);
+    r->zero_modes = tw_estimate_exact(zeros);
+}
+
+static tw_status estimate_dense(const tw_linop *A, const tw_trace_options *options,
+                                tw_trace_result *result) {
+    tw_status status = TW_OK;
+    tw_dense_options dense_options = TW_DENSE_DEFAULTS;
+    tw_dense_result dense = {0};
+    dense_options.monitor = options->monitor;
+    result->method = "dense";
+    result->null_dimension = options->keep_rank ? A->n - options->keep_rank : 0;
+    TW_TRY(tw_spectrum_dense(A, &dense_options, &dense));
+    result->products = dense.products;
+    result->norm = dense.norm;
+    result->reason = dense.cancelled ? TW_ESTIMATE_CANCELLED : TW_ESTIMATE_COMPLETE;
+    if (!dense.cancelled) sum_eigenvalues(&dense.pairs, options->zero * dense.norm, result);
+cleanup:
+    tw_dense_result_clear(&dense);
+    return status;
+}
+
+/* ---- Products alone. ---- */
+
+static tw_status estimate_by_probes(const tw_linop *A, const tw_trace_options *options,
+                                    tw_trace_result *result) {
+    tw_status status = TW_OK;
+    tw_probes source = {.A = A,
+                        .keep = options->keep,
+                        .rank = options->keep_rank,
+                        .space = options->space,
+                        .monitor = options->monitor,
+                        .seed = options->seed,
+                        .max_products = options->max_products};
+    result->method = "hutch++ and lanczos quadrature";
+    TW_TRY(tw_probes_init(&source));
+    result->null_dimension = A->n - source.rank;
+    TW_TRY(tw_hutchinson_run(&source, options->probes, result));
+    result->norm = source.size;
+    if (options->steps > 0) TW_TRY(tw_log_det_run(&source, options, result));
+    TW_TRY(tw_probes_check_null(&source, options->zero * result->norm, &result->null_residual));
+    result->reason = tw_probes_reason(&source);
+    result->products = source.products;
+cleanup:
+    tw_probes_clear(&source);
+    return status;
+}
+
+static tw_status check(const tw_linop *A, const tw_trace_options *options) {
+    if (options->probes < 2)
+        return tw_fail(TW_ERR_ARGUMENT, "%zu probes tell nothing about the error: at least 2",
+                       options->probes);
+    if (options->steps == 1)
+        return tw_fail(TW_ERR_ARGUMENT, "1 Lanczos step says nothing about its own error");
+    if (!(options->zero > 0.0 && options->zero < 1.0))
+        return tw_fail(TW_ERR_ARGUMENT, "zero threshold %g is not between 0 and 1", options->zero);
+    if (options->keep_rank > A->n)
+        return tw_fail(TW_ERR_ARGUMENT, "keep_rank %zu exceeds the order %zu", options->keep_rank,
+                       A->n);
+    return TW_OK;
+}
+
+tw_status tw_trace_estimate(const tw_linop *A, const tw_trace_options *options,
+                            tw_trace_result *result) {
+    tw_trace_options defaults = TW_TRACE_DEFAULTS;
+    if (options == NULL) options = &defaults;
+    const tw_estimate unknown = tw_estimate_unknown();
+    *result = (tw_trace_result){.trace = unknown,
+                                .frobenius_squared = unknown,
+                                .frobenius = unknown,
+                                .log_det = unknown,
+                                .zero_modes = unknown,
+                                .smallest_nonzero = (double)NAN,
+                                .null_residual = (double)NAN};
+    tw_status status = check(A, options);
+    bool spread = options->space && options->space->sum;
+    bool dense = A->n > 0 && A->n <= options->dense_limit && A->n <= options->max_products / 2;
+    if (status == TW_OK)
+        status = dense && !spread ? estimate_dense(A, options, result)
+                                  : estimate_by_probes(A, options, result);
+    if (status != TW_OK) *result = (tw_trace_result){0};
+    return status;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The two halves of a trace estimation. Both fill their part of the result. */
+#ifndef TW_TRACE_PRIVATE_H
+#define TW_TRACE_PRIVATE_H
+
+#include <thalweg/trace.h>
+
+#include "spectrum/probes_private.h"
+
+/* Trace and Frobenius norm by Hutch++. */
+tw_status tw_hutchinson_run(tw_probes *source, size_t probes, tw_trace_result *result);
+
+/* Log-determinant and zero modes by Lanczos quadrature. */
+tw_status tw_log_det_run(tw_probes *source, const tw_trace_options *options,
+                         tw_trace_result *result);
+
+#endif

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Spectral densities of planted operators: atoms with their masses, the curve, budgets, failures.
+ */
+#include <thalweg/density.h>
+
+#include "support/estimates.h"
+
+static tw_density_options by_probes(void) {
+    tw_density_options options = TW_DENSITY_DEFAULTS;
+    options.dense_limit = 0;
+    return options;
+}
+
+static double total_mass(const tw_density_result *r) {
+    double sum = r->continuous.value;
+    for (size_t a = 0; a < r->atom_count; a++) sum += r->atoms[a].mass.value;
+    return sum;
+}
+
+/* Estimate, and check what holds of every complete result. */
+static tw_density_result estimate(planted *plan, const tw_density_options *options) {
+    tw_density_result r;
+    tw_linop A = planted_operator(plan);
+    double rounding = ((double)plan->n + 10.0) * DBL_EPSILON * planted_norm(plan);
+    plan->products = 0;
+    assert_ok(tw_density_estimate(&A, options, &r));
+    assert_int_equal(r.reason, TW_ESTIMATE_COMPLETE);
+    assert_int_equal(r.products, plan->products);
+    assert_near(r.norm, planted_norm(plan), 0.5 * planted_norm(plan));
+    assert_near(total_mass(&r), 1.0, 4.0 * DBL_EPSILON);
+    for (size_t a = 0; a < r.atom_count; a++) {
+        assert_true(a == 0 || r.atoms[a].value > r.atoms[a - 1].value);
+        assert_true(r.atoms[a].mass.value > 0.0 && r.atoms[a].mass.error >= 0.0);
+        assert_true(r.atoms[a].residual <= options->tolerance * planted_norm(plan) + rounding);
+    }
+    return r;
+}
+
+/* The atoms are exactly the distinct values of the plan, with masses within three errors. */
+static void check_atoms(const planted *plan, const tw_density_result *r) {
+    double norm = planted_norm(plan), n = (double)plan->n;
+    size_t atom = 0;
+    for (size_t i = 0, end; i < plan->n; i = end, atom++) {
+        for (end = i; end < plan->n && plan->values[end] == plan->values[i];) end++;
+        assert_true(atom < r->atom_count);
+        assert_near(r->atoms[atom].value, plan->values[i], 100.0 * DBL_EPSILON * norm);
+        check_interval(&r->atoms[atom].mass, (double)(end - i) / n, 3.0, 1e-14);
+    }
+    assert_int_equal(r->atom_count, atom);
+    assert_true(r->continuous.exact && r->continuous.value == 0.0);
+    assert_int_equal(r->curve.count, 0);
+}
+
+static void check_copies(size_t rows, const double (*row)[2]) {
+    planted plan = planted_copies(rows, row, rows);
+    for (size_t limit = 0; limit <= 6000; limit += 6000) {
+        tw_density_options options = TW_DENSITY_DEFAULTS;
+        options.dense_limit = limit;
+        tw_density_result r = estimate(&plan, &options);
+        check_atoms(&plan, &r);
+        if (limit == 0) assert_int_equal(r.closed, options.probes);
+        tw_density_result_clear(&r);
+    }
+    planted_free(&plan);
+}
+
+static void one_value_is_one_exact_atom(void **state) {
+    (void)state;
+    const double rows[][2] = {{1, 100}, {0, 70}, {-7, 1}};
+    for (size_t i = 0; i < 3; i++) {
+        planted plan = planted_copies(1, &rows[i], 1);
+        tw_density_options options = by_probes();
+        tw_density_result r = estimate(&plan, &options);
+        assert_int_equal(r.atom_count, 1);
+        assert_int_equal(r.steps, 1);
+        assert_near(r.atoms[0].value, rows[i][0], 1e-14);
+        assert_true(r.atoms[0].mass.exact && r.atoms[0].mass.value == 1.0);
+        assert_true(r.atoms[0].mass.low == 1.0 && r.atoms[0].mass.error == 0.0);
+        tw_density_result_clear(&r);
+        planted_free(&plan);
+    }
+}
+
+static void few_values_are_atoms(void **state) {
+    (void)state;
+    const double rank_one[][2] = {{0, 199}, {3, 1}}, down[][2] = {{-2, 1}, {0, 199}};
+    const double indefinite[][2] = {{-1, 20}, {-1e-3, 30}, {0, 40}, {2e-3, 7}, {1, 3}};
+    check_copies(2, rank_one);
+    check_copies(2, down);
+    check_copies(5, indefinite);
+    check_copies(SIX_VALUES, six_values);
+}
+
+static void tiny_orders(void **state) {
+    (void)state;
+    const double rows[][2] = {{-1, 1}, {0, 1}, {2, 1}};
+    for (size_t n = 1; n <= 3; n++) check_copies(n, rows);
+}
+
+/* Zero modes show up as zero, and nothing below. */
+static void six_values_have_no_negative_node(void **state) {
+    (void)state;
+    planted plan = six_make(1.0);
+    tw_density_options options = by_probes();
+    for (options.seed = 1; options.seed <= 50; options.seed++) {
+        tw_density_result r = estimate(&plan, &options);
+        assert_int_equal(r.atom_count, SIX_VALUES);
+        assert_true(r.atoms[0].value == 0.0);
+        assert_int_equal(r.curve.count, 0);
+        tw_density_result_clear(&r);
+    }
+    planted_free(&plan);
+}
+
+static void scaling_changes_no_mass(void **state) {
+    (void)state;
+    const double scales[] = {1e-3, 1.0, 1e6};
+    double masses[SIX_VALUES] = {0};
+    for (size_t s = 0; s < 3; s++) {
+        planted plan = six_make(scales[s]);
+        tw_density_options options = by_probes();
+        tw_density_result r = estimate(&plan, &options);
+        check_atoms(&plan, &r);
+        for (size_t a = 0; a < SIX_VALUES; a++) {
+            if (s > 0) assert_near(r.atoms[a].mass.value, masses[a], 1e-10);
+            masses[a] = r.atoms[a].mass.value;
+        }
+        tw_density_result_clear(&r);
+        planted_free(&plan);
+    }
+}
+
+static void a_known_null_space_is_exact(void **state) {
+    (void)state;
+    planted plan = six_make(1.0), keep_plan = keep_make(SIX_ORDER, SIX_ZEROS, SIX_SEED);
+    tw_linop keep = planted_operator(&keep_plan);
+    tw_density_options options = by_probes();
+    tw_density_result plain = estimate(&plan, &options);
+    options.keep = &keep;
+    options.keep_rank = SIX_ORDER - SIX_ZEROS;
+    tw_density_result deflated = estimate(&plan, &options);
+    check_atoms(&plan, &deflated);
+    assert_int_equal(deflated.null_dimension, SIX_ZEROS);
+    assert_true(deflated.atoms[0].mass.exact);
+    assert_true(deflated.atoms[0].mass.error == 0.0 && plain.atoms[0].mass.error > 0.0);
+    assert_near(deflated.atoms[0].mass.value, (double)SIX_ZEROS / SIX_ORDER, 1e-15);
+    for (size_t a = 1; a < SIX_VALUES; a++) { /* the law of a weight in what is left */
+        double r = SIX_ORDER - SIX_ZEROS, u = six_values[a][1] / r, probes = 16.0;
+        double law = sqrt(2.0 * u * (1.0 - u) / (probes * (r + 2.0))) * r / SIX_ORDER;
+        assert_near(deflated.atoms[a].mass.error, law, 0.3 * law);
+    }
+    tw_density_result_clear(&deflated);
+    tw_density_result_clear(&plain);
+    planted_free(&keep_plan);
+    planted_free(&plan);
+}
+
+/* 40 of 66 zero modes known: their share is exact, the others are found beside them. */
+static void unknown_zeros_join_the_known_ones(void **state) {
+    (void)state;
+    planted plan = six_make(1.0), keep_plan = keep_make(SIX_ORDER, 40, SIX_SEED);
+    tw_linop keep = planted_operator(&keep_plan);
+    tw_density_options options = by_probes();
+    options.keep = &keep;
+    options.keep_rank = SIX_ORDER - 40;
+    tw_density_result r = estimate(&plan, &options);
+    check_atoms(&plan, &r);
+    assert_false(r.atoms[0].mass.exact);
+    assert_true(r.atoms[0].mass.low >= 40.0 / SIX_ORDER);
+    tw_density_result_clear(&r);
+    planted_free(&keep_plan);
+    planted_free(&plan);
+}
+
+static void a_wrong_projector_is_found_out(void **state) {
+    (void)state;
+    planted plan = six_make(1.0), keep_plan = keep_make(SIX_ORDER, SIX_ZEROS + 1, SIX_SEED);
+    tw_linop A = planted_operator(&plan), keep = planted_operator(&keep_plan);
+    tw_density_options options = by_probes();
+    tw_density_result r;
+    options.keep = &keep;
+    options.keep_rank = SIX_ORDER - SIX_ZEROS - 1;
+    assert_int_equal(tw_density_estimate(&A, &options, &r), TW_ERR_DATA);
+    assert_non_null(strstr(tw_last_error(), "not null"));
+    options.keep_rank = 40;
+    assert_int_equal(tw_density_estimate(&A, &options, &r), TW_ERR_DATA);
+    assert_non_null(strstr(tw_last_error(), "keep_rank says 40"));
+    planted_free(&keep_plan);
+    planted_free(&plan);
+}
+
+/* ---- The curve ---- */
+
+enum { BULK = 1500, BULK_ZEROS = 500, BULK_ORDER = BULK + BULK_ZEROS };
+
+/* Zeros, and the numbers 1 + i/BULK: a uniform density of 3/4 on [1, 2]. */
+static planted bulk_make(void) {
+    double values[BULK_ORDER] = {0};
+    for (size_t i = 0; i < BULK; i++) values[BULK_ZEROS + i] = 1.0 + ((double)i + 0.5) / BULK;
+    return planted_make(BULK_ORDER, values, 3);
+}
+
+static double integral(const tw_curve *c) {
+    double sum = 0.0, h = c->grid[1] - c->grid[0];
+    for (size_t i = 0; i < c->count; i++)
+        sum += h * c->density[i] * (i == 0 || i + 1 == c->count ? 0.5 : 1.0);
+    return sum;
+}
+
+static void check_bulk(const tw_density_result *r, double blur) {
+    const tw_curve *c = &r->curve;
+    assert_int_equal(r->atom_count, 1);
+    assert_true(r->atoms[0].value == 0.0);
+    check_interval(&r->atoms[0].mass, 0.25, 3.0, 1e-14);
+    check_interval(&r->continuous, 0.75, 3.0, 1e-14);
+    assert_int_equal(c->count, 200);
+    assert_near(integral(c), r->continuous.value, 0.005);
+    assert_near(c->cumulative[0], 0.0, 0.005);
+    assert_near(c->cumulative[c->count - 1], r->continuous.value, 0.005);
+    for (size_t i = 0; i < c->count; i++) {
+        double truth = 0.75 * fmin(fmax(c->grid[i] - 1.0, 0.0), 1.0);
+        assert_true(i == 0 || c->cumulative[i] >= c->cumulative[i - 1]);
+        assert_near(c->cumulative[i], truth, 4.0 * c->cumulative_error[i] + blur);
+        if (c->grid[i] > 1.2 && c->grid[i] < 1.8)
+            assert_near(c->density[i], 0.75, 5.0 * c->density_error[i] + 0.05);
+    }
+}
+
+static void a_bulk_is_a_curve(void **state) {
+    (void)state;
+    planted plan = bulk_make();
+    for (size_t limit = 0; limit <= 2000; limit += 2000) {
+        tw_density_options options = TW_DENSITY_DEFAULTS;
+        options.dense_limit = limit;
+        options.width = 0.02;
+        tw_density_result r = estimate(&plan, &options);
+        check_bulk(&r, 0.75 * 0.02);
+        assert_true(limit == 0 ? r.closed == 0 : r.continuous.exact);
+        tw_density_result_clear(&r);
+    }
+    planted_free(&plan);
+}
+
+static void the_width_follows_the_steps(void **state) {
+    (void)state;
+    planted plan = bulk_make();
+    tw_density_options options = by_probes();
+    for (options.steps = 20; options.steps <= 80; options.steps *= 2) {
+        tw_density_result r = estimate(&plan, &options);
+        assert_near(r.curve.width, 1.0 / (double)options.steps, 0.2 / (double)options.steps);
+        check_bulk(&r, r.curve.width);
+        tw_density_result_clear(&r);
+    }
+    planted_free(&plan);
+}
+
+/* ---- Budgets and failures ---- */
+
+static void budgets_are_kept(void **state) {
+    (void)state;
+    planted plan = six_make(1.0);
+    tw_linop A = planted_operator(&plan);
+    tw_density_options options = by_probes();
+    options.probes = 5;
+    for (size_t budget = 0; budget <= 40; budget++) {
+        tw_density_result r;
+        options.max_products = budget;
+        plan.products = 0;
+        assert_ok(tw_density_estimate(&A, &options, &r));
+        assert_int_equal(r.products, plan.products);
+        assert_true(r.products <= budget);
+        assert_int_equal(r.reason, budget < 36 ? TW_ESTIMATE_PRODUCTS : TW_ESTIMATE_COMPLETE);
+        assert_int_equal(r.atom_count, r.probes ? SIX_VALUES : 0);
+        if (r.probes == 0)
+            assert_true(isnan(r.continuous.value) && r.curve.count == 0);
+        else
+            assert_near(total_mass(&r), 1.0, 4.0 * DBL_EPSILON);
+        if (budget >= 36) assert_int_equal(r.probes, 5);
+        tw_density_result_clear(&r);
+    }
+    planted_free(&plan);
+}
+
+static void a_monitor_can_stop_it(void **state) {
+    (void)state;
+    planted plan = bulk_make();
+    tw_linop A = planted_operator(&plan);
+    for (size_t limit = 1; limit <= 130; limit += 43) {
+        stopper stop = {.limit = limit};
+        const tw_monitor monitor = {stopper_report, &stop};
+        tw_density_options options = by_probes();
+        tw_density_result r;
+        options.monitor = &monitor;
+        assert_ok(tw_density_estimate(&A, &options, &r));
+        assert_int_equal(r.reason, TW_ESTIMATE_CANCELLED);
+        assert_int_equal(stop.calls, limit);
+        assert_int_equal(r.probes, limit > 80 ? 8 : 0);
+        tw_density_result_clear(&r);
+        stop.calls = 0;
+        options.dense_limit = 6000;
+        if (limit > 30) continue; /* the dense route reports once a block */
+        assert_ok(tw_density_estimate(&A, &options, &r));
+        assert_int_equal(r.reason, TW_ESTIMATE_CANCELLED);
+        assert_int_equal(r.atom_count, 0);
+        tw_density_result_clear(&r);
+    }
+    planted_free(&plan);
+}
+
+static void failing_operators_are_reported(void **state) {
+    (void)state;
+    planted plan = six_make(1.0);
+    tw_linop A = planted_operator(&plan);
+    tw_density_options options = by_probes();
+    tw_density_result r;
+    for (size_t at = 1; at <= 100; at += 33) {
+        plan.products = 0;
+        plan.nan_from = at;
+        assert_int_equal(tw_density_estimate(&A, &options, &r), TW_ERR_NUMERIC);
+        assert_non_null(strstr(tw_last_error(), "not finite"));
+        assert_null(r.atoms);
+        plan.products = plan.nan_from = 0;
+        plan.fail_from = at;
+        assert_int_equal(tw_density_estimate(&A, &options, &r), TW_ERR_DATA);
+        plan.fail_from = 0;
+    }
+    planted_free(&plan);
+}
+
+static void refuse(tw_status expected, const tw_linop *A, const tw_density_options *options) {
+    tw_density_result r;
+    assert_int_equal(tw_density_estimate(A, options, &r), expected);
+    assert_true(r.atoms == NULL && r.atom_count == 0);
+    tw_density_result_clear(&r);
+}
+
+static void wrong_options_are_refused(void **state) {
+    (void)state;
+    planted plan = six_make(1.0), small = keep_make(10, 1, 1);
+    tw_linop A = planted_operator(&plan), keep = planted_operator(&small), empty = A;
+    const tw_density_options good = by_probes();
+    tw_density_options bad[7] = {good, good, good, good, good, good, good};
+    bad[0].probes = 1;
+    bad[1].steps = 0;
+    bad[2].tolerance = 0.0;
+    bad[3].points = 1;
+    bad[4].width = -1.0;
+    bad[5].keep_rank = SIX_ORDER + 1;
+    bad[6].keep_rank = 10; /* without a projector */
+    for (size_t i = 0; i < 7; i++) refuse(TW_ERR_ARGUMENT, &A, &bad[i]);
+    tw_density_options shaped = good;
+    shaped.keep = &keep;
+    refuse(TW_ERR_SHAPE, &A, &shaped);
+    empty.n = 0;
+    refuse(TW_ERR_ARGUMENT, &empty, &good);
+    planted_free(&small);
+    planted_free(&plan);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_value_is_one_exact_atom),
+        cmocka_unit_test(few_values_are_atoms),
+        cmocka_unit_test(tiny_orders),
+        cmocka_unit_test(six_values_have_no_negative_node),
+        cmocka_unit_test(scaling_changes_no_mass),
+        cmocka_unit_test(a_known_null_space_is_exact),
+        cmocka_unit_test(unknown_zeros_join_the_known_ones),
+        cmocka_unit_test(a_wrong_projector_is_found_out),
+        cmocka_unit_test(a_bulk_is_a_curve),
+        cmocka_unit_test(the_width_follows_the_steps),
+        cmocka_unit_test(budgets_are_kept),
+        cmocka_unit_test(a_monitor_can_stop_it),
+        cmocka_unit_test(failing_operators_are_reported),
+        cmocka_unit_test(wrong_options_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
