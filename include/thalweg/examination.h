@@ -52,6 +52,15 @@ TW_API tw_status tw_point_polish(tw_evaluator *evaluator, const tw_newton_option
                                  double *theta, tw_newton_result *newton,
                                  tw_polish_outcome *outcome);
 
+/* Whether two independent routes to the counts were compared. */
+typedef enum tw_routes {
+    TW_ROUTES_NOT_COMPARED, /* the sectors do not apply, or the first route did not end */
+    TW_ROUTES_AGREE,        /* same counts, same extreme eigenvalues */
+    TW_ROUTES_DISAGREE
+} tw_routes;
+
+TW_API const char *tw_routes_name(tw_routes routes); /* "not compared" */
+
 typedef struct tw_examination {
     tw_description before, after; /* the same when nothing was polished */
     tw_polish_outcome polish;
@@ -62,7 +71,7 @@ typedef struct tw_examination {
     double independence;     /* tw_symmetry_independence */
     tw_degeneracy_result degeneracy;
     tw_sectors sectors; /* the second route, where it applies */
-    bool routes_agree;  /* counts and extreme eigenvalues are the same by both; false without two */
+    tw_routes routes;
 } tw_examination;
 
 /* theta (in/out): the polished point. A kinked point is counted as it is, with the verdict

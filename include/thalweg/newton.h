@@ -25,7 +25,7 @@ typedef struct tw_newton_options {
     double curvature_cap;  /* default INFINITY; 1 makes the threshold at most
                               tolerance * max(1, ||x||) */
     size_t max_iterations; /* default 500 */
-    size_t max_products;   /* Hessian products; default 50000 */
+    size_t max_products;   /* Hessian products; default 200000 */
     uint64_t seed;         /* of the norm estimate's start vector; default 1 */
     const tw_space *space; /* default NULL: serial */
     const tw_monitor *monitor; /* sees iterations; default NULL */
@@ -35,7 +35,7 @@ typedef struct tw_newton_options {
     ((tw_newton_options){.tolerance = 1e-12,                                                       \
                          .curvature_cap = __builtin_inf(),                                         \
                          .max_iterations = 500,                                                    \
-                         .max_products = 50000,                                                    \
+                         .max_products = 200000,                                                   \
                          .seed = 1})
 
 typedef struct tw_newton_result {

@@ -36,10 +36,12 @@ typedef struct tw_sectors {
     char refusal[240]; /* which one fails, and by how much; "" when applicable */
     tw_sector_evidence evidence;
     size_t rank;
-    /* The whole spectrum when applicable, empty otherwise. Labels: "gauge" (exact zeros by
-     * symmetry: null and signal parts), "null space" (rotations out of the signal space that are
-     * not flat), "ridge" (curvature of the regulariser alone), "class mean" (signal sector),
-     * "within class". */
+    /* The whole spectrum when applicable, empty otherwise. Labels:
+     *     gauge         zero: rotations of the hidden spaces
+     *     imbalance     the partner of a gauge zero: neighbouring factors change, their product
+     * does not null space    other pairs of a null space ridge         curvature of the regulariser
+     * alone class mean    signal sector: the class means and the weights between them flat zero in
+     * the signal sector that no rotation explains within class  features of a class spread */
     tw_levels levels;
     double norm; /* ||H||_2 */
 } tw_sectors;

@@ -3,6 +3,7 @@
 
 #include <cblas.h>
 #include <lapacke.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/alloc_private.h"
@@ -83,4 +84,33 @@ void tw_cholesky_solve(size_t n, const double *R, size_t k, double *X) {
                 R, (int)n, X, (int)n);
     cblas_dtrsm(CblasColMajor, CblasLeft, CblasUpper, CblasNoTrans, CblasNonUnit, (int)n, (int)k,
                 1.0, R, (int)n, X, (int)n);
+}
+
+tw_status tw_symmetric_factor(size_t n, double *A, int *pivots, bool *singular) {
+    *singular = false;
+    if (n == 0) return TW_OK;
+    threads_for_cube(n, n);
+    int info = LAPACKE_dsytrf(LAPACK_COL_MAJOR, 'L', (int)n, A, (int)n, pivots);
+    *singular = info > 0;
+    return check(info > 0 ? 0 : info, "dsytrf", n, n);
+}
+
+/* Two equal negative entries of `pivots` mark a block [[a, b], [b, c]]. */
+void tw_symmetric_pivots(size_t n, const double *A, const int *pivots, double *values) {
+    for (size_t j = 0; j < n; j++) {
+        values[j] = A[j + j * n];
+        if (pivots[j] > 0 || j + 1 == n) continue;
+        double b = A[j + 1 + j * n], c = A[j + 1 + (j + 1) * n];
+        double middle = 0.5 * (values[j] + c), reach = hypot(0.5 * (values[j] - c), b);
+        values[j] = middle - reach;
+        values[++j] = middle + reach;
+    }
+}
+
+tw_status tw_symmetric_solve(size_t n, const double *A, const int *pivots, double *x) {
+    if (n == 0) return TW_OK;
+    tw_threads_for(2.0 * (double)n * (double)n);
+    return check(
+        LAPACKE_dsytrs(LAPACK_COL_MAJOR, 'L', (int)n, 1, A, (int)n, pivots, x, (int)n), "dsytrs", n,
+        n);
 }

@@ -3,6 +3,7 @@
 #ifndef TW_FACTOR_PRIVATE_H
 #define TW_FACTOR_PRIVATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <thalweg/status.h>
 
@@ -29,5 +30,15 @@ tw_status tw_cholesky(size_t n, double *A);
 
 /* X (n x k) = A^-1 X from the factor of tw_cholesky. */
 void tw_cholesky_solve(size_t n, const double *R, size_t k, double *X);
+
+/* Bunch-Kaufman A = P L D L^T P^T of a symmetric n x n matrix in place (its lower triangle is
+ * used); pivots: n. *singular: a pivot is exactly zero; then the factor solves nothing. */
+tw_status tw_symmetric_factor(size_t n, double *A, int *pivots, bool *singular);
+
+/* The n eigenvalues of D, from the factor. */
+void tw_symmetric_pivots(size_t n, const double *A, const int *pivots, double *values);
+
+/* x (n) = A^-1 x from the factor. */
+tw_status tw_symmetric_solve(size_t n, const double *A, const int *pivots, double *x);
 
 #endif

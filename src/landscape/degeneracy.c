@@ -21,6 +21,7 @@
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"
 
+#define BLUR 1e-4   /* of ||H||: the largest zero threshold that still means zero */
 #define SAFETY 10.0 /* between an error's usual size and the threshold it asks for */
 
 /* One analysis under way. */
@@ -97,6 +98,7 @@ static tw_status analyse_dense(analysis *a) {
     TW_TRY(tw_spectrum_dense(&a->H, &options, &dense));
     r->low_reason = r->high_reason = dense.cancelled ? TW_SEARCH_CANCELLED : TW_SEARCH_ALL;
     if (dense.cancelled) goto cleanup;
+    r->counted = true;
     r->norm = dense.norm;
     set_threshold(a, (double)a->H.n * DBL_EPSILON * dense.norm);
     for (size_t i = 0; i < dense.pairs.count; i++) count_value(r, dense.pairs.values[i]);
@@ -118,7 +120,9 @@ static tw_search_options search_options(const analysis *a, tw_end end, size_t co
     options.engine = a->options->engine;
     options.space = a->options->space;
     options.monitor = a->options->monitor;
-    if (tangent && tangent->dimension > 0) {
+    /* The top of the spectrum needs no deflation; and away from a critical point the orbit is no
+     * invariant subspace. */
+    if (end == TW_END_SMALLEST && tangent && tangent->dimension > 0) {
         options.keep = &tangent->complement;
         options.keep_rank = a->H.n - tangent->dimension;
     }
@@ -143,6 +147,16 @@ cleanup:
     return status;
 }
 
+static bool is_stationary(const analysis *a) {
+    const tw_degeneracy_result *r = a->result;
+    return r->gradient_norm <= a->options->stationary * r->norm * fmax(1.0, a->x_norm);
+}
+
+/* A search that did not end by its own evidence. */
+static bool incomplete(tw_search_reason reason) {
+    return reason != TW_SEARCH_COMPLETE && reason != TW_SEARCH_ALL;
+}
+
 static tw_status analyse_deflated(analysis *a) {
     tw_status status = TW_OK;
     tw_degeneracy_result *r = a->result;
@@ -152,9 +166,11 @@ static tw_status analyse_deflated(analysis *a) {
     free(r->high.vectors); /* evidence enough in the residuals */
     r->high.vectors = NULL;
     set_threshold(a, high.tolerance * r->norm);
+    if (incomplete(r->high_reason) || !is_stationary(a)) goto cleanup;
     tw_search_options low = search_options(a, TW_END_SMALLEST, 1);
     low.beyond = r->threshold;
     TW_TRY(search_end(a, &low, &r->low, &r->low_reason, &r->low_cut));
+    r->counted = !incomplete(r->low_reason);
     r->zero_modes = r->symmetry_modes;
     r->largest_zero = r->tangent_residual;
     for (size_t i = 0; i < r->low.count; i++) count_value(r, r->low.values[i]);
@@ -164,9 +180,9 @@ cleanup:
     return status;
 }
 
-/* A search that did not end by its own evidence. */
-static bool incomplete(tw_search_reason reason) {
-    return reason != TW_SEARCH_COMPLETE && reason != TW_SEARCH_ALL;
+/* A threshold so large that counting under it says nothing: the tangent is not flat. */
+static bool is_blurred(const tw_degeneracy_result *r) {
+    return !(r->threshold <= BLUR * r->norm) && r->norm > 0.0;
 }
 
 static tw_verdict doubtful(tw_degeneracy_result *r, tw_verdict verdict) {
@@ -177,6 +193,11 @@ static tw_verdict doubtful(tw_degeneracy_result *r, tw_verdict verdict) {
     else if (incomplete(r->low_reason) || incomplete(r->high_reason))
         snprintf(r->doubt, room, "the search ended early (low end: %s, high end: %s)",
                  tw_search_reason_name(r->low_reason), tw_search_reason_name(r->high_reason));
+    else if (is_blurred(r))
+        snprintf(r->doubt, room,
+                 "the zero threshold %.3g is not small beside ||H|| = %.3g (tangent vectors show "
+                 "||Hv|| up to %.3g)",
+                 r->threshold, r->norm, r->tangent_residual);
     else if (r->unexplained < 0)
         snprintf(r->doubt, room,
                  "%zu zero modes found, fewer than the %zu directions of the symmetry orbit",
@@ -190,9 +211,10 @@ static tw_verdict doubtful(tw_degeneracy_result *r, tw_verdict verdict) {
 
 static tw_verdict decide(const analysis *a) {
     tw_degeneracy_result *r = a->result;
-    double slack = a->options->stationary * r->norm * fmax(1.0, a->x_norm);
-    if (r->gradient_norm > slack) return doubtful(r, TW_VERDICT_NOT_STATIONARY);
-    if (incomplete(r->low_reason) || incomplete(r->high_reason) || r->unexplained < 0)
+    if (incomplete(r->high_reason)) return doubtful(r, TW_VERDICT_AMBIGUOUS);
+    if (!is_stationary(a)) return doubtful(r, TW_VERDICT_NOT_STATIONARY);
+    if (incomplete(r->low_reason) || incomplete(r->high_reason) || is_blurred(r) ||
+        r->unexplained < 0)
         return doubtful(r, TW_VERDICT_AMBIGUOUS);
     /* Negated, so that a NAN threshold is ambiguous too. */
     if (!isnan(r->smallest_nonzero) &&

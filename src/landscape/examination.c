@@ -16,6 +16,11 @@ const char *tw_polish_outcome_name(tw_polish_outcome outcome) {
                                                                           : "unknown";
 }
 
+const char *tw_routes_name(tw_routes routes) {
+    static const char *const names[] = {"not compared", "agree", "disagree"};
+    return (size_t)routes < sizeof names / sizeof *names ? names[routes] : "unknown";
+}
+
 void tw_description_clear(tw_description *description) {
     if (description) tw_shape_clear(&description->shape);
 }
@@ -118,8 +123,9 @@ static tw_status second_route(tw_evaluator *evaluator, const tw_examination_opti
     tw_status status =
         tw_sectors_of_point(tw_evaluator_model(evaluator), theta, &options->sectors, &e->sectors);
     if (status != TW_OK || !e->sectors.applicable || !is_complete(&e->degeneracy)) return status;
-    e->routes_agree = compare_routes(&e->sectors, &e->degeneracy);
-    if (!e->routes_agree) e->degeneracy.verdict = TW_VERDICT_AMBIGUOUS;
+    bool agree = compare_routes(&e->sectors, &e->degeneracy);
+    e->routes = agree ? TW_ROUTES_AGREE : TW_ROUTES_DISAGREE;
+    if (!agree) e->degeneracy.verdict = TW_VERDICT_AMBIGUOUS;
     return TW_OK;
 }
 

@@ -109,19 +109,15 @@ static void decide(const tw_sector_options *options, tw_sectors *sectors) {
 
 /* ---- Labels ---- */
 
-/* Exact zeros: in the null spaces all are rotations; in the signal sector L r (r - 1)/2 are, and
- * more than that no symmetry explains. */
+/* Exact zeros of the signal sector: L r (r - 1)/2 are rotations, and more than that no symmetry
+ * explains. */
 static void name_zeros(const tw_reduced *x, double tolerance, tw_levels *levels) {
     size_t rotations = x->layers * x->rank * (x->rank > 0 ? x->rank - 1 : 0) / 2;
     for (size_t i = 0; i < levels->count; i++) {
         tw_level *row = &levels->rows[i];
-        if (fabs(row->value) > tolerance || strcmp(row->label, "ridge") == 0) continue;
-        if (strcmp(row->label, "null space") == 0) {
-            row->label = "gauge";
-        } else if (strcmp(row->label, "class mean") == 0) {
-            row->label = rotations > 0 ? "gauge" : "flat";
-            if (rotations > 0) rotations--;
-        }
+        if (fabs(row->value) > tolerance || strcmp(row->label, "class mean") != 0) continue;
+        row->label = rotations > 0 ? "gauge" : "flat";
+        if (rotations > 0) rotations--;
     }
 }
 
@@ -151,9 +147,9 @@ tw_status tw_sectors_finish(tw_reduced *x, const tw_sector_options *options, tw_
     sectors->norm = levels_norm(&sectors->levels);
     TW_TRY(measure_balance(x, &sectors->evidence.balanced));
     TW_TRY(measure_stationarity(x, sectors->norm, &sectors->evidence.stationary));
-    double join = (JOIN_TOLERANCE + largest_defect(&sectors->evidence)) * sectors->norm;
-    name_zeros(x, join, &sectors->levels);
-    tw_levels_join(&sectors->levels, join);
+    double defect = largest_defect(&sectors->evidence);
+    name_zeros(x, (JOIN_TOLERANCE + defect) * sectors->norm, &sectors->levels);
+    tw_levels_join(&sectors->levels, JOIN_TOLERANCE * sectors->norm);
     decide(options, sectors);
 cleanup:
     return status;

@@ -15,6 +15,9 @@
 #include "dense/vector_private.h"
 #include "landscape/sectors_private.h"
 
+#define FLAT                                                                                       \
+    1e-8 /* a root this small beside its partner is a zero with the point's defects on it */
+
 static tw_status add_values(tw_levels *levels, size_t count, const double *values, uint64_t copies,
                             const char *label) {
     tw_status status = TW_OK;
@@ -75,8 +78,9 @@ static tw_status null_space(const tw_reduced *x, size_t b, tw_levels *levels) {
         /* low = mean - half = (above below - c^2)/high without cancellation */
         double root = sqrt(above * below);
         double low = high > 0.0 ? (root - values[i]) * (root + values[i]) / high : mean - half;
-        TW_TRY(tw_levels_add(levels, high, copies, "null space"));
-        TW_TRY(tw_levels_add(levels, low, copies, "null space"));
+        bool flat = fabs(low) <= FLAT * high; /* c^2 = product of the ridges: a rotation */
+        TW_TRY(tw_levels_add(levels, high, copies, flat ? "imbalance" : "null space"));
+        TW_TRY(tw_levels_add(levels, low, copies, flat ? "gauge" : "null space"));
     }
     TW_TRY(tw_levels_add(levels, above, copies * (rows - pairs), "ridge"));
     TW_TRY(tw_levels_add(levels, below, copies * (cols - pairs), "ridge"));

@@ -6,6 +6,12 @@
 #include "report/members_private.h"
 #include "report/spectra_private.h"
 
+/* A count that was made, or null. */
+static tw_status set_counted(tw_json *object, const char *key, const tw_degeneracy_result *d,
+                             long long count) {
+    return tw_json_set(object, key, d->counted ? tw_json_integer(count) : tw_json_null());
+}
+
 /* Pairs as [{value, residual}], the residual relative to the norm. */
 static tw_status pairs_to_json(tw_json *object, const char *key, const tw_eigenpairs *pairs,
                                double norm) {
@@ -26,9 +32,9 @@ static tw_status zero_modes_to_json(const tw_degeneracy_result *d, tw_json *obje
     tw_status status = TW_OK;
     tw_json *zero = tw_set_object(object, "zero_modes");
     if (zero == NULL) return TW_ERR_MEMORY;
-    TW_TRY(tw_set_count(zero, "found", d->zero_modes));
+    TW_TRY(set_counted(zero, "found", d, (long long)d->zero_modes));
     TW_TRY(tw_set_count(zero, "symmetry", d->symmetry_modes));
-    TW_TRY(tw_json_set(zero, "unexplained", tw_json_integer(d->unexplained)));
+    TW_TRY(set_counted(zero, "unexplained", d, d->unexplained));
     TW_TRY(tw_set_number(zero, "threshold", d->threshold));
     TW_TRY(tw_set_number(zero, "largest_zero", d->largest_zero));
     TW_TRY(tw_set_number(zero, "gap", fabs(d->smallest_nonzero) / d->threshold));
@@ -40,9 +46,9 @@ cleanup:
 tw_status tw_degeneracy_to_json(const tw_degeneracy_result *d, tw_json *object) {
     tw_status status = TW_OK;
     TW_TRY(tw_set_number(object, "hessian_norm", d->norm));
-    TW_TRY(tw_set_count(object, "negative_modes", d->negative_modes));
+    TW_TRY(set_counted(object, "negative_modes", d, (long long)d->negative_modes));
     TW_TRY(zero_modes_to_json(d, object));
-    TW_TRY(tw_set_count(object, "positive_modes", d->positive_modes));
+    TW_TRY(set_counted(object, "positive_modes", d, (long long)d->positive_modes));
     TW_TRY(tw_set_number(object, "smallest", d->smallest));
     TW_TRY(tw_set_number(object, "smallest_nonzero", d->smallest_nonzero));
     TW_TRY(

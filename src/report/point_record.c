@@ -147,7 +147,10 @@ static tw_status sectors_to_json(const tw_examination *e, tw_json *object) {
     if (sectors == NULL) return TW_ERR_MEMORY;
     TW_TRY(tw_json_set(sectors, "applicable", tw_json_boolean(e->sectors.applicable)));
     TW_TRY(tw_set_text(sectors, "refusal", e->sectors.refusal));
-    TW_TRY(tw_json_set(sectors, "agrees", tw_json_boolean(e->routes_agree)));
+    TW_TRY(tw_json_set(sectors, "agrees",
+                       e->routes == TW_ROUTES_NOT_COMPARED
+                           ? tw_json_null()
+                           : tw_json_boolean(e->routes == TW_ROUTES_AGREE)));
     TW_TRY(tw_set_number(sectors, "stationary", evidence->stationary));
     TW_TRY(tw_set_number(sectors, "balanced", evidence->balanced));
     TW_TRY(tw_set_number(sectors, "collapsed", evidence->collapsed));

@@ -163,7 +163,8 @@ static void split_remainder(lanczos *lz, double breakdown) {
             for (size_t i = 0; i < lz->next; i++) r[i] += lz->coefficients[i];
         }
         double norm = tw_norm(space, lz->n, x);
-        if (norm <= breakdown) continue;
+        /* Once the basis fills the subspace, a remainder is rounding whatever its size. */
+        if (norm <= breakdown || first + lz->next >= lz->task->dimension) continue;
         size_t j = first + lz->next;
         if (j != first + c) tw_copy(lz->n, x, column(lz, j));
         r[lz->next] = norm;

@@ -46,6 +46,8 @@ int run_info(const cli_invocation *run);
 int run_polish(const cli_invocation *run);
 int run_spectrum(const cli_invocation *run);
 int run_degeneracy(const cli_invocation *run);
+int run_density(const cli_invocation *run);
+int run_trace(const cli_invocation *run);
 int run_compare(const cli_invocation *run);
 int run_convert(const cli_invocation *run);
 int run_help(const cli_invocation *run);

@@ -141,46 +141,118 @@ static double relative_residual(const tw_eigenpairs *pairs, double norm) {
     return norm > 0.0 ? largest / norm : 0.0;
 }
 
+/* Clusters of the largest eigenvalues, the largest first. */
 static void rows_of_largest(cli_table *table, const tw_examination *examinations, size_t count) {
-    enum { SHOWN = 6 };
-    for (size_t back = 1; back <= SHOWN; back++) {
-        bool any = false;
-        for (size_t i = 0; i < count; i++)
-            any = any || examinations[i].degeneracy.high.count >= back;
-        if (!any) return;
-        table_row(table, back == 1 ? "largest eigenvalues" : "");
+    enum { SHOWN = 4, ROOM = 64 };
+    for (size_t back = 0; back < SHOWN; back++) {
+        table_row(table, back == 0 ? "largest eigenvalues" : "");
         for (size_t i = 0; i < count; i++) {
-            const tw_eigenpairs *high = &examinations[i].degeneracy.high;
-            if (high->count >= back)
-                table_cell(table, "%.10g", high->values[high->count - back]);
-            else
+            const tw_degeneracy_result *d = &examinations[i].degeneracy;
+            tw_cluster clusters[ROOM];
+            size_t found = 0, listed = d->high.count < ROOM ? d->high.count : ROOM;
+            size_t from = d->high.count - listed;
+            tw_clusters_find(listed, d->high.values + from, NULL, 1e-9 * d->norm, clusters, &found);
+            if (back >= found) {
                 table_cell(table, "-");
+                continue;
+            }
+            const tw_cluster *cluster = &clusters[found - 1 - back];
+            bool cut =
+                back + 1 == found; /* the innermost may have more copies than were asked for */
+            table_cell(table, "%.10g x %s%zu", cluster->value, cut ? ">= " : "",
+                       cluster->multiplicity);
         }
     }
+}
+
+static void row_of_counts(cli_table *table, const char *label, const tw_examination *examinations,
+                          size_t count, long (*value)(const tw_degeneracy_result *d)) {
+    table_row(table, label);
+    for (size_t i = 0; i < count; i++) {
+        if (examinations[i].degeneracy.counted)
+            table_cell(table, "%ld", value(&examinations[i].degeneracy));
+        else
+            table_cell(table, "-");
+    }
+}
+
+static long negative_modes(const tw_degeneracy_result *d) {
+    return (long)d->negative_modes;
+}
+
+static long zero_modes(const tw_degeneracy_result *d) {
+    return (long)d->zero_modes;
+}
+
+static long symmetry_modes(const tw_degeneracy_result *d) {
+    return (long)d->symmetry_modes;
+}
+
+static long unexplained_modes(const tw_degeneracy_result *d) {
+    return d->unexplained;
+}
+
+static long positive_modes(const tw_degeneracy_result *d) {
+    return (long)d->positive_modes;
+}
+
+/* A number, or a dash where there is none. */
+static void row_of_numbers(cli_table *table, const char *label, int digits,
+                           const tw_examination *examinations, size_t count,
+                           double (*value)(const tw_degeneracy_result *d)) {
+    table_row(table, label);
+    for (size_t i = 0; i < count; i++) {
+        double number = value(&examinations[i].degeneracy);
+        if (isfinite(number))
+            table_cell(table, "%.*g", digits, number);
+        else
+            table_cell(table, "-");
+    }
+}
+
+static double smallest(const tw_degeneracy_result *d) {
+    return d->counted ? d->smallest : NAN;
+}
+
+static double smallest_nonzero(const tw_degeneracy_result *d) {
+    return d->counted ? d->smallest_nonzero : NAN;
+}
+
+static double residual(const tw_degeneracy_result *d) {
+    bool any = d->high.count + d->low.count > 0;
+    return any ? (fmax(relative_residual(&d->high, d->norm), relative_residual(&d->low, d->norm)))
+               : NAN;
+}
+
+static double threshold(const tw_degeneracy_result *d) {
+    return d->counted ? d->threshold : NAN;
+}
+
+static double largest_zero(const tw_degeneracy_result *d) {
+    return d->counted ? d->largest_zero : NAN;
+}
+
+static double gap(const tw_degeneracy_result *d) {
+    return d->counted ? fabs(d->smallest_nonzero) / d->threshold : NAN;
 }
 
 void rows_of_modes(cli_table *table, const tw_examination *examinations, size_t count) {
     table_section(table, "Hessian");
     EXAMINATION_ROW("route", "%s", e->degeneracy.method);
     rows_of_largest(table, examinations, count);
-    EXAMINATION_ROW("  largest residual / ||H||", "%.1e",
-                    fmax(relative_residual(&e->degeneracy.high, e->degeneracy.norm),
-                         relative_residual(&e->degeneracy.low, e->degeneracy.norm)));
-    EXAMINATION_ROW("smallest non-zero", "%.10g", e->degeneracy.smallest_nonzero);
-    EXAMINATION_ROW("negative modes", "%zu", e->degeneracy.negative_modes);
-    EXAMINATION_ROW("zero modes found", "%zu", e->degeneracy.zero_modes);
-    EXAMINATION_ROW("  by symmetry", "%zu", e->degeneracy.symmetry_modes);
-    EXAMINATION_ROW("  unexplained", "%ld", e->degeneracy.unexplained);
-    EXAMINATION_ROW("positive modes", "%zu", e->degeneracy.positive_modes);
-    EXAMINATION_ROW("zero means |t| <=", "%.2e", e->degeneracy.threshold);
-    EXAMINATION_ROW("  largest |t| counted zero", "%.2e", e->degeneracy.largest_zero);
-    EXAMINATION_ROW("  gap above the threshold", "%.3g x",
-                    fabs(e->degeneracy.smallest_nonzero) / e->degeneracy.threshold);
+    row_of_numbers(table, "smallest eigenvalue", 10, examinations, count, smallest);
+    row_of_numbers(table, "smallest non-zero", 10, examinations, count, smallest_nonzero);
+    row_of_numbers(table, "  worst residual / ||H||", 2, examinations, count, residual);
+    row_of_counts(table, "negative modes", examinations, count, negative_modes);
+    row_of_counts(table, "zero modes found", examinations, count, zero_modes);
+    row_of_counts(table, "  by symmetry", examinations, count, symmetry_modes);
+    row_of_counts(table, "  unexplained", examinations, count, unexplained_modes);
+    row_of_counts(table, "positive modes", examinations, count, positive_modes);
+    row_of_numbers(table, "zero means |t| <=", 2, examinations, count, threshold);
+    row_of_numbers(table, "  largest |t| counted zero", 2, examinations, count, largest_zero);
+    row_of_numbers(table, "  times to the next value", 2, examinations, count, gap);
     EXAMINATION_ROW("Hessian products", "%zu", e->degeneracy.products);
-    EXAMINATION_ROW("second route (sectors)", "%s",
-                    e->routes_agree         ? "agrees"
-                    : e->sectors.applicable ? "disagrees"
-                                            : "does not apply");
+    EXAMINATION_ROW("second route (sectors)", "%s", tw_routes_name(e->routes));
     EXAMINATION_ROW("verdict", "%s", tw_verdict_name(e->degeneracy.verdict));
 }
 

@@ -33,6 +33,8 @@ typedef struct cli_settings {
     const char *closed_form; /* NULL: a file is analysed */
     size_t classes, samples, width, depth;
     double lambda;
+    /* random probes */
+    size_t probes, steps;
     /* help */
     const char *man, *completion;
 } cli_settings;
@@ -50,7 +52,8 @@ typedef enum option_group {
     GROUP_HELP = 1 << 8,
     GROUP_BUDGET = 1 << 9,
     GROUP_PARTS = 1 << 10,
-    GROUP_CLOSED = 1 << 11
+    GROUP_CLOSED = 1 << 11,
+    GROUP_PROBES = 1 << 12
 } option_group;
 
 typedef enum option_kind {
