@@ -75,35 +75,43 @@ static tw_status check_case(const tw_class_logits *logits) {
     return TW_OK;
 }
 
-tw_status tw_sectors_of_logits(const tw_class_logits *logits, const tw_sector_options *options,
-                               tw_sectors *sectors) {
+tw_status tw_reduced_from_logits(const tw_class_logits *logits, double rank_tolerance,
+                                 tw_reduced *reduced, tw_sector_evidence *evidence) {
     tw_status status = TW_OK;
     decomposed s = {0};
-    tw_reduced x = {0};
     size_t K = logits->widths[logits->layers];
-    *sectors = (tw_sectors){0};
     TW_TRY(check_case(logits));
-    TW_TRY(decompose(logits, options->rank_tolerance, &s, &sectors->evidence));
+    TW_TRY(decompose(logits, rank_tolerance, &s, evidence));
     for (size_t l = 0; l < logits->layers; l++)
         if (logits->widths[l] < s.rank) {
             status = tw_fail(TW_ERR_ARGUMENT, "logits of rank %zu do not fit width d_%zu = %zu",
                              s.rank, l, logits->widths[l]);
             goto cleanup;
         }
-    TW_TRY(tw_reduced_init(&x, logits->layers, K, s.rank));
-    x.widths = logits->widths;
-    x.lambda_W = logits->lambda_W;
-    x.lambda_H = logits->lambda_H;
-    x.loss = logits->loss;
+    TW_TRY(tw_reduced_init(reduced, logits->layers, K, s.rank));
+    reduced->widths = logits->widths;
+    reduced->lambda_W = logits->lambda_W;
+    reduced->lambda_H = logits->lambda_H;
+    reduced->loss = logits->loss;
     for (size_t k = 0; k < K; k++) {
-        x.sizes[k] = logits->class_sizes[k];
-        x.total += logits->class_sizes[k];
+        reduced->sizes[k] = logits->class_sizes[k];
+        reduced->total += logits->class_sizes[k];
     }
-    set_cores(logits, &s, &x);
+    set_cores(logits, &s, reduced);
+cleanup:
+    decomposed_clear(&s);
+    return status;
+}
+
+tw_status tw_sectors_of_logits(const tw_class_logits *logits, const tw_sector_options *options,
+                               tw_sectors *sectors) {
+    tw_status status = TW_OK;
+    tw_reduced x = {0};
+    *sectors = (tw_sectors){0};
+    TW_TRY(tw_reduced_from_logits(logits, options->rank_tolerance, &x, &sectors->evidence));
     TW_TRY(tw_sectors_finish(&x, options, sectors));
 cleanup:
     if (status != TW_OK) tw_sectors_clear(sectors);
     tw_reduced_clear(&x);
-    decomposed_clear(&s);
     return status;
 }

@@ -28,6 +28,11 @@ typedef struct tw_reduced {
 tw_status tw_reduced_init(tw_reduced *reduced, size_t layers, size_t classes, size_t rank);
 void tw_reduced_clear(tw_reduced *reduced); /* idempotent */
 
+/* The reduced model of class logits in the balanced gauge: diagonal cores. Borrows the widths and
+ * ridges of logits; kept and dropped of the evidence are set. */
+tw_status tw_reduced_from_logits(const tw_class_logits *logits, double rank_tolerance,
+                                 tw_reduced *reduced, tw_sector_evidence *evidence);
+
 /* After the cores are set: A, Z, P and D. */
 void tw_reduced_evaluate(tw_reduced *reduced);
 
