@@ -72,14 +72,15 @@ static bool is_atom(finder *f, size_t c, size_t first, size_t end) {
 static void add_atom(finder *f, const tw_cluster *cluster, size_t first, size_t end) {
     tw_density_result *r = f->result;
     tw_atom *atom = &r->atoms[r->atom_count];
-    double weight = 0.0;
+    double weight = 0.0, residual = 0.0;
     for (size_t i = first; i < end; i++) {
         weight += f->pool->nodes[i].weight;
+        residual = fmax(residual, f->pool->nodes[i].residual);
         f->pool->nodes[i].atom = r->atom_count;
     }
     *atom = (tw_atom){.value = is_zero(f, cluster) ? 0.0 : cluster->value,
                       .mass.value = weight / (double)f->pool->probes,
-                      .residual = f->pool->exact ? cluster->residual : (double)NAN};
+                      .residual = f->pool->exact ? residual : (double)NAN};
     r->atom_count++;
 }
 

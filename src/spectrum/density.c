@@ -150,7 +150,7 @@ static tw_status estimate_by_probes(const tw_linop *A, const tw_density_options 
     double null_residual = (double)NAN;
     result->method = "lanczos quadrature";
     TW_TRY(tw_probes_init(&source));
-    TW_TRY(tw_slq_init(&slq, &source, options->probes, options->steps));
+    TW_TRY(tw_slq_init(&slq, &source, options->probes, options->steps, options->tolerance));
     TW_TRY(tw_slq_run(&slq));
     describe_probes(&slq, result);
     result->null_dimension = A->n - source.rank;

@@ -133,7 +133,7 @@ tw_status tw_log_det_run(tw_probes *source, const tw_trace_options *options,
                          tw_trace_result *result) {
     tw_status status = TW_OK;
     log_det d = {0};
-    TW_TRY(tw_slq_init(&d.slq, source, options->probes, options->steps));
+    TW_TRY(tw_slq_init(&d.slq, source, options->probes, options->steps, options->zero));
     TW_TRY(allocate(&d));
     TW_TRY(tw_slq_run(&d.slq));
     TW_TRY(measure_norm(&d, result));

@@ -10,11 +10,15 @@
  * orthonormal basis: no node lies outside the spectrum by more than rounding, and none is a ghost
  * copy. Without that, the zero modes of a Hessian show up as small negative nodes.
  *
- * A rest of norm BREAKDOWN ||A|| is rounding: the Krylov space is invariant, which on a spectrum of
- * d distinct eigenvalues happens after d steps. That is success: the quadrature is exact, for a
- * matrix within that rest of A. (Going on would be harmless: the next vector is coupled to the
- * probe by the rest alone, so its nodes get weights of its square, and Ritz values that agree
- * share the weight of their sum.)
+ * A rest of norm closing ||A|| closes the Krylov space, which on a spectrum of d distinct
+ * eigenvalues happens after d steps. That is success: the quadrature is exact for a matrix within
+ * that rest of A; its nodes are off by at most the rest, as a rule by its square over the gap. The
+ * caller says how close two values are that it cannot tell apart, and closing is a tenth of that:
+ * rounding level would not do, because every small coefficient on the way magnifies the noise of
+ * the direction that comes out (nine distinct eigenvalues of a DUFM may leave 1e-10 where exact
+ * arithmetic leaves nothing). Going on would be harmless, but a waste: the next vector is coupled
+ * to the probe by the rest alone, so its nodes get weights of its square, and Ritz values that
+ * agree share the weight of their sum.
  *
  * Probes go side by side, because a product with a block costs much less than its columns one by
  * one. The block does not enter the results: each probe has its own stream and its own basis. */
@@ -29,7 +33,6 @@
 #include "dense/matrix_private.h"
 #include "dense/vector_private.h"
 
-#define BREAKDOWN 1e-13
 #define DEEP 1e-2 /* a rest below this carries visible rounding from outside the subspace */
 
 enum { MAX_BLOCK = 8, BASIS_ENTRIES = 1 << 26 }; /* 512 MB of bases side by side */
@@ -38,10 +41,14 @@ static size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-tw_status tw_slq_init(tw_slq *slq, tw_probes *source, size_t probes, size_t steps) {
+tw_status tw_slq_init(tw_slq *slq, tw_probes *source, size_t probes, size_t steps,
+                      double tolerance) {
     tw_status status = TW_OK;
     size_t n = source->A->n;
-    *slq = (tw_slq){.source = source, .wanted = probes, .steps = smaller(steps, source->rank)};
+    *slq = (tw_slq){.source = source,
+                    .wanted = probes,
+                    .steps = smaller(steps, source->rank),
+                    .closing = 0.1 * tolerance};
     size_t fitting = BASIS_ENTRIES / n / slq->steps;
     slq->block = smaller(smaller(MAX_BLOCK, probes), fitting > 0 ? fitting : 1);
     TW_TRY(TW_NEW(slq->count, probes));
@@ -101,7 +108,7 @@ static tw_status advance(tw_slq *slq, size_t probe, size_t slot, double *y) {
         tw_project_out(space, n, (tw_columns){V, n, j + 1}, 1, y, n, slq->coefficients);
     double rest = tw_norm(space, n, y);
     slq->beta[j + probe * slq->steps] = rest;
-    slq->closed[probe] = rest <= BREAKDOWN * size || j + 1 == slq->source->rank;
+    slq->closed[probe] = rest <= slq->closing * size || j + 1 == slq->source->rank;
     if (slq->closed[probe]) slq->beta[j + probe * slq->steps] = 0.0;
     if (!unfinished(slq, probe)) return TW_OK;
     tw_scale(n, 1.0 / rest, y);

@@ -11,6 +11,7 @@ typedef struct tw_slq {
     size_t wanted;     /* probes */
     size_t done;       /* probes finished: 0 .. wanted */
     size_t block;      /* probes that go side by side, to make block products */
+    double closing;    /* a rest of that size, relative to ||A||, closes the Krylov space */
     size_t *count;     /* wanted: steps made */
     bool *closed;      /* wanted: the Krylov space became invariant, the quadrature is exact */
     double *alpha;     /* steps x wanted: diagonals of the Lanczos matrices */
@@ -24,8 +25,10 @@ typedef struct tw_slq {
     size_t slot; /* of that probe */
 } tw_slq;
 
-/* steps is cut to the dimension of the subspace. */
-tw_status tw_slq_init(tw_slq *slq, tw_probes *source, size_t probes, size_t steps);
+/* steps is cut to the dimension of the subspace. Values closer than tolerance * ||A|| need not be
+ * told apart. */
+tw_status tw_slq_init(tw_slq *slq, tw_probes *source, size_t probes, size_t steps,
+                      double tolerance);
 void tw_slq_clear(tw_slq *slq);
 
 /* All probes; fewer when products run out or the monitor says so. */

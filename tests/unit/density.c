@@ -32,6 +32,7 @@ static tw_density_result estimate(planted *plan, const tw_density_options *optio
         assert_true(a == 0 || r.atoms[a].value > r.atoms[a - 1].value);
         assert_true(r.atoms[a].mass.value > 0.0 && r.atoms[a].mass.error >= 0.0);
         assert_true(r.atoms[a].residual <= options->tolerance * planted_norm(plan) + rounding);
+        assert_true(r.atoms[a].residual > 0.0 || plan->n < 10 || r.atoms[a].value == 0.0);
     }
     return r;
 }

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+#include <thalweg/density.h>
+
+#include "estimation.h"
+#include "progress.h"
+
+enum { SKETCH_ROWS = 16, SKETCH_COLUMNS = 48 };
+
+/* "30.00" or "30.1 +- 1.2": a mass as a number of eigenvalues. */
+static void format_copies(const tw_estimate *mass, size_t n, char *text, size_t room) {
+    double copies = mass->value * (double)n;
+    if (mass->exact)
+        snprintf(text, room, "%.10g", copies);
+    else
+        snprintf(text, room, "%.4g +- %.2g", copies, mass->error * (double)n);
+}
+
+static void print_atoms(const tw_density_result *r, size_t n) {
+    printf("  %20s  %12s  %10s  %20s  %s\n", "value", "mass", "error", "eigenvalues",
+           "residual/||H||");
+    for (size_t a = 0; a < r->atom_count; a++) {
+        const tw_atom *atom = &r->atoms[a];
+        char copies[48];
+        format_copies(&atom->mass, n, copies, sizeof copies);
+        printf("  %20.12g  %12.8f  %10.2g  %20s  %.1e\n", atom->value, atom->mass.value,
+               atom->mass.error, copies, r->norm > 0.0 ? atom->residual / r->norm : 0.0);
+    }
+    if (r->continuous.value > 0.0) {
+        char copies[48];
+        format_copies(&r->continuous, n, copies, sizeof copies);
+        printf("  %20s  %12.8f  %10.2g  %20s\n", "(curve)", r->continuous.value,
+               r->continuous.error, copies);
+    }
+}
+
+/* The share of row `row` of the sketch: the curve's mass between two grid points. */
+static double row_mass(const tw_curve *c, size_t row, double *low, double *high) {
+    size_t first = row * (c->count - 1) / SKETCH_ROWS;
+    size_t last = (row + 1) * (c->count - 1) / SKETCH_ROWS;
+    *low = c->grid[first];
+    *high = c->grid[last];
+    return c->cumulative[last] - c->cumulative[first];
+}
+
+/* One bar a row; the longest is the row with the most mass. */
+static void print_curve(const tw_curve *c) {
+    double low, high, most = 0.0;
+    for (size_t row = 0; row < SKETCH_ROWS; row++) most = fmax(most, row_mass(c, row, &low, &high));
+    if (c->count <= SKETCH_ROWS || !(most > 0.0)) return;
+    printf("\nthe curve, in %d parts (every value widened by %.3g)\n\n", SKETCH_ROWS, c->width);
+    for (size_t row = 0; row < SKETCH_ROWS; row++) {
+        double mass = row_mass(c, row, &low, &high);
+        int length = (int)lround(SKETCH_COLUMNS * mass / most);
+        printf("  %12.5g .. %-12.5g  %9.6f  ", low, high, mass);
+        for (int i = 0; i < length; i++) putchar('#');
+        putchar('\n');
+    }
+}
+
+static void print_density(const cli_estimation *e, const tw_density_result *r) {
+    estimation_print(e, r->method, r->norm);
+    print_atoms(r, e->H.n);
+    print_curve(&r->curve);
+    if (r->probes > 0)
+        printf("\n%zu probes of at most %zu steps, %zu of them exact quadratures.\n", r->probes,
+               r->steps, r->closed);
+    if (r->reason != TW_ESTIMATE_COMPLETE)
+        printf("\nunfinished: %s.\n", tw_estimate_reason_name(r->reason));
+}
+
+static tw_json *atom_json(const tw_atom *atom, double norm) {
+    tw_json *object = tw_json_object();
+    tw_status status = object ? TW_OK : TW_ERR_MEMORY;
+    TW_TRY(status);
+    TW_TRY(tw_json_set(object, "value", tw_json_number(atom->value)));
+    TW_TRY(tw_json_set(object, "mass", tw_json_number(atom->mass.value)));
+    TW_TRY(tw_json_set(object, "error", tw_json_number(atom->mass.error)));
+    TW_TRY(tw_json_set(object, "low", tw_json_number(atom->mass.low)));
+    TW_TRY(tw_json_set(object, "high", tw_json_number(atom->mass.high)));
+    TW_TRY(tw_json_set(object, "exact", tw_json_boolean(atom->mass.exact)));
+    TW_TRY(tw_json_set(object, "residual",
+                       tw_json_number(norm > 0.0 ? atom->residual / norm : atom->residual)));
+cleanup:
+    if (status == TW_OK) return object;
+    tw_json_destroy(object);
+    return NULL;
+}
+
+static tw_json *curve_json(const tw_curve *c) {
+    tw_json *object = tw_json_object();
+    tw_status status = object ? TW_OK : TW_ERR_MEMORY;
+    TW_TRY(status);
+    TW_TRY(tw_json_set(object, "width", tw_json_number(c->width)));
+    TW_TRY(tw_json_set(object, "grid", tw_json_numbers(c->count, c->grid)));
+    TW_TRY(tw_json_set(object, "density", tw_json_numbers(c->count, c->density)));
+    TW_TRY(tw_json_set(object, "error", tw_json_numbers(c->count, c->density_error)));
+    TW_TRY(tw_json_set(object, "cumulative", tw_json_numbers(c->count, c->cumulative)));
+    TW_TRY(tw_json_set(object, "cumulative_error", tw_json_numbers(c->count, c->cumulative_error)));
+cleanup:
+    if (status == TW_OK) return object;
+    tw_json_destroy(object);
+    return NULL;
+}
+
+static tw_status record_density(const cli_invocation *run, const cli_estimation *e,
+                                const tw_density_result *r) {
+    tw_status status = TW_OK;
+    tw_json *result = tw_json_object(), *atoms = NULL;
+    TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(estimation_record(e, r->method, r->norm, r->reason, result));
+    TW_TRY(tw_json_set(result, "probes", tw_json_integer((long long)r->probes)));
+    TW_TRY(tw_json_set(result, "steps", tw_json_integer((long long)r->steps)));
+    TW_TRY(tw_json_set(result, "exact_probes", tw_json_integer((long long)r->closed)));
+    atoms = tw_json_array();
+    for (size_t a = 0; a < r->atom_count; a++)
+        TW_TRY(tw_json_append(atoms, atom_json(&r->atoms[a], r->norm)));
+    status = tw_json_set(result, "atoms", atoms);
+    atoms = NULL;
+    TW_TRY(status);
+    TW_TRY(tw_json_set(result, "continuous", estimate_json(&r->continuous)));
+    TW_TRY(tw_json_set(result, "curve", curve_json(&r->curve)));
+    status = write_record(run, subject_input(&e->subject), result);
+    result = NULL;
+cleanup:
+    tw_json_destroy(atoms);
+    tw_json_destroy(result);
+    return status;
+}
+
+int run_density(const cli_invocation *run) {
+    tw_status status = TW_OK;
+    cli_estimation e = {0};
+    tw_density_options options = TW_DENSITY_DEFAULTS;
+    tw_density_result result = {0};
+    progress_start();
+    TW_TRY(estimation_open(run, &e));
+    options.dense_limit = run->settings.dense_limit;
+    options.probes = run->settings.probes;
+    options.steps = run->settings.steps;
+    options.max_products = run->settings.max_products;
+    options.seed = run->settings.seed;
+    options.keep = e.keep;
+    options.keep_rank = e.keep_rank;
+    options.monitor = progress_monitor();
+    TW_TRY(tw_density_estimate(&e.H, &options, &result));
+    progress_clear();
+    estimation_warn(&e);
+    if (wants_table(run)) print_density(&e, &result);
+    if (run->settings.json) TW_TRY(record_density(run, &e, &result));
+cleanup:
+    progress_clear();
+    bool complete = result.reason == TW_ESTIMATE_COMPLETE;
+    tw_density_result_clear(&result);
+    estimation_close(&e);
+    if (status != TW_OK) return report_failure(status);
+    return complete ? EXIT_DONE : EXIT_NOT_CONVERGED;
+}

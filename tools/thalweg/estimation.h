@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What density and trace share: the Hessian at a point, and its symmetry orbit deflated where the
+ * point is stationary enough for the orbit to be null. */
+#ifndef ESTIMATION_H
+#define ESTIMATION_H
+
+#include <thalweg/estimate.h>
+#include <thalweg/hessian.h>
+#include <thalweg/symmetry.h>
+
+#include "subject.h"
+
+typedef struct cli_estimation {
+    cli_subject subject;
+    tw_objective objective;
+    tw_hessian hessian; /* counts all products; borrows the two above */
+    tw_linop H;
+    double gradient_norm;
+    tw_kinks kinks;
+    tw_symmetry *symmetry; /* NULL by the dense route, which needs none */
+    tw_tangent tangent;
+    double tangent_residual; /* largest ||H v||/||H|| over random unit tangent vectors; NAN */
+    const tw_linop *keep;    /* NULL: nothing is deflated */
+    size_t keep_rank;
+} cli_estimation;
+
+/* Open the one operand, evaluate the Hessian, try the orbit above --dense-limit. */
+tw_status estimation_open(const cli_invocation *run, cli_estimation *e);
+void estimation_close(cli_estimation *e); /* idempotent */
+
+/* File, method, products, norm; what was done about the orbit. */
+void estimation_print(const cli_estimation *e, const char *method, double norm);
+void estimation_warn(const cli_estimation *e); /* of kinks, on standard error */
+
+/* Members of the record that both have; in `result`, which the caller owns. */
+tw_status estimation_record(const cli_estimation *e, const char *method, double norm,
+                            tw_estimate_reason reason, tw_json *result);
+
+/* {value, error, low, high, exact}; NULL when memory is short. */
+tw_json *estimate_json(const tw_estimate *estimate);
+
+#endif
