@@ -34,8 +34,7 @@ static tw_status verify(dense_run *run) {
     const tw_eigenpairs *pairs = &run->result.pairs;
     for (size_t j = 0; j < n && !cancelled(run, "verifying", j, n); j += run->assembly.block) {
         size_t k = tw_assembly_width(&run->assembly, j);
-        tw_status status =
-            tw_assembly_product(&run->assembly, k, run->matrix + j * n, run->panel);
+        tw_status status = tw_assembly_product(&run->assembly, k, run->matrix + j * n, run->panel);
         if (status != TW_OK) return status;
         for (size_t c = 0; c < k; c++) {
             double *residual = run->panel + c * n;
