@@ -114,7 +114,7 @@ int run_polish(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_polishing p = {0};
     int code = EXIT_DONE;
-    progress_start();
+    progress_start(run->settings.max_seconds);
     if (run->settings.output && tw_format_for_path(run->settings.output) == NULL) {
         tw_fail(TW_ERR_ARGUMENT, "--output: no format has the extension of '%s'",
                 run->settings.output);

@@ -6,6 +6,7 @@
 #include <thalweg/restricted.h>
 #include <thalweg/sectors.h>
 
+#include "plan.h"
 #include "progress.h"
 #include "spectrum.h"
 
@@ -147,16 +148,40 @@ cleanup:
     return status;
 }
 
+/* --plan: say what it would cost. */
+static tw_status show_plan(const cli_invocation *run, const cli_operator *o) {
+    tw_status status = TW_OK;
+    const cli_settings *settings = &run->settings;
+    cli_plan plan;
+    tw_json *result = NULL;
+    int ends = (settings->smallest > 0) + (settings->largest > 0);
+    double pairs = (double)(settings->smallest + settings->largest);
+    TW_TRY(plan_make(&o->A, spectrum_is_dense(settings, &o->A), pairs, ends, &plan));
+    if (wants_table(run)) plan_print(&plan, o->subject.path);
+    result = plan_json(&plan);
+    TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
+    status = write_record(run, subject_input(&o->subject), result);
+    result = NULL;
+cleanup:
+    tw_json_destroy(result);
+    return status;
+}
+
 static int run_on_file(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_operator o = {0};
     cli_spectrum s = {0};
     double *gradient = NULL;
-    progress_start();
+    progress_start(run->settings.max_seconds);
     TW_TRY(subject_open(&o.subject, run->operands[0], &run->settings));
     gradient = calloc(tw_dufm_parameters(&o.subject.point.model), sizeof *gradient);
     TW_TRY(gradient ? TW_OK : tw_fail(TW_ERR_MEMORY, "no memory for the gradient"));
     TW_TRY(build_operator(run, &o, gradient));
+    if (run->settings.plan) {
+        s.converged = true;
+        TW_TRY(show_plan(run, &o));
+        goto cleanup;
+    }
     status = find(run, &o, &s);
     progress_clear();
     TW_TRY(status);

@@ -27,7 +27,7 @@ static const cli_command commands[] = {
      "first where zero modes matter.",
      0, 1,
      GROUP_COMMON | GROUP_MODEL | GROUP_METHOD | GROUP_DENSE | GROUP_COUNTS | GROUP_BUDGET |
-         GROUP_PARTS | GROUP_CLOSED,
+         GROUP_PLAN | GROUP_PARTS | GROUP_CLOSED,
      run_spectrum},
     {"degeneracy", "FILE", "count negative, zero and positive modes, and explain the zero ones",
      "Polishes the point, counts the modes of its Hessian, and matches zero modes to the symmetry "
@@ -36,10 +36,12 @@ static const cli_command commands[] = {
      "no "
      "symmetry explains), not stationary, ambiguous. Exit code 4 for the last two.",
      1, 1,
-     GROUP_COMMON | GROUP_MODEL | GROUP_POLISH | GROUP_BUDGET | GROUP_SKIP_POLISH | GROUP_DENSE,
+     GROUP_COMMON | GROUP_MODEL | GROUP_POLISH | GROUP_BUDGET | GROUP_PLAN | GROUP_SKIP_POLISH |
+         GROUP_DENSE,
      run_degeneracy},
     {"density", "FILE", "the distribution of all eigenvalues of the Hessian",
-     "Lists the values that many eigenvalues share with the fraction of the spectrum they hold, and "
+     "Lists the values that many eigenvalues share with the fraction of the spectrum they hold, "
+     "and "
      "draws the rest as a curve. Up to --dense-limit from all eigenvalues; above it by stochastic "
      "Lanczos quadrature, each mass with its standard error. Zero modes of the symmetry orbit are "
      "counted exactly where the point is stationary. The point is taken as the file has it.",
@@ -54,13 +56,21 @@ static const cli_command commands[] = {
      "Everything that info and degeneracy say, for each file, in one table. Exit code 4 when a "
      "verdict is 'not stationary' or 'ambiguous'.",
      1, 64,
-     GROUP_COMMON | GROUP_MODEL | GROUP_POLISH | GROUP_BUDGET | GROUP_SKIP_POLISH | GROUP_DENSE,
+     GROUP_COMMON | GROUP_MODEL | GROUP_POLISH | GROUP_BUDGET | GROUP_PLAN | GROUP_SKIP_POLISH |
+         GROUP_DENSE,
      run_compare},
     {"convert", "IN OUT", "rewrite a point in another format",
      "The formats follow the extensions: .safetensors, .npz (with its metadata in a .json file "
      "beside it), .h5. The input is checked as a model first; nothing is written when it does not "
      "hold together. Arrays keep their element type, unknown metadata is carried along.",
      2, 2, GROUP_COMMON | GROUP_MODEL, run_convert},
+    {"selftest", "", "check this installation against exact results",
+     "Closed-form optima by formula, sectors, dense matrix, both Krylov engines and deflated "
+     "counts; "
+     "planted spectra that make eigensolvers drop copies. Each line is a figure and its bound. "
+     "Exit "
+     "code 1 when one does not hold.",
+     0, 0, GROUP_COMMON, run_selftest},
     {"help", "[COMMAND]", "show the page of a subcommand", "Without a name: this overview.", 0, 1,
      GROUP_COMMON | GROUP_HELP, run_help},
 };

@@ -5,6 +5,7 @@
 #include <thalweg/point_record.h>
 #include <thalweg/record.h>
 
+#include "plan.h"
 #include "progress.h"
 #include "rows.h"
 
@@ -15,6 +16,43 @@ static void comparison_clear(cli_comparison *c) {
     }
     free(c->subjects);
     free(c->examinations);
+}
+
+static bool is_dense(const cli_settings *settings, const cli_subject *subject) {
+    return tw_dufm_parameters(&subject->point.model) <= settings->dense_limit;
+}
+
+static tw_status claim_route(const cli_settings *settings, const cli_subject *subject) {
+    double n = (double)tw_dufm_parameters(&subject->point.model);
+    double pairs = (double)TW_DEGENERACY_DEFAULTS.largest + 1.0;
+    double need =
+        is_dense(settings, subject) ? gigabytes_of_dense(n) : gigabytes_of_search(n, pairs);
+    return memory_claim(settings, need, subject->path);
+}
+
+/* --plan: one line a file; the point is taken as it is, polishing adds some fifty products. */
+static int show_plans(const cli_invocation *run) {
+    tw_status status = TW_OK;
+    tw_json *plans = tw_json_array();
+    cli_subject subject = {0};
+    TW_TRY(plans ? TW_OK : TW_ERR_MEMORY);
+    for (size_t i = 0; i < run->operand_count; i++) {
+        cli_plan plan;
+        TW_TRY(subject_open(&subject, run->operands[i], &run->settings));
+        tw_part_product of = {subject.evaluator, subject.point.theta, TW_PART_ALL};
+        tw_linop H = {tw_dufm_parameters(&subject.point.model), tw_evaluator_part_apply, &of};
+        double pairs = (double)TW_DEGENERACY_DEFAULTS.largest + 1.0;
+        TW_TRY(plan_make(&H, is_dense(&run->settings, &subject), pairs, 2, &plan));
+        if (wants_table(run)) plan_print(&plan, subject.path);
+        TW_TRY(tw_json_append(plans, plan_json(&plan)));
+        subject_close(&subject);
+    }
+    status = write_record(run, tw_json_null(), plans);
+    plans = NULL;
+cleanup:
+    tw_json_destroy(plans);
+    subject_close(&subject);
+    return status == TW_OK ? EXIT_DONE : report_failure(status);
 }
 
 static tw_status examine(const cli_invocation *run, cli_comparison *c) {
@@ -28,6 +66,7 @@ static tw_status examine(const cli_invocation *run, cli_comparison *c) {
     /* All files first: a typing error in the last name should not cost the work on the others. */
     for (size_t i = 0; i < c->count; i++)
         TW_TRY(subject_open(&c->subjects[i], run->operands[i], &run->settings));
+    for (size_t i = 0; i < c->count; i++) TW_TRY(claim_route(&run->settings, &c->subjects[i]));
     for (size_t i = 0; i < c->count; i++)
         TW_TRY(tw_point_examine(c->subjects[i].evaluator, &options, c->subjects[i].point.theta,
                                 &c->examinations[i]));
@@ -74,7 +113,8 @@ int comparison_run(const cli_invocation *run, comparison_record record) {
     tw_status status = TW_OK;
     cli_comparison c = {0};
     int code = EXIT_DONE;
-    progress_start();
+    if (run->settings.plan) return show_plans(run);
+    progress_start(run->settings.max_seconds);
     TW_TRY(examine(run, &c));
     if (wants_table(run)) TW_TRY(print_comparison(&c));
     if (run->settings.json) TW_TRY(record(run, &c));

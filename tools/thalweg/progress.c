@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "progress.h"
 
+#include <math.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -11,7 +12,7 @@
 
 static volatile sig_atomic_t interrupted;
 static bool on_terminal, line_shown;
-static double stage_start, last_shown;
+static double stage_start, last_shown, deadline = INFINITY;
 static char stage_shown[64];
 
 static void interrupt(int signal_number) {
@@ -19,7 +20,8 @@ static void interrupt(int signal_number) {
     signal(signal_number, SIG_DFL);
 }
 
-void progress_start(void) {
+void progress_start(double max_seconds) {
+    deadline = max_seconds > 0.0 ? tw_clock_seconds() + max_seconds : INFINITY;
     on_terminal = isatty(STDERR_FILENO) != 0;
     signal(SIGINT, interrupt);
 }
@@ -49,7 +51,7 @@ static bool report(void *self, const char *stage, double done, double total) {
         show(stage, done, total, now);
         last_shown = now;
     }
-    return interrupted != 0;
+    return interrupted != 0 || now > deadline;
 }
 
 const tw_monitor *progress_monitor(void) {

@@ -5,8 +5,9 @@
 
 #include <thalweg/monitor.h>
 
-/* Starts listening to Ctrl-C. The second Ctrl-C ends the program. */
-void progress_start(void);
+/* Starts listening to Ctrl-C, and the clock: after max_seconds (0: never) the monitor asks to stop.
+ * The second Ctrl-C ends the program. */
+void progress_start(double max_seconds);
 
 /* The monitor for library calls; shows a line on standard error when that is a terminal. */
 const tw_monitor *progress_monitor(void);

@@ -38,6 +38,12 @@ static const cli_option options[] = {
      "500", NULL, "Newton iterations allowed"},
     {"max-products", 0, GROUP_BUDGET, OPTION_COUNT, FIELD(max_products), "N", 1, ANY_COUNT,
      "200000", NULL, "Hessian products allowed, for polishing, for each search, for each estimate"},
+    {"max-seconds", 0, GROUP_BUDGET, OPTION_NUMBER, FIELD(max_seconds), "S", 0, 1e9, NULL, NULL,
+     "end with what there is after S seconds, as Ctrl-C does (exit code 4)"},
+    {"memory-limit", 0, GROUP_BUDGET, OPTION_NUMBER, FIELD(memory_limit), "GB", 0, 1e9, NULL, NULL,
+     "refuse what would take more memory, before taking it; without it: 80 % of the machine"},
+    {"plan", 0, GROUP_PLAN, OPTION_FLAG, FIELD(plan), NULL, 0, 0, NULL, NULL,
+     "predict products, memory and time from a short calibration, and stop"},
     {"no-polish", 0, GROUP_SKIP_POLISH, OPTION_FLAG, FIELD(no_polish), NULL, 0, 0, NULL, NULL,
      "count at the point as the file has it"},
 

@@ -22,6 +22,9 @@ typedef struct cli_settings {
     size_t max_iterations;
     size_t max_products;
     bool no_polish;
+    /* budget */
+    double max_seconds, memory_limit; /* 0: none; 0: 80 % of the machine */
+    bool plan;
     /* output */
     const char *output;
     /* spectrum */
@@ -53,7 +56,8 @@ typedef enum option_group {
     GROUP_BUDGET = 1 << 9,
     GROUP_PARTS = 1 << 10,
     GROUP_CLOSED = 1 << 11,
-    GROUP_PROBES = 1 << 12
+    GROUP_PROBES = 1 << 12,
+    GROUP_PLAN = 1 << 13
 } option_group;
 
 typedef enum option_kind {

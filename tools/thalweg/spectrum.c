@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan.h"
 #include "progress.h"
 
 void spectrum_clear(cli_spectrum *spectrum) {
@@ -62,6 +63,7 @@ static tw_status find_dense(const cli_settings *settings, const tw_linop *A, cli
     tw_dense_result dense = {0};
     options.monitor = progress_monitor();
     s->method = "dense";
+    TW_TRY(memory_claim(settings, gigabytes_of_dense((double)A->n), "the dense route"));
     TW_TRY(tw_spectrum_dense(A, &options, &dense));
     s->converged = !dense.cancelled;
     s->reason = tw_search_reason_name(dense.cancelled ? TW_SEARCH_CANCELLED : TW_SEARCH_ALL);
@@ -110,6 +112,8 @@ static tw_status find_by_products(const cli_settings *settings, const tw_linop *
     options.max_products = settings->max_products;
     options.monitor = progress_monitor();
     s->converged = true;
+    double pairs = (double)(settings->smallest + settings->largest);
+    TW_TRY(memory_claim(settings, gigabytes_of_search((double)A->n, pairs), "the search"));
     options.count = whole ? A->n : settings->smallest;
     if (options.count > 0) TW_TRY(search_end(settings, A, &options, s));
     options.end = TW_END_LARGEST;
@@ -119,12 +123,15 @@ cleanup:
     return status;
 }
 
+bool spectrum_is_dense(const cli_settings *settings, const tw_linop *A) {
+    bool automatic = strcmp(settings->method, "auto") == 0;
+    return strcmp(settings->method, "dense") == 0 || (automatic && A->n <= settings->dense_limit);
+}
+
 tw_status spectrum_find(const cli_invocation *run, const tw_linop *A, cli_spectrum *s) {
     const cli_settings *settings = &run->settings;
-    bool automatic = strcmp(settings->method, "auto") == 0;
-    bool dense = strcmp(settings->method, "dense") == 0;
     s->parameters = A->n;
-    if (dense || (automatic && A->n <= settings->dense_limit)) {
+    if (spectrum_is_dense(settings, A)) {
         if (A->n > settings->dense_limit)
             return tw_fail(TW_ERR_ARGUMENT,
                            "%zu parameters are above --dense-limit %zu; --dense-limit %zu takes "

@@ -27,6 +27,9 @@ void spectrum_clear(cli_spectrum *spectrum); /* idempotent */
 /* What --method, --largest and --smallest ask of an operator. */
 tw_status spectrum_find(const cli_invocation *run, const tw_linop *A, cli_spectrum *spectrum);
 
+/* Does --method mean the dense route for this operator? */
+bool spectrum_is_dense(const cli_settings *settings, const tw_linop *A);
+
 /* All levels, exact; those the counts ask for when there are any. */
 tw_status spectrum_from_levels(const cli_settings *settings, const tw_levels *levels,
                                cli_spectrum *spectrum);

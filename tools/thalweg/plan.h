@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Cost before work: memory is claimed against a limit, products and time are predicted. */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include <thalweg/dufm.h>
+#include <thalweg/json.h>
+#include <thalweg/linop.h>
+
+#include "settings.h"
+
+typedef struct cli_plan {
+    const char *route; /* "dense", "products"; static */
+    double parameters, products, gigabytes;
+    double seconds_a_product, seconds; /* measured; predicted for all */
+} cli_plan;
+
+/* TW_ERR_MEMORY with a sentence when `gigabytes` exceed --memory-limit (or 80 % of the machine). */
+tw_status memory_claim(const cli_settings *settings, double gigabytes, const char *what);
+
+/* What a point with its evaluator takes; what the routes take on top. */
+double gigabytes_of_point(const tw_dufm *model);
+double gigabytes_of_dense(double order);
+double gigabytes_of_search(double order, double pairs);
+
+/* Time a few products and predict: the whole spectrum by the dense route, or `pairs` pairs at
+ * `ends` ends by products. */
+tw_status plan_make(const tw_linop *A, bool dense, double pairs, int ends, cli_plan *plan);
+
+void plan_print(const cli_plan *plan, const char *path);
+tw_json *plan_json(const cli_plan *plan); /* NULL when memory is short */
+
+#endif
