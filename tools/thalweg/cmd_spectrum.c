@@ -205,5 +205,6 @@ int run_spectrum(const cli_invocation *run) {
         tw_fail(TW_ERR_ARGUMENT, "'spectrum' needs either FILE or --closed-form NAME");
         return report_failure(TW_ERR_ARGUMENT);
     }
-    return closed ? run_closed_form(run) : run_on_file(run);
+    if (closed) return run_closed_form(run);
+    return wants_interior(&run->settings) ? run_interior(run) : run_on_file(run);
 }

@@ -27,7 +27,7 @@ static const cli_command commands[] = {
      "first where zero modes matter.",
      0, 1,
      GROUP_COMMON | GROUP_MODEL | GROUP_METHOD | GROUP_DENSE | GROUP_COUNTS | GROUP_BUDGET |
-         GROUP_PLAN | GROUP_PARTS | GROUP_CLOSED,
+         GROUP_PLAN | GROUP_PARTS | GROUP_CLOSED | GROUP_INTERIOR,
      run_spectrum},
     {"degeneracy", "FILE", "count negative, zero and positive modes, and explain the zero ones",
      "Polishes the point, counts the modes of its Hessian, and matches zero modes to the symmetry "

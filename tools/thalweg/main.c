@@ -58,7 +58,12 @@ static tw_status parse_option(cli_invocation *run, int *at) {
                            option->metavar);
         text = run->argv[++*at];
     }
-    return settings_set(&run->settings, option, text);
+    tw_status status = settings_set(&run->settings, option, text);
+    if (status != TW_OK || option->kind != OPTION_RANGE) return status;
+    if (*at + 1 >= run->argc)
+        return tw_fail(TW_ERR_ARGUMENT, "--%s needs two values (%s)", option->name,
+                       option->metavar);
+    return settings_set(&run->settings, option, run->argv[++*at]);
 }
 
 static tw_status add_operand(cli_invocation *run, const char *word) {

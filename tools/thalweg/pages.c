@@ -48,7 +48,7 @@ static void option_meaning(const cli_option *option, char *text, size_t room) {
         else
             snprintf(range, sizeof range, " (%.0f or more)", option->low);
     }
-    if (option->kind == OPTION_NUMBER)
+    if (option->kind == OPTION_NUMBER && option->high < 1e300)
         snprintf(range, sizeof range, " (between %g and %g)", option->low, option->high);
     if (option->fallback) snprintf(fallback, sizeof fallback, " [default %s]", option->fallback);
     snprintf(text, room, "%s%s%s", option->help, range, fallback);

@@ -68,6 +68,12 @@ static const cli_option options[] = {
     {"smallest", 0, GROUP_COUNTS, OPTION_COUNT, FIELD(smallest), "K", 0, ANY_COUNT, "0", NULL,
      "smallest eigenvalues to find"},
 
+    {"near-zero", 0, GROUP_INTERIOR, OPTION_COUNT, FIELD(near_zero), "K", 1, ANY_COUNT, NULL, NULL,
+     "the K eigenvalues nearest to zero that the symmetry orbit does not explain"},
+    {"below", 0, GROUP_INTERIOR, OPTION_NUMBER, FIELD(below), "X", -1e300, 1e300, NULL, NULL,
+     "all eigenvalues up to X"},
+    {"interval", 0, GROUP_INTERIOR, OPTION_RANGE, FIELD(interval), "A B", -1e300, 1e300, NULL, NULL,
+     "all eigenvalues from A to B"},
     {"block", 0, GROUP_PARTS, OPTION_TEXT, FIELD(blocks), "NAME", 0, 0, NULL, NULL,
      "only the rows and columns of one block of the parameters: W1, W2, .., H, b"},
     {"blocks", 0, GROUP_PARTS, OPTION_TEXT, FIELD(blocks), "LIST", 0, 0, NULL, NULL,
@@ -141,6 +147,18 @@ static tw_status set_number(const cli_option *option, const char *text, double *
     return TW_OK;
 }
 
+/* The first bound, then the second. */
+static tw_status set_bound(cli_settings *values, const cli_option *option, const char *text) {
+    size_t *given = &values->interval_bounds;
+    tw_status status = set_number(option, text, &values->interval[*given % 2]);
+    if (status != TW_OK) return status;
+    *given = *given % 2 + 1;
+    if (*given == 2 && !(values->interval[0] <= values->interval[1]))
+        return tw_fail(TW_ERR_ARGUMENT, "--%s: %g is above %g", option->name, values->interval[0],
+                       values->interval[1]);
+    return TW_OK;
+}
+
 tw_status settings_set(cli_settings *values, const cli_option *option, const char *text) {
     char *field = (char *)values + option->offset;
     switch (option->kind) {
@@ -151,6 +169,8 @@ tw_status settings_set(cli_settings *values, const cli_option *option, const cha
         return set_count(option, text, (size_t *)(void *)field);
     case OPTION_NUMBER:
         return set_number(option, text, (double *)(void *)field);
+    case OPTION_RANGE:
+        return set_bound(values, option, text);
     case OPTION_TEXT:
         if (option->choices && !among(option->choices, text))
             return tw_fail(TW_ERR_ARGUMENT, "--%s: '%s' is not one of %s", option->name, text,
@@ -163,6 +183,7 @@ tw_status settings_set(cli_settings *values, const cli_option *option, const cha
 
 void settings_init(cli_settings *values) {
     memset(values, 0, sizeof *values);
+    values->below = (double)NAN;
     for (size_t i = 0; option_at(i); i++)
         if (option_at(i)->fallback) settings_set(values, option_at(i), option_at(i)->fallback);
 }

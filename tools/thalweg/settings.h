@@ -31,6 +31,10 @@ typedef struct cli_settings {
     const char *method;
     size_t dense_limit, largest, smallest;
     double cluster_tolerance;
+    size_t near_zero; /* 0: not asked */
+    double below;     /* NAN: not asked */
+    double interval[2];
+    size_t interval_bounds;    /* how many of the two were given */
     const char *blocks, *part; /* blocks NULL: all */
     /* closed forms; 0: not given */
     const char *closed_form; /* NULL: a file is analysed */
@@ -57,13 +61,15 @@ typedef enum option_group {
     GROUP_PARTS = 1 << 10,
     GROUP_CLOSED = 1 << 11,
     GROUP_PROBES = 1 << 12,
-    GROUP_PLAN = 1 << 13
+    GROUP_PLAN = 1 << 13,
+    GROUP_INTERIOR = 1 << 14
 } option_group;
 
 typedef enum option_kind {
     OPTION_FLAG,   /* bool */
     OPTION_COUNT,  /* size_t in [low, high] */
     OPTION_NUMBER, /* double in (low, high) */
+    OPTION_RANGE,  /* two doubles, the smaller first: two words */
     OPTION_TEXT    /* const char *; one of `choices` when there are any */
 } option_kind;
 

@@ -22,8 +22,7 @@ static tw_status make_room(cli_spectrum *s, size_t more) {
     return TW_OK;
 }
 
-/* Clusters of values [from, to) of a list of pairs. */
-static tw_status add_pairs(cli_spectrum *s, const tw_eigenpairs *pairs, size_t from, size_t to) {
+tw_status spectrum_add_pairs(cli_spectrum *s, const tw_eigenpairs *pairs, size_t from, size_t to) {
     tw_status status = TW_OK;
     size_t found = 0;
     tw_cluster *clusters = calloc(to - from + 1, sizeof *clusters);
@@ -45,11 +44,11 @@ cleanup:
 static tw_status add_ends(const cli_settings *settings, const tw_eigenpairs *all, cli_spectrum *s) {
     tw_status status = TW_OK;
     size_t n = all->count, low = settings->smallest, high = settings->largest;
-    if (low + high == 0 || low + high >= n) return add_pairs(s, all, 0, n);
-    TW_TRY(add_pairs(s, all, 0, low));
+    if (low + high == 0 || low + high >= n) return spectrum_add_pairs(s, all, 0, n);
+    TW_TRY(spectrum_add_pairs(s, all, 0, low));
     if (low > 0) s->entries[s->count - 1].cut = all->values[low] - all->values[low - 1] <= s->slack;
     size_t first = s->count;
-    TW_TRY(add_pairs(s, all, n - high, n));
+    TW_TRY(spectrum_add_pairs(s, all, n - high, n));
     if (high > 0)
         s->entries[first].cut = all->values[n - high] - all->values[n - high - 1] <= s->slack;
     s->gap = first;
@@ -89,7 +88,7 @@ static tw_status search_end(const cli_settings *settings, const tw_linop *A,
     s->slack = settings->cluster_tolerance * s->norm;
     s->products += search.products;
     size_t first = s->count, count = search.pairs.count;
-    TW_TRY(add_pairs(s, &search.pairs, 0, count));
+    TW_TRY(spectrum_add_pairs(s, &search.pairs, 0, count));
     if (count == 0) goto cleanup;
     double inner = search.pairs.values[low ? count - 1 : 0];
     s->entries[low ? s->count - 1 : first].cut =

@@ -30,6 +30,10 @@ tw_status spectrum_find(const cli_invocation *run, const tw_linop *A, cli_spectr
 /* Does --method mean the dense route for this operator? */
 bool spectrum_is_dense(const cli_settings *settings, const tw_linop *A);
 
+/* Append the clusters of pairs [from, to). */
+tw_status spectrum_add_pairs(cli_spectrum *spectrum, const tw_eigenpairs *pairs, size_t from,
+                             size_t to);
+
 /* All levels, exact; those the counts ask for when there are any. */
 tw_status spectrum_from_levels(const cli_settings *settings, const tw_levels *levels,
                                cli_spectrum *spectrum);
@@ -41,6 +45,10 @@ void spectrum_print(const cli_spectrum *spectrum);
 
 /* parameters, method, eigenvalues, ... into a result. */
 tw_status spectrum_to_json(const cli_spectrum *spectrum, tw_json *result);
+
+/* spectrum --near-zero, --below, --interval. */
+bool wants_interior(const cli_settings *settings);
+int run_interior(const cli_invocation *run);
 
 /* spectrum --closed-form. */
 int run_closed_form(const cli_invocation *run);
