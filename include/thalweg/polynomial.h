@@ -15,10 +15,10 @@ typedef struct tw_chebyshev {
 
 TW_API double tw_chebyshev_eval(const tw_chebyshev *series, double t);
 
-/* coefficients (degree + 1, out): the bump at x = 0, a delta function damped by Jackson's factors
+/* coefficients (degree + 1, out): the bump at x = 0, a point mass damped by Jackson's factors
  * (Weisse, Wellein, Alvermann, Fehske, Rev. Mod. Phys. 78, 2006) and scaled to p = 1 there. It is
  * even and positive on [-1, 1], falls monotonically up to where it is small, and has nearly the
- * shape exp(-x^2/(2 s^2)) with s = pi/(degree + 1). */
+ * shape exp(-x^2/(2 s^2)) with s = acos(-1)/(degree + 1). */
 TW_API void tw_chebyshev_bump(size_t degree, double *coefficients);
 
 typedef struct tw_polynomial {

@@ -110,7 +110,6 @@ void tw_symmetric_pivots(size_t n, const double *A, const int *pivots, double *v
 tw_status tw_symmetric_solve(size_t n, const double *A, const int *pivots, double *x) {
     if (n == 0) return TW_OK;
     tw_threads_for(2.0 * (double)n * (double)n);
-    return check(
-        LAPACKE_dsytrs(LAPACK_COL_MAJOR, 'L', (int)n, 1, A, (int)n, pivots, x, (int)n), "dsytrs", n,
-        n);
+    return check(LAPACKE_dsytrs(LAPACK_COL_MAJOR, 'L', (int)n, 1, A, (int)n, pivots, x, (int)n),
+                 "dsytrs", n, n);
 }

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The second route to the count of an interior search: inertia at both ends of a window. */
+#include <math.h>
+#include <thalweg/inertia.h>
+
+#include "spectrum/interior_private.h"
+
+#define OUTSIDE 2.5 /* slacks from a bound to the window: in the middle of what is known */
+#define INSIDE 3.0  /* slacks from the farthest of the nearest: those beyond need not be known */
+
+/* Where the pool is complete; false: nowhere that is worth counting. */
+static bool choose_window(const tw_interior *in, double *low, double *high) {
+    double slack = tw_interior_slack(in);
+    *low = in->low - OUTSIDE * slack;
+    *high = in->high + OUTSIDE * slack;
+    if (in->wanted == 0) return true;
+    double reach = tw_interior_bound(in, in->pool.count, in->pool.values) - (INSIDE - 2.0) * slack;
+    *low = in->centre - reach;
+    *high = in->centre + reach;
+    return reach > 0.0 && isfinite(reach);
+}
+
+static size_t count_listed(const tw_interior *in, double low, double high) {
+    size_t count = low <= 0.0 && high >= 0.0 ? in->n - in->dimension : 0;
+    for (size_t i = 0; i < in->pool.count; i++)
+        count += in->pool.values[i] >= low && in->pool.values[i] <= high;
+    return count;
+}
+
+/* Eigenvalues below a number, which may be infinite. */
+static tw_status count_below(tw_inertia *inertia, double shift, size_t *below, double *margin) {
+    tw_inertia_split split;
+    *below = shift > 0.0 ? inertia->n : 0;
+    if (isinf(shift)) return TW_OK;
+    tw_status status = tw_inertia_at(inertia, shift, &split);
+    if (status != TW_OK) return status;
+    *below = split.below;
+    *margin = fmin(*margin, split.margin);
+    return TW_OK;
+}
+
+tw_status tw_interior_check(tw_interior *in, tw_interior_result *result) {
+    tw_status status = TW_OK;
+    tw_inertia inertia = {0};
+    double low, high, margin = INFINITY;
+    size_t below = 0, up_to = 0;
+    bool spread = in->options->space && in->options->space->sum;
+    if (in->n > in->options->inertia_limit || in->n > tw_interior_left(in) || spread) return TW_OK;
+    if (in->n == 0 || !choose_window(in, &low, &high)) return TW_OK;
+    TW_TRY(tw_inertia_init(&inertia, in->A, in->options->monitor));
+    in->products += inertia.products;
+    if (inertia.cancelled) {
+        tw_interior_end(in, TW_INTERIOR_CANCELLED);
+        goto cleanup;
+    }
+    TW_TRY(count_below(&inertia, low, &below, &margin));
+    TW_TRY(count_below(&inertia, high, &up_to, &margin));
+    result->inertia_margin = margin;
+    result->inertia_checked = margin >= 1.0;
+    if (!result->inertia_checked) goto cleanup;
+    result->inertia_count = up_to - below;
+    result->inertia_listed = count_listed(in, low, high);
+    if (result->inertia_count != result->inertia_listed) tw_interior_end(in, TW_INTERIOR_DISAGREES);
+cleanup:
+    tw_inertia_clear(&inertia);
+    return status;
+}
