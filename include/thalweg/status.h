@@ -32,7 +32,8 @@ typedef enum tw_status {
 TW_API const char *tw_status_name(tw_status status);
 TW_API const char *tw_status_text(tw_status status);
 
-/* Store one sentence for the calling thread (cut at 1023 bytes) and return `status` unchanged:
+/* Store one sentence for the calling thread (cut at 1023 bytes, control characters become '?') and
+ * return `status` unchanged:
  *     return tw_fail(TW_ERR_SHAPE, "H has %zu rows, W1 has %zu columns", rows, columns); */
 TW_API tw_status tw_fail(tw_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -30,6 +30,12 @@ const char *tw_status_text(tw_status status) {
     return is_known(status) ? descriptors[status].text : "an unknown status";
 }
 
+/* Names and texts from files may hold anything; a sentence is one line and moves no cursor. */
+static void make_printable(char *sentence) {
+    for (; *sentence; sentence++)
+        if ((unsigned char)*sentence < 0x20 || *sentence == 0x7f) *sentence = '?';
+}
+
 tw_status tw_fail(tw_status status, const char *format, ...) {
     /* Formatted aside first: an argument may be the last sentence itself. */
     char sentence[SENTENCE_BYTES];
@@ -37,6 +43,7 @@ tw_status tw_fail(tw_status status, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
+    make_printable(sentence);
     memcpy(last_sentence, sentence, sizeof last_sentence);
     return status;
 }

@@ -15,7 +15,9 @@ from cli import DATA, PROGRAM, REAL, check, finish, run
 SMALL = DATA / "ce-L1-K5-nc.npz"
 DEEP = DATA / "ce-L2-K4-rank2.npz"
 FOLDER = Path(tempfile.mkdtemp())
-NO_DEFAULT = {"classes", "samples", "width", "depth", "lambda"}  # what --closed-form needs
+# What --closed-form needs, and limits that are off unless given.
+NO_DEFAULT = {"classes", "samples", "width", "depth", "lambda", "max-seconds", "memory-limit",
+              "near-zero"}
 
 
 def page(*words):
@@ -35,7 +37,7 @@ def options(name):
     found, last = {}, None
     lines = page(name, "--help")
     for line in lines[lines.index("options:") + 1:]:
-        entry = re.match(r"  (?:-(\w), )?--([\w-]+)(?: (\S+))?(?:  +(.*))?$", line)
+        entry = re.match(r"  (?:-(\w), )?--([\w-]+)(?: (\S+(?: \S+)*))?(?:  +(.*))?$", line)
         if entry:
             last = entry[2]
             found[last] = [entry[1], entry[3], entry[4] or ""]

@@ -30,6 +30,12 @@ static void failure_keeps_the_sentence_and_takes_prefixes(void **state) {
     assert_string_equal(tw_last_error(), "a.npz: 3 rows");
 }
 
+static void sentences_hold_no_control_characters(void **state) {
+    (void)state;
+    tw_fail(TW_ERR_DATA, "array '%s' \xc3\xa9", "a\n\x1b[2J\x7f\t");
+    assert_string_equal(tw_last_error(), "array 'a?\?[2J?\?' \xc3\xa9");
+}
+
 static void allocation_is_zeroed_and_overflow_is_refused(void **state) {
     (void)state;
     double *block = tw_alloc(7, sizeof *block);
@@ -94,6 +100,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_status_has_name_and_text),
         cmocka_unit_test(failure_keeps_the_sentence_and_takes_prefixes),
+        cmocka_unit_test(sentences_hold_no_control_characters),
         cmocka_unit_test(allocation_is_zeroed_and_overflow_is_refused),
         cmocka_unit_test(philox_gives_its_known_answers),
         cmocka_unit_test(streams_repeat_and_differ),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* thalweg: parse the command line, run a subcommand. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <thalweg/record.h>
@@ -93,13 +94,21 @@ static tw_status parse(cli_invocation *run) {
     return TW_OK;
 }
 
+/* A table that did not reach its reader is no success. */
+static int finish_output(int code) {
+    if (code == EXIT_INPUT) return code; /* one sentence is out already */
+    if (fflush(stdout) == 0 && !ferror(stdout)) return code;
+    fprintf(stderr, "thalweg: standard output cannot be written: %s\n", strerror(errno));
+    return EXIT_INPUT;
+}
+
 int main(int argc, char **argv) {
     cli_invocation run = {.argc = argc, .argv = argv};
     const char *name = argc > 1 ? argv[1] : "help";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) name = "help";
     if (strcmp(name, "--version") == 0) {
         printf("thalweg %s\n", tw_version());
-        return EXIT_DONE;
+        return finish_output(EXIT_DONE);
     }
     run.command = command_find(name);
     if (run.command == NULL) {
@@ -111,8 +120,8 @@ int main(int argc, char **argv) {
     if (status != TW_OK) return report_failure(status);
     if (run.settings.help) {
         print_command_help(run.command);
-        return EXIT_DONE;
+        return finish_output(EXIT_DONE);
     }
     if (run.settings.threads > 0) tw_threads_set((int)run.settings.threads);
-    return run.command->run(&run);
+    return finish_output(run.command->run(&run));
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <thalweg/json.h>
 
 #define FIELD(name) offsetof(cli_settings, name)
 #define ANY_COUNT 9e15 /* counts are parsed through double: exact up to 2^53 */
@@ -23,11 +24,11 @@ static const cli_option options[] = {
      "loss, in place of the file's"},
     {"activation", 0, GROUP_MODEL, OPTION_TEXT, FIELD(activation), "NAME", 0, 0, NULL,
      "linear|relu|leaky-relu|tanh|softplus|gelu", "activation, in place of the file's"},
-    {"lambda-W", 0, GROUP_MODEL, OPTION_TEXT, FIELD(lambda_W), "X", 0, 0, NULL, NULL,
+    {"lambda-W", 0, GROUP_MODEL, OPTION_RIDGES, FIELD(lambda_W), "X", 0, 0, NULL, NULL,
      "ridge of the weights, in place of the file's: one number >= 0, or [X1, .., XL]"},
-    {"lambda-H", 0, GROUP_MODEL, OPTION_TEXT, FIELD(lambda_H), "X", 0, 0, NULL, NULL,
+    {"lambda-H", 0, GROUP_MODEL, OPTION_RIDGE, FIELD(lambda_H), "X", 0, 0, NULL, NULL,
      "ridge of the features, in place of the file's: a number >= 0"},
-    {"lambda-b", 0, GROUP_MODEL, OPTION_TEXT, FIELD(lambda_b), "X", 0, 0, NULL, NULL,
+    {"lambda-b", 0, GROUP_MODEL, OPTION_RIDGE, FIELD(lambda_b), "X", 0, 0, NULL, NULL,
      "ridge of the bias, in place of the file's: a number >= 0"},
     {"rank-tolerance", 0, GROUP_MODEL, OPTION_NUMBER, FIELD(rank_tolerance), "X", 0, 1, "1e-3",
      NULL, "a singular value counts towards a rank when it exceeds X times the largest"},
@@ -147,6 +148,27 @@ static tw_status set_number(const cli_option *option, const char *text, double *
     return TW_OK;
 }
 
+static bool is_ridge(const tw_json *json) {
+    double value = 0.0;
+    return tw_json_as_number(json, &value) && isfinite(value) && value >= 0.0;
+}
+
+/* The text goes to the file's metadata as it is; a wrong one is the caller's, not the file's. */
+static tw_status set_ridge(const cli_option *option, const char *text, const char **field) {
+    tw_json *json = NULL;
+    bool good = tw_json_parse(text, strlen(text), &json) == TW_OK;
+    bool list = good && option->kind == OPTION_RIDGES && tw_json_is_array(json);
+    for (size_t i = 0; list && i < tw_json_size(json); i++)
+        good = good && is_ridge(tw_json_at(json, i));
+    good = good && (list ? tw_json_size(json) > 0 : is_ridge(json));
+    tw_json_destroy(json);
+    if (!good)
+        return tw_fail(TW_ERR_ARGUMENT, "--%s: '%s' is not a number >= 0%s", option->name, text,
+                       option->kind == OPTION_RIDGES ? " or a list of them" : "");
+    *field = text;
+    return TW_OK;
+}
+
 /* The first bound, then the second. */
 static tw_status set_bound(cli_settings *values, const cli_option *option, const char *text) {
     size_t *given = &values->interval_bounds;
@@ -169,6 +191,9 @@ tw_status settings_set(cli_settings *values, const cli_option *option, const cha
         return set_count(option, text, (size_t *)(void *)field);
     case OPTION_NUMBER:
         return set_number(option, text, (double *)(void *)field);
+    case OPTION_RIDGE:
+    case OPTION_RIDGES:
+        return set_ridge(option, text, (const char **)(void *)field);
     case OPTION_RANGE:
         return set_bound(values, option, text);
     case OPTION_TEXT:

@@ -70,6 +70,8 @@ typedef enum option_kind {
     OPTION_COUNT,  /* size_t in [low, high] */
     OPTION_NUMBER, /* double in (low, high) */
     OPTION_RANGE,  /* two doubles, the smaller first: two words */
+    OPTION_RIDGE,  /* const char *: a number >= 0 */
+    OPTION_RIDGES, /* const char *: a number >= 0, or a JSON list of them */
     OPTION_TEXT    /* const char *; one of `choices` when there are any */
 } option_kind;
 
