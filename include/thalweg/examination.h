@@ -59,7 +59,7 @@ typedef enum tw_routes {
     TW_ROUTES_DISAGREE
 } tw_routes;
 
-TW_API const char *tw_routes_name(tw_routes routes); /* "not compared" */
+TW_API const char *tw_routes_name(tw_routes routes); /* "agrees" */
 
 typedef struct tw_examination {
     tw_description before, after; /* the same when nothing was polished */

@@ -28,6 +28,10 @@ typedef struct tw_symmetry tw_symmetry; /* opaque */
 
 #define TW_RANK_TOLERANCE 1e-3
 
+/* And never when it is smaller than this: it moves the logits by less than rounding, and the point
+ * is the one without it (beside theta = 0 everything would be signal otherwise). */
+#define TW_RANK_FLOOR 1e-8
+
 /* theta: P doubles, read only during the call. A singular value counts as signal when it exceeds
  * rank_tolerance (0 < . < 1) times the largest of its space. */
 TW_API tw_status tw_symmetry_create(const tw_dufm *model, const double *theta,

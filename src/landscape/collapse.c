@@ -10,6 +10,8 @@
 #include "dense/matrix_private.h"
 #include "dense/vector_private.h"
 
+#define LOGIT_FLOOR 1e-12 /* logits below this are rounding of the zero they stand for */
+
 void tw_shape_clear(tw_shape *shape) {
     if (shape == NULL) return;
     free(shape->logit_singular_values);
@@ -29,7 +31,7 @@ static tw_status measure_logits(const tw_evaluator *evaluator, double tolerance,
     TW_TRY(tw_singular_values(K, N, Z, shape->logit_singular_values, NULL, NULL));
     const double *values = shape->logit_singular_values;
     while (shape->logit_rank < shape->logit_count &&
-           values[shape->logit_rank] > tolerance * values[0])
+           values[shape->logit_rank] > fmax(tolerance * values[0], LOGIT_FLOOR))
         shape->logit_rank++;
 cleanup:
     free(Z);

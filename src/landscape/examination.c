@@ -17,7 +17,7 @@ const char *tw_polish_outcome_name(tw_polish_outcome outcome) {
 }
 
 const char *tw_routes_name(tw_routes routes) {
-    static const char *const names[] = {"not compared", "agree", "disagree"};
+    static const char *const names[] = {"not compared", "agrees", "disagrees"};
     return (size_t)routes < sizeof names / sizeof *names ? names[routes] : "unknown";
 }
 
@@ -129,16 +129,30 @@ static tw_status second_route(tw_evaluator *evaluator, const tw_examination_opti
     return TW_OK;
 }
 
+#define NEAR_ENOUGH 1e3 /* times the threshold of polishing: a gradient that counts can stand */
+
+/* A point that polishing did not bring to a critical one is not called one. */
+static void doubt_unfinished_polishing(tw_examination *e) {
+    tw_degeneracy_result *d = &e->degeneracy;
+    if (e->polish != TW_POLISH_UNFINISHED) return;
+    if (e->newton.gradient_norm <= NEAR_ENOUGH * e->newton.threshold) return;
+    d->verdict = TW_VERDICT_NOT_STATIONARY;
+    d->counted = false;
+    snprintf(d->doubt, sizeof d->doubt, "polishing ended (%s) at ||g|| = %.3g, asked for %.3g",
+             tw_newton_reason_name(e->newton.reason), e->newton.gradient_norm, e->newton.threshold);
+}
+
 /* Where phi' jumps the Hessian does not exist: whatever the counts of its left branch say, the
  * verdict must not. */
 static void doubt_kinked_counts(tw_examination *e) {
     const tw_kinks *kinks = &e->after.kinks;
     if (kinks->on_kink == 0) return;
     e->degeneracy.verdict = TW_VERDICT_AMBIGUOUS;
+    const char *counts = e->degeneracy.counted ? ": the counts are those of its left branch" : "";
     snprintf(e->degeneracy.doubt, sizeof e->degeneracy.doubt,
              "%zu of %zu hidden pre-activations sit on a kink of the activation, where the Hessian "
-             "does not exist: the counts are those of its left branch",
-             kinks->on_kink, kinks->total);
+             "does not exist%s",
+             kinks->on_kink, kinks->total, counts);
 }
 
 tw_status tw_point_examine(tw_evaluator *evaluator, const tw_examination_options *options,
@@ -151,6 +165,7 @@ tw_status tw_point_examine(tw_evaluator *evaluator, const tw_examination_options
     TW_TRY(tw_point_describe(evaluator, theta, options->rank_tolerance, &e.after));
     TW_TRY(count_modes(evaluator, options, theta, &e));
     TW_TRY(second_route(evaluator, options, theta, &e));
+    doubt_unfinished_polishing(&e);
     doubt_kinked_counts(&e);
     *examination = e;
     e = (tw_examination){0};

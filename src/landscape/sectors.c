@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <thalweg/symmetry.h>
 
 #include "base/alloc_private.h"
 #include "dense/factor_private.h"
@@ -235,7 +236,8 @@ static tw_status top_basis(chain *c, double tolerance, tw_sector_evidence *evide
     TW_TRY(TW_NEW(right, thin * d));
     tw_copy(K * d, W.data, copy);
     TW_TRY(tw_singular_values(K, d, copy, values, left, right));
-    while (c->rank < thin && values[c->rank] > tolerance * values[0]) c->rank++;
+    while (c->rank < thin && values[c->rank] > fmax(tolerance * values[0], TW_RANK_FLOOR))
+        c->rank++;
     evidence->kept = c->rank ? values[c->rank - 1] / values[0] : 1.0;
     evidence->dropped = c->rank > 0 && c->rank < thin ? values[c->rank] / values[0] : 0.0;
     TW_TRY(TW_NEW(c->basis[L - 1], d * c->rank));

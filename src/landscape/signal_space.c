@@ -28,7 +28,8 @@ static tw_factor flipped(tw_factor factor) {
 static void decide_rank(tw_hidden_space *space, const double *values, double tolerance) {
     size_t d = space->width, rank = 0;
     double largest = sqrt(fmax(values[d - 1], 0.0));
-    while (rank < d && largest > 0.0 && sqrt(fmax(values[d - 1 - rank], 0.0)) > tolerance * largest)
+    while (rank < d && largest > 0.0 &&
+           sqrt(fmax(values[d - 1 - rank], 0.0)) > fmax(tolerance * largest, TW_RANK_FLOOR))
         rank++;
     space->rank = rank;
     space->modes = rank * d - rank * (rank + 1) / 2;

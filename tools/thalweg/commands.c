@@ -52,7 +52,7 @@ static const cli_command commands[] = {
      "95 % intervals. Zero modes of the symmetry orbit are left out where the point is stationary. "
      "The point is taken as the file has it.",
      1, 1, GROUP_COMMON | GROUP_MODEL | GROUP_DENSE | GROUP_BUDGET | GROUP_PROBES, run_trace},
-    {"compare", "FILE FILE...", "polish several optima and set them side by side",
+    {"compare", "FILE...", "polish several optima and set them side by side",
      "Everything that info and degeneracy say, for each file, in one table. Exit code 4 when a "
      "verdict is 'not stationary' or 'ambiguous'.",
      1, 64,

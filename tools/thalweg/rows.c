@@ -141,24 +141,40 @@ static double relative_residual(const tw_eigenpairs *pairs, double norm) {
     return norm > 0.0 ? largest / norm : 0.0;
 }
 
+enum { LISTED = 64 };
+
+/* Clusters of what is listed at the upper end, ascending. */
+static size_t high_clusters(const tw_degeneracy_result *d, tw_cluster clusters[LISTED]) {
+    size_t found = 0, listed = d->high.count < LISTED ? d->high.count : LISTED;
+    if (listed > 0)
+        tw_clusters_find(listed, d->high.values + d->high.count - listed, NULL, 1e-9 * d->norm,
+                         clusters, &found);
+    return found;
+}
+
+static bool any_cluster(const tw_examination *examinations, size_t count, size_t back) {
+    tw_cluster clusters[LISTED];
+    for (size_t i = 0; i < count; i++)
+        if (high_clusters(&examinations[i].degeneracy, clusters) > back) return true;
+    return false;
+}
+
 /* Clusters of the largest eigenvalues, the largest first. */
 static void rows_of_largest(cli_table *table, const tw_examination *examinations, size_t count) {
-    enum { SHOWN = 4, ROOM = 64 };
+    enum { SHOWN = 4 };
     for (size_t back = 0; back < SHOWN; back++) {
+        if (back > 0 && !any_cluster(examinations, count, back)) return;
         table_row(table, back == 0 ? "largest eigenvalues" : "");
         for (size_t i = 0; i < count; i++) {
             const tw_degeneracy_result *d = &examinations[i].degeneracy;
-            tw_cluster clusters[ROOM];
-            size_t found = 0, listed = d->high.count < ROOM ? d->high.count : ROOM;
-            size_t from = d->high.count - listed;
-            tw_clusters_find(listed, d->high.values + from, NULL, 1e-9 * d->norm, clusters, &found);
+            tw_cluster clusters[LISTED];
+            size_t found = high_clusters(d, clusters);
             if (back >= found) {
                 table_cell(table, "-");
                 continue;
             }
             const tw_cluster *cluster = &clusters[found - 1 - back];
-            bool cut =
-                back + 1 == found; /* the innermost may have more copies than were asked for */
+            bool cut = back + 1 == found && d->high_cut;
             table_cell(table, "%.10g x %s%zu", cluster->value, cut ? ">= " : "",
                        cluster->multiplicity);
         }
@@ -263,7 +279,7 @@ static void print_far_move(const char *path, const tw_examination *e) {
     if (move > FAR_MOVE)
         printf(
             "\n%s: polishing moved the point by %.2g of its norm (loss %.6g to %.6g): what is "
-            "described is the critical point it led to, not the file's point.\n",
+            "described is the point it led to, not the file's.\n",
             path, move, e->before.loss, e->after.loss);
 }
 
