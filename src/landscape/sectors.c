@@ -20,6 +20,8 @@
 #include "dense/vector_private.h"
 #include "landscape/sectors_private.h"
 
+enum { PANEL = 64 }; /* columns */
+
 #define JOIN_TOLERANCE 1e-13 /* of ||H||: values closer than rounding are one level */
 
 void tw_sectors_clear(tw_sectors *sectors) {
@@ -267,38 +269,53 @@ cleanup:
     return status;
 }
 
+/* ||F - X right^T||_F (right NULL: identity), a panel of columns at a time: no second copy of F. */
+static tw_status norm_outside(tw_factor F, const double *X, const double *right, size_t cols,
+                              double *norm) {
+    tw_status status = TW_OK;
+    double *panel = NULL;
+    TW_TRY(TW_NEW(panel, F.rows * PANEL));
+    *norm = 0.0;
+    for (size_t j = 0; j < F.cols; j += PANEL) {
+        size_t width = F.cols - j < PANEL ? F.cols - j : PANEL;
+        tw_copy(F.rows * width, F.data + F.rows * j, panel);
+        if (right) {
+            tw_factor rows = {right + j, width, cols, F.cols, true};
+            tw_multiply(-1.0, tw_plain(X, F.rows, cols), rows, 1.0, tw_mat(panel, F.rows, width));
+        } else {
+            tw_axpy(F.rows * width, -1.0, X + F.rows * j, panel);
+        }
+        *norm = hypot(*norm, frobenius(panel, F.rows * width));
+    }
+cleanup:
+    free(panel);
+    return status;
+}
+
 /* core = left^T F right (either basis NULL: identity); *outside = ||F - left core right^T||/||F||.
  */
 static tw_status reduce_factor(tw_factor F, const double *left, const double *right, size_t rank,
                                double *core, double *outside) {
     tw_status status = TW_OK;
     size_t rows = left ? rank : F.rows, cols = right ? rank : F.cols;
-    double *image = NULL, *rest = NULL, size = frobenius(F.data, F.rows * F.cols);
+    double *image = NULL, rest = 0.0, size = frobenius(F.data, F.rows * F.cols);
     TW_TRY(TW_NEW(image, F.rows * cols));
-    TW_TRY(TW_NEW(rest, F.rows * F.cols));
     if (right)
         tw_multiply(1.0, F, tw_plain(right, F.cols, rank), 0.0, tw_mat(image, F.rows, cols));
     else
         tw_copy(F.rows * F.cols, F.data, image);
-    if (left)
+    if (left) {
         tw_multiply(1.0, tw_transposed(left, F.rows, rank), tw_plain(image, F.rows, cols), 0.0,
                     tw_mat(core, rows, cols));
-    else
-        tw_copy(rows * cols, image, core);
-    if (left)
         tw_multiply(1.0, tw_plain(left, F.rows, rank), tw_plain(core, rows, cols), 0.0,
                     tw_mat(image, F.rows, cols));
-    tw_copy(F.rows * F.cols, F.data, rest);
-    if (right)
-        tw_multiply(-1.0, tw_plain(image, F.rows, cols), tw_transposed(right, F.cols, rank), 1.0,
-                    tw_mat(rest, F.rows, F.cols));
-    else
-        tw_axpy(F.rows * F.cols, -1.0, image, rest);
-    double part = size > 0.0 ? frobenius(rest, F.rows * F.cols) / size : 0.0;
-    *outside = fmax(*outside, part);
+    } else {
+        tw_copy(rows * cols, image, core);
+    }
+    TW_TRY(norm_outside(F, image, right, cols, &rest));
+    *outside = fmax(*outside, size > 0.0 ? rest / size : 0.0);
 cleanup:
     free(image);
-    free(rest);
     return status;
 }
 
