@@ -5,8 +5,9 @@
  * at an eigenvalue has a node there, whatever its multiplicity; a node in the middle of a bulk that
  * the steps cannot resolve lies elsewhere in every probe. So: converged nodes of all probes are
  * grouped by value, and a group is an atom when every probe has a node within it and nearly all
- * (CONVERGED) of these have converged. The weight of a probe there is the sum over its nodes within
- * the group. What is not in an atom is left to the curve; its mass is the rest. */
+ * (CONVERGED) of these have converged, that of the last probe among them, which is verified by a
+ * fresh product. The weight of a probe there is the sum over its nodes within the group. What is
+ * not in an atom is left to the curve; its mass is the rest. */
 #include <math.h>
 #include <stdlib.h>
 #include <thalweg/spectrum.h>
@@ -65,7 +66,9 @@ static bool is_atom(finder *f, size_t c, size_t first, size_t end) {
         if (f->sure[node->probe] != c + 1) sure++;
         f->sure[node->probe] = c + 1;
     }
-    return seen == f->pool->probes && (double)sure >= CONVERGED * (double)f->pool->probes;
+    bool verifiable = f->sure[f->pool->probes - 1] == c + 1;
+    return verifiable && seen == f->pool->probes &&
+           (double)sure >= CONVERGED * (double)f->pool->probes;
 }
 
 /* Append the atom; its mass is a share of `rank` dimensions until set_masses. */

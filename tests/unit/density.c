@@ -98,6 +98,49 @@ static void tiny_orders(void **state) {
     for (size_t n = 1; n <= 3; n++) check_copies(n, rows);
 }
 
+/* As many distinct values as steps: without full reorthogonalisation the largest would come back as
+ * copies long before the smallest are found. */
+static void every_value_of_a_graded_spectrum(void **state) {
+    (void)state;
+    enum { N = 60 };
+    double values[N];
+    for (int i = 0; i < N; i++) values[i] = pow(0.8, i);
+    planted plan = planted_make(N, values, 4);
+    tw_density_options options = by_probes();
+    tw_density_result r = estimate(&plan, &options);
+    assert_int_equal(r.atom_count, N);
+    assert_int_equal(r.steps, N);
+    assert_int_equal(r.closed, options.probes);
+    for (size_t a = 0; a < N; a++) {
+        assert_near(r.atoms[a].value, plan.values[a], 1e-13);
+        assert_true(r.atoms[a].residual <= 1e-13);
+        check_interval(&r.atoms[a].mass, 1.0 / N, 5.0, 0.0);
+    }
+    tw_density_result_clear(&r);
+    planted_free(&plan);
+}
+
+/* At the ends of a bulk some probes have converged and some have not: what is listed is right. */
+static void half_converged_values_are_no_atoms(void **state) {
+    (void)state;
+    enum { N = 300 };
+    double values[N];
+    for (int i = 0; i < N; i++) values[i] = (i + 0.5) / N;
+    planted plan = planted_make(N, values, 6);
+    tw_density_options options = by_probes();
+    size_t listed = 0;
+    for (options.steps = 60; options.steps <= 160; options.steps += 5) {
+        tw_density_result r = estimate(&plan, &options);
+        assert_true(r.atom_count < N / 2);
+        for (size_t a = 0; a < r.atom_count; a++)
+            check_interval(&r.atoms[a].mass, 1.0 / N, 6.0, 0.0);
+        listed += r.atom_count;
+        tw_density_result_clear(&r);
+    }
+    assert_true(listed > 100);
+    planted_free(&plan);
+}
+
 /* Zero modes show up as zero, and nothing below. */
 static void six_values_have_no_negative_node(void **state) {
     (void)state;
@@ -115,9 +158,9 @@ static void six_values_have_no_negative_node(void **state) {
 
 static void scaling_changes_no_mass(void **state) {
     (void)state;
-    const double scales[] = {1e-3, 1.0, 1e6};
+    const double scales[] = {1e-12, 1e-3, 1.0, 1e6, 1e12};
     double masses[SIX_VALUES] = {0};
-    for (size_t s = 0; s < 3; s++) {
+    for (size_t s = 0; s < 5; s++) {
         planted plan = six_make(scales[s]);
         tw_density_options options = by_probes();
         tw_density_result r = estimate(&plan, &options);
@@ -363,6 +406,8 @@ int main(void) {
         cmocka_unit_test(one_value_is_one_exact_atom),
         cmocka_unit_test(few_values_are_atoms),
         cmocka_unit_test(tiny_orders),
+        cmocka_unit_test(every_value_of_a_graded_spectrum),
+        cmocka_unit_test(half_converged_values_are_no_atoms),
         cmocka_unit_test(six_values_have_no_negative_node),
         cmocka_unit_test(scaling_changes_no_mass),
         cmocka_unit_test(a_known_null_space_is_exact),

@@ -132,9 +132,9 @@ static void the_sketch_takes_the_largest_part(void **state) {
 
 static void scaling_scales(void **state) {
     (void)state;
-    const double scales[] = {1e-3, 1.0, 1e6};
+    const double scales[] = {1e-12, 1e-3, 1.0, 1e6, 1e12};
     double relative = 0.0;
-    for (size_t s = 0; s < 3; s++) {
+    for (size_t s = 0; s < 5; s++) {
         planted plan = six_make(scales[s]);
         tw_trace_options options = by_probes();
         tw_trace_result r = estimate(&plan, &options, 0.0);
