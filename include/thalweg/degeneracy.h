@@ -4,6 +4,7 @@
 #ifndef THALWEG_DEGENERACY_H
 #define THALWEG_DEGENERACY_H
 
+#include <thalweg/inertia.h>
 #include <thalweg/objective.h>
 #include <thalweg/spectrum.h>
 #include <thalweg/tangent.h>
@@ -49,7 +50,7 @@ typedef struct tw_degeneracy_result {
     double value, gradient_norm;
     double norm; /* ||H||_2 */
     size_t parameters;
-    bool counted;          /* false: not stationary or ended early above the dense limit; then the
+    bool counted;          /* false: not stationary, or ended early; then the
                               counts and the smallest non-zero eigenvalue mean nothing */
     size_t negative_modes; /* eigenvalues below -threshold */
     size_t zero_modes;     /* within the threshold: found */
@@ -71,6 +72,9 @@ typedef struct tw_degeneracy_result {
     tw_search_reason low_reason, high_reason;
     bool low_cut,
         high_cut; /* the innermost value of `low` / `high` has copies that are not listed */
+    tw_inertia_counts inertia; /* dense route: the counts a second time, without eigenvalues */
+    bool inertia_checked;      /* it was asked */
+    bool inertia_agrees;       /* and counts the same; a disagreement makes the verdict ambiguous */
     size_t products;
     tw_verdict verdict;
     char doubt[240]; /* one sentence when ambiguous or not stationary, else "" */

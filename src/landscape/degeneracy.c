@@ -7,7 +7,8 @@
  * its curvature is of the order of ||g|| instead of 0), and what random tangent vectors really
  * showed. A count stands when nothing lies within a factor `gap` above the threshold.
  *
- * Up to the dense limit all eigenvalues are computed. Above it the tangent space is projected out:
+ * Up to the dense limit all eigenvalues are computed, and the inertia of H -+ threshold, from
+ * products of its own, has to give the same counts. Above it the tangent space is projected out:
  * its dimension counts as found when random vectors of it pass as flat, and a search at the lower
  * end of the complement returns every other mode up to the first that lies above the threshold. */
 #include <thalweg/degeneracy.h>
@@ -21,8 +22,9 @@
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"
 
-#define BLUR 1e-4   /* of ||H||: the largest zero threshold that still means zero */
-#define SAFETY 10.0 /* between an error's usual size and the threshold it asks for */
+#define SAME_VALUE 1e-9 /* of ||H||: values closer than this are copies */
+#define BLUR 1e-4       /* of ||H||: the largest zero threshold that still means zero */
+#define SAFETY 10.0     /* between an error's usual size and the threshold it asks for */
 
 /* One analysis under way. */
 typedef struct analysis {
@@ -88,6 +90,22 @@ static void count_value(tw_degeneracy_result *r, double value) {
         r->smallest_nonzero = value;
 }
 
+/* The same counts by the inertia of H -+ threshold, from products of its own. */
+static tw_status check_by_inertia(analysis *a) {
+    tw_status status = TW_OK;
+    tw_degeneracy_result *r = a->result;
+    tw_inertia inertia = {0};
+    TW_TRY(tw_inertia_init(&inertia, &a->H, a->options->monitor));
+    if (inertia.cancelled) goto cleanup;
+    TW_TRY(tw_inertia_count(&inertia, r->threshold, &r->inertia));
+    r->inertia_checked = true;
+    r->inertia_agrees =
+        r->inertia.negative == r->negative_modes && r->inertia.zero == r->zero_modes;
+cleanup:
+    tw_inertia_clear(&inertia);
+    return status;
+}
+
 static tw_status analyse_dense(analysis *a) {
     tw_status status = TW_OK;
     tw_degeneracy_result *r = a->result;
@@ -105,6 +123,7 @@ static tw_status analyse_dense(analysis *a) {
     r->smallest = dense.pairs.values[0];
     r->all = dense.pairs;
     dense.pairs = (tw_eigenpairs){0};
+    if (isfinite(r->threshold)) TW_TRY(check_by_inertia(a));
 cleanup:
     tw_dense_result_clear(&dense);
     return status;
@@ -185,6 +204,10 @@ static bool is_blurred(const tw_degeneracy_result *r) {
     return !(r->threshold <= BLUR * r->norm) && r->norm > 0.0;
 }
 
+static bool routes_disagree(const tw_degeneracy_result *r) {
+    return r->inertia_checked && !r->inertia_agrees;
+}
+
 static tw_verdict doubtful(tw_degeneracy_result *r, tw_verdict verdict) {
     size_t room = sizeof r->doubt;
     if (verdict == TW_VERDICT_NOT_STATIONARY)
@@ -198,6 +221,12 @@ static tw_verdict doubtful(tw_degeneracy_result *r, tw_verdict verdict) {
                  "the zero threshold %.3g is not small beside ||H|| = %.3g (tangent vectors show "
                  "||Hv|| up to %.3g)",
                  r->threshold, r->norm, r->tangent_residual);
+    else if (routes_disagree(r))
+        snprintf(r->doubt, room,
+                 "two routes disagree: eigenvalues count %zu negative and %zu zero modes, inertia "
+                 "%zu and %zu (margin %.3g)",
+                 r->negative_modes, r->zero_modes, r->inertia.negative, r->inertia.zero,
+                 r->inertia.margin);
     else if (r->unexplained < 0)
         snprintf(r->doubt, room,
                  "%zu zero modes found, fewer than the %zu directions of the symmetry orbit",
@@ -212,9 +241,12 @@ static tw_verdict doubtful(tw_degeneracy_result *r, tw_verdict verdict) {
 static tw_verdict decide(const analysis *a) {
     tw_degeneracy_result *r = a->result;
     if (incomplete(r->high_reason)) return doubtful(r, TW_VERDICT_AMBIGUOUS);
-    if (!is_stationary(a)) return doubtful(r, TW_VERDICT_NOT_STATIONARY);
+    if (!is_stationary(a)) {
+        r->counted = false;
+        return doubtful(r, TW_VERDICT_NOT_STATIONARY);
+    }
     if (incomplete(r->low_reason) || incomplete(r->high_reason) || is_blurred(r) ||
-        r->unexplained < 0)
+        routes_disagree(r) || r->unexplained < 0)
         return doubtful(r, TW_VERDICT_AMBIGUOUS);
     /* Negated, so that a NAN threshold is ambiguous too. */
     if (!isnan(r->smallest_nonzero) &&
@@ -243,6 +275,7 @@ static tw_status copy_largest(tw_degeneracy_result *r, size_t count) {
     tw_copy(take, r->all.residuals + from, r->high.residuals);
     r->high.n = r->all.n;
     r->high.count = take;
+    r->high_cut = from > 0 && r->all.values[from] - r->all.values[from - 1] <= SAME_VALUE * r->norm;
 cleanup:
     return status;
 }

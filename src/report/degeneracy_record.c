@@ -43,12 +43,26 @@ cleanup:
     return status;
 }
 
+static tw_status inertia_to_json(const tw_degeneracy_result *d, tw_json *object) {
+    tw_status status = TW_OK;
+    bool checked = d->inertia_checked;
+    tw_json *inertia = tw_set_object(object, "inertia");
+    if (inertia == NULL) return TW_ERR_MEMORY;
+    TW_TRY(tw_json_set(inertia, "checked", tw_json_boolean(checked)));
+    TW_TRY(tw_json_set(inertia, "agrees",
+                       checked ? tw_json_boolean(d->inertia_agrees) : tw_json_null()));
+    TW_TRY(tw_set_number(inertia, "margin", checked ? d->inertia.margin : (double)NAN));
+cleanup:
+    return status;
+}
+
 tw_status tw_degeneracy_to_json(const tw_degeneracy_result *d, tw_json *object) {
     tw_status status = TW_OK;
     TW_TRY(tw_set_number(object, "hessian_norm", d->norm));
     TW_TRY(set_counted(object, "negative_modes", d, (long long)d->negative_modes));
     TW_TRY(zero_modes_to_json(d, object));
     TW_TRY(set_counted(object, "positive_modes", d, (long long)d->positive_modes));
+    TW_TRY(inertia_to_json(d, object));
     TW_TRY(tw_set_number(object, "smallest", d->smallest));
     TW_TRY(tw_set_number(object, "smallest_nonzero", d->smallest_nonzero));
     TW_TRY(

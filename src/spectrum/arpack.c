@@ -16,6 +16,7 @@
  *
  * Not converging (info = 1, 3 or none converged, for which dseupd says -14) is an empty answer. */
 #include <arpack.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,8 @@
 #include "dense/vector_private.h"
 #include "spectrum/engine_private.h"
 
-enum { MAX_RESTARTS = 300, MAX_WANTED = 8 };
+/* All nev pairs have to converge, so asking for many is dear where the first may be enough. */
+enum { MAX_RESTARTS = 300, MAX_WANTED = 8, MAX_BEYOND = 4 };
 
 static pthread_mutex_t one_solve = PTHREAD_MUTEX_INITIALIZER;
 static _Thread_local bool inside;
@@ -54,8 +56,7 @@ static void destroy(void *state) {
     free(ar);
 }
 
-static tw_status create(size_t n, size_t room, size_t starts, void **state) {
-    (void)starts;
+static tw_status create(size_t n, size_t room, void **state) {
     tw_status status = TW_OK;
     arpack *ar = NULL;
     TW_TRY(TW_NEW(ar, 1));
@@ -73,8 +74,8 @@ cleanup:
 }
 
 static void prepare(arpack *ar, const tw_engine_task *task) {
-    size_t wanted = task->wanted < MAX_WANTED ? task->wanted : MAX_WANTED;
-    ar->nev = (a_int)wanted;
+    size_t most = isinf(task->bound) ? MAX_WANTED : MAX_BEYOND;
+    ar->nev = (a_int)(task->wanted < most ? task->wanted : most);
     ar->ncv = (a_int)ar->room;
     ar->tolerance = task->accuracy / task->scale;
     ar->info = 1; /* the start vector is ours */

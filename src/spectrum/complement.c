@@ -33,7 +33,7 @@ tw_status tw_complement_init(tw_complement *complement, const tw_linop *A,
                                   .sign = options->end == TW_END_SMALLEST ? 1.0 : -1.0,
                                   .max_products = options->max_products};
     complement->view = (tw_linop){A->n, apply, complement};
-    return TW_NEW(complement->input, A->n * TW_SEARCH_STARTS);
+    return TW_NEW(complement->input, A->n * TW_SEARCH_BLOCK);
 }
 
 void tw_complement_clear(tw_complement *complement) {
@@ -99,8 +99,8 @@ cleanup:
 
 static tw_status apply(void *self, size_t k, const double *X, size_t ldx, double *Y, size_t ldy) {
     tw_status status = TW_OK;
-    for (size_t j = 0; j < k && status == TW_OK; j += TW_SEARCH_STARTS) {
-        size_t block = k - j < TW_SEARCH_STARTS ? k - j : TW_SEARCH_STARTS;
+    for (size_t j = 0; j < k && status == TW_OK; j += TW_SEARCH_BLOCK) {
+        size_t block = k - j < TW_SEARCH_BLOCK ? k - j : TW_SEARCH_BLOCK;
         status = apply_block(self, block, X + j * ldx, ldx, Y + j * ldy, ldy);
     }
     return status;

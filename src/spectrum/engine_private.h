@@ -7,7 +7,7 @@
 #include <thalweg/linop.h>
 #include <thalweg/space.h>
 
-/* One round: Ritz pairs at the top end of B, from fresh random start vectors. B is symmetric, and
+/* One round: Ritz pairs at the top end of B, from a fresh random start vector. B is symmetric, and
  * shifted so that its eigenvalues on the subspace searched have the size of `scale` (at least a
  * fifth of it); what is deflated has the eigenvalue 0, far below. */
 typedef struct tw_engine_task {
@@ -15,7 +15,7 @@ typedef struct tw_engine_task {
     const tw_space *space;
     size_t dimension; /* of the subspace searched, >= 1 */
     size_t wanted;    /* pairs at most, 1..room/2 */
-    size_t starts;    /* start vectors at once, >= 1; a method may use fewer */
+    double bound;     /* of pairs at or below it the first is enough; -INFINITY: no bound */
     double scale;     /* size of ||B||_2 */
     double accuracy;  /* absolute residual at which a Ritz pair counts as converged */
     /* A fresh random unit vector of the subspace; *found = false: nothing of it was left. */
@@ -39,8 +39,7 @@ typedef struct tw_engine {
     const char *name;
     size_t room;      /* basis vectors it makes good use of when memory is no concern */
     size_t dimension; /* smallest subspace it works in; smaller ones go to Lanczos */
-    /* room: basis vectors it may hold; starts: the most start vectors of a task. */
-    tw_status (*create)(size_t n, size_t room, size_t starts, void **state);
+    tw_status (*create)(size_t n, size_t room, void **state); /* room: basis vectors it may hold */
     tw_status (*round)(void *state, const tw_engine_task *task, tw_engine_round *round);
     void (*destroy)(void *state); /* NULL-safe */
 } tw_engine;

@@ -1,29 +1,38 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Block Lanczos with full reorthogonalisation, thick restart and fresh vectors at breakdown.
+/* Lanczos with full reorthogonalisation, thick restart and fresh vectors at breakdown.
  *
- * Symbols: V = [v_1 ... v_m] orthonormal basis, T = V^T B V (dense, m x m), W the block of vectors
- * whose products are not known yet, and
+ * Symbols: V = [v_1 ... v_m] orthonormal basis, T = V^T B V (dense, m x m), w the next unit vector,
+ * whose product is not known yet, and
  *
- *     B V = V T + W R E^T,        E = the last columns of the identity (the block multiplied last).
+ *     B V = V T + rest w e_m^T.
  *
- * A Ritz pair T s = theta s, y = V s, has the residual ||B y - theta y|| = ||R E^T s||.
+ * A Ritz pair T s = theta s, y = V s, has the residual ||B y - theta y|| = rest |s_m|.
  *
- * One step multiplies the block W, projects the product twice against all of [V W] (twice is
- * enough: Giraud, Langou, Rozloznik, Comput. Math. Appl. 50, 2005), writes the coefficients as the
- * new columns of T, and orthonormalises what is left as the next block. Keeping T dense costs
- * nothing beside the products and makes the thick restart trivial: the p topmost Ritz vectors
- * become the basis, T becomes diagonal, W stays, and the coupling of W with the old basis comes
- * back by itself as coefficients of the next projection (Wu, Simon, SIAM J. Matrix Anal. 22, 2000).
+ * One step multiplies w, projects the product against all of [V w], writes the coefficients as the
+ * new column of T, and normalises what is left. A projection is repeated while it takes away a good
+ * part of what it was given, for then its rounding counts (Daniel, Gragg, Kaufman, Stewart, Math.
+ * Comp. 30, 1976); the two neighbours that the three-term recurrence names are taken out
+ * beforehand, so that one pass over the whole basis is mostly enough. Keeping T dense costs nothing
+ * beside the products and makes the thick restart trivial: the topmost Ritz vectors become the
+ * basis, T becomes diagonal, w stays, and its coupling with the old basis comes back by itself as
+ * coefficients of the next projection (Wu, Simon, SIAM J. Matrix Anal. 22, 2000).
  *
- * A remainder of norm BREAKDOWN * ||B|| is rounding: the Krylov space is invariant, which on a
+ * A remainder at the level of rounding means that the Krylov space is invariant, which on a
  * spectrum of few distinct eigenvalues happens after that many steps. That is success. The
  * remainder is replaced by a fresh random vector orthogonal to the basis, with zero coupling, and
  * the same basis goes on to collect the next copy of every eigenvalue. When no direction is left
  * the basis spans the whole subspace and every Ritz pair is exact; small problems end there, so
  * they need no other method.
  *
- * A round goes on while the next pair comes for no more products than the first one took: a fresh
- * round would bring one at that price. */
+ * A second copy on its way up makes two Ritz values agree to rounding long before its vector has
+ * converged (their error is the residual squared), and T then mixes the two vectors at will: the
+ * finished copy seems lost. One reflection within such a group moves the whole remainder into one
+ * vector and leaves the others without any.
+ *
+ * A round ends when the next pair is less than half way, in digits of the residual: a fresh round
+ * costs less than the wait, since what a round has locked is no longer in its way. Blocks of start
+ * vectors were tried and dropped: b copies take b times the products either way, a block of 4
+ * gains little on products of this size, and without copies it costs b times as much. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,27 +43,28 @@
 #include "dense/vector_private.h"
 #include "spectrum/engine_private.h"
 
-#define BREAKDOWN 1e-14
+#define ROUNDING 1e-14    /* a remainder of this size, relative to ||B||, is rounding */
+#define NEGLIGIBLE 0.1    /* of the accuracy: no pair suffers from so much */
 #define NOTHING_LEFT 1e-7 /* a random unit vector keeps far more of a subspace not yet spanned */
+#define ENOUGH 0.7        /* a projection that leaves so much need not be repeated */
 
-enum { CHECK_STEPS = 5, MAX_RESTARTS = 1000, ROW_CHUNK = 256 };
+enum { MAX_PASSES = 4, CHECK_STEPS = 5, MAX_RESTARTS = 1000, ROW_CHUNK = 256 };
 
 typedef struct lanczos {
-    size_t n, room, starts;
-    double *V;            /* n x (room + starts): basis, then the next block */
+    size_t n, room;
+    double *V;            /* n x (room + 1): basis, then w */
     double *T;            /* room x room */
     double *S;            /* count x count: eigenvectors of T, ascending */
     double *pick;         /* count x chosen columns of S */
     double *theta;        /* room: eigenvalues of T, ascending */
     double *residual;     /* room */
-    double *R;            /* starts x starts */
-    double *coefficients; /* (room + starts) x starts */
+    double *coefficients; /* room + 1 */
     double *chunk;        /* ROW_CHUNK x room */
     const tw_engine_task *task;
     size_t count;    /* basis vectors whose products are in T */
-    size_t next;     /* vectors after them, not yet multiplied */
-    size_t last;     /* how many the last step multiplied; 0: R says nothing */
-    size_t dropped;  /* remainders of the last step that were rounding */
+    bool pending;    /* w exists */
+    bool stepped;    /* since the last restart: `rest` says what it should */
+    double rest;     /* 0 when w is a fresh vector */
     size_t products; /* of this round */
     double size;     /* largest ||B v|| seen */
 } lanczos;
@@ -63,32 +73,27 @@ static double *column(const lanczos *lz, size_t j) {
     return lz->V + j * lz->n;
 }
 
-static tw_columns columns(const lanczos *lz, size_t first, size_t count) {
-    return (tw_columns){column(lz, first), lz->n, count};
-}
-
 static void destroy(void *state) {
     lanczos *lz = state;
     if (lz == NULL) return;
-    double *blocks[] = {
-        lz->V, lz->T, lz->S, lz->pick, lz->theta, lz->residual, lz->R, lz->coefficients, lz->chunk};
+    double *blocks[] = {lz->V,    lz->T, lz->S, lz->pick, lz->theta, lz->residual, lz->coefficients,
+                        lz->chunk};
     for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) free(blocks[i]);
     free(lz);
 }
 
-static tw_status create(size_t n, size_t room, size_t starts, void **state) {
+static tw_status create(size_t n, size_t room, void **state) {
     tw_status status = TW_OK;
     lanczos *lz = NULL;
     TW_TRY(TW_NEW(lz, 1));
-    *lz = (lanczos){.n = n, .room = room, .starts = starts};
-    TW_TRY(TW_NEW(lz->V, (room + starts) * n));
+    *lz = (lanczos){.n = n, .room = room};
+    TW_TRY(TW_NEW(lz->V, (room + 1) * n));
     TW_TRY(TW_NEW(lz->T, room * room));
     TW_TRY(TW_NEW(lz->S, room * room));
     TW_TRY(TW_NEW(lz->pick, room * room));
     TW_TRY(TW_NEW(lz->theta, room));
     TW_TRY(TW_NEW(lz->residual, room));
-    TW_TRY(TW_NEW(lz->R, starts * starts));
-    TW_TRY(TW_NEW(lz->coefficients, (room + starts) * starts));
+    TW_TRY(TW_NEW(lz->coefficients, room + 1));
     TW_TRY(TW_NEW(lz->chunk, ROW_CHUNK * room));
     *state = lz;
 cleanup:
@@ -98,134 +103,129 @@ cleanup:
 
 /* ---- One step ---- */
 
-/* Unit column j orthogonal to all before it. Returns the norm left of it before scaling. */
-static double orthonormalise(lanczos *lz, size_t j) {
-    const tw_space *space = lz->task->space;
-    double *x = column(lz, j), first = 0.0;
-    for (int pass = 0; pass < 4; pass++) {
-        double before = tw_norm(space, lz->n, x);
-        tw_project_out(space, lz->n, columns(lz, 0, j), 1, x, lz->n, lz->coefficients);
-        double after = tw_norm(space, lz->n, x);
-        if (pass == 0) first = after;
-        if (!(after > 0.0)) return 0.0;
-        tw_scale(lz->n, 1.0 / after, x);
-        if (pass > 0 && after > 0.7 * before) break;
+/* w -= V V^T w over the basis vectors from `first` on; their coefficients stay in `coefficients`.
+ */
+static void project_out(lanczos *lz, size_t first) {
+    tw_columns V = {column(lz, first), lz->n, lz->count - first};
+    tw_project_out(lz->task->space, lz->n, V, 1, column(lz, lz->count), lz->n, lz->coefficients);
+}
+
+/* Unit w orthogonal to the basis. Returns the part of it that the first pass left. */
+static double orthonormalise(lanczos *lz) {
+    double *w = column(lz, lz->count), first = 0.0;
+    for (int pass = 0; pass < MAX_PASSES; pass++) {
+        project_out(lz, 0);
+        double left = tw_norm(lz->task->space, lz->n, w);
+        if (pass == 0) first = left;
+        if (!(left > 0.0)) return 0.0;
+        tw_scale(lz->n, 1.0 / left, w);
+        if (pass > 0 && left > ENOUGH) break;
     }
     return first;
 }
 
-/* Fill the next block up with fresh random vectors as long as the subspace has directions left. */
-static tw_status inject(lanczos *lz) {
+/* w = a fresh random vector, as long as the subspace has directions left. */
+static tw_status draw(lanczos *lz) {
     const tw_engine_task *task = lz->task;
-    size_t wished = task->starts < lz->starts ? task->starts : lz->starts;
-    while (lz->next < wished && lz->count + lz->next < task->dimension) {
-        bool found = false;
-        size_t j = lz->count + lz->next;
-        tw_status status = task->draw(task->self, column(lz, j), &found);
-        if (status != TW_OK) return status;
-        if (!found || orthonormalise(lz, j) < NOTHING_LEFT) return TW_OK;
-        lz->next++;
-    }
+    bool found = false;
+    lz->pending = false;
+    lz->rest = 0.0;
+    if (lz->count >= task->dimension) return TW_OK;
+    tw_status status = task->draw(task->self, column(lz, lz->count), &found);
+    if (status == TW_OK && found) lz->pending = orthonormalise(lz) > NOTHING_LEFT;
+    return status;
+}
+
+/* Unit w from the projected product, or a fresh one in place of rounding. */
+static tw_status renew(lanczos *lz) {
+    double negligible = fmax(ROUNDING * lz->size, NEGLIGIBLE * lz->task->accuracy);
+    if (lz->rest <= negligible) return draw(lz);
+    tw_scale(lz->n, 1.0 / lz->rest, column(lz, lz->count));
+    /* what survives a deep cancellation still carries rounding along the basis */
+    if (lz->rest < 1e-2 * lz->size) orthonormalise(lz);
     return TW_OK;
 }
 
-/* T gets the new columns `coefficients` (one of the two passes) and their mirror image. */
-static void add_to_projection(lanczos *lz, size_t old) {
-    for (size_t c = old; c < lz->count; c++)
-        for (size_t i = 0; i < lz->count; i++) {
-            double h = lz->coefficients[i + (c - old) * lz->count];
-            double *entry = lz->T + i + c * lz->room, *mirror = lz->T + c + i * lz->room;
-            if (i < old)
-                *mirror = *entry += h;
-            else { /* within the block both halves are measured: their mean */
-                *entry += 0.5 * h;
-                *mirror += 0.5 * h;
-            }
-        }
-}
-
-static void clear_projection(lanczos *lz, size_t old) {
-    for (size_t c = 0; c < lz->count; c++)
-        for (size_t i = c < old ? old : 0; i < lz->count; i++) lz->T[i + c * lz->room] = 0.0;
-}
-
-/* The product at columns count..count+last becomes the next block, W R = product. */
-static void split_remainder(lanczos *lz, double breakdown) {
-    const tw_space *space = lz->task->space;
-    size_t first = lz->count;
-    lz->next = 0;
-    memset(lz->R, 0, lz->starts * lz->starts * sizeof *lz->R);
-    for (size_t c = 0; c < lz->last; c++) {
-        double *x = column(lz, first + c), *r = lz->R + c * lz->starts;
-        for (int pass = 0; pass < 2; pass++) {
-            tw_project_out(space, lz->n, columns(lz, first, lz->next), 1, x, lz->n,
-                           lz->coefficients);
-            for (size_t i = 0; i < lz->next; i++) r[i] += lz->coefficients[i];
-        }
-        double norm = tw_norm(space, lz->n, x);
-        /* Once the basis fills the subspace, a remainder is rounding whatever its size. */
-        if (norm <= breakdown || first + lz->next >= lz->task->dimension) continue;
-        size_t j = first + lz->next;
-        if (j != first + c) tw_copy(lz->n, x, column(lz, j));
-        r[lz->next] = norm;
-        tw_scale(lz->n, 1.0 / norm, column(lz, j));
-        /* what survives a deep cancellation still carries rounding along the basis */
-        if (norm < 1e-2 * lz->size) orthonormalise(lz, j);
-        lz->next++;
-    }
-    lz->dropped = lz->last - lz->next;
+/* Take the basis vectors from `first` on out of the product w, into the last column of T. */
+static void project(lanczos *lz, size_t first) {
+    size_t last = lz->count - 1;
+    project_out(lz, first);
+    for (size_t i = first; i <= last; i++)
+        lz->T[i + last * lz->room] += lz->coefficients[i - first];
+    lz->rest = tw_norm(lz->task->space, lz->n, column(lz, lz->count));
 }
 
 static tw_status step(lanczos *lz) {
     const tw_engine_task *task = lz->task;
-    size_t old = lz->count, block = lz->next;
-    double *product = column(lz, old + block);
-    tw_status status = tw_linop_apply(task->B, block, column(lz, old), lz->n, product, lz->n);
+    size_t old = lz->count;
+    double *product = column(lz, old + 1);
+    tw_status status = tw_linop_apply(task->B, 1, column(lz, old), lz->n, product, lz->n);
     if (status != TW_OK) return status;
-    for (size_t c = 0; c < block; c++)
-        lz->size = fmax(lz->size, tw_norm(task->space, lz->n, product + c * lz->n));
-    lz->count += block;
-    lz->products += block;
-    lz->last = block;
-    clear_projection(lz, old);
-    for (int pass = 0; pass < 2; pass++) {
-        tw_project_out(task->space, lz->n, columns(lz, 0, lz->count), block, product, lz->n,
-                       lz->coefficients);
-        add_to_projection(lz, old);
+    lz->size = fmax(lz->size, tw_norm(task->space, lz->n, product));
+    lz->count++;
+    lz->products++;
+    lz->stepped = true;
+    memset(lz->T + old * lz->room, 0, lz->count * sizeof *lz->T);
+    project(lz, old > 0 ? old - 1 : 0);
+    double before = INFINITY;
+    for (int pass = 0; pass < MAX_PASSES && lz->rest < ENOUGH * before; pass++) {
+        before = lz->rest;
+        project(lz, 0);
     }
-    split_remainder(lz, BREAKDOWN * lz->size);
-    return inject(lz);
+    for (size_t i = 0; i < old; i++) lz->T[old + i * lz->room] = lz->T[i + old * lz->room];
+    return renew(lz);
 }
 
 /* ---- Ritz pairs and restart ---- */
+
+/* Reflect columns first..end-1 of S, of one Ritz value, so that only the first keeps a last entry,
+ * and with it a residual. */
+static void gather_rest(lanczos *lz, size_t first, size_t end) {
+    size_t m = lz->count, width = end - first;
+    double *S = lz->S + first * m, *v = lz->coefficients, square = 0.0;
+    for (size_t j = 0; j < width; j++) {
+        v[j] = S[m - 1 + j * m];
+        square += v[j] * v[j];
+    }
+    double norm = copysign(sqrt(square), v[0]);
+    double scale = norm * (norm + v[0]); /* ||v||^2 / 2 of the v that follows */
+    if (!(scale > 0.0)) return;
+    v[0] += norm;
+    for (size_t i = 0; i < m; i++) {
+        double dot = 0.0;
+        for (size_t j = 0; j < width; j++) dot += S[i + j * m] * v[j];
+        for (size_t j = 0; j < width; j++) S[i + j * m] -= dot / scale * v[j];
+    }
+    for (size_t j = 1; j < width; j++) S[m - 1 + j * m] = 0.0;
+}
 
 static tw_status ritz(lanczos *lz) {
     size_t m = lz->count;
     for (size_t j = 0; j < m; j++) tw_copy(m, lz->T + j * lz->room, lz->S + j * m);
     tw_status status = tw_symmetric_eigen(m, lz->S, lz->theta);
-    for (size_t j = 0; j < m && status == TW_OK; j++) {
-        const double *tail = lz->S + j * m + m - lz->last;
-        double square = 0.0;
-        for (size_t i = 0; i < lz->last; i++) {
-            double entry = 0.0;
-            for (size_t c = 0; c < lz->last; c++) entry += lz->R[i + c * lz->starts] * tail[c];
-            square += entry * entry;
-        }
-        lz->residual[j] = sqrt(square);
+    if (status != TW_OK) return status;
+    double same = NEGLIGIBLE * lz->task->accuracy;
+    for (size_t first = 0, end; first < m; first = end) {
+        for (end = first + 1; end < m && lz->theta[end] - lz->theta[first] <= same;) end++;
+        if (end > first + 1) gather_rest(lz, first, end);
     }
-    return status;
+    for (size_t j = 0; j < m; j++) lz->residual[j] = lz->rest * fabs(lz->S[m - 1 + j * m]);
+    return TW_OK;
 }
 
-/* The `rank`-th Ritz pair from the top has converged. */
+/* The `rank`-th Ritz pair from the top. */
+static double residual_at(const lanczos *lz, size_t rank) {
+    return lz->residual[lz->count - 1 - rank];
+}
+
 static bool converged(const lanczos *lz, size_t rank) {
-    return lz->residual[lz->count - 1 - rank] <= lz->task->accuracy;
+    return residual_at(lz, rank) <= lz->task->accuracy;
 }
 
+/* The wanted pairs and half of the room behind them stay. */
 static void restart(lanczos *lz) {
-    const tw_engine_task *task = lz->task;
-    size_t m = lz->count, n = lz->n;
-    size_t kept = task->wanted + (lz->room - task->wanted) / 2;
-    if (kept + 2 * lz->starts > lz->room) kept = lz->room - 2 * lz->starts;
+    size_t m = lz->count, n = lz->n, kept = lz->task->wanted + (lz->room - lz->task->wanted) / 2;
+    if (kept + 2 > lz->room) kept = lz->room - 2;
     const double *top = lz->S + (m - kept) * m;
     for (size_t row = 0; row < n; row += ROW_CHUNK) {
         size_t rows = n - row < ROW_CHUNK ? n - row : ROW_CHUNK;
@@ -233,72 +233,60 @@ static void restart(lanczos *lz) {
                     tw_mat(lz->chunk, rows, kept));
         for (size_t j = 0; j < kept; j++) tw_copy(rows, lz->chunk + j * rows, column(lz, j) + row);
     }
-    for (size_t j = 0; j < lz->next; j++) tw_copy(n, column(lz, m + j), column(lz, kept + j));
+    tw_copy(n, column(lz, m), column(lz, kept));
     for (size_t j = 0; j < kept; j++) {
         memset(lz->T + j * lz->room, 0, kept * sizeof *lz->T);
         lz->T[j + j * lz->room] = lz->theta[m - kept + j];
     }
     lz->count = kept;
-    lz->last = 0;
+    lz->stepped = false;
 }
 
 /* ---- A round ---- */
 
-/* How far a round has come; see the essay for when it ends. */
-typedef struct progress {
-    size_t leading;  /* converged pairs without a gap from the top */
-    size_t gathered; /* converged among the wanted topmost */
-    size_t gained;   /* products when `gathered` grew last */
-    size_t price;    /* products when it grew first */
-} progress;
-
-static void measure(const lanczos *lz, progress *now) {
-    size_t wanted = lz->task->wanted < lz->count ? lz->task->wanted : lz->count;
-    size_t gathered = 0;
-    for (size_t i = 0; i < wanted; i++) gathered += converged(lz, i);
-    for (now->leading = 0; now->leading < wanted && converged(lz, now->leading);) now->leading++;
-    if (gathered > now->gathered) {
-        if (now->gathered == 0) now->price = lz->products;
-        now->gathered = gathered;
-        now->gained = lz->products;
-    }
+static size_t in_reach(const lanczos *lz) {
+    return lz->task->wanted < lz->count ? lz->task->wanted : lz->count;
 }
 
-static bool finished(const lanczos *lz, const progress *now) {
-    if (now->leading >= lz->task->wanted || lz->next == 0) return true;
-    return now->gathered > 0 && lz->products - now->gained > now->price;
+/* The round has what it came for, or more of it is cheaper elsewhere; see the essay. */
+static bool finished(const lanczos *lz) {
+    size_t leading = 0, reach = in_reach(lz);
+    if (!lz->pending) return true;
+    while (leading < reach && converged(lz, leading)) leading++;
+    if (leading == lz->task->wanted) return true;
+    if (leading == 0) return false;
+    if (lz->theta[lz->count - leading] <= lz->task->bound) return true;
+    double halfway = sqrt(lz->task->accuracy * lz->size);
+    return leading < lz->count && residual_at(lz, leading) > halfway;
 }
 
 static bool is_full(const lanczos *lz) {
-    return lz->count + lz->next > lz->room;
+    return lz->count == lz->room;
 }
 
 static tw_status iterate(lanczos *lz) {
-    progress now = {0};
-    tw_status status = inject(lz);
+    tw_status status = draw(lz);
     size_t since_check = 0, restarts = 0;
-    while (status == TW_OK && lz->next > 0 && lz->task->allow(lz->task->self, lz->next)) {
+    while (status == TW_OK && lz->pending && lz->task->allow(lz->task->self, 1)) {
         if (is_full(lz)) {
             if (++restarts > MAX_RESTARTS) break;
             restart(lz);
         }
         status = step(lz);
         if (status != TW_OK) break;
-        bool due = ++since_check >= CHECK_STEPS || lz->dropped > 0 || lz->next == 0 || is_full(lz);
-        if (!due) continue;
+        size_t interval = CHECK_STEPS + lz->count / 10;
+        if (++since_check < interval && lz->rest > 0.0 && !is_full(lz)) continue;
         since_check = 0;
         status = ritz(lz);
-        if (status != TW_OK) break;
-        measure(lz, &now);
-        if (finished(lz, &now)) break;
+        if (status != TW_OK || finished(lz)) break;
     }
     return status;
 }
 
 /* The converged ones of the wanted topmost pairs. */
 static void collect(lanczos *lz, tw_engine_round *round) {
-    size_t m = lz->count, wanted = lz->task->wanted < m ? lz->task->wanted : m;
-    for (size_t i = 0; i < wanted; i++) {
+    size_t m = lz->count, reach = in_reach(lz);
+    for (size_t i = 0; i < reach; i++) {
         if (!converged(lz, i)) continue;
         if (i == 0) round->top = true;
         tw_copy(m, lz->S + (m - 1 - i) * m, lz->pick + round->count * m);
@@ -310,7 +298,8 @@ static void collect(lanczos *lz, tw_engine_round *round) {
 
 static void reset(lanczos *lz, const tw_engine_task *task) {
     lz->task = task;
-    lz->count = lz->next = lz->last = lz->dropped = lz->products = 0;
+    lz->count = lz->products = 0;
+    lz->stepped = false;
     lz->size = 0.0;
 }
 
@@ -320,12 +309,11 @@ static tw_status run_round(void *state, const tw_engine_task *task, tw_engine_ro
     round->count = 0;
     round->top = round->exhausted = false;
     tw_status status = iterate(lz);
-    round->exhausted = lz->next == 0;
-    if (status != TW_OK || lz->last == 0) return status;
+    round->exhausted = !lz->pending;
+    if (status != TW_OK || !lz->stepped) return status;
     status = ritz(lz); /* the last steps may not have been looked at */
-    if (status != TW_OK) return status;
-    collect(lz, round);
-    return TW_OK;
+    if (status == TW_OK) collect(lz, round);
+    return status;
 }
 
 const tw_engine tw_engine_lanczos = {"lanczos", 160, 1, create, run_round, destroy};
@@ -336,19 +324,19 @@ tw_status tw_lanczos_range(const tw_engine_task *task, size_t steps, tw_range *r
     tw_status status = TW_OK;
     void *state = NULL;
     *range = (tw_range){0};
-    TW_TRY(create(task->B->n, steps, 1, &state));
+    TW_TRY(create(task->B->n, steps, &state));
     lanczos *lz = state;
     reset(lz, task);
-    TW_TRY(inject(lz));
-    while (lz->next > 0 && !is_full(lz) && task->allow(task->self, 1)) {
+    TW_TRY(draw(lz));
+    while (lz->pending && !is_full(lz) && task->allow(task->self, 1)) {
         TW_TRY(step(lz));
-        if (lz->dropped > 0) break; /* every distinct eigenvalue has been met */
+        if (lz->rest == 0.0) break; /* every distinct eigenvalue has been met */
     }
     if (lz->count == 0) goto cleanup;
     TW_TRY(ritz(lz));
     range->low = lz->theta[0];
     range->high = lz->theta[lz->count - 1];
-    range->margin = lz->dropped ? 0.0 : lz->R[0];
+    range->margin = lz->rest;
 cleanup:
     destroy(state);
     return status;

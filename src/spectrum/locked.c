@@ -33,7 +33,7 @@ tw_status tw_locked_reserve(tw_locked *locked, size_t count) {
     TW_TRY(grow(&locked->vectors, count * locked->n));
     TW_TRY(grow(&locked->values, count));
     TW_TRY(grow(&locked->residuals, count));
-    TW_TRY(grow(&locked->coefficients, count * TW_SEARCH_STARTS));
+    TW_TRY(grow(&locked->coefficients, count * TW_SEARCH_BLOCK));
     locked->room = count;
 cleanup:
     return status;

@@ -32,7 +32,7 @@ enum {
     RANGE_STEPS = 12,
     MIN_ROOM = 40,
     MAX_ROOM = 100,          /* of a basis in general */
-    CHEAP_ENTRIES = 4000000, /* a basis with fewer entries may have as much room as is useful */
+    CHEAP_ENTRIES = 1000000, /* a basis with fewer entries may have as much room as is useful */
     MAX_BARREN = 3           /* rounds in a row without a verified pair */
 };
 
@@ -49,8 +49,6 @@ typedef struct search {
     double scale;   /* of the shifted operator */
     double next;    /* key of the outermost pair met and not listed; INFINITY: none */
     size_t rounds;
-    size_t probe;  /* pairs wanted of a round when none is missing */
-    size_t starts; /* start vectors of a round */
     unsigned confirmed, barren;
     bool ended;
     tw_search_reason reason;
@@ -78,14 +76,6 @@ static double innermost(const search *se) {
     return tw_locked_key(&se->locked, se->locked.values[se->locked.count - 1]);
 }
 
-static void drop_surplus(search *se) {
-    tw_locked *locked = &se->locked;
-    while (locked->count > listed(se)) {
-        se->next = fmin(se->next, innermost(se));
-        locked->count--;
-    }
-}
-
 /* The zero operator has no size of its own. */
 static double size_of_norm(const search *se) {
     return se->norm > 0.0 ? se->norm : 1.0;
@@ -95,20 +85,31 @@ static double cluster_tolerance(const search *se) {
     return CLUSTER * se->options->tolerance * se->norm;
 }
 
+/* Pairs that copies of the outermost value would push off the list. */
+static size_t displaceable(const search *se) {
+    const tw_locked *locked = &se->locked;
+    size_t i = 0;
+    while (i < locked->count &&
+           fabs(locked->values[i] - locked->values[0]) <= cluster_tolerance(se))
+        i++;
+    return locked->count - i;
+}
+
+static void drop_surplus(search *se) {
+    tw_locked *locked = &se->locked;
+    while (locked->count > listed(se)) {
+        se->next = fmin(se->next, innermost(se));
+        locked->count--;
+    }
+}
+
 /* ---- One round ---- */
 
 /* What verification made of a round. */
 typedef struct verdict {
     size_t passed; /* pairs verified */
     size_t locked; /* of them, news */
-    bool repeats;  /* a locked one copies the value of an earlier one */
 } verdict;
-
-static bool repeats(const search *se, double value) {
-    for (size_t i = 0; i < se->locked.count; i++)
-        if (fabs(se->locked.values[i] - value) <= cluster_tolerance(se)) return true;
-    return false;
-}
 
 /* The pair at candidate place `index` with its fresh product. When no pair is missing, only one
  * further out than the list is news; another is evidence on what comes next. */
@@ -126,12 +127,11 @@ static void judge(search *se, size_t index, double *product, bool missing, verdi
         se->next = fmin(se->next, key);
         return;
     }
-    found->repeats |= repeats(se, value);
     found->locked++;
     tw_locked_insert(locked, index, value, residual);
 }
 
-/* Judge the `count` (<= TW_SEARCH_STARTS) candidates standing at place `from`. */
+/* Judge the `count` (<= TW_SEARCH_BLOCK) candidates standing at place `from`. */
 static tw_status verify(search *se, size_t from, size_t count, bool missing, verdict *found) {
     tw_locked *locked = &se->locked;
     size_t n = se->n, first = locked->count, kept = 0;
@@ -150,14 +150,14 @@ static tw_status verify(search *se, size_t from, size_t count, bool missing, ver
     return status;
 }
 
-static tw_status propose(search *se, size_t wanted, tw_engine_round *round) {
+static tw_status propose(search *se, size_t wanted, bool missing, tw_engine_round *round) {
     tw_complement *complement = &se->complement;
     tw_engine_task task = {
         .B = &complement->view,
         .space = se->options->space,
         .dimension = se->dimension - se->locked.count,
         .wanted = wanted,
-        .starts = se->starts < wanted ? se->starts : wanted,
+        .bound = missing ? -INFINITY : complement->shift - innermost(se) + cluster_tolerance(se),
         .scale = se->scale,
         .accuracy = fmax(ACCURACY * se->options->tolerance, ACCURACY_FLOOR) * size_of_norm(se),
         .draw = tw_complement_draw,
@@ -177,8 +177,7 @@ static tw_status choose_engine(search *se) {
     if (se->engine) se->engine->destroy(se->state);
     se->engine = chosen;
     se->state = NULL;
-    return chosen->create(se->n, se->room < chosen->room ? se->room : chosen->room,
-                          TW_SEARCH_STARTS, &se->state);
+    return chosen->create(se->n, se->room < chosen->room ? se->room : chosen->room, &se->state);
 }
 
 /* ---- The search ---- */
@@ -196,14 +195,10 @@ static void end(search *se, tw_search_reason reason) {
 static void conclude(search *se, const tw_engine_round *round, const verdict *found, bool missing) {
     bool sound = round->top && found->passed == round->count;
     se->barren = found->locked > 0 || sound ? 0 : se->barren + 1;
-    if (found->repeats || se->barren) se->starts = smaller(2 * se->starts, TW_SEARCH_STARTS);
-    if (found->locked > 0) {
+    if (found->locked > 0)
         se->confirmed = 0;
-        if (!missing) se->probe = smaller(2 * se->probe, se->room);
-    } else if (!missing && sound) {
+    else if (!missing && sound)
         se->confirmed += round->exhausted ? se->options->confirmations : 1;
-        se->probe = 1;
-    }
     bool empty = round->exhausted && round->count == 0;
     if (empty || se->locked.count >= se->dimension)
         end(se, TW_SEARCH_ALL);
@@ -224,13 +219,13 @@ static tw_status next_round(search *se) {
     verdict found = {0};
     size_t want = listed(se), count = se->locked.count;
     bool missing = want > count;
-    size_t wanted = se->barren ? 1 : missing ? want - count : se->probe;
+    size_t wanted = se->barren ? 1 : missing ? want - count : displaceable(se) + 1;
     wanted = smaller(smaller(wanted, se->room / 2 + 1), se->dimension - count);
     TW_TRY(choose_engine(se));
     TW_TRY(tw_locked_reserve(&se->locked, count + wanted));
-    TW_TRY(propose(se, wanted, &round));
-    for (size_t i = 0; i < round.count; i += TW_SEARCH_STARTS)
-        TW_TRY(verify(se, count + i, smaller(round.count - i, TW_SEARCH_STARTS), missing, &found));
+    TW_TRY(propose(se, wanted, missing, &round));
+    for (size_t i = 0; i < round.count; i += TW_SEARCH_BLOCK)
+        TW_TRY(verify(se, count + i, smaller(round.count - i, TW_SEARCH_BLOCK), missing, &found));
     conclude(se, &round, &found, missing);
 cleanup:
     return status;
@@ -243,7 +238,6 @@ static tw_status measure_range(search *se) {
     tw_engine_task task = {.B = &complement->view,
                            .space = se->options->space,
                            .dimension = se->dimension,
-                           .starts = 1,
                            .draw = tw_complement_draw,
                            .allow = tw_complement_allow,
                            .self = complement};
@@ -330,9 +324,7 @@ tw_status tw_spectrum_search(const tw_linop *A, const tw_search_options *options
     search se = {.options = options,
                  .n = A->n,
                  .dimension = options->keep_rank ? options->keep_rank : A->n,
-                 .next = INFINITY,
-                 .probe = 1,
-                 .starts = 1};
+                 .next = INFINITY};
     TW_TRY(check(A, options));
     TW_TRY(tw_locked_init(&se.locked, A->n, options->end, options->space));
     TW_TRY(tw_complement_init(&se.complement, A, options, &se.locked));

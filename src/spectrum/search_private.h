@@ -8,7 +8,7 @@
 
 #include "spectrum/engine_private.h"
 
-enum { TW_SEARCH_STARTS = 4 }; /* most start vectors, and most columns a product */
+enum { TW_SEARCH_BLOCK = 4 }; /* most columns a product */
 
 /* ---- Locked pairs: orthonormal, verified, outermost first. ---- */
 
@@ -19,7 +19,7 @@ typedef struct tw_locked {
     double *vectors;      /* n x room; candidates stand behind the locked ones */
     double *values;       /* room */
     double *residuals;    /* room */
-    double *coefficients; /* room x TW_SEARCH_STARTS */
+    double *coefficients; /* room x TW_SEARCH_BLOCK */
 } tw_locked;
 
 tw_status tw_locked_init(tw_locked *locked, size_t n, tw_end end, const tw_space *space);
@@ -61,7 +61,7 @@ typedef struct tw_complement {
     size_t reserve; /* products to leave for verification */
     bool cancelled; /* the monitor ended it */
     bool refused;   /* some product was not allowed */
-    double *input;  /* n x TW_SEARCH_STARTS: projected copy of what a product is made of */
+    double *input;  /* n x TW_SEARCH_BLOCK: projected copy of what a product is made of */
     tw_random stream;
     tw_linop view; /* B, for the engines */
 } tw_complement;
@@ -73,7 +73,7 @@ void tw_complement_clear(tw_complement *complement);
 /* Y = A X, both n x k without gaps: counted, reported, checked for NaN and Inf. */
 tw_status tw_complement_product(tw_complement *complement, size_t k, const double *X, double *Y);
 
-/* X (n x k) = P X, k <= TW_SEARCH_STARTS; through `input`. */
+/* X (n x k) = P X, k <= TW_SEARCH_BLOCK; through `input`. */
 tw_status tw_complement_project(tw_complement *complement, size_t k, double *X);
 
 /* For tw_engine_task: draw and allow with the complement as self. */

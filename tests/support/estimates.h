@@ -35,6 +35,15 @@ static inline planted keep_make(size_t n, size_t zeros, uint64_t seed) {
     return keep;
 }
 
+enum { BULK = 1500, BULK_ZEROS = 500, BULK_ORDER = BULK + BULK_ZEROS };
+
+/* Zeros, and the numbers 1 + i/BULK: a uniform density of 3/4 on [1, 2]. */
+static inline planted bulk_make(void) {
+    double values[BULK_ORDER] = {0};
+    for (size_t i = 0; i < BULK; i++) values[BULK_ZEROS + i] = 1.0 + ((double)i + 0.5) / BULK;
+    return planted_make(BULK_ORDER, values, 3);
+}
+
 /* The truth within `errors` standard errors. */
 static inline void check_interval(const tw_estimate *e, double truth, double errors,
                                   double rounding) {

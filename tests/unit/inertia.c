@@ -2,6 +2,7 @@
 /* Inertia against planted and computed eigenvalues. */
 #include "support/test.h"
 
+#include <thalweg/degeneracy.h>
 #include <thalweg/inertia.h>
 #include <thalweg/spectrum.h>
 
@@ -228,6 +229,53 @@ static void bad_products_shifts_and_cancellation_are_told(void **state) {
     planted_free(&plan);
 }
 
+/* f = -x_0^2/20 + sum of x_i^2/2; from the second assembly on, x_0 curves upwards. */
+enum { FICKLE = 12 };
+
+static tw_status fickle_eval(void *self, const double *x, double *value, double *gradient) {
+    (void)self;
+    *value = 0.0;
+    for (size_t i = 0; i < FICKLE; i++) {
+        double curvature = i == 0 ? -0.1 : 1.0;
+        *value += 0.5 * curvature * x[i] * x[i];
+        if (gradient) gradient[i] = curvature * x[i];
+    }
+    return TW_OK;
+}
+
+static tw_status fickle_hessian(void *self, const double *x, size_t k, const double *V, size_t ldv,
+                                double *Y, size_t ldy) {
+    size_t *products = self;
+    (void)x;
+    for (size_t c = 0; c < k; c++) {
+        bool late = (*products)++ >= 2 * FICKLE;
+        for (size_t i = 0; i < FICKLE; i++)
+            Y[i + c * ldy] = (i > 0 ? 1.0 : late ? 0.1 : -0.1) * V[i + c * ldv];
+    }
+    return TW_OK;
+}
+
+static void disagreeing_routes_make_a_verdict_ambiguous(void **state) {
+    (void)state;
+    const double x[FICKLE] = {0};
+    for (size_t start = 0; start < 2; start++) {
+        size_t products = start * 2 * FICKLE; /* 1: fickle no more */
+        tw_objective objective = {FICKLE, fickle_eval, fickle_hessian, &products};
+        tw_degeneracy_options options = TW_DEGENERACY_DEFAULTS;
+        tw_degeneracy_result result;
+        assert_ok(tw_degeneracy_analyse(&objective, x, &options, &result));
+        assert_true(result.inertia_checked);
+        assert_int_equal(result.inertia_agrees, start == 1);
+        assert_int_equal(result.inertia.negative, 0);
+        assert_int_equal(result.inertia.positive, FICKLE);
+        assert_true(result.inertia.margin > 1.0);
+        assert_int_equal(result.negative_modes, start == 0);
+        assert_int_equal(result.verdict, start ? TW_VERDICT_MINIMUM : TW_VERDICT_AMBIGUOUS);
+        if (start == 0) assert_non_null(strstr(result.doubt, "two routes disagree"));
+        tw_degeneracy_result_clear(&result);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_indefinite_operators_count_right),
@@ -235,6 +283,7 @@ int main(void) {
         cmocka_unit_test(the_threshold_of_the_dense_route_is_certain),
         cmocka_unit_test(zero_diagonals_take_pivots_of_order_two),
         cmocka_unit_test(zero_and_identity_are_counted),
+        cmocka_unit_test(disagreeing_routes_make_a_verdict_ambiguous),
         cmocka_unit_test(bad_products_shifts_and_cancellation_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
