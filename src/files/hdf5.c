@@ -19,7 +19,6 @@
 #include "files/text_private.h"
 
 enum { ATTRIBUTE_MAX_BYTES = 16 << 20 };
-
 /* The caller's own setting for printing errors, put aside while we are at work. */
 typedef struct printing {
     H5E_auto2_t handler;
@@ -28,7 +27,7 @@ typedef struct printing {
 
 static printing silence(void) {
     printing saved = {NULL, NULL};
-    H5dont_atexit(); /* on damaged files its closing at exit loops and prints; see bundle.h */
+    H5dont_atexit(); /* its closing at exit loops and prints after damaged files */
     H5Eget_auto2(H5E_DEFAULT, &saved.handler, &saved.data);
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     return saved;
