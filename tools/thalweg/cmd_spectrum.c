@@ -154,9 +154,11 @@ static tw_status show_plan(const cli_invocation *run, const cli_operator *o) {
     const cli_settings *settings = &run->settings;
     cli_plan plan;
     tw_json *result = NULL;
+    bool dense = spectrum_is_dense(settings, &o->A);
     int ends = (settings->smallest > 0) + (settings->largest > 0);
     double pairs = (double)(settings->smallest + settings->largest);
-    TW_TRY(plan_make(&o->A, spectrum_is_dense(settings, &o->A), pairs, ends, &plan));
+    if (!dense) TW_TRY(spectrum_check_ends(settings, &o->A));
+    TW_TRY(plan_make(&o->A, dense, pairs, ends, &plan));
     if (wants_table(run)) plan_print(&plan, o->subject.path);
     result = plan_json(&plan);
     TW_TRY(result ? TW_OK : TW_ERR_MEMORY);

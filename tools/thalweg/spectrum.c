@@ -127,6 +127,16 @@ bool spectrum_is_dense(const cli_settings *settings, const tw_linop *A) {
     return strcmp(settings->method, "dense") == 0 || (automatic && A->n <= settings->dense_limit);
 }
 
+tw_status spectrum_check_ends(const cli_settings *settings, const tw_linop *A) {
+    if (settings->largest + settings->smallest == 0)
+        return tw_fail(TW_ERR_ARGUMENT,
+                       "the whole spectrum of %zu parameters needs the dense route (--dense-limit "
+                       "%zu) or --method sectors; or say how many eigenvalues with --largest or "
+                       "--smallest",
+                       A->n, settings->dense_limit);
+    return TW_OK;
+}
+
 tw_status spectrum_find(const cli_invocation *run, const tw_linop *A, cli_spectrum *s) {
     const cli_settings *settings = &run->settings;
     s->parameters = A->n;
@@ -139,13 +149,8 @@ tw_status spectrum_find(const cli_invocation *run, const tw_linop *A, cli_spectr
                            A->n, settings->dense_limit, A->n, 24e-9 * (double)A->n * (double)A->n);
         return find_dense(settings, A, s);
     }
-    if (settings->largest + settings->smallest == 0)
-        return tw_fail(TW_ERR_ARGUMENT,
-                       "the whole spectrum of %zu parameters needs the dense route (--dense-limit "
-                       "%zu) or --method sectors; or say how many eigenvalues with --largest or "
-                       "--smallest",
-                       A->n, settings->dense_limit);
-    return find_by_products(settings, A, s);
+    tw_status status = spectrum_check_ends(settings, A);
+    return status == TW_OK ? find_by_products(settings, A, s) : status;
 }
 
 /* Keep what the counts ask for: `low` copies from below, `high` from above. */

@@ -30,6 +30,9 @@ tw_status spectrum_find(const cli_invocation *run, const tw_linop *A, cli_spectr
 /* Does --method mean the dense route for this operator? */
 bool spectrum_is_dense(const cli_settings *settings, const tw_linop *A);
 
+/* By products only the ends can be listed: TW_ERR_ARGUMENT when none was asked for. */
+tw_status spectrum_check_ends(const cli_settings *settings, const tw_linop *A);
+
 /* Append the clusters of pairs [from, to). */
 tw_status spectrum_add_pairs(cli_spectrum *spectrum, const tw_eigenpairs *pairs, size_t from,
                              size_t to);
