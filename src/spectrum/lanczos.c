@@ -48,7 +48,7 @@
 #define NOTHING_LEFT 1e-7 /* a random unit vector keeps far more of a subspace not yet spanned */
 #define ENOUGH 0.7        /* a projection that leaves so much need not be repeated */
 
-enum { MAX_PASSES = 4, CHECK_STEPS = 5, MAX_RESTARTS = 1000, ROW_CHUNK = 256 };
+enum { MAX_PASSES = 4, CHECK_STEPS = 2, MAX_RESTARTS = 1000, ROW_CHUNK = 256 };
 
 typedef struct lanczos {
     size_t n, room;
