@@ -35,7 +35,7 @@ static inline planted keep_make(size_t n, size_t zeros, uint64_t seed) {
     return keep;
 }
 
-enum { BULK = 1500, BULK_ZEROS = 500, BULK_ORDER = BULK + BULK_ZEROS };
+enum { BULK = 750, BULK_ZEROS = 250, BULK_ORDER = BULK + BULK_ZEROS };
 
 /* Zeros, and the numbers 1 + i/BULK: a uniform density of 3/4 on [1, 2]. */
 static inline planted bulk_make(void) {
