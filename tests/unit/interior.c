@@ -176,6 +176,11 @@ static void near_zero_means_what_symmetry_does_not_explain(void **state) {
     assert_int_equal(result.inertia_count, 203);
     assert_int_equal(result.pairs.count, 3);
     tw_interior_result_clear(&result);
+    options.keep_rank = 40; /* the projector keeps 53 */
+    assert_ok(tw_spectrum_interval(&A, -1e-3, 1e-3, &options, &result));
+    assert_int_equal(result.reason, TW_INTERIOR_DISAGREES);
+    assert_int_equal(result.inertia_count, 205);
+    tw_interior_result_clear(&result);
     planted_free(&plan);
     planted_free(&keep);
 }
