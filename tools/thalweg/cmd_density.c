@@ -47,8 +47,9 @@ static double row_mass(const tw_curve *c, size_t row, double *low, double *high)
 /* One bar a row; the longest is the row with the most mass. */
 static void print_curve(const tw_curve *c) {
     double low, high, most = 0.0;
+    if (c->count <= SKETCH_ROWS) return; /* no curve: everything is in atoms */
     for (size_t row = 0; row < SKETCH_ROWS; row++) most = fmax(most, row_mass(c, row, &low, &high));
-    if (c->count <= SKETCH_ROWS || !(most > 0.0)) return;
+    if (!(most > 0.0)) return;
     printf("\nthe curve, in %d parts (every value widened by %.3g)\n\n", SKETCH_ROWS, c->width);
     for (size_t row = 0; row < SKETCH_ROWS; row++) {
         double mass = row_mass(c, row, &low, &high);
