@@ -4,6 +4,7 @@
 #ifndef THALWEG_NEWTON_H
 #define THALWEG_NEWTON_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <thalweg/monitor.h>
 #include <thalweg/objective.h>
@@ -29,6 +30,11 @@ typedef struct tw_newton_options {
     uint64_t seed;         /* of the norm estimate's start vector; default 1 */
     const tw_space *space; /* default NULL: serial */
     const tw_monitor *monitor; /* sees iterations; default NULL */
+    double goal;               /* ||g|| <= goal ends it too, whatever the tolerance; default 0 */
+    /* Sees every point that is accepted, with its gradient; *end (out, false) ends the run as the
+     * monitor does. Default NULL. */
+    tw_status (*see)(void *self, const double *x, double value, const double *gradient, bool *end);
+    void *self;
 } tw_newton_options;
 
 #define TW_NEWTON_DEFAULTS                                                                         \

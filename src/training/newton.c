@@ -40,6 +40,7 @@ typedef struct newton {
     double *r, *d, *Hd; /* inner residual, direction, H times the direction */
     double *x_trial, *g_trial;
     double value, g_norm, radius;
+    bool seen_enough; /* the observer ended it */
 } newton;
 
 static const char *const reason_names[] = {"converged", "stagnated", "iteration limit",
@@ -105,7 +106,7 @@ cleanup:
 
 static double threshold(const newton *s) {
     double curvature = fmin(s->result->curvature, s->options->curvature_cap);
-    return s->options->tolerance * curvature * fmax(1.0, norm(s, s->x));
+    return fmax(s->options->goal, s->options->tolerance * curvature * fmax(1.0, norm(s, s->x)));
 }
 
 /* Lengthen p along d to the radius; Hp follows. */
@@ -190,7 +191,8 @@ static tw_status outer_judge(newton *s, double trial_value, bool *accepted) {
     tw_copy(s->n, s->g_trial, s->g);
     s->value = trial_value;
     s->g_norm = trial_norm;
-    return TW_OK;
+    if (s->options->see == NULL) return TW_OK;
+    return s->options->see(s->options->self, s->x, s->value, s->g, &s->seen_enough);
 }
 
 static tw_status outer_step(newton *s, bool *accepted) {
@@ -219,7 +221,7 @@ static bool ended(newton *s) {
                                        (double)options->max_iterations);
     if (s->g_norm <= threshold(s))
         result->reason = TW_NEWTON_CONVERGED;
-    else if (cancelled)
+    else if (cancelled || s->seen_enough)
         result->reason = TW_NEWTON_CANCELLED;
     else if (result->iterations >= options->max_iterations)
         result->reason = TW_NEWTON_ITERATIONS;

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a descent method is to the driver, and the driver to a method. */
+#ifndef TW_DESCENT_PRIVATE_H
+#define TW_DESCENT_PRIVATE_H
+
+#include <thalweg/descent.h>
+
+/* A run under way. The driver (descent.c) owns it. */
+typedef struct tw_descent {
+    const tw_descent_problem *problem;
+    const tw_descent_options *options;
+    size_t n;
+    double *x, *g;           /* the last point that was told, and its gradient */
+    double *work[2];         /* n each, free for the method within `advance` */
+    double value, norm;      /* f(x), ||g||_2 */
+    tw_descent_state *state; /* scalars are those of the point; x and memory as in the row below */
+    bool done;
+    tw_descent_reason reason;
+} tw_descent;
+
+struct tw_descent_method {
+    const char *name;    /* "lbfgs" */
+    const char *summary; /* for help texts */
+    size_t vectors;      /* of n entries that it carries in state->memory */
+    bool stochastic;     /* takes minibatches: the driver does not hand it value and gradient */
+    bool restarts;       /* has a history outside the state, given up at the end of a segment; the
+                            others can be taken up after any step */
+    /* Steps from run->x until run->done, or state->step == until, or it can go no further
+     * (tw_descent_end). run->x, g, value and norm are set on entry (x alone when stochastic). Every
+     * point is told by tw_descent_tell. */
+    tw_status (*advance)(tw_descent *run, size_t until);
+};
+
+/* f and gradient (n, out; NULL: none) at x, counted. TW_ERR_NUMERIC beyond the range of f. */
+tw_status tw_descent_eval(tw_descent *run, const double *x, double *value, double *gradient);
+/* Y = H v at the last point evaluated with gradient, counted. */
+tw_status tw_descent_product(tw_descent *run, const double *x, const double *v, double *Hv);
+
+/* One more step, to x (may be run->x itself) with f and gradient there (may be run->g; gradient
+ * NULL, value NAN: not looked at). Sets run->x, g, value, norm, counts the step, shows it to the
+ * observer and the monitor, and sets run->done when the run is to end. state->time is the method's
+ * to keep. */
+tw_status tw_descent_tell(tw_descent *run, const double *x, double value, const double *gradient);
+
+void tw_descent_end(tw_descent *run, tw_descent_reason reason);
+
+extern const tw_descent_method tw_method_gd, tw_method_momentum, tw_method_sgd, tw_method_adam,
+    tw_method_lbfgs, tw_method_newton, tw_method_flow;
+
+#endif

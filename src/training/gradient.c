@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* First-order methods with a fixed rate. Whole gradient:
+ *     gd        x <- x - rate g
+ *     momentum  v <- momentum v + g,  x <- x - rate v                   (Polyak's heavy ball)
+ * minibatch gradients, drawn without replacement, a fresh order every epoch:
+ *     sgd       as momentum, on minibatches
+ *     adam      m <- b1 m + (1 - b1) g,  s <- b2 s + (1 - b2) g^2,
+ *               x <- x - rate m' / (sqrt(s') + 1e-8), m' and s' free of their bias towards zero
+ *               (Kingma, Ba, ICLR 2015), b1 = momentum, b2 = 0.999
+ * The order of epoch e is the stream (seed, minibatch, e): the step number alone says which samples
+ * are due, so that a run can be taken up after any step. */
+#include <math.h>
+#include <stdlib.h>
+#include <thalweg/random.h>
+
+#include "base/alloc_private.h"
+#include "dense/vector_private.h"
+#include "training/descent_private.h"
+
+#define ADAM_SECOND 0.999
+#define ADAM_FLOOR 1e-8
+
+/* ---- Whole gradient ---- */
+
+/* f and gradient at the trial point of work[0] into work[1]; beyond the range of f the run has
+ * diverged. */
+static tw_status move_to_trial(tw_descent *run) {
+    double value;
+    tw_status status = tw_descent_eval(run, run->work[0], &value, run->work[1]);
+    if (status == TW_ERR_NUMERIC) {
+        tw_descent_end(run, TW_DESCENT_DIVERGED);
+        return TW_OK;
+    }
+    run->state->time += run->options->rate;
+    return status == TW_OK ? tw_descent_tell(run, run->work[0], value, run->work[1]) : status;
+}
+
+/* velocity NULL: plain gradient descent. */
+static tw_status descend(tw_descent *run, size_t until, double *velocity) {
+    tw_status status = TW_OK;
+    const tw_descent_options *options = run->options;
+    while (!run->done && run->state->step < until) {
+        const double *direction = velocity ? velocity : run->g;
+        if (velocity) {
+            tw_scale(run->n, options->momentum, velocity);
+            tw_axpy(run->n, 1.0, run->g, velocity);
+        }
+        tw_copy(run->n, run->x, run->work[0]);
+        tw_axpy(run->n, -options->rate, direction, run->work[0]);
+        TW_TRY(move_to_trial(run));
+    }
+cleanup:
+    return status;
+}
+
+static tw_status gd(tw_descent *run, size_t until) {
+    return descend(run, until, NULL);
+}
+
+static tw_status momentum(tw_descent *run, size_t until) {
+    return descend(run, until, run->state->memory);
+}
+
+/* ---- Minibatches ---- */
+
+typedef struct epoch {
+    size_t samples, batch;
+    size_t steps; /* of an epoch: the last minibatch of an odd size is smaller */
+    size_t *order;
+} epoch;
+
+/* Fisher and Yates' shuffle. */
+static void shuffle(epoch *e, uint64_t seed, size_t index) {
+    tw_random stream;
+    tw_random_init(&stream, seed, TW_PURPOSE_MINIBATCH, index);
+    for (size_t i = 0; i < e->samples; i++) e->order[i] = i;
+    for (size_t i = e->samples; i > 1; i--) {
+        size_t j = (size_t)(tw_random_uniform(&stream) * (double)i), kept = e->order[i - 1];
+        e->order[i - 1] = e->order[j];
+        e->order[j] = kept;
+    }
+}
+
+static tw_status epoch_init(epoch *e, const tw_descent *run) {
+    const tw_minibatch *minibatch = run->problem->minibatch;
+    e->samples = minibatch ? minibatch->samples : 1;
+    e->batch = run->options->batch < e->samples ? run->options->batch : e->samples;
+    e->steps = (e->samples + e->batch - 1) / e->batch;
+    tw_status status = TW_NEW(e->order, e->samples);
+    if (status == TW_OK) shuffle(e, run->options->seed, run->state->step / e->steps);
+    return status;
+}
+
+static tw_status batch_gradient(tw_descent *run, const epoch *e, double *gradient) {
+    const tw_minibatch *minibatch = run->problem->minibatch;
+    double value;
+    if (minibatch == NULL) return tw_descent_eval(run, run->x, &value, gradient);
+    size_t first = run->state->step % e->steps * e->batch, left = e->samples - first;
+    run->state->batches++;
+    return minibatch->gradient(minibatch->self, run->x, left < e->batch ? left : e->batch,
+                               e->order + first, gradient);
+}
+
+static void sgd_step(tw_descent *run, const double *g) {
+    double *velocity = run->state->memory;
+    tw_scale(run->n, run->options->momentum, velocity);
+    tw_axpy(run->n, 1.0, g, velocity);
+    tw_axpy(run->n, -run->options->rate, velocity, run->x);
+}
+
+static void adam_step(tw_descent *run, const double *g) {
+    double *mean = run->state->memory, *square = mean + run->n, first = run->options->momentum;
+    double steps = (double)(run->state->step + 1);
+    double unbias_mean = 1.0 / (1.0 - pow(first, steps));
+    double unbias_square = 1.0 / (1.0 - pow(ADAM_SECOND, steps));
+    for (size_t i = 0; i < run->n; i++) {
+        mean[i] = first * mean[i] + (1.0 - first) * g[i];
+        square[i] = ADAM_SECOND * square[i] + (1.0 - ADAM_SECOND) * g[i] * g[i];
+        run->x[i] -= run->options->rate * unbias_mean * mean[i] /
+                     (sqrt(unbias_square * square[i]) + ADAM_FLOOR);
+    }
+}
+
+/* The whole gradient is looked at once an epoch, where the run may end. */
+static tw_status tell(tw_descent *run, bool look) {
+    double value = (double)NAN;
+    if (!look) return tw_descent_tell(run, run->x, value, NULL);
+    tw_status status = tw_descent_eval(run, run->x, &value, run->work[1]);
+    if (status == TW_ERR_NUMERIC) {
+        tw_descent_end(run, TW_DESCENT_DIVERGED);
+        return TW_OK;
+    }
+    return status == TW_OK ? tw_descent_tell(run, run->x, value, run->work[1]) : status;
+}
+
+static tw_status stochastic(tw_descent *run, size_t until,
+                            void (*move)(tw_descent *run, const double *g)) {
+    tw_status status = TW_OK;
+    epoch e = {0};
+    TW_TRY(epoch_init(&e, run));
+    while (!run->done && run->state->step < until) {
+        size_t step = run->state->step;
+        if (step % e.steps == 0) shuffle(&e, run->options->seed, step / e.steps);
+        TW_TRY(batch_gradient(run, &e, run->work[0]));
+        move(run, run->work[0]);
+        run->state->time += run->options->rate;
+        TW_TRY(tell(run, (step + 1) % e.steps == 0));
+    }
+cleanup:
+    free(e.order);
+    return status;
+}
+
+static tw_status sgd(tw_descent *run, size_t until) {
+    return stochastic(run, until, sgd_step);
+}
+
+static tw_status adam(tw_descent *run, size_t until) {
+    return stochastic(run, until, adam_step);
+}
+
+const tw_descent_method tw_method_gd = {"gd", "gradient descent at a fixed rate", 0, false, false,
+                                        gd};
+const tw_descent_method tw_method_momentum = {
+    "momentum", "gradient descent with a heavy ball", 1, false, false, momentum};
+const tw_descent_method tw_method_sgd = {
+    "sgd", "minibatch gradient descent with a heavy ball", 1, true, false, sgd};
+const tw_descent_method tw_method_adam = {"adam", "Adam on minibatches", 2, true, false, adam};
