@@ -16,13 +16,15 @@ TW_API const char *tw_init_law_name(const tw_init_law *law);
 TW_API const char *tw_init_law_argument(const tw_init_law *law);
 TW_API const char *tw_init_law_summary(const tw_init_law *law); /* for help texts */
 
+typedef struct tw_block_law {
+    const tw_init_law *law;
+    double argument;
+} tw_block_law;
+
 /* Which law each block is drawn by. */
 typedef struct tw_initialisation {
-    struct {
-        const tw_init_law *law;
-        double argument;
-    } * blocks; /* one a block of theta, owned */
-    size_t count;
+    size_t count;         /* blocks of theta */
+    tw_block_law *blocks; /* owned */
 } tw_initialisation;
 
 /* text: one law for all weights and features ("normal:0.3"), or a list BLOCK:LAW,... whose later

@@ -37,6 +37,7 @@ STANDARD.add("sys/ioctl.h")  # the width of the terminal
 # else sees tw_objective and tw_linop alone, directly and through what it includes.
 KNOWS_DUFM = ["model/*", "landscape/symmetry*", "landscape/signal_*", "landscape/sectors*",
               "landscape/collapse*", "landscape/closed_form*", "landscape/examination*", "landscape/balanced*",
+              "landscape/trajectory*",
               "campaign/job*", "report/point_record*", "tools/*"]
 GENERIC_MODEL = {"model/objective"}
 
