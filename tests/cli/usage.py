@@ -15,7 +15,7 @@ from cli import DATA, PROGRAM, REAL, check, finish, run
 SMALL = DATA / "ce-L1-K5-nc.npz"
 DEEP = DATA / "ce-L2-K4-rank2.npz"
 FOLDER = Path(tempfile.mkdtemp())
-# What --closed-form needs, and limits that are off unless given.
+# What --closed-form and new points need, and limits that are off unless given.
 NO_DEFAULT = {"classes", "samples", "width", "depth", "lambda", "max-seconds", "memory-limit",
               "near-zero"}
 
@@ -163,6 +163,9 @@ def wrong_values(meaning):
     if count:
         past = [str(int(count[2]) + 1)] if count[2] else []
         return NOT_NUMBERS + past + [str(int(count[1]) - 1), "1.5", "1e300"]
+    if "N1,..,NK" in meaning or "D0,..,DL-1" in meaning:
+        return ["", " ", "0", "-1", "1.5", "nan", "x", "1x", ",", "1,", ",1", "1,,2", "1 ,2",
+                "1e3", "1000000001", "2,0", "99999999999999999999"]
     if number:
         return NOT_NUMBERS + [number[1], number[2], "-1e-300"]
     if choice:

@@ -30,8 +30,8 @@ static const cli_option options[] = {
      "ridge of the features, in place of the file's: a number >= 0"},
     {"lambda-b", 0, GROUP_MODEL, OPTION_RIDGE, FIELD(lambda_b), "X", 0, 0, NULL, NULL,
      "ridge of the bias, in place of the file's: a number >= 0"},
-    {"rank-tolerance", 0, GROUP_MODEL, OPTION_NUMBER, FIELD(rank_tolerance), "X", 0, 1, "1e-3",
-     NULL, "a singular value counts towards a rank when it exceeds X times the largest"},
+    {"rank-tolerance", 0, GROUP_MODEL | GROUP_NEW, OPTION_NUMBER, FIELD(rank_tolerance), "X", 0, 1,
+     "1e-3", NULL, "a singular value counts towards a rank when it exceeds X times the largest"},
 
     {"tolerance", 0, GROUP_POLISH, OPTION_NUMBER, FIELD(tolerance), "X", 0, 1, "1e-12", NULL,
      "polish until ||g|| <= X min(||H||, 1) max(1, ||theta||)"},
@@ -41,7 +41,8 @@ static const cli_option options[] = {
      "200000", NULL, "Hessian products allowed, for polishing, for each search, for each estimate"},
     {"max-seconds", 0, GROUP_BUDGET, OPTION_NUMBER, FIELD(max_seconds), "S", 0, 1e9, NULL, NULL,
      "end with what there is after S seconds, as Ctrl-C does (exit code 4)"},
-    {"memory-limit", 0, GROUP_BUDGET, OPTION_NUMBER, FIELD(memory_limit), "GB", 0, 1e9, NULL, NULL,
+    {"memory-limit", 0, GROUP_BUDGET | GROUP_NEW, OPTION_NUMBER, FIELD(memory_limit), "GB", 0, 1e9,
+     NULL, NULL,
      "refuse what would take more memory, before taking it; without it: 80 % of the machine"},
     {"plan", 0, GROUP_PLAN, OPTION_FLAG, FIELD(plan), NULL, 0, 0, NULL, NULL,
      "predict products, memory and time from a short calibration, and stop"},
@@ -49,7 +50,7 @@ static const cli_option options[] = {
      "count at the point as the file has it"},
 
     {"output", 'o', GROUP_OUTPUT, OPTION_TEXT, FIELD(output), "FILE", 0, 0, NULL, NULL,
-     "write the polished point; the format follows the extension"},
+     "write the point; the format follows the extension"},
 
     {"method", 0, GROUP_METHOD, OPTION_TEXT, FIELD(method), "NAME", 0, 0, "auto",
      "auto|dense|arpack|lanczos|sectors",
@@ -87,15 +88,37 @@ static const cli_option options[] = {
      "in place of FILE, an optimum known in closed form: zero, dnc, cross-polytope, "
      "blocks:K1,K2,.. "
      "or projector:R; needs the next five options, and --loss (default ce)"},
-    {"classes", 0, GROUP_CLOSED, OPTION_COUNT, FIELD(classes), "K", 2, 1e6, NULL, NULL, "classes"},
+    {"classes", 0, GROUP_CLOSED | GROUP_NEW, OPTION_COUNT, FIELD(classes), "K", 2, 1e6, NULL, NULL,
+     "classes"},
     {"samples", 0, GROUP_CLOSED, OPTION_COUNT, FIELD(samples), "N", 1, 1e9, NULL, NULL,
      "samples of each class"},
-    {"width", 0, GROUP_CLOSED, OPTION_COUNT, FIELD(width), "D", 1, 1e9, NULL, NULL,
+    {"width", 0, GROUP_CLOSED | GROUP_NEW, OPTION_COUNT, FIELD(width), "D", 1, 1e9, NULL, NULL,
      "width of every hidden space"},
-    {"depth", 0, GROUP_CLOSED, OPTION_COUNT, FIELD(depth), "L", 1, 1e6, NULL, NULL,
+    {"depth", 0, GROUP_CLOSED | GROUP_NEW, OPTION_COUNT, FIELD(depth), "L", 1, 1e6, NULL, NULL,
      "number of weight matrices"},
     {"lambda", 0, GROUP_CLOSED, OPTION_NUMBER, FIELD(lambda), "X", 0, 1e300, NULL, NULL,
      "ridge of every block"},
+
+    {"loss", 0, GROUP_NEW, OPTION_TEXT, FIELD(loss), "NAME", 0, 0, NULL, "ce|mse",
+     "loss; without it: ce"},
+    {"activation", 0, GROUP_NEW, OPTION_TEXT, FIELD(activation), "NAME", 0, 0, NULL,
+     "linear|relu|leaky-relu|tanh|softplus|gelu", "activation; without it: linear"},
+    {"samples", 0, GROUP_NEW, OPTION_COUNTS, FIELD(class_samples), "N[,..]", 1, 1e9, NULL, NULL,
+     "samples of each class: one number for all, or N1,..,NK"},
+    {"widths", 0, GROUP_NEW, OPTION_COUNTS, FIELD(widths), "D0,..", 1, 1e9, NULL, NULL,
+     "width of each hidden space, in place of --width: D0,..,DL-1; --depth is then how many"},
+    {"lambda", 0, GROUP_NEW, OPTION_RIDGE, FIELD(lambda_all), "X", 0, 0, NULL, NULL,
+     "ridge of weights and features: a number >= 0"},
+    {"lambda-W", 0, GROUP_NEW, OPTION_RIDGES, FIELD(lambda_W), "X", 0, 0, NULL, NULL,
+     "ridge of the weights, in place of --lambda: one number >= 0, or [X1, .., XL]"},
+    {"lambda-H", 0, GROUP_NEW, OPTION_RIDGE, FIELD(lambda_H), "X", 0, 0, NULL, NULL,
+     "ridge of the features, in place of --lambda: a number >= 0"},
+    {"bias", 0, GROUP_NEW, OPTION_FLAG, FIELD(bias), NULL, 0, 0, NULL, NULL,
+     "give the last layer a bias"},
+    {"lambda-b", 0, GROUP_NEW, OPTION_RIDGE, FIELD(lambda_b), "X", 0, 0, NULL, NULL,
+     "ridge of the bias: a number >= 0; without it: 0"},
+    {"gauge-seed", 0, GROUP_NEW, OPTION_COUNT, FIELD(gauge_seed), "S", 0, ANY_COUNT, "1", NULL,
+     "seed of the random rotation of every hidden space"},
 
     {"man", 0, GROUP_HELP, OPTION_TEXT, FIELD(man), "NAME", 0, 0, NULL, NULL,
      "print the manual page of a subcommand (or of thalweg) in man(7) format"},
@@ -148,6 +171,17 @@ static tw_status set_number(const cli_option *option, const char *text, double *
     return TW_OK;
 }
 
+bool count_list_next(const char **at, size_t *count) {
+    char *end;
+    errno = 0;
+    unsigned long long value = strtoull(*at, &end, 10);
+    if (**at < '0' || **at > '9' || errno != 0 || value > SIZE_MAX) return false;
+    if (*end != ',' && *end != '\0') return false;
+    *at = *end ? end + 1 : NULL;
+    *count = (size_t)value;
+    return true;
+}
+
 static bool is_ridge(const tw_json *json) {
     double value = 0.0;
     return tw_json_as_number(json, &value) && isfinite(value) && value >= 0.0;
@@ -165,6 +199,23 @@ static tw_status set_ridge(const cli_option *option, const char *text, const cha
     if (!good)
         return tw_fail(TW_ERR_ARGUMENT, "--%s: '%s' is not a number >= 0%s", option->name, text,
                        option->kind == OPTION_RIDGES ? " or a list of them" : "");
+    *field = text;
+    return TW_OK;
+}
+
+/* The text is read again where it is used, with count_list_next. */
+static tw_status set_counts(const cli_option *option, const char *text, const char **field) {
+    const char *at = text;
+    size_t count = 0;
+    do {
+        if (!count_list_next(&at, &count) || (double)count < option->low ||
+            (double)count > option->high)
+            return tw_fail(
+                TW_ERR_ARGUMENT,
+                "--%s: '%s' is not a list of whole numbers from %.0f to %.0f with commas "
+                "between them",
+                option->name, text, option->low, option->high);
+    } while (at);
     *field = text;
     return TW_OK;
 }
@@ -194,6 +245,8 @@ tw_status settings_set(cli_settings *values, const cli_option *option, const cha
     case OPTION_RIDGE:
     case OPTION_RIDGES:
         return set_ridge(option, text, (const char **)(void *)field);
+    case OPTION_COUNTS:
+        return set_counts(option, text, (const char **)(void *)field);
     case OPTION_RANGE:
         return set_bound(values, option, text);
     case OPTION_TEXT:

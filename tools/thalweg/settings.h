@@ -40,6 +40,10 @@ typedef struct cli_settings {
     const char *closed_form; /* NULL: a file is analysed */
     size_t classes, samples, width, depth;
     double lambda;
+    /* the model of a new point, with loss to depth above; NULL: not given */
+    const char *class_samples, *widths, *lambda_all;
+    bool bias;
+    size_t gauge_seed;
     /* random probes */
     size_t probes, steps;
     /* help */
@@ -62,7 +66,8 @@ typedef enum option_group {
     GROUP_CLOSED = 1 << 11,
     GROUP_PROBES = 1 << 12,
     GROUP_PLAN = 1 << 13,
-    GROUP_INTERIOR = 1 << 14
+    GROUP_INTERIOR = 1 << 14,
+    GROUP_NEW = 1 << 15
 } option_group;
 
 typedef enum option_kind {
@@ -72,13 +77,14 @@ typedef enum option_kind {
     OPTION_RANGE,  /* two doubles, the smaller first: two words */
     OPTION_RIDGE,  /* const char *: a number >= 0 */
     OPTION_RIDGES, /* const char *: a number >= 0, or a JSON list of them */
+    OPTION_COUNTS, /* const char *: whole numbers in [low, high] with commas between them */
     OPTION_TEXT    /* const char *; one of `choices` when there are any */
 } option_kind;
 
 typedef struct cli_option {
     const char *name; /* without the dashes */
     char letter;      /* 0: none */
-    option_group group;
+    unsigned group;   /* a set of option_group bits: whoever understands one of them */
     option_kind kind;
     size_t offset;        /* of its field in settings */
     const char *metavar;  /* "K" */
@@ -95,5 +101,9 @@ void settings_init(cli_settings *values);
 
 /* Set one field from text. TW_ERR_ARGUMENT with a sentence. */
 tw_status settings_set(cli_settings *values, const cli_option *option, const char *text);
+
+/* The whole number at *at of a list with commas; *at (in/out) moves to the next one, NULL after the
+ * last. False when there is none. */
+bool count_list_next(const char **at, size_t *count);
 
 #endif
