@@ -93,14 +93,25 @@ cleanup:
     return status;
 }
 
+tw_status tw_evaluator_create_passes(const tw_dufm *model, tw_evaluator **evaluator) {
+    tw_status status = TW_OK;
+    tw_evaluator *created = NULL;
+    TW_TRY(TW_NEW(created, 1));
+    TW_TRY(tw_dufm_copy(&created->model, model));
+    TW_TRY(allocate_point(created));
+    *evaluator = created;
+    created = NULL;
+cleanup:
+    tw_evaluator_destroy(created);
+    return status;
+}
+
 tw_status tw_evaluator_create(const tw_dufm *model, tw_evaluator **evaluator) {
     tw_status status = TW_OK;
     tw_evaluator *created = NULL;
     TW_TRY(tw_dufm_check(model));
-    TW_TRY(TW_NEW(created, 1));
-    TW_TRY(tw_dufm_copy(&created->model, model));
+    TW_TRY(tw_evaluator_create_passes(model, &created));
     created->chunk = choose_chunk(model);
-    TW_TRY(allocate_point(created));
     TW_TRY(allocate_product(created));
     *evaluator = created;
     created = NULL;

@@ -30,6 +30,11 @@ struct tw_evaluator {
     double *out_cols;
 };
 
+/* Room for the two passes alone, neither for products nor for tw_evaluator_kinks. The model need
+ * not have a sample of every class; its `samples` and `labels` may be changed between passes, up to
+ * the number of samples here. */
+tw_status tw_evaluator_create_passes(const tw_dufm *model, tw_evaluator **evaluator);
+
 /* Forward pass at theta; A, P, fit, penalty and (with derivatives) first, phi'' are set. */
 void tw_evaluator_forward(tw_evaluator *evaluator, const double *theta);
 /* Backward pass after forward; D and curvature are set, gradient is written. */
