@@ -59,6 +59,15 @@ static const cli_command commands[] = {
      GROUP_COMMON | GROUP_MODEL | GROUP_POLISH | GROUP_BUDGET | GROUP_PLAN | GROUP_SKIP_POLISH |
          GROUP_DENSE,
      run_compare},
+    {"train", "", "descend from a random start, or go on with a run",
+     "Draws a start by a law that is kept in the file, descends by the method asked for, and "
+     "writes "
+     "the point reached with its model. The flow follows the gradient exactly (CVODE, implicit, "
+     "with exact Hessian products), which defines the basin a start belongs to; the other methods "
+     "hop between basins. While it runs, the file holds a point and what --resume needs; the same "
+     "options give the same bits, interrupted or not. Exit code 4 when the gradient did not get "
+     "down to the tolerance.",
+     0, 0, GROUP_COMMON | GROUP_NEW | GROUP_OUTPUT | GROUP_TRAIN, run_train},
     {"convert", "IN OUT", "rewrite a point in another format",
      "The formats follow the extensions: .safetensors, .npz (with its metadata in a .json file "
      "beside it), .h5. The input is checked as a model first; nothing is written when it does not "

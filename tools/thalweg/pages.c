@@ -40,8 +40,9 @@ static void option_synopsis(const cli_option *option, char *text, size_t room) {
 
 /* Meaning, choices, range and default in one sentence. */
 static void option_meaning(const cli_option *option, char *text, size_t room) {
-    char range[96] = "", fallback[64] = "";
-    if (option->choices) snprintf(range, sizeof range, " (%s)", option->choices);
+    char range[OPTION_CHOICES + 4] = "", fallback[64] = "", choices[OPTION_CHOICES];
+    option_choices(option, '|', choices, sizeof choices);
+    if (choices[0]) snprintf(range, sizeof range, " (%s)", choices);
     if (option->kind == OPTION_COUNT) {
         if (option->high < 9e15)
             snprintf(range, sizeof range, " (%.0f to %.0f)", option->low, option->high);
@@ -144,17 +145,24 @@ void print_man_page(const cli_command *command) {
         "inconsistent input; 4 not converged within the budget.\n");
 }
 
+/* The same option may have other choices with another subcommand. */
+static void print_bash_choices(const cli_command *command) {
+    for (size_t i = 0; option_at(i); i++) {
+        const cli_option *option = option_at(i);
+        char choices[OPTION_CHOICES];
+        option_choices(option, ' ', choices, sizeof choices);
+        if (choices[0] == '\0' || !(option->group & command->groups)) continue;
+        printf("    '%s --%s') COMPREPLY=($(compgen -W '%s' -- \"${current}\")); return ;;\n",
+               command->name, option->name, choices);
+    }
+}
+
 void print_bash_completion(void) {
     printf(
         "# bash completion for thalweg\n_thalweg() {\n"
         "    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}\n"
-        "    local options=\n    case ${previous} in\n");
-    for (size_t i = 0; option_at(i); i++) {
-        if (option_at(i)->choices == NULL) continue;
-        printf("    --%s) COMPREPLY=($(compgen -W '", option_at(i)->name);
-        for (const char *c = option_at(i)->choices; *c; c++) putchar(*c == '|' ? ' ' : *c);
-        printf("' -- \"${current}\")); return ;;\n");
-    }
+        "    local options=\n    case \"${COMP_WORDS[1]} ${previous}\" in\n");
+    for (size_t i = 0; command_at(i); i++) print_bash_choices(command_at(i));
     printf("    esac\n    case ${COMP_WORDS[1]} in\n");
     for (size_t i = 0; command_at(i); i++) {
         printf("    %s) options='", command_at(i)->name);

@@ -6,10 +6,38 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <thalweg/descent.h>
+#include <thalweg/evaluator.h>
 #include <thalweg/json.h>
+#include <thalweg/spectrum.h>
 
 #define FIELD(name) offsetof(cli_settings, name)
 #define ANY_COUNT 9e15 /* counts are parsed through double: exact up to 2^53 */
+
+/* Choices, from the tables they belong to. */
+
+static const char *loss_name(size_t index) {
+    return tw_loss_at(index) ? tw_loss_at(index)->name : NULL;
+}
+
+static const char *activation_name(size_t index) {
+    return tw_activation_at(index) ? tw_activation_at(index)->name : NULL;
+}
+
+static const char *descent_name(size_t index) {
+    const tw_descent_method *method = tw_descent_method_at(index);
+    return method ? tw_descent_method_name(method) : NULL;
+}
+
+/* The dense route, the engines, and what stands above them. */
+static const char *route_name(size_t index) {
+    static const char *const first[] = {"auto", "dense", "sectors"};
+    return index < 3 ? first[index] : tw_engine_at(index - 3);
+}
+
+static const char *shell_name(size_t index) {
+    return index == 0 ? "bash" : NULL;
+}
 
 static const cli_option options[] = {
     {"json", 0, GROUP_COMMON, OPTION_TEXT, FIELD(json), "FILE", 0, 0, NULL, NULL,
@@ -20,10 +48,10 @@ static const cli_option options[] = {
      "seed of every random start vector and probe"},
     {"help", 'h', GROUP_COMMON, OPTION_FLAG, FIELD(help), NULL, 0, 0, NULL, NULL, "show this page"},
 
-    {"loss", 0, GROUP_MODEL, OPTION_TEXT, FIELD(loss), "NAME", 0, 0, NULL, "ce|mse",
+    {"loss", 0, GROUP_MODEL, OPTION_TEXT, FIELD(loss), "NAME", 0, 0, NULL, loss_name,
      "loss, in place of the file's"},
     {"activation", 0, GROUP_MODEL, OPTION_TEXT, FIELD(activation), "NAME", 0, 0, NULL,
-     "linear|relu|leaky-relu|tanh|softplus|gelu", "activation, in place of the file's"},
+     activation_name, "activation, in place of the file's"},
     {"lambda-W", 0, GROUP_MODEL, OPTION_RIDGES, FIELD(lambda_W), "X", 0, 0, NULL, NULL,
      "ridge of the weights, in place of the file's: one number >= 0, or [X1, .., XL]"},
     {"lambda-H", 0, GROUP_MODEL, OPTION_RIDGE, FIELD(lambda_H), "X", 0, 0, NULL, NULL,
@@ -39,8 +67,8 @@ static const cli_option options[] = {
      "500", NULL, "Newton iterations allowed"},
     {"max-products", 0, GROUP_BUDGET, OPTION_COUNT, FIELD(max_products), "N", 1, ANY_COUNT,
      "200000", NULL, "Hessian products allowed, for polishing, for each search, for each estimate"},
-    {"max-seconds", 0, GROUP_BUDGET, OPTION_NUMBER, FIELD(max_seconds), "S", 0, 1e9, NULL, NULL,
-     "end with what there is after S seconds, as Ctrl-C does (exit code 4)"},
+    {"max-seconds", 0, GROUP_BUDGET | GROUP_TRAIN, OPTION_NUMBER, FIELD(max_seconds), "S", 0, 1e9,
+     NULL, NULL, "end with what there is after S seconds, as Ctrl-C does (exit code 4)"},
     {"memory-limit", 0, GROUP_BUDGET | GROUP_NEW, OPTION_NUMBER, FIELD(memory_limit), "GB", 0, 1e9,
      NULL, NULL,
      "refuse what would take more memory, before taking it; without it: 80 % of the machine"},
@@ -52,8 +80,7 @@ static const cli_option options[] = {
     {"output", 'o', GROUP_OUTPUT, OPTION_TEXT, FIELD(output), "FILE", 0, 0, NULL, NULL,
      "write the point; the format follows the extension"},
 
-    {"method", 0, GROUP_METHOD, OPTION_TEXT, FIELD(method), "NAME", 0, 0, "auto",
-     "auto|dense|arpack|lanczos|sectors",
+    {"method", 0, GROUP_METHOD, OPTION_TEXT, FIELD(method), "NAME", 0, 0, "auto", route_name,
      "dense: the whole matrix; arpack, lanczos: products only; sectors: exact, for collapsed "
      "optima of "
      "linear models; auto: dense up to --dense-limit, then lanczos"},
@@ -80,8 +107,7 @@ static const cli_option options[] = {
      "only the rows and columns of one block of the parameters: W1, W2, .., H, b"},
     {"blocks", 0, GROUP_PARTS, OPTION_TEXT, FIELD(blocks), "LIST", 0, 0, NULL, NULL,
      "the same for several, with commas: W1,W2"},
-    {"part", 0, GROUP_PARTS, OPTION_TEXT, FIELD(part), "NAME", 0, 0, "all",
-     "all|data|gauss-newton|residual",
+    {"part", 0, GROUP_PARTS, OPTION_TEXT, FIELD(part), "NAME", 0, 0, "all", tw_hessian_part_name,
      "part of the Hessian: data = gauss-newton + residual; all = data + ridge"},
 
     {"closed-form", 0, GROUP_CLOSED, OPTION_TEXT, FIELD(closed_form), "NAME", 0, 0, NULL, NULL,
@@ -99,10 +125,10 @@ static const cli_option options[] = {
     {"lambda", 0, GROUP_CLOSED, OPTION_NUMBER, FIELD(lambda), "X", 0, 1e300, NULL, NULL,
      "ridge of every block"},
 
-    {"loss", 0, GROUP_NEW, OPTION_TEXT, FIELD(loss), "NAME", 0, 0, NULL, "ce|mse",
+    {"loss", 0, GROUP_NEW, OPTION_TEXT, FIELD(loss), "NAME", 0, 0, NULL, loss_name,
      "loss; without it: ce"},
     {"activation", 0, GROUP_NEW, OPTION_TEXT, FIELD(activation), "NAME", 0, 0, NULL,
-     "linear|relu|leaky-relu|tanh|softplus|gelu", "activation; without it: linear"},
+     activation_name, "activation; without it: linear"},
     {"samples", 0, GROUP_NEW, OPTION_COUNTS, FIELD(class_samples), "N[,..]", 1, 1e9, NULL, NULL,
      "samples of each class: one number for all, or N1,..,NK"},
     {"widths", 0, GROUP_NEW, OPTION_COUNTS, FIELD(widths), "D0,..", 1, 1e9, NULL, NULL,
@@ -120,9 +146,46 @@ static const cli_option options[] = {
     {"gauge-seed", 0, GROUP_NEW, OPTION_COUNT, FIELD(gauge_seed), "S", 0, ANY_COUNT, "1", NULL,
      "seed of the random rotation of every hidden space"},
 
+    {"method", 0, GROUP_TRAIN, OPTION_TEXT, FIELD(descent), "NAME", 0, 0, NULL, descent_name,
+     "descent method; without it: lbfgs"},
+    {"init", 0, GROUP_TRAIN, OPTION_TEXT, FIELD(init), "LAW", 0, 0, NULL, NULL,
+     "law of the start: normal:S, normal-fanin:S, uniform-fanin, orthogonal:S or zero, or a list "
+     "BLOCK:LAW,.. with BLOCK H, W, W1, .., b; without it: H:normal:1,W:uniform-fanin"},
+    {"restart", 0, GROUP_TRAIN, OPTION_COUNT, FIELD(restart), "I", 0, 1e9, "0", NULL,
+     "number of the start among those of the seed"},
+    {"tolerance", 0, GROUP_TRAIN, OPTION_NUMBER, FIELD(goal), "G", 0, 1e9, NULL, NULL,
+     "end when ||g|| <= G; without it: 1e-10"},
+    {"steps", 0, GROUP_TRAIN, OPTION_COUNT, FIELD(descent_steps), "N", 1, ANY_COUNT, NULL, NULL,
+     "steps allowed; without it: 100000"},
+    {"lr", 0, GROUP_TRAIN, OPTION_NUMBER, FIELD(rate), "X", 0, 1e9, NULL, NULL,
+     "step size of gd, momentum, sgd and adam; without it: 0.1"},
+    {"momentum", 0, GROUP_TRAIN, OPTION_RIDGE, FIELD(momentum), "X", 0, 0, NULL, NULL,
+     "of momentum, sgd and adam: a number >= 0 below 1; without it: 0.9"},
+    {"batch", 0, GROUP_TRAIN, OPTION_COUNT, FIELD(batch), "N", 1, ANY_COUNT, NULL, NULL,
+     "samples of a minibatch of sgd and adam; without it: 32"},
+    {"t-end", 0, GROUP_TRAIN, OPTION_NUMBER, FIELD(end_time), "T", 0, 1e300, NULL, NULL,
+     "time at which the flow ends; without it: when it has converged"},
+    {"accuracy", 0, GROUP_TRAIN, OPTION_NUMBER, FIELD(accuracy), "X", 0, 1, NULL, NULL,
+     "relative local error of a step of the flow; without it: 1e-8"},
+    {"checkpoint", 0, GROUP_TRAIN, OPTION_COUNT, FIELD(checkpoint), "N", 1, ANY_COUNT, NULL, NULL,
+     "steps between states that --resume can take up; lbfgs, newton and flow begin their history "
+     "anew there; without it: 1000"},
+    {"trajectory", 0, GROUP_TRAIN, OPTION_TEXT, FIELD(trajectory), "FILE", 0, 0, NULL, NULL,
+     "write loss, gradient norm, logit singular values and collapse measures along the way: .csv, "
+     "or a format of arrays"},
+    {"every", 0, GROUP_TRAIN, OPTION_COUNT, FIELD(every), "N", 1, ANY_COUNT, NULL, NULL,
+     "steps between rows of the trajectory; without it: about 50 rows a decade of steps"},
+    {"lambda-min", 0, GROUP_TRAIN, OPTION_FLAG, FIELD(lambda_min), NULL, 0, 0, NULL, NULL,
+     "the Hessian's smallest eigenvalue in every row of the trajectory"},
+    {"polish", 0, GROUP_TRAIN, OPTION_FLAG, FIELD(polish_after), NULL, 0, 0, NULL, NULL,
+     "finish with Newton steps down to rounding"},
+    {"resume", 0, GROUP_TRAIN, OPTION_TEXT, FIELD(resume), "FILE", 0, 0, NULL, NULL,
+     "go on with the unfinished run in FILE, which names model and method; the result replaces it "
+     "unless --output says otherwise"},
+
     {"man", 0, GROUP_HELP, OPTION_TEXT, FIELD(man), "NAME", 0, 0, NULL, NULL,
      "print the manual page of a subcommand (or of thalweg) in man(7) format"},
-    {"completion", 0, GROUP_HELP, OPTION_TEXT, FIELD(completion), "SHELL", 0, 0, NULL, "bash",
+    {"completion", 0, GROUP_HELP, OPTION_TEXT, FIELD(completion), "SHELL", 0, 0, NULL, shell_name,
      "print a completion script"},
 };
 
@@ -130,14 +193,19 @@ const cli_option *option_at(size_t index) {
     return index < sizeof options / sizeof options[0] ? &options[index] : NULL;
 }
 
-/* Is text one of "a|b|c"? */
-static bool among(const char *choices, const char *text) {
-    size_t length = strlen(text);
-    if (strchr(text, '|')) return false;
-    for (const char *at = choices; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL)
-        if (strncmp(at, text, length) == 0 && (at[length] == '|' || at[length] == '\0'))
-            return true;
+static bool among(const cli_option *option, const char *text) {
+    for (size_t i = 0; option->choice_at(i); i++)
+        if (strcmp(option->choice_at(i), text) == 0) return true;
     return false;
+}
+
+void option_choices(const cli_option *option, char separator, char *text, size_t room) {
+    size_t length = 0;
+    text[0] = '\0';
+    for (size_t i = 0; option->choice_at && option->choice_at(i) && length < room; i++) {
+        if (i > 0) text[length++] = separator;
+        length += (size_t)snprintf(text + length, room - length, "%s", option->choice_at(i));
+    }
 }
 
 static tw_status parse_number(const cli_option *option, const char *text, double *value) {
@@ -232,6 +300,12 @@ static tw_status set_bound(cli_settings *values, const cli_option *option, const
     return TW_OK;
 }
 
+static tw_status refuse_choice(const cli_option *option, const char *text) {
+    char choices[OPTION_CHOICES];
+    option_choices(option, '|', choices, sizeof choices);
+    return tw_fail(TW_ERR_ARGUMENT, "--%s: '%s' is not one of %s", option->name, text, choices);
+}
+
 tw_status settings_set(cli_settings *values, const cli_option *option, const char *text) {
     char *field = (char *)values + option->offset;
     switch (option->kind) {
@@ -250,9 +324,7 @@ tw_status settings_set(cli_settings *values, const cli_option *option, const cha
     case OPTION_RANGE:
         return set_bound(values, option, text);
     case OPTION_TEXT:
-        if (option->choices && !among(option->choices, text))
-            return tw_fail(TW_ERR_ARGUMENT, "--%s: '%s' is not one of %s", option->name, text,
-                           option->choices);
+        if (option->choice_at && !among(option, text)) return refuse_choice(option, text);
         *(const char **)(void *)field = text;
         return TW_OK;
     }

@@ -44,6 +44,11 @@ typedef struct cli_settings {
     const char *class_samples, *widths, *lambda_all;
     bool bias;
     size_t gauge_seed;
+    /* training; 0 or NULL: not given */
+    const char *descent, *init, *momentum, *trajectory, *resume;
+    size_t restart, batch, descent_steps, checkpoint, every;
+    double rate, end_time, accuracy, goal;
+    bool lambda_min, polish_after;
     /* random probes */
     size_t probes, steps;
     /* help */
@@ -67,7 +72,8 @@ typedef enum option_group {
     GROUP_PROBES = 1 << 12,
     GROUP_PLAN = 1 << 13,
     GROUP_INTERIOR = 1 << 14,
-    GROUP_NEW = 1 << 15
+    GROUP_NEW = 1 << 15,
+    GROUP_TRAIN = 1 << 16
 } option_group;
 
 typedef enum option_kind {
@@ -78,7 +84,7 @@ typedef enum option_kind {
     OPTION_RIDGE,  /* const char *: a number >= 0 */
     OPTION_RIDGES, /* const char *: a number >= 0, or a JSON list of them */
     OPTION_COUNTS, /* const char *: whole numbers in [low, high] with commas between them */
-    OPTION_TEXT    /* const char *; one of `choices` when there are any */
+    OPTION_TEXT    /* const char *; one of the choices when there are any */
 } option_kind;
 
 typedef struct cli_option {
@@ -86,15 +92,20 @@ typedef struct cli_option {
     char letter;      /* 0: none */
     unsigned group;   /* a set of option_group bits: whoever understands one of them */
     option_kind kind;
-    size_t offset;        /* of its field in settings */
-    const char *metavar;  /* "K" */
-    double low, high;     /* range of counts (closed) and numbers (open) */
-    const char *fallback; /* default, parsed like a given value; NULL: none */
-    const char *choices;  /* "auto|dense|arpack", or NULL */
-    const char *help;     /* meaning and unit; range and default are appended by the printer */
+    size_t offset;                          /* of its field in settings */
+    const char *metavar;                    /* "K" */
+    double low, high;                       /* range of counts (closed) and numbers (open) */
+    const char *fallback;                   /* default, parsed like a given value; NULL: none */
+    const char *(*choice_at)(size_t index); /* NULL past the last; NULL: any text */
+    const char *help; /* meaning and unit; range and default are appended by the printer */
 } cli_option;
 
 const cli_option *option_at(size_t index); /* NULL past the last */
+
+#define OPTION_CHOICES 128 /* room for the names of one option's choices */
+
+/* "auto|dense|arpack"; "" when the option takes any text. */
+void option_choices(const cli_option *option, char separator, char *text, size_t room);
 
 /* Set every field to its default. */
 void settings_init(cli_settings *values);

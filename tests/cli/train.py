@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Training from the command line: every method descends, a run that was cut short or killed ends in
+the same bits as one that went through, files and trajectories are what they say."""
+
+import csv
+import json
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from cli import PROGRAM, check, finish, near, result, run
+
+FOLDER = Path(tempfile.mkdtemp())
+MODEL = ["--classes", 4, "--samples", 3, "--width", 7, "--depth", 2, "--lambda", "1e-2"]
+# What each method needs to come down to the best optimum of this model from this start.
+METHODS = {
+    "gd": ["--lr", 0.5], "momentum": ["--lr", 0.2], "lbfgs": [], "newton": [], "flow": [],
+    "sgd": ["--lr", 0.05, "--batch", 12], "adam": ["--lr", 0.01, "--batch", 12],
+}
+METHODS = {name: words for name, words in METHODS.items()
+           if f"{name}|" in run("help", "train").stdout or f"|{name})" in run("help", "train").stdout}
+
+
+def arrays(path):
+    """The bytes of an npz: its arrays, not its metadata."""
+    return path.read_bytes()
+
+
+def train(name, *words, expect=0, method=None):
+    """A run of a method into its own file; (result, path)."""
+    path = FOLDER / f"{name}.npz"
+    call = ["train", *MODEL, "--method", method or name, *METHODS[method or name], "-o", path]
+    return result(*call, *words, expect=expect), path
+
+
+def check_method(name):
+    first, path = train(name, "--tolerance", "1e-7", "--polish")
+    again, copy = train(f"{name}-again", "--tolerance", "1e-7", "--polish", method=name)
+    check(first["reason"] == "converged", f"{name}: {first['reason']}")
+    check(arrays(path) == arrays(copy), f"{name}: the same run, other bits")
+    check({**first, "seconds": 0} == {**again, "seconds": 0}, f"{name}: the same run, another record")
+    info = result("info", path)
+    near(f"{name}: loss of the file", info["loss"], first["loss"], 1e-15)
+    check(info["gradient_norm"] <= 1e-14, f"{name}: ||g|| = {info['gradient_norm']:g} in the file")
+    check(first["loss"] < first["loss_before"], f"{name}: did not descend")
+    for key in ("evaluations", "seconds", "steps", "t", "logit_rank", "batches", "products"):
+        check(key in first, f"{name}: no {key}")
+
+
+def check_cut_short(name):
+    """Ended by the clock again and again, and taken up each time."""
+    words = ["--checkpoint", 20, "--steps", 400, "--tolerance", "1e-300"]
+    rows = ["--trajectory", FOLDER / f"{name}-through.csv"]
+    through, path = train(f"{name}-through", *words, *rows, method=name, expect=4)
+    code = 4
+    _, cut = train(f"{name}-cut", *words, "--trajectory", FOLDER / f"{name}-cut.csv",
+                   "--max-seconds", "1e-4", method=name, expect=4)
+    for i in range(40):
+        limit = ["--max-seconds", f"{2e-3 * (i + 1):g}"] if i < 39 else []
+        done = subprocess.run(
+            [PROGRAM, "train", "--resume", cut, *rows[:1], FOLDER / f"{name}-cut.csv", *limit,
+             "--json", "-"], capture_output=True, text=True, check=False)
+        code = done.returncode
+        check(code == 4, f"{name}: taken up, exit {code}: {done.stderr}")
+        if code != 4 or json.loads(done.stdout)["result"]["reason"] != "cancelled":
+            break
+    check(arrays(path) == arrays(cut), f"{name}: cut short and taken up, other bits")
+    same = (FOLDER / f"{name}-through.csv").read_text() == (FOLDER / f"{name}-cut.csv").read_text()
+    check(same, f"{name}: another trajectory")
+    check(through["reason"] in ("step limit", "stalled"), f"{name}: {through['reason']}")
+
+
+def check_killed():
+    """SIGKILL while the file is kept up to date; what is left is a point, and leads to the end."""
+    words = ["train", *MODEL, "--method", "gd", "--lr", 0.5, "--tolerance", "1e-300", "--steps",
+             300000]
+    path, whole = FOLDER / "killed.npz", FOLDER / "whole.npz"
+    child = subprocess.Popen([PROGRAM, *map(str, words), "-o", str(path)], stdout=subprocess.DEVNULL)
+    start = time.monotonic()
+    while not path.exists() and child.poll() is None and time.monotonic() - start < 60:
+        time.sleep(0.05)
+    child.send_signal(signal.SIGKILL)
+    killed = child.wait() == -signal.SIGKILL
+    check(killed, "the run was over before it could be killed")
+    run("info", path)
+    result("train", "--resume", path, expect=4)
+    result(*words, "-o", whole, expect=4)
+    check(arrays(path) == arrays(whole), "killed and taken up, other bits")
+
+
+def check_trajectory():
+    rows = FOLDER / "rows.csv"
+    end, path = train("gd", "--tolerance", "1e-6", "--trajectory", rows, "--lambda-min")
+    with rows.open() as file:
+        table = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+    check(table[0]["step"] == 0 and table[-1]["step"] == end["steps"], "rows: first and last step")
+    near("rows: last loss", table[-1]["loss"], end["loss"], 1e-15)
+    check(all(a["loss"] >= b["loss"] for a, b in zip(table, table[1:])), "rows: the loss rises")
+    check(all(f"singular_value_{i}" in table[0] for i in (1, 2, 3, 4)), "rows: singular values")
+    smallest = result("spectrum", path, "--smallest", 1)["eigenvalues"][0]["value"]
+    near("rows: smallest eigenvalue", table[-1]["smallest_eigenvalue"], smallest, 1e-7)
+    train("gd", "--steps", 50, "--every", 10, "--trajectory", FOLDER / "rows.h5", expect=4)
+    run("train", *MODEL, "-o", path, "--trajectory", FOLDER / "rows.txt", expect=2)
+
+
+def check_refusals():
+    path = FOLDER / "no.npz"
+    run("train", *MODEL, expect=2)
+    run("train", *MODEL, "-o", FOLDER / "no.txt", expect=2)
+    run("train", *MODEL, "-o", path, "--init", "gauss:1", expect=2)
+    run("train", *MODEL, "-o", path, "--momentum", 1, expect=2)
+    run("train", *MODEL[:-2], "-o", path, expect=2)
+    end, done = train("newton")
+    run("train", "--resume", done, expect=3)
+    run("train", "--resume", FOLDER / "missing.npz", expect=3)
+    check(not path.exists() and end["reason"] == "converged", "refused, and written")
+    train("gd", "--steps", 3, expect=4)
+    run("train", "--resume", FOLDER / "gd.npz", "--method", "adam", expect=2)
+    far, _ = train("gd", "--lr", 1e6, expect=4)
+    check(far["reason"] == "diverged", f"a huge rate: {far['reason']}")
+
+
+try:
+    for method in METHODS:
+        check_method(method)
+        check_cut_short(method)
+    check_killed()
+    check_trajectory()
+    check_refusals()
+finally:
+    shutil.rmtree(FOLDER)
+finish()

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+#include <thalweg/point_record.h>
+
+#include "progress.h"
+#include "rows.h"
+#include "training.h"
+
+/* The run and the point it led to. */
+typedef struct trained {
+    cli_training training;
+    tw_description description;
+} trained;
+
+static const tw_description *only(const void *self, size_t column) {
+    (void)column;
+    return &((const trained *)self)->description;
+}
+
+static tw_status print_trained(const trained *t) {
+    const tw_descent_result *r = &t->training.result;
+    cli_table *table = NULL;
+    tw_status status = table_create(1, &table);
+    if (status != TW_OK) return status;
+    table_section(table, "descent");
+    table_row(table, "method");
+    table_cell(table, "%s", tw_descent_method_name(t->training.method));
+    table_row(table, "ended by");
+    table_cell(table, "%s", tw_descent_reason_name(r->reason));
+    table_row(table, "steps");
+    table_cell(table, "%zu", r->step);
+    table_row(table, "time of the flow");
+    table_cell(table, "%.6g", r->time);
+    table_row(table, "gradients, minibatches, products");
+    table_cell(table, "%zu, %zu, %zu", r->evaluations, r->batches, r->products);
+    table_row(table, "loss at the start");
+    table_cell(table, "%.12g", r->value_before);
+    rows_of_descriptions(table, only, t, 1);
+    table_print(table, stdout);
+    table_destroy(table);
+    return TW_OK;
+}
+
+static tw_status set_run(const trained *t, tw_json *object) {
+    tw_status status = TW_OK;
+    const tw_descent_result *r = &t->training.result;
+    const struct {
+        const char *key;
+        size_t count;
+    } counts[] = {{"steps", r->step},
+                  {"evaluations", r->evaluations},
+                  {"batches", r->batches},
+                  {"products", r->products}};
+    TW_TRY(
+        tw_json_set(object, "method", tw_json_string(tw_descent_method_name(t->training.method))));
+    TW_TRY(tw_json_set(object, "reason", tw_json_string(tw_descent_reason_name(r->reason))));
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        TW_TRY(tw_json_set(object, counts[i].key, tw_json_integer((long long)counts[i].count)));
+    TW_TRY(tw_json_set(object, "t", tw_json_number(r->time)));
+    TW_TRY(tw_json_set(object, "seconds", tw_json_number(r->seconds)));
+    TW_TRY(tw_json_set(object, "loss_before", tw_json_number(r->value_before)));
+    TW_TRY(tw_json_set(object, "gradient_norm_before", tw_json_number(r->gradient_norm_before)));
+cleanup:
+    return status;
+}
+
+static tw_status record(const cli_invocation *run, const trained *t) {
+    tw_status status = TW_OK;
+    const char *path = run->settings.resume ? run->settings.resume : "";
+    const tw_input input = {path, t->training.digest, &t->training.point.model};
+    tw_json *result = tw_json_object();
+    TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(tw_description_to_json(&t->description, result));
+    TW_TRY(set_run(t, result));
+    status = write_record(run, tw_input_json(&input), result);
+    result = NULL;
+cleanup:
+    tw_json_destroy(result);
+    return status;
+}
+
+/* Reaching the time that was asked for is what was asked for. */
+static int exit_code(const tw_descent_result *r) {
+    return r->reason == TW_DESCENT_CONVERGED || r->reason == TW_DESCENT_TIME ? EXIT_DONE
+                                                                             : EXIT_NOT_CONVERGED;
+}
+
+int run_train(const cli_invocation *run) {
+    tw_status status = TW_OK;
+    trained t = {0};
+    int code = EXIT_DONE;
+    progress_start(run->settings.max_seconds);
+    TW_TRY(training_open(&t.training, run));
+    TW_TRY(training_run(&t.training));
+    TW_TRY(tw_point_describe(t.training.evaluator, t.training.point.theta,
+                             run->settings.rank_tolerance, &t.description));
+    TW_TRY(training_store(&t.training));
+    if (wants_table(run)) TW_TRY(print_trained(&t));
+    TW_TRY(record(run, &t));
+    code = exit_code(&t.training.result);
+cleanup:
+    tw_description_clear(&t.description);
+    training_close(&t.training);
+    return status == TW_OK ? code : report_failure(status);
+}

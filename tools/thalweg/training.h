@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One descent of the command line: its settings, the file it is kept in, and how it is taken up
+ * again. The file is a point like any other; an unfinished run also keeps in it
+ *     resume.x, resume.memory, resume.counters, resume.rows.*   the state and the trajectory
+ * and every run the metadata entry "training" (method, law, seed, numbers; JSON). */
+#ifndef TRAINING_H
+#define TRAINING_H
+
+#include <thalweg/batch.h>
+#include <thalweg/descent.h>
+#include <thalweg/json.h>
+#include <thalweg/trajectory.h>
+
+#include "subject.h"
+
+typedef struct cli_training {
+    const cli_invocation *run;
+    const char *output; /* where the point goes; NULL: nowhere */
+    char digest[65];    /* of the resumed file; "" for a fresh start */
+    tw_point point;     /* the model; theta: the last point */
+    tw_bundle bundle;   /* what the file holds beside the point */
+    tw_json *settings;  /* the metadata entry */
+    const tw_descent_method *method;
+    tw_descent_options options;
+    tw_descent_state state;
+    tw_descent_result result;
+    tw_evaluator *evaluator;
+    tw_objective objective;
+    tw_batch *batch; /* NULL: whole gradients */
+    tw_minibatch minibatch;
+    tw_trajectory *trajectory; /* NULL: not asked for */
+    double last_kept;          /* clock, seconds */
+} cli_training;
+
+/* A fresh start from the options, or the state of the file that --resume names. */
+tw_status training_open(cli_training *t, const cli_invocation *run);
+void training_close(cli_training *t); /* idempotent */
+
+/* Descend; polish when asked to. The file is brought up to date every few seconds. */
+tw_status training_run(cli_training *t);
+
+/* The file and the trajectory's, as they stay. */
+tw_status training_store(cli_training *t);
+
+#endif
