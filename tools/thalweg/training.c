@@ -9,7 +9,6 @@
 #include "new_model.h"
 #include "plan.h"
 #include "progress.h"
-#include "training_file.h"
 
 #define DEFAULT_LAW "H:normal:1,W:uniform-fanin" /* as PyTorch draws linear layers and features */
 

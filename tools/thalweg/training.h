@@ -39,6 +39,21 @@ void training_close(cli_training *t); /* idempotent */
 /* Descend; polish when asked to. The file is brought up to date every few seconds. */
 tw_status training_run(cli_training *t);
 
+/* ---- The file (training_file.c) ---- */
+
+/* Formats of --output and --trajectory, before any work. */
+tw_status training_check_outputs(const cli_training *t);
+
+/* The file that --resume names: point, bundle, settings. */
+tw_status training_read(cli_training *t);
+/* Its state, once the method is known, and its rows, once there is a trajectory. */
+tw_status training_read_state(cli_training *t);
+tw_status training_read_rows(cli_training *t);
+
+/* A tw_observer's `keep`, self: a cli_training. Writes the file when the last time was a while
+ * ago. */
+tw_status training_keep(void *self, const tw_descent_state *state);
+
 /* The file and the trajectory's, as they stay. */
 tw_status training_store(cli_training *t);
 

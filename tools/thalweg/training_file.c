@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "training_file.h"
+#include "training.h"
 
 #include <stdio.h>
 #include <stdlib.h>
