@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Two class-logit matrices are searched for a permutation pi with |A(pi i, pi j) - B(i, j)| within
+ * the tolerance: class by class, each new one against all chosen before. What no permutation
+ * changes (sorted diagonal, sorted entries) is compared first, so that the search nearly always
+ * succeeds at its first descent: the matrices of optima are highly symmetric. */
+#include <thalweg/match.h>
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc_private.h"
+#include "dense/vector_private.h"
+
+enum { NAME = 96, SEARCH_LIMIT = 200000 };
+
+typedef struct known {
+    char name[NAME], state[32];
+    tw_signature is; /* its arrays are owned here */
+    double *values, *logits, *sorted;
+    size_t count;
+} known;
+
+struct tw_matcher {
+    size_t K;
+    size_t *sizes;
+    tw_match_options options;
+    known *rows;
+    size_t count, room;
+    double *sorted; /* K + K^2, of the signature at hand */
+    size_t *chosen; /* K: the permutation so far */
+    bool *used;     /* K */
+    size_t tried;
+};
+
+/* ---- Memory ---- */
+
+tw_status tw_matcher_create(size_t classes, const size_t *class_sizes,
+                            const tw_match_options *options, tw_matcher **matcher) {
+    tw_status status = TW_OK;
+    tw_matcher *m = NULL;
+    TW_TRY(TW_NEW(m, 1));
+    m->K = classes;
+    m->options = *options;
+    TW_TRY(TW_NEW(m->sizes, classes));
+    memcpy(m->sizes, class_sizes, classes * sizeof *class_sizes);
+    TW_TRY(TW_NEW(m->sorted, classes + classes * classes));
+    TW_TRY(TW_NEW(m->chosen, classes));
+    TW_TRY(TW_NEW(m->used, classes));
+    *matcher = m;
+    m = NULL;
+cleanup:
+    tw_matcher_destroy(m);
+    return status;
+}
+
+static void known_clear(known *k) {
+    free(k->values);
+    free(k->logits);
+    free(k->sorted);
+}
+
+void tw_matcher_destroy(tw_matcher *m) {
+    if (m == NULL) return;
+    for (size_t i = 0; i < m->count; i++) known_clear(&m->rows[i]);
+    free(m->rows);
+    free(m->sizes);
+    free(m->sorted);
+    free(m->chosen);
+    free(m->used);
+    free(m);
+}
+
+/* ---- What no permutation changes ---- */
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Diagonal, then all entries, each ascending: K + K^2. */
+static void sort_logits(size_t K, const double *Z, double *sorted) {
+    for (size_t k = 0; k < K; k++) sorted[k] = Z[k + K * k];
+    tw_copy(K * K, Z, sorted + K);
+    qsort(sorted, K, sizeof *sorted, ascending);
+    qsort(sorted + K, K * K, sizeof *sorted, ascending);
+}
+
+static bool all_near(size_t count, const double *a, const double *b, double slack) {
+    for (size_t i = 0; i < count; i++)
+        if (!(fabs(a[i] - b[i]) <= slack)) return false;
+    return true;
+}
+
+/* ---- The search ---- */
+
+typedef struct pair {
+    const double *A, *B;
+    double slack;
+} pair;
+
+/* May class `candidate` of A stand for class `at` of B, beside those chosen before? */
+static bool fits(const tw_matcher *m, const pair *p, size_t at, size_t candidate) {
+    size_t K = m->K;
+    if (m->used[candidate] || m->sizes[candidate] != m->sizes[at]) return false;
+    if (!(fabs(p->A[candidate + K * candidate] - p->B[at + K * at]) <= p->slack)) return false;
+    for (size_t i = 0; i < at; i++) {
+        size_t other = m->chosen[i];
+        if (!(fabs(p->A[candidate + K * other] - p->B[at + K * i]) <= p->slack)) return false;
+        if (!(fabs(p->A[other + K * candidate] - p->B[i + K * at]) <= p->slack)) return false;
+    }
+    return true;
+}
+
+/* Depth first, without recursion: chosen[at] is the last candidate tried for class `at`. Gives up,
+ * taking the sorted comparison's word, when the matrices are too symmetric to tell. */
+static bool find_permutation(tw_matcher *m, const pair *p) {
+    size_t at = 0, candidate = 0;
+    memset(m->used, 0, m->K * sizeof *m->used);
+    m->tried = 0;
+    while (at < m->K) {
+        while (candidate < m->K && !fits(m, p, at, candidate)) candidate++;
+        if (++m->tried > SEARCH_LIMIT) return true;
+        if (candidate < m->K) {
+            m->chosen[at++] = candidate;
+            m->used[candidate] = true;
+            candidate = 0;
+        } else {
+            if (at == 0) return false;
+            candidate = m->chosen[--at];
+            m->used[candidate++] = false;
+        }
+    }
+    return true;
+}
+
+/* ---- Comparison ---- */
+
+static bool same(tw_matcher *m, const known *k, const tw_signature *s) {
+    double tolerance = m->options.tolerance;
+    double top = s->singular_count ? s->singular_values[0] : 0.0;
+    double slack = tolerance * (1.0 + top) + s->slack + k->is.slack;
+    const pair p = {k->logits, s->class_logits, slack};
+    if (strcmp(k->state, s->state) != 0) return false;
+    if (s->state[0] != '\0' && strcmp(s->state, "saddle") != 0) return true;
+    if (!(fabs(s->loss - k->is.loss) <= tolerance * (1.0 + fabs(s->loss)))) return false;
+    if (k->is.singular_count != s->singular_count) return false;
+    if (!all_near(s->singular_count, s->singular_values, k->values, slack)) return false;
+    if (!all_near(m->K + m->K * m->K, m->sorted, k->sorted, slack)) return false;
+    return find_permutation(m, &p);
+}
+
+/* ---- Classes ---- */
+
+static tw_status append(tw_matcher *m, const tw_signature *s, known **row) {
+    tw_status status = TW_OK;
+    size_t K = m->K;
+    if (m->count == m->room) {
+        size_t room = 2 * m->room + 16;
+        known *rows = tw_resize(m->rows, room, sizeof *rows);
+        if (rows == NULL) return TW_ERR_MEMORY;
+        m->rows = rows;
+        m->room = room;
+    }
+    known *k = &m->rows[m->count];
+    *k = (known){.is = *s};
+    snprintf(k->state, sizeof k->state, "%s", s->state);
+    TW_TRY(TW_NEW(k->values, s->singular_count));
+    TW_TRY(TW_NEW(k->logits, K * K));
+    TW_TRY(TW_NEW(k->sorted, K + K * K));
+    tw_copy(s->singular_count, s->singular_values, k->values);
+    tw_copy(K * K, s->class_logits, k->logits);
+    sort_logits(K, k->logits, k->sorted);
+    m->count++;
+    *row = k;
+    return TW_OK;
+cleanup:
+    known_clear(k);
+    return status;
+}
+
+tw_status tw_matcher_name(tw_matcher *m, const char *name, const tw_signature *signature) {
+    known *row;
+    tw_status status = append(m, signature, &row);
+    if (status == TW_OK) snprintf(row->name, NAME, "%s", name);
+    return status;
+}
+
+/* FNV-1a over numbers rounded to five digits. */
+static uint32_t hash_of(const tw_signature *s) {
+    char text[40];
+    uint32_t hash = 2166136261u;
+    for (size_t i = 0; i <= s->singular_count; i++) {
+        double value = i == 0 ? s->loss : s->singular_values[i - 1];
+        snprintf(text, sizeof text, "%.5g,", i > s->rank ? 0.0 : value);
+        for (const char *c = text; *c; c++) hash = (hash ^ (uint8_t)*c) * 16777619u;
+    }
+    return hash;
+}
+
+/* The name that the same point has as a minimum, when it is known; else rank and hash. */
+static void name_row(tw_matcher *m, known *row, const tw_signature *s) {
+    bool compared = s->state[0] == '\0' || strcmp(s->state, "saddle") == 0;
+    char bare[64];
+    snprintf(bare, sizeof bare, "rank%zu-%08x", s->rank, (unsigned)hash_of(s));
+    tw_signature minimum = *s;
+    minimum.state = "";
+    for (size_t i = 0; compared && i + 1 < m->count; i++)
+        if (m->rows[i].state[0] == '\0' && same(m, &m->rows[i], &minimum))
+            snprintf(bare, sizeof bare, "%.60s", m->rows[i].name);
+    if (compared)
+        snprintf(row->name, NAME, "%s%s%s", s->state, s->state[0] ? " " : "", bare);
+    else
+        snprintf(row->name, NAME, "%s", s->state);
+}
+
+tw_status tw_matcher_add(tw_matcher *m, const tw_signature *signature, size_t *index) {
+    tw_status status = TW_OK;
+    known *row;
+    sort_logits(m->K, signature->class_logits, m->sorted);
+    for (*index = 0; *index < m->count; ++*index)
+        if (same(m, &m->rows[*index], signature)) break;
+    if (*index == m->count) {
+        TW_TRY(append(m, signature, &row));
+        name_row(m, row, signature);
+    }
+    m->rows[*index].count++;
+cleanup:
+    return status;
+}
+
+size_t tw_matcher_count(const tw_matcher *m) {
+    return m->count;
+}
+
+tw_match_class tw_matcher_class(const tw_matcher *m, size_t index) {
+    const known *k = &m->rows[index];
+    return (tw_match_class){k->name, k->is.rank, k->is.loss, k->count};
+}
