@@ -10,7 +10,8 @@
 #include "dense/vector_private.h"
 
 static const tw_descent_method *const methods[] = {
-    &tw_method_gd, &tw_method_momentum, &tw_method_sgd, &tw_method_adam, &tw_method_newton,
+    &tw_method_gd,   &tw_method_momentum, &tw_method_sgd,
+    &tw_method_adam, &tw_method_lbfgs,    &tw_method_newton,
 };
 
 const tw_descent_method *tw_descent_method_at(size_t index) {
