@@ -31,20 +31,18 @@
 #include "dense/vector_private.h"
 #include "training/descent_private.h"
 
-#define HISTORY 10                /* pairs; measured on small models: 6 to 20 are alike */
-#define NOISE (1e3 * DBL_EPSILON) /* of f: a smaller difference is taken from the gradients */
-#define PATIENCE 100              /* steps without a better value or gradient: rounding's floor */
+#define HISTORY 10 /* pairs; measured on small models: 6 to 20 are alike */
 
 /* One call of the library: one history. */
 typedef struct history {
     tw_descent *run;
-    size_t until, steps;
-    double shown;       /* F at run->x */
-    double trial;       /* f at the point evaluated last */
-    double value, norm; /* at the last step that made f or ||g|| clearly better */
-    size_t idle;        /* steps since */
-    bool started;       /* the first evaluation, at run->x, has been asked for */
-    tw_status status;   /* of a callback: the library knows no errors in them */
+    size_t until;
+    double shown; /* F at run->x */
+    double trial; /* f at the point evaluated last */
+    bool started; /* the first evaluation, at run->x, has been asked for */
+    bool idle;
+    tw_descent_progress progress;
+    tw_status status; /* of a callback: the library knows no errors in them */
 } history;
 
 /* (a + b).(x - y)/2 */
@@ -76,19 +74,9 @@ static double evaluate(void *self, const double *x, double *g, const int n, cons
     if (status != TW_OK && status != TW_ERR_NUMERIC) h->status = status;
     if (status != TW_OK) return beyond_range(h, x, g);
     double change = h->trial - run->value;
-    if (fabs(change) <= NOISE * fmax(fabs(h->trial), fabs(run->value)))
+    if (fabs(change) <= TW_VALUE_NOISE * fmax(fabs(h->trial), fabs(run->value)))
         change = trapezoid(run->n, run->g, g, x, run->x);
     return h->shown + change;
-}
-
-/* Descent without end: at the floor of rounding the search may find steps for ever. */
-static void notice_progress(history *h) {
-    const tw_descent *run = h->run;
-    h->idle++;
-    if (run->norm > 0.9 * h->norm && run->value >= h->value - NOISE * fabs(h->value)) return;
-    h->norm = fmin(h->norm, run->norm);
-    h->value = fmin(h->value, run->value);
-    h->idle = 0;
 }
 
 /* A step was taken; the parameters are the library's. */
@@ -104,10 +92,9 @@ static int progress(void *self, const double *x, const double *g, const double v
     (void)k;
     (void)evaluations;
     h->shown = value;
-    h->steps++;
     h->status = tw_descent_tell(run, x, h->trial, g);
-    notice_progress(h);
-    return h->status != TW_OK || run->done || run->state->step >= h->until || h->idle >= PATIENCE;
+    h->idle = tw_descent_is_idle(run, &h->progress);
+    return h->status != TW_OK || run->done || run->state->step >= h->until || h->idle;
 }
 
 /* Why the library came back. A history that misleads the search is worth a new one, unless it got
@@ -118,11 +105,11 @@ static tw_status judge(const history *h, int outcome, double norm_before, double
     if (outcome == LBFGSERR_OUTOFMEMORY)
         return tw_fail(TW_ERR_MEMORY, "no memory for L-BFGS on %zu parameters", run->n);
     if (run->done || run->state->step >= h->until) return TW_OK;
-    bool better =
-        run->norm <= 0.5 * norm_before || run->value < value_before - NOISE * fabs(value_before);
+    bool better = run->norm <= 0.5 * norm_before ||
+                  run->value < value_before - TW_VALUE_NOISE * fabs(value_before);
     if (outcome == LBFGSERR_MAXIMUMSTEP)
         tw_descent_end(run, TW_DESCENT_DIVERGED);
-    else if (!better || h->idle >= PATIENCE)
+    else if (!better || h->idle)
         tw_descent_end(run, TW_DESCENT_STALLED);
     return TW_OK;
 }
@@ -133,8 +120,7 @@ static tw_status one_history(tw_descent *run, size_t until, double *x) {
                  .until = until,
                  .shown = run->value,
                  .trial = run->value,
-                 .value = run->value,
-                 .norm = run->norm};
+                 .progress = {.value = run->value, .norm = run->norm}};
     lbfgs_parameter_init(&parameters);
     parameters.m = HISTORY;
     parameters.epsilon = 0.0; /* the driver judges */
