@@ -10,7 +10,8 @@
 #include "dense/vector_private.h"
 
 static const tw_descent_method *const methods[] = {
-    &tw_method_gd, &tw_method_momentum, &tw_method_sgd, &tw_method_adam, &tw_method_newton,
+    &tw_method_gd,    &tw_method_momentum, &tw_method_sgd,  &tw_method_adam,
+    &tw_method_lbfgs, &tw_method_newton,   &tw_method_flow,
 };
 
 const tw_descent_method *tw_descent_method_at(size_t index) {
@@ -64,7 +65,10 @@ void tw_descent_state_clear(tw_descent_state *state) {
 tw_status tw_descent_eval(tw_descent *run, const double *x, double *value, double *gradient) {
     const tw_objective *f = run->problem->objective;
     run->state->evaluations++;
-    return f->eval(f->self, x, value, gradient);
+    tw_status status = f->eval(f->self, x, value, gradient);
+    if (status != TW_OK) return status;
+    if (isfinite(*value) && (gradient == NULL || tw_all_finite(run->n, gradient))) return TW_OK;
+    return tw_fail(TW_ERR_NUMERIC, "the value %g or its gradient is not finite", *value);
 }
 
 tw_status tw_descent_product(tw_descent *run, const double *x, const double *v, double *Hv) {
@@ -111,6 +115,21 @@ tw_status tw_descent_tell(tw_descent *run, const double *x, double value, const 
     return status;
 }
 
+#define PATIENCE 100 /* steps */
+
+/* A lower f, a lower gradient, or one that grows as it does when a saddle is left. */
+bool tw_descent_is_idle(const tw_descent *run, tw_descent_progress *progress) {
+    double noise = TW_VALUE_NOISE * fabs(progress->value);
+    bool moved = run->norm < 0.9 * progress->norm || run->norm > 10.0 * progress->norm;
+    if (moved) progress->norm = run->norm;
+    if (run->value < progress->value - noise) {
+        progress->value = run->value;
+        moved = true;
+    }
+    progress->idle = moved ? 0 : progress->idle + 1;
+    return progress->idle >= PATIENCE;
+}
+
 /* ---- Driver ---- */
 
 static tw_status check(const tw_descent_options *options) {
@@ -135,6 +154,7 @@ static tw_status allocate(tw_descent *run) {
     TW_TRY(TW_NEW(run->g, run->n));
     TW_TRY(TW_NEW(run->work[0], run->n));
     TW_TRY(TW_NEW(run->work[1], run->n));
+    TW_TRY(TW_NEW(run->work[2], run->n));
 cleanup:
     return status;
 }
@@ -225,5 +245,6 @@ cleanup:
     free(run.g);
     free(run.work[0]);
     free(run.work[1]);
+    free(run.work[2]);
     return status;
 }

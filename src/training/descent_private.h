@@ -3,6 +3,7 @@
 #ifndef TW_DESCENT_PRIVATE_H
 #define TW_DESCENT_PRIVATE_H
 
+#include <float.h>
 #include <thalweg/descent.h>
 
 /* A run under way. The driver (descent.c) owns it. */
@@ -11,7 +12,7 @@ typedef struct tw_descent {
     const tw_descent_options *options;
     size_t n;
     double *x, *g;           /* the last point that was told, and its gradient */
-    double *work[2];         /* n each, free for the method within `advance` */
+    double *work[3];         /* n each, free for the method within `advance` */
     double value, norm;      /* f(x), ||g||_2 */
     tw_descent_state *state; /* scalars are those of the point; x and memory as in the row below */
     bool done;
@@ -43,6 +44,17 @@ tw_status tw_descent_product(tw_descent *run, const double *x, const double *v, 
 tw_status tw_descent_tell(tw_descent *run, const double *x, double value, const double *gradient);
 
 void tw_descent_end(tw_descent *run, tw_descent_reason reason);
+
+/* Whether a method that finds steps for ever has come to the floor of rounding. Starts with the
+ * value and the norm of some point and idle = 0; is asked after every step. */
+typedef struct tw_descent_progress {
+    double value, norm; /* where f or ||g|| last changed beyond doubt */
+    size_t idle;        /* steps since */
+} tw_descent_progress;
+bool tw_descent_is_idle(const tw_descent *run, tw_descent_progress *progress);
+
+/* A difference of two values of f below this part of f may be rounding. */
+#define TW_VALUE_NOISE (1e3 * DBL_EPSILON)
 
 extern const tw_descent_method tw_method_gd, tw_method_momentum, tw_method_sgd, tw_method_adam,
     tw_method_lbfgs, tw_method_newton, tw_method_flow;
