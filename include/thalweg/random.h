@@ -13,13 +13,14 @@
 
 /* What a stream is for. Values are written into files: append, never renumber. */
 typedef enum tw_purpose {
-    TW_PURPOSE_START = 1,    /* start vectors of iterative eigensolvers */
-    TW_PURPOSE_PROBE = 2,    /* probes of randomised estimators */
-    TW_PURPOSE_TANGENT = 3,  /* random symmetry generators */
-    TW_PURPOSE_POINT = 4,    /* initial points */
-    TW_PURPOSE_GAUGE = 5,    /* random rotations of hidden spaces */
-    TW_PURPOSE_TEST = 6,     /* test data */
-    TW_PURPOSE_MINIBATCH = 7 /* order of samples, by epoch */
+    TW_PURPOSE_START = 1,     /* start vectors of iterative eigensolvers */
+    TW_PURPOSE_PROBE = 2,     /* probes of randomised estimators */
+    TW_PURPOSE_TANGENT = 3,   /* random symmetry generators */
+    TW_PURPOSE_POINT = 4,     /* initial points */
+    TW_PURPOSE_GAUGE = 5,     /* random rotations of hidden spaces */
+    TW_PURPOSE_TEST = 6,      /* test data */
+    TW_PURPOSE_MINIBATCH = 7, /* order of samples, by epoch */
+    TW_PURPOSE_OFFSET = 8     /* directions in which a point is disturbed */
 } tw_purpose;
 
 /* A stream by value: copying it copies its position. No clear needed. */

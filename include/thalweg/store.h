@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where a campaign of restarts is kept: one SQLite file that several processes may share, and that a
- * kill at any moment leaves whole (docs/formats/campaign.md). Knows rows, not models.
+/* Where a campaign of restarts is kept: one SQLite file that several processes may share, and that
+ * a kill at any moment leaves whole (docs/formats/campaign.md). Knows rows, not models.
  *
  * One thread at a time uses a store. Sentences begin with the path. Errors: TW_ERR_IO (cannot open
  * or write, disk full, read-only), TW_ERR_FORMAT (no SQLite file, damaged, not a campaign),
@@ -52,21 +52,21 @@ TW_API tw_status tw_store_claim(tw_store *store, size_t setting, size_t most, si
 /* One finished restart. Blobs are doubles; borrowed on writing. */
 typedef struct tw_store_row {
     size_t setting, index;
-    uint64_t seed;        /* of the campaign */
-    const char *reason;   /* why the descent ended */
+    uint64_t seed;      /* of the campaign */
+    const char *reason; /* why the descent ended */
     double loss, gradient_norm;
-    double slack;         /* error bound of the invariants that follows from the gradient norm */
+    double slack; /* error bound of the invariants that follows from the gradient norm */
     size_t rank;
-    long long negative;   /* modes; -1: not counted, NULL in the table */
+    long long negative; /* modes; -1: not counted, NULL in the table */
     long long zero;
     size_t steps, evaluations, products;
     double time, seconds; /* of the flow; of the clock */
     size_t singular_count;
     const double *singular_values; /* of the logits, descending */
     size_t class_count;
-    const double *class_logits;    /* K x K, column k: mean logits of class k */
+    const double *class_logits; /* K x K, column k: mean logits of class k */
     size_t parameter_count;
-    const double *theta;           /* the end point; count 0: not kept */
+    const double *theta; /* the end point; count 0: not kept */
 } tw_store_row;
 
 /* Store the row and drop its claim, in one transaction. A row that is there already stays, with

@@ -107,9 +107,9 @@ typedef struct line {
 
 static void say(line *l, const char *key, const char *mine, const char *other) {
     if (l->length + 1 >= l->room) return;
-    int more = snprintf(l->text + l->length, l->room - l->length, "%s%.60s: %.80s against %.80s",
-                        l->length ? "; " : "", key, mine ? mine : "nothing",
-                        other ? other : "nothing");
+    int more =
+        snprintf(l->text + l->length, l->room - l->length, "%s%.60s: %.80s against %.80s",
+                 l->length ? "; " : "", key, mine ? mine : "nothing", other ? other : "nothing");
     if (more > 0) l->length += (size_t)more;
 }
 
