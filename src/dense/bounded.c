@@ -77,20 +77,20 @@ cleanup:
 /* ---- Reduction ---- */
 
 /* R and c from A and b. */
-static tw_status reduce(problem *p, size_t m, const double *A, const double *b) {
+static tw_status reduce(problem *p, const tw_bounded *given) {
     tw_status status = TW_OK;
-    size_t n = p->n;
+    size_t m = given->m, n = given->n;
     double *Q = NULL;
     TW_TRY(TW_NEW(p->R, p->rows * n));
     if (m <= n) {
-        tw_copy(m * n, A, p->R);
-        tw_copy(m, b, p->c);
+        tw_copy(m * n, given->A, p->R);
+        tw_copy(m, given->b, p->c);
         goto cleanup;
     }
     TW_TRY(TW_NEW(Q, m * n));
-    tw_copy(m * n, A, Q);
+    tw_copy(m * n, given->A, Q);
     TW_TRY(tw_orthonormalise(m, n, Q, p->R));
-    tw_multiply(1.0, tw_transposed(Q, m, n), tw_plain(b, m, 1), 0.0, tw_mat(p->c, n, 1));
+    tw_multiply(1.0, tw_transposed(Q, m, n), tw_plain(given->b, m, 1), 0.0, tw_mat(p->c, n, 1));
 cleanup:
     free(Q);
     return status;
@@ -100,14 +100,14 @@ static double clip(double x, double low, double high) {
     return fmin(fmax(x, low), high);
 }
 
-static void scale_columns(problem *p, const double *low, const double *high, const double *x) {
+static void scale_columns(problem *p, const tw_bounded *given, const double *x) {
     for (size_t j = 0; j < p->n; j++) {
         double length = tw_norm(NULL, p->rows, p->R + j * p->rows);
         if (!(length > 0.0)) length = 1.0;
         tw_scale(p->rows, 1.0 / length, p->R + j * p->rows);
         p->length[j] = length;
-        p->low[j] = low[j] * length;
-        p->high[j] = high[j] * length;
+        p->low[j] = given->low[j] * length;
+        p->high[j] = given->high[j] * length;
         p->x[j] = clip(x[j] * length, p->low[j], p->high[j]);
     }
 }
@@ -303,41 +303,49 @@ cleanup:
 
 /* ---- The whole ---- */
 
-static tw_status check(size_t n, const double *low, const double *high) {
-    for (size_t j = 0; j < n; j++)
-        if (!(low[j] <= high[j]) || low[j] == INFINITY || high[j] == -INFINITY)
-            return tw_fail(TW_ERR_ARGUMENT, "unknown %zu has the bounds %g and %g", j, low[j],
-                           high[j]);
+static tw_status check(const tw_bounded *given, const double *x) {
+    size_t m = given->m, n = given->n;
+    for (size_t j = 0; j < n; j++) {
+        double low = given->low[j], high = given->high[j];
+        if (!(low <= high) || low == INFINITY || high == -INFINITY)
+            return tw_fail(TW_ERR_ARGUMENT, "unknown %zu has the bounds %g and %g", j, low, high);
+    }
+    if (!tw_all_finite(m * n, given->A) || !tw_all_finite(m, given->b) || !tw_all_finite(n, x))
+        return tw_fail(TW_ERR_NUMERIC, "least squares with numbers that are not finite");
     return TW_OK;
 }
 
 /* x in its own units; what sits at a bound does so to the last bit. */
-static void hand_out(const problem *p, const double *low, const double *high, double *x) {
-    for (size_t j = 0; j < p->n; j++)
-        x[j] = p->x[j] == p->low[j]    ? low[j]
-               : p->x[j] == p->high[j] ? high[j]
-                                       : clip(p->x[j] / p->length[j], low[j], high[j]);
+static void hand_out(const problem *p, const tw_bounded *given, double *x) {
+    for (size_t j = 0; j < p->n; j++) {
+        double low = given->low[j], high = given->high[j];
+        x[j] = p->x[j] == p->low[j]    ? low
+               : p->x[j] == p->high[j] ? high
+                                       : clip(p->x[j] / p->length[j], low, high);
+    }
 }
 
-tw_status tw_bounded_least_squares(size_t m, size_t n, const double *A, const double *b,
-                                   const double *low, const double *high, double *x,
-                                   double *residual) {
+/* ||A x - b||_2 in the given numbers; left: m, scratch. */
+static double fresh_residual(const tw_bounded *given, const double *x, double *left) {
+    tw_copy(given->m, given->b, left);
+    tw_multiply(-1.0, tw_plain(given->A, given->m, given->n), tw_plain(x, given->n, 1), 1.0,
+                tw_mat(left, given->m, 1));
+    return tw_norm(NULL, given->m, left);
+}
+
+tw_status tw_bounded_least_squares(const tw_bounded *given, double *x, double *residual) {
     tw_status status = TW_OK;
-    problem p = {.rows = m < n ? m : n, .n = n};
+    problem p = {.rows = given->m < given->n ? given->m : given->n, .n = given->n};
     double *left = NULL;
-    TW_TRY(check(n, low, high));
-    if (!tw_all_finite(m * n, A) || !tw_all_finite(m, b) || !tw_all_finite(n, x))
-        return tw_fail(TW_ERR_NUMERIC, "least squares with numbers that are not finite");
-    TW_TRY(TW_NEW(left, m));
+    TW_TRY(check(given, x));
+    TW_TRY(TW_NEW(left, given->m));
     TW_TRY(allocate(&p));
-    TW_TRY(reduce(&p, m, A, b));
-    scale_columns(&p, low, high, x);
+    TW_TRY(reduce(&p, given));
+    scale_columns(&p, given, x);
     TW_TRY(projected_newton(&p));
     TW_TRY(exchange(&p));
-    hand_out(&p, low, high, x);
-    tw_copy(m, b, left);
-    tw_multiply(-1.0, tw_plain(A, m, n), tw_plain(x, n, 1), 1.0, tw_mat(left, m, 1));
-    *residual = tw_norm(NULL, m, left);
+    hand_out(&p, given, x);
+    *residual = fresh_residual(given, x, left);
 cleanup:
     free(left);
     problem_clear(&p);

@@ -47,6 +47,11 @@ static void problem_clear(problem *p) {
     free(p->x);
 }
 
+static tw_status solve_for(problem *p, double *residual) {
+    const tw_bounded given = {p->m, p->n, p->A, p->b, p->low, p->high};
+    return tw_bounded_least_squares(&given, p->x, residual);
+}
+
 static double dot(size_t n, const double *x, const double *y) {
     double sum = 0.0;
     for (size_t i = 0; i < n; i++) sum += x[i] * y[i];
@@ -65,7 +70,7 @@ static double misfit(const problem *p, double *r) {
 /* Within the bounds; no gradient between them, none that pulls off them. Returns the residual. */
 static double check_minimiser(problem *p) {
     double residual, *r = calloc(p->m + 1, sizeof *r), size = sqrt(dot(p->m, p->b, p->b));
-    assert_ok(tw_bounded_least_squares(p->m, p->n, p->A, p->b, p->low, p->high, p->x, &residual));
+    assert_ok(solve_for(p, &residual));
     double fresh = misfit(p, r);
     for (size_t j = 0; j < p->n; j++) {
         const double *a = p->A + j * p->m;
@@ -131,7 +136,7 @@ static void units_of_columns_do_not_matter(void **state) {
             q.x[j] /= unit;
         }
         double expected = check_minimiser(&p);
-        assert_ok(tw_bounded_least_squares(q.m, q.n, q.A, q.b, q.low, q.high, q.x, &residual));
+        assert_ok(solve_for(&q, &residual));
         assert_near(residual, expected, 1e2 * DBL_EPSILON * expected);
         for (size_t j = 0; j < p.n; j++)
             assert_near(q.x[j] * ldexp(1.0, 20 * (int)j - 60), p.x[j], 1e-12);
@@ -183,16 +188,17 @@ static void wrong_arguments_are_refused(void **state) {
     double residual = 7.0;
     problem_init(&p, 3, 2, 1);
     p.low[1] = p.high[1] + 1.0;
-    assert_int_equal(tw_bounded_least_squares(3, 2, p.A, p.b, p.low, p.high, p.x, &residual),
-                     TW_ERR_ARGUMENT);
+    assert_int_equal(solve_for(&p, &residual), TW_ERR_ARGUMENT);
     p.low[1] = p.high[1];
     p.A[3] = NAN;
-    assert_int_equal(tw_bounded_least_squares(3, 2, p.A, p.b, p.low, p.high, p.x, &residual),
-                     TW_ERR_NUMERIC);
+    assert_int_equal(solve_for(&p, &residual), TW_ERR_NUMERIC);
     assert_true(residual == 7.0);
-    assert_ok(tw_bounded_least_squares(3, 0, p.A, p.b, p.low, p.high, p.x, &residual));
+    p.n = 0;
+    assert_ok(solve_for(&p, &residual));
     assert_near(residual, sqrt(dot(3, p.b, p.b)), 1e-15);
-    assert_ok(tw_bounded_least_squares(0, 2, p.A, p.b, p.low, p.high, p.x, &residual));
+    p.n = 2;
+    p.m = 0;
+    assert_ok(solve_for(&p, &residual));
     assert_true(residual == 0.0);
     problem_clear(&p);
 }
@@ -200,7 +206,7 @@ static void wrong_arguments_are_refused(void **state) {
 static tw_status solve(void *self) {
     problem *p = self;
     double residual;
-    return tw_bounded_least_squares(p->m, p->n, p->A, p->b, p->low, p->high, p->x, &residual);
+    return solve_for(p, &residual);
 }
 
 static void failing_allocations_are_survived(void **state) {
