@@ -52,8 +52,8 @@ void tw_evaluator_forward(tw_evaluator *evaluator, const double *theta) {
         double *A = evaluator->A[l];
         pre_activations(evaluator, theta, l, A);
         if (l < model->layers && !model->activation->linear)
-            model->activation->eval(model->widths[l] * model->samples, A, A, evaluator->first[l],
-                                    evaluator->curvature[l]);
+            model->activation->eval(model->activation, model->widths[l] * model->samples, A, A,
+                                    evaluator->first[l], evaluator->curvature[l]);
     }
     tw_logits logits = logits_of(evaluator);
     evaluator->fit = model->loss->eval(&logits, evaluator->D[model->layers]);
