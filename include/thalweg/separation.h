@@ -33,8 +33,9 @@ TW_API const char *tw_separation_reason_text(tw_separation_reason reason); /* ne
 typedef struct tw_separation {
     size_t margins;
     double smallest, mean, largest;
-    double spread; /* (largest - smallest)/mean; NAN unless the mean is positive */
-    double norm;   /* ||theta||_2 */
+    double spread;    /* (largest - smallest)/mean; NAN unless the mean is positive */
+    double deviation; /* their standard deviation over the mean; NAN likewise */
+    double norm;      /* ||theta||_2 */
 
     /* Of logits that are homogeneous of degree L + 1 in theta: */
     double normalised; /* smallest/norm^{L+1} */

@@ -53,7 +53,11 @@ static void summarise(size_t count, const double *margins, tw_separation *s) {
         s->largest = fmax(s->largest, margins[j]);
         s->mean += margins[j] / (double)count;
     }
+    double squares = 0.0;
+    for (size_t j = 0; j < count; j++)
+        squares += (margins[j] - s->mean) * (margins[j] - s->mean) / (double)count;
     s->spread = s->mean > 0.0 ? (s->largest - s->smallest) / s->mean : (double)NAN;
+    s->deviation = s->mean > 0.0 ? sqrt(squares) / s->mean : (double)NAN;
 }
 
 /* ---- Reference values ---- */

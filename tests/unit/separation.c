@@ -80,6 +80,7 @@ static void simplex_frames_are_stationary(void **state) {
             assert_int_equal(s.margins, cases[c].K * cases[c].n * (cases[c].K - 1));
             assert_near(s.smallest, 3.0, eps);
             assert_near(s.spread, 0.0, eps);
+            assert_near(s.deviation, 0.0, eps);
             assert_near(s.normalised / s.simplex, 1.0, eps);
             assert_near(s.kkt_distance, 0.0, eps);
             assert_true(s.multipliers > 0);
@@ -173,6 +174,14 @@ static void oracle_margins(const oracle_model *model, const double *theta, doubl
                 margins[count++] = Z[(size_t)model->labels[i] + K3 * i] - Z[k + K3 * i];
 }
 
+static double oracle_deviation(const oracle_model *model, const double *theta) {
+    double margins[MARGINS], sum = 0.0, squares = 0.0;
+    oracle_margins(model, theta, margins);
+    for (size_t j = 0; j < MARGINS; j++) sum += margins[j];
+    for (size_t j = 0; j < MARGINS; j++) squares += margins[j] * margins[j];
+    return sqrt(MARGINS * squares - sum * sum) / sum;
+}
+
 /* The same distance: differences of margins for J (error h^2), all active sets for mu. */
 static double oracle_distance(const oracle_model *model, const double *theta, size_t n) {
     const double h = 1e-5;
@@ -228,6 +237,7 @@ static void distances_agree_with_a_second_way(void **state) {
                 assert_int_equal(s.reason, TW_SEPARATION_MEASURED);
                 assert_near(s.kkt_distance, oracle_distance(&oracle, f.point.theta, f.n), 1e-8);
                 assert_true(s.kkt_distance > 1e-3);
+                assert_near(s.deviation, oracle_deviation(&oracle, f.point.theta), 1e-13);
                 assert_int_equal(isnan(s.simplex), a > 0 && layers > 1);
                 fixture_clear(&f);
             }
