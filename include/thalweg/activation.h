@@ -7,15 +7,21 @@
 #include <stddef.h>
 #include <thalweg/status.h>
 
-typedef struct tw_activation {
+typedef struct tw_activation tw_activation;
+
+struct tw_activation {
     const char *name;    /* as in metadata: "leaky-relu" */
     const char *summary; /* formula, for help texts */
     bool linear;         /* phi = id: first and second are never asked for */
     bool kinked;         /* phi' jumps at 0 */
-    /* n entries: value = phi(S), first = phi'(S), second = phi''(S). At a kink: the derivatives
-     * from the left, as PyTorch takes them. `value` may be S itself. */
-    void (*eval)(size_t n, const double *S, double *value, double *first, double *second);
-} tw_activation;
+    bool homogeneous;    /* phi(c s) = c phi(s) for c > 0 */
+    double sharpness;    /* beta > 0: 1 in the table; only softplus uses it. A copy of its row with
+                            another value is another activation, which no file can name. */
+    /* n entries: value = phi(S), first = phi'(S), second = phi''(S) for the phi of `self`. At a
+     * kink: the derivatives from the left, as PyTorch takes them. `value` may be S itself. */
+    void (*eval)(const tw_activation *self, size_t n, const double *S, double *value, double *first,
+                 double *second);
+};
 
 TW_API const tw_activation *tw_activation_at(size_t index);       /* NULL past the last */
 TW_API const tw_activation *tw_activation_find(const char *name); /* NULL: none has that name */

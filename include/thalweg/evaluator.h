@@ -53,6 +53,11 @@ TW_API const double *tw_evaluator_logit_gradient(const tw_evaluator *evaluator);
 /* Hidden activations A_l, l = 1 .. L - 1, of the last evaluation (d_l x N); borrowed. */
 TW_API const double *tw_evaluator_activations(const tw_evaluator *evaluator, size_t l);
 
+/* out (P) = sum over k of g_k times the gradient of logit (k, sample) by theta, the last evaluated
+ * point; g: K. No ridges. At a kink: with the derivative from the left. */
+TW_API void tw_evaluator_pull_back(tw_evaluator *evaluator, const double *theta, size_t sample,
+                                   const double *g, double *out);
+
 /* Count the pre-activations of the last evaluated point theta that sit on a kink of phi. */
 TW_API tw_kinks tw_evaluator_kinks(tw_evaluator *evaluator, const double *theta, double tolerance);
 

@@ -5,6 +5,7 @@
 #include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc_private.h"
 #include "dense/threads_private.h"
@@ -69,6 +70,21 @@ tw_status tw_orthonormalise(size_t m, size_t n, double *A, double *R) {
                  m, n));
 cleanup:
     free(tau);
+    return status;
+}
+
+tw_status tw_least_squares(size_t m, size_t n, double *A, double cut, double *x) {
+    tw_status status = TW_OK;
+    int *pivots = NULL, rank = 0;
+    if (m == 0) memset(x, 0, n * sizeof *x);
+    if (m == 0 || n == 0) return TW_OK;
+    threads_for_cube(m, n);
+    TW_TRY(TW_NEW(pivots, n));
+    TW_TRY(check(LAPACKE_dgelsy(LAPACK_COL_MAJOR, (int)m, (int)n, 1, A, (int)m, x,
+                                (int)(m > n ? m : n), pivots, cut, &rank),
+                 "dgelsy", m, n));
+cleanup:
+    free(pivots);
     return status;
 }
 

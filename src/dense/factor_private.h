@@ -25,6 +25,11 @@ tw_status tw_singular_values(size_t m, size_t n, double *A, double *values, doub
  * (out, may be NULL). */
 tw_status tw_orthonormalise(size_t m, size_t n, double *A, double *R);
 
+/* x of smallest norm among those that minimise ||A x - b||_2, where singular values of A below
+ * `cut` times the largest count as 0 (a complete orthogonal factorisation). A: m x n, destroyed; x
+ * (in/out, max(m, n)): b in its first m entries, then x in its first n. */
+tw_status tw_least_squares(size_t m, size_t n, double *A, double cut, double *x);
+
 /* Cholesky A = R^T R of a positive definite n x n matrix in place; TW_ERR_NUMERIC when not. */
 tw_status tw_cholesky(size_t n, double *A);
 

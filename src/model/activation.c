@@ -6,7 +6,9 @@
 
 #define LEAKY_SLOPE 0.01 /* PyTorch's default */
 
-static void linear(size_t n, const double *S, double *value, double *first, double *second) {
+static void linear(const tw_activation *self, size_t n, const double *S, double *value,
+                   double *first, double *second) {
+    (void)self;
     for (size_t i = 0; i < n; i++) {
         value[i] = S[i];
         first[i] = 1.0;
@@ -23,16 +25,21 @@ static void rectify(size_t n, double slope, const double *S, double *value, doub
     }
 }
 
-static void relu(size_t n, const double *S, double *value, double *first, double *second) {
+static void relu(const tw_activation *self, size_t n, const double *S, double *value, double *first,
+                 double *second) {
+    (void)self;
     rectify(n, 0.0, S, value, first, second);
 }
 
-static void leaky_relu(size_t n, const double *S, double *value, double *first, double *second) {
+static void leaky_relu(const tw_activation *self, size_t n, const double *S, double *value,
+                       double *first, double *second) {
+    (void)self;
     rectify(n, LEAKY_SLOPE, S, value, first, second);
 }
 
-static void hyperbolic_tangent(size_t n, const double *S, double *value, double *first,
-                               double *second) {
+static void hyperbolic_tangent(const tw_activation *self, size_t n, const double *S, double *value,
+                               double *first, double *second) {
+    (void)self;
     for (size_t i = 0; i < n; i++) {
         double t = tanh(S[i]), c = 1.0 / cosh(S[i]);
         value[i] = t;
@@ -41,18 +48,23 @@ static void hyperbolic_tangent(size_t n, const double *S, double *value, double 
     }
 }
 
-static void softplus(size_t n, const double *S, double *value, double *first, double *second) {
+/* log(1 + exp(beta s))/beta. */
+static void softplus(const tw_activation *self, size_t n, const double *S, double *value,
+                     double *first, double *second) {
+    double beta = self->sharpness;
     for (size_t i = 0; i < n; i++) {
-        double s = S[i], e = exp(-fabs(s)); /* in (0, 1]: no overflow on either side */
+        double s = S[i], e = exp(-beta * fabs(s)); /* in (0, 1]: no overflow on either side */
         double sigmoid = s >= 0.0 ? 1.0 / (1.0 + e) : e / (1.0 + e);
-        value[i] = fmax(s, 0.0) + log1p(e);
+        value[i] = fmax(s, 0.0) + log1p(e) / beta;
         first[i] = sigmoid;
-        second[i] = e / ((1.0 + e) * (1.0 + e));
+        second[i] = beta * e / ((1.0 + e) * (1.0 + e));
     }
 }
 
 /* gelu(s) = s Phi(s) with the normal distribution function (the exact form, not the tanh fit). */
-static void gelu(size_t n, const double *S, double *value, double *first, double *second) {
+static void gelu(const tw_activation *self, size_t n, const double *S, double *value, double *first,
+                 double *second) {
+    (void)self;
     const double inverse_root_two = 0.70710678118654752440,
                  inverse_root_two_pi = 0.39894228040143267794;
     for (size_t i = 0; i < n; i++) {
@@ -66,12 +78,12 @@ static void gelu(size_t n, const double *S, double *value, double *first, double
 }
 
 static const tw_activation activations[] = {
-    {"linear", "s", true, false, linear},
-    {"relu", "max(s, 0)", false, true, relu},
-    {"leaky-relu", "max(s, s/100)", false, true, leaky_relu},
-    {"tanh", "tanh(s)", false, false, hyperbolic_tangent},
-    {"softplus", "log(1 + exp(s))", false, false, softplus},
-    {"gelu", "s Phi(s), Phi the normal distribution function", false, false, gelu},
+    {"linear", "s", true, false, true, 1.0, linear},
+    {"relu", "max(s, 0)", false, true, true, 1.0, relu},
+    {"leaky-relu", "max(s, s/100)", false, true, true, 1.0, leaky_relu},
+    {"tanh", "tanh(s)", false, false, false, 1.0, hyperbolic_tangent},
+    {"softplus", "log(1 + exp(s))", false, false, false, 1.0, softplus},
+    {"gelu", "s Phi(s), Phi the normal distribution function", false, false, false, 1.0, gelu},
 };
 
 const tw_activation *tw_activation_at(size_t index) {

@@ -150,8 +150,17 @@ static tw_status set_numbers(tw_bundle *bundle, const char *key, size_t count,
     return status;
 }
 
+/* A file names a row of the table, not a copy of one with another sharpness. */
+static tw_status check_nameable(const tw_activation *activation) {
+    const tw_activation *row = tw_activation_find(activation->name);
+    if (row && row->sharpness == activation->sharpness) return TW_OK;
+    return tw_fail(TW_ERR_UNSUPPORTED, "no file can hold a model with %s of sharpness %g",
+                   activation->name, activation->sharpness);
+}
+
 tw_status tw_metadata_from_model(const tw_dufm *model, tw_bundle *bundle) {
     tw_status status = TW_OK;
+    TW_TRY(check_nameable(model->activation));
     TW_TRY(tw_bundle_set_metadata(bundle, "loss", model->loss->name));
     TW_TRY(tw_bundle_set_metadata(bundle, "activation", model->activation->name));
     TW_TRY(set_numbers(bundle, "lambda_W", model->layers, model->lambda_W));

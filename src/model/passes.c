@@ -4,6 +4,7 @@
  *     D_L = dloss/dZ,  D_l = (W_{l+1}^T D_{l+1}) * phi'(S_l)
  *     gradient: D_l A_{l-1}^T + lambda_l W_l,  W_1^T D_1 + lambda_H H */
 #include <math.h>
+#include <string.h>
 
 #include "dense/matrix_private.h"
 #include "dense/vector_private.h"
@@ -52,8 +53,8 @@ void tw_evaluator_forward(tw_evaluator *evaluator, const double *theta) {
         double *A = evaluator->A[l];
         pre_activations(evaluator, theta, l, A);
         if (l < model->layers && !model->activation->linear)
-            model->activation->eval(model->widths[l] * model->samples, A, A, evaluator->first[l],
-                                    evaluator->curvature[l]);
+            model->activation->eval(model->activation, model->widths[l] * model->samples, A, A,
+                                    evaluator->first[l], evaluator->curvature[l]);
     }
     tw_logits logits = logits_of(evaluator);
     evaluator->fit = model->loss->eval(&logits, evaluator->D[model->layers]);
@@ -107,6 +108,33 @@ void tw_evaluator_backward(tw_evaluator *evaluator, const double *theta, double 
                 tw_mat(gradient + H.offset, H.rows, H.cols));
     tw_axpy(H.rows * H.cols, H.lambda, theta + H.offset, gradient + H.offset);
     if (model->bias) bias_gradient(evaluator, theta, gradient);
+}
+
+/* The backward pass of one sample: its outer products d_l a_{l-1}^T, and d_0 = W_1^T d_1. */
+void tw_evaluator_pull_back(tw_evaluator *evaluator, const double *theta, size_t sample,
+                            const double *g, double *out) {
+    const tw_dufm *model = &evaluator->model;
+    double *signal = evaluator->RD[0], *below = evaluator->RD[1]; /* free between products */
+    tw_block H = tw_dufm_factor(model, 0);
+    memset(out, 0, tw_dufm_parameters(model) * sizeof *out);
+    tw_copy(tw_dufm_classes(model), g, signal);
+    if (model->bias)
+        tw_copy(tw_dufm_classes(model), g, out + tw_dufm_block(model, model->layers + 1).offset);
+    for (size_t l = model->layers; l >= 1; l--) {
+        tw_block W = tw_dufm_factor(model, l);
+        const double *a = tw_evaluator_input(evaluator, theta, l) + W.cols * sample;
+        double *target = l == 1 ? out + H.offset + H.rows * sample : below;
+        for (size_t j = 0; j < W.cols; j++)
+            tw_axpy(W.rows, a[j], signal, out + W.offset + W.rows * j);
+        tw_multiply(1.0, tw_transposed(theta + W.offset, W.rows, W.cols),
+                    tw_plain(signal, W.rows, 1), 0.0, tw_mat(target, W.cols, 1));
+        if (l > 1 && !model->activation->linear) {
+            const double *first = evaluator->first[l - 1] + W.cols * sample;
+            for (size_t i = 0; i < W.cols; i++) target[i] *= first[i];
+        }
+        below = signal;
+        signal = target;
+    }
 }
 
 /* |S| relative to its layer's root mean square, sorted into on and off the kink. */

@@ -225,6 +225,33 @@ static void parts_add_up(void **state) {
     for_every_case(check_parts);
 }
 
+/* The gradient of the fit is what all samples' logit gradients pull back. */
+static void check_pull_back(fixture *f) {
+    size_t K = f->model.widths[f->model.layers];
+    double *sum = calloc(f->n, sizeof *sum), *part = calloc(f->n, sizeof *part), value;
+    const double *D = tw_evaluator_logit_gradient(f->evaluator);
+    tw_objective objective = tw_evaluator_objective(f->evaluator);
+    for (size_t s = 0; s < SAMPLES; s++) {
+        tw_evaluator_pull_back(f->evaluator, f->theta, s, D + K * s, part);
+        for (size_t i = 0; i < f->n; i++) sum[i] += part[i];
+    }
+    for (size_t b = 0; b < tw_dufm_block_count(&f->model); b++) {
+        tw_block block = tw_dufm_block(&f->model, b);
+        for (size_t i = block.offset; i < block.offset + block.rows * block.cols; i++)
+            sum[i] += block.lambda * f->theta[i];
+    }
+    assert_near(test_distance(f->n, sum, f->gradient), 0.0, f->tolerance);
+    assert_ok(objective.eval(objective.self, f->theta, &value, part)); /* nothing was spoilt */
+    assert_memory_equal(part, f->gradient, f->n * sizeof *part);
+    free(sum);
+    free(part);
+}
+
+static void samples_pull_back_the_gradient(void **state) {
+    (void)state;
+    for_every_case(check_pull_back);
+}
+
 /* log sum exp z - z_y and its derivatives at logits of +-1e4: z_y on top, then at the bottom. */
 static void cross_entropy_survives_huge_logits(void **state) {
     (void)state;
@@ -278,6 +305,7 @@ int main(void) {
         cmocka_unit_test(value_and_gradient),
         cmocka_unit_test(hessian_entries_symmetry_and_blocks),
         cmocka_unit_test(parts_add_up),
+        cmocka_unit_test(samples_pull_back_the_gradient),
         cmocka_unit_test(cross_entropy_survives_huge_logits),
         cmocka_unit_test(cross_entropy_keeps_relative_accuracy),
         cmocka_unit_test(kinks_are_counted_with_their_gap),

@@ -36,7 +36,7 @@ STANDARD.add("sys/ioctl.h")  # the width of the terminal
 # Modules that may know a DUFM, that is include a header of model/ other than objective. Everything
 # else sees tw_objective and tw_linop alone, directly and through what it includes.
 KNOWS_DUFM = ["model/*", "landscape/symmetry*", "landscape/signal_*", "landscape/sectors*",
-              "landscape/collapse*", "landscape/closed_form*", "landscape/examination*", "landscape/balanced*",
+              "landscape/collapse*", "landscape/closed_form*", "landscape/separation*", "landscape/examination*", "landscape/balanced*",
               "landscape/trajectory*",
               "campaign/job*", "report/point_record*", "tools/*"]
 GENERIC_MODEL = {"model/objective"}
