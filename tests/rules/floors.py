@@ -36,8 +36,8 @@ STANDARD.add("sys/ioctl.h")  # the width of the terminal
 # Modules that may know a DUFM, that is include a header of model/ other than objective. Everything
 # else sees tw_objective and tw_linop alone, directly and through what it includes.
 KNOWS_DUFM = ["model/*", "landscape/symmetry*", "landscape/signal_*", "landscape/sectors*",
-              "landscape/collapse*", "landscape/closed_form*", "landscape/examination*", "landscape/balanced*",
-              "landscape/trajectory*",
+              "landscape/collapse*", "landscape/closed_form*", "landscape/examination*",
+              "landscape/balanced*", "landscape/construction*", "landscape/trajectory*",
               "campaign/job*", "report/point_record*", "tools/*"]
 GENERIC_MODEL = {"model/objective"}
 
