@@ -143,7 +143,7 @@ static const cli_option options[] = {
      "give the last layer a bias"},
     {"lambda-b", 0, GROUP_NEW, OPTION_RIDGE, FIELD(lambda_b), "X", 0, 0, NULL, NULL,
      "ridge of the bias: a number >= 0; without it: 0"},
-    {"gauge-seed", 0, GROUP_NEW, OPTION_COUNT, FIELD(gauge_seed), "S", 0, ANY_COUNT, "1", NULL,
+    {"gauge-seed", 0, GROUP_GAUGE, OPTION_COUNT, FIELD(gauge_seed), "S", 0, ANY_COUNT, "1", NULL,
      "seed of the random rotation of every hidden space"},
 
     {"method", 0, GROUP_TRAIN, OPTION_TEXT, FIELD(descent), "NAME", 0, 0, NULL, descent_name,
