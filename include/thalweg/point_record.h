@@ -9,7 +9,7 @@
 
 /* One input file; everything is borrowed. */
 typedef struct tw_input {
-    const char *path;
+    const char *path;   /* NULL: no file, only a model; then file and sha256 are left out */
     const char *digest; /* tw_file_digest; "" when unknown */
     const tw_dufm *model;
 } tw_input;

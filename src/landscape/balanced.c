@@ -5,25 +5,16 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <thalweg/random.h>
 
 #include "base/alloc_private.h"
-#include "dense/factor_private.h"
 #include "dense/matrix_private.h"
 #include "dense/vector_private.h"
+#include "landscape/frames_private.h"
 #include "landscape/sectors_private.h"
 
-/* A random orthonormal frame of r columns in d dimensions. */
-static tw_status random_frame(uint64_t seed, size_t l, size_t d, size_t r, double **frame) {
-    tw_status status = TW_OK;
-    tw_random stream;
-    TW_TRY(TW_NEW(*frame, d * r));
-    tw_random_init(&stream, seed, TW_PURPOSE_GAUGE, l);
-    tw_random_fill_normal(&stream, d * r, *frame);
-    TW_TRY(tw_orthonormalise(d, r, *frame, NULL));
-cleanup:
-    return status;
-}
+/* Singular values of the logits below this times the largest are rounding: their (L+1)-th roots
+ * would be seen in the factors. */
+#define NOISE 1e-12
 
 static tw_status make_model(const tw_class_logits *logits, tw_dufm *model) {
     tw_status status = TW_OK;
@@ -75,11 +66,11 @@ static tw_status set_factors(const tw_reduced *x, uint64_t seed, tw_point *point
     const tw_dufm *model = &point->model;
     size_t L = model->layers;
     double *below = NULL, *frame = NULL;
-    TW_TRY(random_frame(seed, 0, model->widths[0], x->rank, &below));
+    TW_TRY(tw_random_frame(seed, 0, model->widths[0], x->rank, &below));
     set_features(x, model, below, point->theta + tw_dufm_factor(model, 0).offset);
     for (size_t l = 1; l <= L; l++) {
         tw_block block = tw_dufm_factor(model, l);
-        if (l < L) TW_TRY(random_frame(seed, l, model->widths[l], x->rank, &frame));
+        if (l < L) TW_TRY(tw_random_frame(seed, l, model->widths[l], x->rank, &frame));
         TW_TRY(set_weight(x, l, frame, below,
                           tw_mat(point->theta + block.offset, block.rows, block.cols)));
         free(below);
@@ -97,7 +88,7 @@ tw_status tw_balanced_point(const tw_class_logits *logits, uint64_t gauge_seed, 
     tw_point made = {0};
     tw_reduced x = {0};
     tw_sector_evidence evidence;
-    TW_TRY(tw_reduced_from_logits(logits, TW_SECTOR_DEFAULTS.rank_tolerance, &x, &evidence));
+    TW_TRY(tw_reduced_from_logits(logits, NOISE, &x, &evidence));
     TW_TRY(make_model(logits, &made.model));
     TW_TRY(TW_NEW(made.theta, tw_dufm_parameters(&made.model)));
     TW_TRY(set_factors(&x, gauge_seed, &made));

@@ -44,8 +44,10 @@ tw_json *tw_input_json(const tw_input *input) {
     tw_status status = TW_OK;
     tw_json *object = tw_json_object();
     if (object == NULL) return NULL;
-    TW_TRY(tw_json_set(object, "file", tw_json_string(input->path)));
-    TW_TRY(tw_json_set(object, "sha256", tw_json_string(input->digest)));
+    if (input->path) {
+        TW_TRY(tw_json_set(object, "file", tw_json_string(input->path)));
+        TW_TRY(tw_json_set(object, "sha256", tw_json_string(input->digest)));
+    }
     TW_TRY(model_to_json(input->model, object));
     return object;
 cleanup:

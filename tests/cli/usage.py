@@ -55,12 +55,14 @@ def operands(name):
     return words[1].split() if words else []
 
 
-EXTRA = {}  # options that a subcommand cannot do without: {"name": ["--option", "value"]}
+# Options that a subcommand cannot do without: {"name": ["--option", "value"]}.
+EXTRA = {"construct": ["--classes", 3, "--samples", 2, "--width", 4, "--depth", 2, "--lambda", .01,
+                       "-o", FOLDER / "construct.h5"]}
 
 
 def example(name):
     """A call of a subcommand that works, or None when its operands are none of the usual ones."""
-    usual = {"FILE": SMALL, "[FILE]": SMALL, "FILE...": DEEP, "IN": SMALL,
+    usual = {"FILE": SMALL, "[FILE]": SMALL, "FILE...": DEEP, "IN": SMALL, "NAME": "dnc",
              "OUT": FOLDER / f"{name}.h5"}
     words = operands(name)
     known = set(words) <= set(usual)
@@ -219,7 +221,9 @@ DESCRIPTION = ("loss", "fit", "penalty", "gradient_norm", "parameters", "logit_r
                "logit_singular_values", "balance_defect", "collapse", "kinks")
 MODES = ("loss", "gradient_norm", "logit_rank", "negative_modes", "zero_modes", "smallest_nonzero",
          "largest", "verdict")
-KEYS = {"info": DESCRIPTION, "polish": DESCRIPTION, "degeneracy": MODES,
+KEYS = {"info": DESCRIPTION, "polish": DESCRIPTION,
+        "construct": DESCRIPTION + ("construction", "exists", "scales", "file", "fold_lambda"),
+        "degeneracy": MODES,
         "spectrum": ("eigenvalues", "parameters", "method"), "compare": ("points",)}
 
 

@@ -36,7 +36,8 @@ STANDARD.add("sys/ioctl.h")  # the width of the terminal
 # Modules that may know a DUFM, that is include a header of model/ other than objective. Everything
 # else sees tw_objective and tw_linop alone, directly and through what it includes.
 KNOWS_DUFM = ["model/*", "landscape/symmetry*", "landscape/signal_*", "landscape/sectors*",
-              "landscape/collapse*", "landscape/closed_form*", "landscape/separation*", "landscape/examination*", "landscape/balanced*",
+              "landscape/balanced*", "landscape/closed_form*", "landscape/collapse*",
+              "landscape/construction*", "landscape/examination*", "landscape/separation*",
               "landscape/trajectory*",
               "campaign/job*", "report/point_record*", "tools/*"]
 GENERIC_MODEL = {"model/objective"}

@@ -79,6 +79,28 @@ static void seeds_turn_the_frames(void **state) {
     made_clear(&c);
 }
 
+/* Small singular values are part of the logits; only rounding is not. */
+static void small_logits_are_kept(void **state) {
+    (void)state;
+    double Z[9] = {1, 0, 0, 0, 1e-6, 0, 0, 0, 1e-17};
+    const double sizes[3] = {1, 1, 1}, lambda[2] = {0.1, 0.2};
+    const size_t widths[3] = {4, 5, 3};
+    tw_point point = {0};
+    tw_evaluator *evaluator = NULL;
+    double value;
+    const tw_class_logits logits = {Z, sizes, 2, widths, lambda, 0.1, tw_loss_find("ce")};
+    assert_ok(tw_balanced_point(&logits, 1, &point));
+    assert_ok(tw_evaluator_create(&point.model, &evaluator));
+    tw_objective objective = tw_evaluator_objective(evaluator);
+    assert_ok(objective.eval(objective.self, point.theta, &value, NULL));
+    assert_near(test_distance(9, tw_evaluator_logits(evaluator), Z), 0.0, 1e-14);
+    double sum = 0.0; /* balanced: the penalty is that of the logits, without the rounding's root */
+    for (size_t i = 0; i < 2; i++) sum += 1.5 * cbrt(0.1 * 0.1 * 0.2 * Z[4 * i] * Z[4 * i]);
+    assert_near(tw_evaluator_penalty(evaluator), sum, 1e-14);
+    tw_evaluator_destroy(evaluator);
+    tw_point_clear(&point);
+}
+
 static void too_narrow_a_width_is_refused(void **state) {
     (void)state;
     double Z[9] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
@@ -98,6 +120,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(closed_forms_become_critical_points),
         cmocka_unit_test(seeds_turn_the_frames),
+        cmocka_unit_test(small_logits_are_kept),
         cmocka_unit_test(too_narrow_a_width_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,6 +73,14 @@ static const cli_command commands[] = {
      "beside it), .h5. The input is checked as a model first; nothing is written when it does not "
      "hold together. Arrays keep their element type, unknown metadata is carried along.",
      2, 2, GROUP_COMMON | GROUP_MODEL, run_convert},
+    {"construct", "NAME", "make a point that is known without training",
+     "NAME is zero, dnc, cross-polytope, blocks:K1,K2,.. or projector:R (critical points of the "
+     "linear model in closed form), srg:R (relu, classes as edges of the complete graph on R "
+     "vertices), padded:FILE (a narrower point with zeros) or random[:LAW] (entries by a law of "
+     "'train --init'; without one normal-fanin:1). Every hidden space is turned at random. The "
+     "record describes the point that was written. Exit code 1, and no file, when there is no "
+     "such point at that lambda.",
+     1, 1, GROUP_COMMON | GROUP_NEW | GROUP_GAUGE | GROUP_OUTPUT, run_construct},
     {"selftest", "", "check this installation against exact results",
      "Closed-form optima by formula, sectors, dense matrix, both Krylov engines and deflated "
      "counts; "

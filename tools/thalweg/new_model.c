@@ -44,8 +44,8 @@ static tw_status read_widths(const cli_settings *settings, shape *s) {
     if (settings->widths == NULL && settings->depth == 0) return fail_missing("--depth");
     s->layers = settings->widths ? list_length(settings->widths) : settings->depth;
     if (settings->depth > 0 && settings->depth != s->layers)
-        return tw_fail(TW_ERR_ARGUMENT, "--widths lists %zu widths, but --depth is %zu", s->layers,
-                       settings->depth);
+        return tw_fail(TW_ERR_ARGUMENT, "--widths lists %zu widths, but the depth is %zu",
+                       s->layers, settings->depth);
     return spread(settings->widths, settings->width, s->layers, &s->widths);
 }
 
@@ -89,13 +89,16 @@ static tw_status check_size(const cli_settings *settings, const shape *s, size_t
 static tw_status set_ridges(const char *text, const char *name, size_t count, double *out) {
     tw_status status = TW_OK;
     tw_json *json = NULL;
-    TW_TRY(tw_json_parse(text, strlen(text), &json));
-    bool list = tw_json_is_array(json);
-    if (list && tw_json_size(json) != count)
+    char *end;
+    double value = strtod(text, &end);
+    if (*end != '\0') TW_TRY(tw_json_parse(text, strlen(text), &json));
+    if (json && tw_json_size(json) != count)
         TW_TRY(tw_fail(TW_ERR_ARGUMENT, "--%s lists %zu ridges, but there are %zu weight matrices",
                        name, tw_json_size(json), count));
-    for (size_t i = 0; i < count; i++)
-        tw_json_as_number(list ? tw_json_at(json, i) : json, &out[i]);
+    for (size_t i = 0; i < count; i++) {
+        if (json) tw_json_as_number(tw_json_at(json, i), &value);
+        out[i] = value;
+    }
 cleanup:
     tw_json_destroy(json);
     return status;
@@ -143,5 +146,41 @@ cleanup:
     free(s.widths);
     free(s.class_sizes);
     if (status != TW_OK) tw_dufm_clear(model);
+    return status;
+}
+
+static tw_status refuse_repetition(const cli_settings *settings) {
+    const struct {
+        bool given;
+        const char *name;
+    } options[] = {{settings->classes > 0, "classes"},
+                   {settings->class_samples != NULL, "samples"},
+                   {settings->depth > 0, "depth"},
+                   {settings->lambda_all != NULL, "lambda"},
+                   {settings->bias, "bias"}};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (options[i].given)
+            return tw_fail(TW_ERR_ARGUMENT, "--%s: the file says that, only widths can change",
+                           options[i].name);
+    return TW_OK;
+}
+
+tw_status new_model_widen(const cli_settings *settings, const tw_dufm *narrow, tw_dufm *model) {
+    tw_status status = TW_OK;
+    cli_settings given = *settings;
+    shape s = {.classes = tw_dufm_classes(narrow)};
+    size_t samples = 0;
+    *model = (tw_dufm){0};
+    TW_TRY(refuse_repetition(settings));
+    given.depth = narrow->layers;
+    TW_TRY(read_widths(&given, &s));
+    TW_TRY(spread(NULL, 0, s.classes, &s.class_sizes));
+    tw_dufm_class_sizes(narrow, s.class_sizes);
+    TW_TRY(check_size(settings, &s, &samples));
+    TW_TRY(tw_dufm_copy(model, narrow));
+    memcpy(model->widths, s.widths, s.layers * sizeof *s.widths);
+cleanup:
+    free(s.widths);
+    free(s.class_sizes);
     return status;
 }

@@ -13,4 +13,8 @@
  * anything large is allocated; *model is {0} on failure. */
 tw_status new_model_read(const cli_settings *settings, tw_dufm *model);
 
+/* The same model at the widths that the options give. TW_ERR_ARGUMENT names an option that says
+ * what the model already says. */
+tw_status new_model_widen(const cli_settings *settings, const tw_dufm *narrow, tw_dufm *model);
+
 #endif

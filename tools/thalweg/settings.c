@@ -143,7 +143,7 @@ static const cli_option options[] = {
      "give the last layer a bias"},
     {"lambda-b", 0, GROUP_NEW, OPTION_RIDGE, FIELD(lambda_b), "X", 0, 0, NULL, NULL,
      "ridge of the bias: a number >= 0; without it: 0"},
-    {"gauge-seed", 0, GROUP_NEW, OPTION_COUNT, FIELD(gauge_seed), "S", 0, ANY_COUNT, "1", NULL,
+    {"gauge-seed", 0, GROUP_GAUGE, OPTION_COUNT, FIELD(gauge_seed), "S", 0, ANY_COUNT, "1", NULL,
      "seed of the random rotation of every hidden space"},
 
     {"method", 0, GROUP_TRAIN, OPTION_TEXT, FIELD(descent), "NAME", 0, 0, NULL, descent_name,
@@ -250,21 +250,27 @@ bool count_list_next(const char **at, size_t *count) {
     return true;
 }
 
-static bool is_ridge(const tw_json *json) {
-    double value = 0.0;
-    return tw_json_as_number(json, &value) && isfinite(value) && value >= 0.0;
+static bool is_ridge(double value) {
+    return isfinite(value) && value >= 0.0;
 }
 
-/* The text goes to the file's metadata as it is; a wrong one is the caller's, not the file's. */
-static tw_status set_ridge(const cli_option *option, const char *text, const char **field) {
+static bool is_ridge_list(const char *text) {
     tw_json *json = NULL;
-    bool good = tw_json_parse(text, strlen(text), &json) == TW_OK;
-    bool list = good && option->kind == OPTION_RIDGES && tw_json_is_array(json);
-    for (size_t i = 0; list && i < tw_json_size(json); i++)
-        good = good && is_ridge(tw_json_at(json, i));
-    good = good && (list ? tw_json_size(json) > 0 : is_ridge(json));
+    bool good = tw_json_parse(text, strlen(text), &json) == TW_OK && tw_json_is_array(json) &&
+                tw_json_size(json) > 0;
+    for (size_t i = 0; good && i < tw_json_size(json); i++) {
+        double value = 0.0;
+        good = tw_json_as_number(tw_json_at(json, i), &value) && is_ridge(value);
+    }
     tw_json_destroy(json);
-    if (!good)
+    return good;
+}
+
+/* The text is read again where it is used; a wrong one is the caller's, not the file's. */
+static tw_status set_ridge(const cli_option *option, const char *text, const char **field) {
+    double value = 0.0;
+    bool good = parse_number(option, text, &value) == TW_OK && is_ridge(value);
+    if (!good && !(option->kind == OPTION_RIDGES && is_ridge_list(text)))
         return tw_fail(TW_ERR_ARGUMENT, "--%s: '%s' is not a number >= 0%s", option->name, text,
                        option->kind == OPTION_RIDGES ? " or a list of them" : "");
     *field = text;

@@ -73,7 +73,8 @@ typedef enum option_group {
     GROUP_PLAN = 1 << 13,
     GROUP_INTERIOR = 1 << 14,
     GROUP_NEW = 1 << 15,
-    GROUP_TRAIN = 1 << 16
+    GROUP_TRAIN = 1 << 16,
+    GROUP_GAUGE = 1 << 17
 } option_group;
 
 typedef enum option_kind {

@@ -2,6 +2,7 @@
 #include "subject.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <thalweg/point_record.h>
 #include <thalweg/record.h>
@@ -13,13 +14,26 @@ static tw_status override_metadata(tw_bundle *bundle, const char *key, const cha
     return text ? tw_bundle_set_metadata(bundle, key, text) : TW_OK;
 }
 
+/* A ridge that settings_set accepted: metadata is JSON, which knows no ".01". */
+static tw_status override_ridge(tw_bundle *bundle, const char *key, const char *text) {
+    char *end = NULL;
+    double value = text ? strtod(text, &end) : 0.0;
+    if (text == NULL || *end != '\0') return override_metadata(bundle, key, text);
+    tw_json *json = tw_json_number(value);
+    char *number = json ? tw_json_text(json, 0) : NULL;
+    tw_status status = number ? tw_bundle_set_metadata(bundle, key, number) : TW_ERR_MEMORY;
+    free(number);
+    tw_json_destroy(json);
+    return status;
+}
+
 static tw_status apply_overrides(tw_bundle *bundle, const cli_settings *settings) {
     tw_status status = TW_OK;
     TW_TRY(override_metadata(bundle, "loss", settings->loss));
     TW_TRY(override_metadata(bundle, "activation", settings->activation));
-    TW_TRY(override_metadata(bundle, "lambda_W", settings->lambda_W));
-    TW_TRY(override_metadata(bundle, "lambda_H", settings->lambda_H));
-    TW_TRY(override_metadata(bundle, "lambda_b", settings->lambda_b));
+    TW_TRY(override_ridge(bundle, "lambda_W", settings->lambda_W));
+    TW_TRY(override_ridge(bundle, "lambda_H", settings->lambda_H));
+    TW_TRY(override_ridge(bundle, "lambda_b", settings->lambda_b));
 cleanup:
     return status;
 }

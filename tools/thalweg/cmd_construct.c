@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <thalweg/construction.h>
+#include <thalweg/point_record.h>
+#include <thalweg/record.h>
+
+#include "new_model.h"
+#include "plan.h"
+#include "rows.h"
+
+/* One construction under way. */
+typedef struct cli_making {
+    const tw_construction *construction;
+    const char *argument;
+    cli_subject narrow; /* what is padded; path NULL when nothing is */
+    tw_dufm model;      /* of the point asked for */
+    tw_construct_result result;
+    cli_subject made; /* the point; its path is that of the output */
+    tw_description description;
+} cli_making;
+
+static void making_clear(cli_making *m) {
+    subject_close(&m->narrow);
+    subject_close(&m->made);
+    tw_dufm_clear(&m->model);
+    tw_construct_result_clear(&m->result);
+    tw_description_clear(&m->description);
+}
+
+static tw_status check_output(const cli_settings *settings) {
+    if (settings->output == NULL)
+        return tw_fail(TW_ERR_ARGUMENT,
+                       "'construct' needs -o FILE; see 'thalweg construct --help'");
+    if (tw_format_for_path(settings->output)) return TW_OK;
+    return tw_fail(TW_ERR_ARGUMENT, "--output: no format has the extension of '%s'",
+                   settings->output);
+}
+
+/* Loss and activation follow the construction where the command line leaves them open. */
+static tw_status read_model(const cli_invocation *run, cli_making *m) {
+    const tw_construction *c = m->construction;
+    cli_settings settings = run->settings;
+    if (settings.loss == NULL) settings.loss = c->losses[0];
+    if (settings.activation == NULL) settings.activation = c->activation;
+    if (!(c->needs & TW_CONSTRUCTION_NARROW)) return new_model_read(&settings, &m->model);
+    tw_status status = subject_open(&m->narrow, m->argument, &settings);
+    if (status != TW_OK) return status;
+    return new_model_widen(&settings, &m->narrow.point.model, &m->model);
+}
+
+static tw_status make(const cli_invocation *run, cli_making *m) {
+    tw_status status = TW_OK;
+    const cli_settings *settings = &run->settings;
+    tw_construct_options options = TW_CONSTRUCT_DEFAULTS;
+    TW_TRY(check_output(settings));
+    TW_TRY(tw_construction_read(run->operands[0], &m->construction, &m->argument));
+    TW_TRY(read_model(run, m));
+    TW_TRY(memory_claim(settings, gigabytes_of_point(&m->model), "the point"));
+    options.seed = settings->seed;
+    options.gauge_seed = settings->gauge_seed;
+    if (m->narrow.path) options.narrow = &m->narrow.point;
+    TW_TRY(tw_construct(&m->model, run->operands[0], &options, &m->result, &m->made.point));
+    if (!m->result.exists) return TW_OK;
+    m->made.path = settings->output;
+    TW_TRY(tw_evaluator_create(&m->made.point.model, &m->made.evaluator));
+    TW_TRY(tw_point_describe(m->made.evaluator, m->made.point.theta, settings->rank_tolerance,
+                             &m->description));
+cleanup:
+    return status;
+}
+
+/* Members that say what was made; they stand in the record and in the file. */
+static tw_status construction_to_json(const cli_invocation *run, const cli_making *m,
+                                      tw_json *object) {
+    tw_status status = TW_OK;
+    const tw_construct_result *result = &m->result;
+    TW_TRY(tw_json_set(object, "construction", tw_json_string(run->operands[0])));
+    TW_TRY(tw_json_set(object, "gauge_seed", tw_json_integer((long long)run->settings.gauge_seed)));
+    TW_TRY(tw_json_set(object, "exists", tw_json_boolean(result->exists)));
+    TW_TRY(tw_json_set(object, "scale_symbol", tw_json_string(result->symbol)));
+    TW_TRY(tw_json_set(object, "scales", tw_json_numbers(result->scale_count, result->scales)));
+    TW_TRY(tw_json_set(object, "mean_lambda", tw_json_number(result->lambda)));
+    TW_TRY(tw_json_set(object, "fold_lambda", tw_json_number(result->fold_lambda)));
+cleanup:
+    return status;
+}
+
+static tw_status write_point(const cli_invocation *run, cli_making *m) {
+    tw_status status = TW_OK;
+    const tw_provenance provenance = {.command = run->command->name,
+                                      .argc = run->argc,
+                                      .argv = run->argv,
+                                      .seed = run->settings.seed};
+    tw_json *json = tw_provenance_json(&provenance), *construct = tw_json_object();
+    char *text = NULL;
+    TW_TRY(json && construct ? TW_OK : TW_ERR_MEMORY);
+    if (m->narrow.path) TW_TRY(tw_json_set(json, "input", subject_input(&m->narrow)));
+    TW_TRY(construction_to_json(run, m, construct));
+    status = tw_json_set(json, "construct", construct);
+    construct = NULL;
+    TW_TRY(status);
+    text = tw_json_text(json, 0);
+    TW_TRY(text ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(tw_point_to_bundle(&m->made.point, &m->made.bundle));
+    TW_TRY(tw_bundle_set_metadata(&m->made.bundle, "provenance", text));
+    TW_TRY(tw_bundle_write(run->settings.output, &m->made.bundle));
+cleanup:
+    free(text);
+    tw_json_destroy(json);
+    tw_json_destroy(construct);
+    return status;
+}
+
+/* The case: of the file that is padded, or of the model asked for. */
+static tw_json *case_json(const cli_making *m) {
+    const tw_input input = {NULL, "", &m->model};
+    return m->narrow.path ? subject_input(&m->narrow) : tw_input_json(&input);
+}
+
+static tw_status record_making(const cli_invocation *run, const cli_making *m) {
+    tw_status status = TW_OK;
+    tw_json *result = tw_json_object();
+    TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(construction_to_json(run, m, result));
+    TW_TRY(tw_json_set(result, "file",
+                       m->result.exists ? tw_json_string(run->settings.output) : tw_json_null()));
+    if (m->result.exists) TW_TRY(tw_description_to_json(&m->description, result));
+    status = write_record(run, case_json(m), result);
+    result = NULL;
+cleanup:
+    tw_json_destroy(result);
+    return status;
+}
+
+static const tw_description *description_of(const void *self, size_t column) {
+    (void)column;
+    return &((const cli_making *)self)->description;
+}
+
+static void rows_of_scales(cli_table *table, const tw_construct_result *result) {
+    for (size_t i = 0; i < result->scale_count; i++) {
+        table_row(table, i == 0 ? "scales" : "");
+        table_cell(table, "%s = %.15g", result->symbol, result->scales[i]);
+    }
+    if (!isnan(result->fold_lambda) && !isinf(result->fold_lambda)) {
+        table_row(table, "exists up to lambda");
+        table_cell(table, "%.8g", result->fold_lambda);
+    }
+}
+
+static tw_status print_making(const cli_invocation *run, const cli_making *m) {
+    cli_table *table = NULL;
+    if (!m->result.exists) {
+        printf(
+            "%s: no such point. The geometric mean of the lambdas is %.8g, its fold is at %.8g; "
+            "nothing was written.\n",
+            run->operands[0], m->result.lambda, m->result.fold_lambda);
+        return TW_OK;
+    }
+    tw_status status = table_create(1, &table);
+    if (status != TW_OK) return status;
+    rows_of_inputs(table, &m->made, 1);
+    rows_of_descriptions(table, description_of, m, 1);
+    table_section(table, run->operands[0]);
+    rows_of_scales(table, &m->result);
+    table_print(table, stdout);
+    table_destroy(table);
+    return TW_OK;
+}
+
+int run_construct(const cli_invocation *run) {
+    tw_status status = TW_OK;
+    cli_making m = {0};
+    TW_TRY(make(run, &m));
+    if (m.result.exists) TW_TRY(write_point(run, &m));
+    if (wants_table(run)) TW_TRY(print_making(run, &m));
+    TW_TRY(record_making(run, &m));
+    int code = m.result.exists ? EXIT_DONE : EXIT_NEGATIVE;
+    making_clear(&m);
+    return code;
+cleanup:
+    making_clear(&m);
+    return report_failure(status);
+}
