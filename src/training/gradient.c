@@ -176,16 +176,18 @@ static tw_status last_look(tw_descent *run) {
     return status;
 }
 
-static tw_status stochastic_step(tw_descent *run, const epoch *e, move_fn *move, bool whole) {
+static tw_status stochastic_step(tw_descent *run, const epoch *e, move_fn *move, good *last,
+                                 bool whole) {
     double value;
     tw_status status = make_step(run, e, move, whole, &value), told = TW_OK;
     if (status == TW_OK) told = tw_descent_tell(run, run->x, value, whole ? run->work[1] : NULL);
-    if (status == TW_OK && told == TW_OK) status = last_look(run);
-    if (status == TW_ERR_NUMERIC) {
-        tw_descent_end(run, TW_DESCENT_DIVERGED);
-        return TW_OK;
-    }
-    return status != TW_OK ? status : told;
+    if (told != TW_OK) return told;
+    if (status == TW_OK) status = last_look(run);
+    if (status != TW_OK) go_back(last, run);
+    if (status == TW_OK && whole) remember(last, run);
+    if (status != TW_ERR_NUMERIC) return status;
+    tw_descent_end(run, TW_DESCENT_DIVERGED);
+    return TW_OK;
 }
 
 /* Looks: at the end of every epoch and of every segment, so that a run taken up there knows no less
@@ -201,12 +203,7 @@ static tw_status stochastic(tw_descent *run, size_t until, move_fn *move) {
         size_t step = run->state->step;
         bool whole = (step + 1) % e.steps == 0 || step + 1 == until;
         if (step % e.steps == 0) shuffle(&e, run->options->seed, step / e.steps);
-        status = stochastic_step(run, &e, move, whole);
-        if (status != TW_OK || (run->done && run->reason == TW_DESCENT_DIVERGED)) {
-            go_back(&last, run);
-            break;
-        }
-        if (whole) remember(&last, run);
+        TW_TRY(stochastic_step(run, &e, move, &last, whole));
     }
 cleanup:
     free(e.order);

@@ -112,9 +112,10 @@ static tw_status judge(const history *h, int outcome, double norm_before, double
     if (run->done || run->state->step >= h->until) return TW_OK;
     bool better = run->norm <= 0.5 * norm_before ||
                   run->value < value_before - TW_VALUE_NOISE * fabs(value_before);
-    bool away = h->beyond || outcome == LBFGSERR_MAXIMUMSTEP;
-    if (away || h->idle || !better)
-        tw_descent_end(run, away ? TW_DESCENT_DIVERGED : TW_DESCENT_STALLED);
+    if (outcome == LBFGSERR_MAXIMUMSTEP || (h->beyond && !better))
+        tw_descent_end(run, TW_DESCENT_DIVERGED);
+    else if (h->idle || !better)
+        tw_descent_end(run, TW_DESCENT_STALLED);
     return TW_OK;
 }
 
