@@ -108,6 +108,8 @@ TW_API const tw_descent_method *tw_descent_method_at(size_t index);         /* N
 TW_API const tw_descent_method *tw_descent_method_find(const char *name);   /* NULL: none */
 TW_API const char *tw_descent_method_name(const tw_descent_method *method); /* "lbfgs" */
 TW_API const char *tw_descent_method_summary(const tw_descent_method *method); /* for help texts */
+/* Library behind it with its version ("libLBFGS 1.10"); NULL: none. Borrowed, static. */
+TW_API const char *tw_descent_method_library(const tw_descent_method *method);
 
 /* A state at the start x (n, borrowed for the call). */
 TW_API tw_status tw_descent_state_init(tw_descent_state *state, const tw_descent_method *method,

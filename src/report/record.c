@@ -4,11 +4,21 @@
 
 #include <stdio.h>
 #include <thalweg/bundle.h>
+#include <thalweg/descent.h>
 #include <thalweg/random.h>
 #include <thalweg/threads.h>
 
 const char *tw_version(void) {
     return TW_VERSION;
+}
+
+static tw_status add_descent_libraries(tw_json *list) {
+    tw_status status = TW_OK;
+    const tw_descent_method *method = NULL;
+    for (size_t i = 0; status == TW_OK && (method = tw_descent_method_at(i)) != NULL; i++)
+        if (tw_descent_method_library(method))
+            status = tw_json_append(list, tw_json_string(tw_descent_method_library(method)));
+    return status;
 }
 
 static tw_json *libraries_json(void) {
@@ -20,6 +30,7 @@ static tw_json *libraries_json(void) {
     if (status == TW_OK) status = tw_json_append(list, tw_json_string(tw_random_library()));
     for (size_t i = 0; status == TW_OK && tw_format_library_at(i); i++)
         status = tw_json_append(list, tw_json_string(tw_format_library_at(i)));
+    if (status == TW_OK) status = add_descent_libraries(list);
     if (status == TW_OK) return list;
     tw_json_destroy(list);
     return NULL;

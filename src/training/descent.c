@@ -33,6 +33,10 @@ const char *tw_descent_method_summary(const tw_descent_method *method) {
     return method->summary;
 }
 
+const char *tw_descent_method_library(const tw_descent_method *method) {
+    return method->library;
+}
+
 const char *tw_descent_reason_name(tw_descent_reason reason) {
     static const char *const names[] = {"converged", "step limit", "end time",
                                         "stalled",   "diverged",   "cancelled"};
@@ -166,60 +170,51 @@ static tw_status look(tw_descent *run) {
     return status;
 }
 
-/* One segment. Scalars of the state go on with the run; when the monitor cuts a method with a
- * history of its own short, they return to the start of the segment with x. */
-static tw_status advance(tw_descent *run, const tw_descent_method *method,
-                         tw_descent_result *result) {
-    tw_status status = TW_OK;
-    const tw_observer *observer = run->options->observer;
-    tw_descent_state *state = run->state, before = *run->state;
-    size_t until = state->step - state->step % run->options->segment + run->options->segment;
-    if (until > run->options->max_steps) until = run->options->max_steps;
-    TW_TRY(method->advance(run, until));
-    if (!run->done) judge(run);
+static void count(tw_descent_result *result, const tw_descent_state *state) {
     result->step = state->step;
     result->time = state->time;
     result->evaluations = state->evaluations;
     result->batches = state->batches;
     result->products = state->products;
-    if (method->restarts && run->done && run->reason == TW_DESCENT_CANCELLED)
+}
+
+/* One segment. Scalars of the state go on with the run; when the monitor or an error cuts a method
+ * with a history of its own short, they return to the start of the segment, where x still is. */
+static tw_status advance(tw_descent *run, const tw_descent_method *method,
+                         tw_descent_result *result) {
+    const tw_observer *observer = run->options->observer;
+    tw_descent_state *state = run->state, before = *run->state;
+    size_t until = state->step - state->step % run->options->segment + run->options->segment;
+    if (until > run->options->max_steps) until = run->options->max_steps;
+    tw_status status = method->advance(run, until);
+    if (status == TW_OK && !run->done) judge(run);
+    count(result, state);
+    bool cut = status != TW_OK || (run->done && run->reason == TW_DESCENT_CANCELLED);
+    if (method->restarts && cut)
         *state = before;
     else
         tw_copy(run->n, run->x, state->x);
-    if (observer && observer->keep) TW_TRY(observer->keep(observer->self, state));
-cleanup:
-    return status;
-}
-
-/* Value and gradient at the last point; a stochastic method has not looked. */
-static tw_status finish(tw_descent *run, tw_descent_result *result) {
-    tw_status status = TW_OK;
-    double value = run->value;
-    if (isnan(run->norm)) status = look(run);
-    if (status == TW_ERR_NUMERIC) { /* it ran away between two looks */
-        run->reason = TW_DESCENT_DIVERGED;
-        run->value = value;
-        status = TW_OK;
-    }
-    result->value = run->value;
-    result->gradient_norm = run->norm;
-    result->reason = run->reason;
+    if (status == TW_OK && observer && observer->keep)
+        status = observer->keep(observer->self, state);
     return status;
 }
 
 static tw_status drive(tw_descent *run, const tw_descent_method *method,
                        tw_descent_result *result) {
     tw_status status = TW_OK;
+    tw_descent_state *state = run->state;
+    size_t evaluations = state->evaluations;
     TW_TRY(look(run));
-    run->state->evaluations--; /* counted where a method needs it */
+    if (evaluations > 0) state->evaluations = evaluations; /* a run that went through has no need */
     result->value_before = run->value;
     result->gradient_norm_before = run->norm;
-    result->step = run->state->step;
-    result->time = run->state->time;
-    if (run->state->step == 0) TW_TRY(show(run));
+    count(result, state);
+    if (state->step == 0) TW_TRY(show(run));
     judge(run);
     while (!run->done) TW_TRY(advance(run, method, result));
-    TW_TRY(finish(run, result));
+    result->value = run->value;
+    result->gradient_norm = run->norm;
+    result->reason = run->reason;
 cleanup:
     return status;
 }

@@ -27,9 +27,10 @@ struct tw_descent_method {
     bool restarts;       /* has a history outside the state, given up at the end of a segment; the
                             others can be taken up after any step */
     /* Steps from run->x until run->done, or state->step == until, or it can go no further
-     * (tw_descent_end). run->x, g, value and norm are set on entry (x alone when stochastic). Every
-     * point is told by tw_descent_tell. */
+     * (tw_descent_end). run->x, g, value and norm are set on entry; on return value and norm are
+     * those of x. Every point is told by tw_descent_tell. */
     tw_status (*advance)(tw_descent *run, size_t until);
+    const char *library; /* behind it, with its version; NULL: none */
 };
 
 /* f and gradient (n, out; NULL: none) at x, counted. TW_ERR_NUMERIC beyond the range of f. */

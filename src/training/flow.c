@@ -217,5 +217,10 @@ cleanup:
     return status;
 }
 
-const tw_descent_method tw_method_flow = {
-    "flow", "the gradient flow, followed with control of the error", 0, false, true, flow_advance};
+const tw_descent_method tw_method_flow = {"flow",
+                                          "the gradient flow, followed with control of the error",
+                                          0,
+                                          false,
+                                          true,
+                                          flow_advance,
+                                          "SUNDIALS " SUNDIALS_VERSION};

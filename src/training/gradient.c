@@ -22,32 +22,30 @@
 
 /* ---- Whole gradient ---- */
 
-/* f and gradient at the trial point of work[0] into work[1]; beyond the range of f the run has
+/* f at the trial point of work[0], gradient into work[1]; beyond the range of f the run has
  * diverged. */
-static tw_status move_to_trial(tw_descent *run) {
-    double value;
-    tw_status status = tw_descent_eval(run, run->work[0], &value, run->work[1]);
-    if (status == TW_ERR_NUMERIC) {
-        tw_descent_end(run, TW_DESCENT_DIVERGED);
-        return TW_OK;
-    }
-    run->state->time += run->options->rate;
-    return status == TW_OK ? tw_descent_tell(run, run->work[0], value, run->work[1]) : status;
+static tw_status evaluate_trial(tw_descent *run, double *value) {
+    tw_status status = tw_descent_eval(run, run->work[0], value, run->work[1]);
+    if (status != TW_ERR_NUMERIC) return status;
+    tw_descent_end(run, TW_DESCENT_DIVERGED);
+    return TW_OK;
 }
 
-/* velocity NULL: plain gradient descent. */
+/* velocity NULL: plain gradient descent. It is kept only with the point it led to. */
 static tw_status descend(tw_descent *run, size_t until, double *velocity) {
     tw_status status = TW_OK;
     const tw_descent_options *options = run->options;
+    double *next = run->work[2], value;
     while (!run->done && run->state->step < until) {
-        const double *direction = velocity ? velocity : run->g;
-        if (velocity) {
-            tw_scale(run->n, options->momentum, velocity);
-            tw_axpy(run->n, 1.0, run->g, velocity);
-        }
+        tw_copy(run->n, run->g, next);
+        if (velocity) tw_axpy(run->n, options->momentum, velocity, next);
         tw_copy(run->n, run->x, run->work[0]);
-        tw_axpy(run->n, -options->rate, direction, run->work[0]);
-        TW_TRY(move_to_trial(run));
+        tw_axpy(run->n, -options->rate, next, run->work[0]);
+        TW_TRY(evaluate_trial(run, &value));
+        if (run->done) break;
+        if (velocity) tw_copy(run->n, next, velocity);
+        run->state->time += options->rate;
+        TW_TRY(tw_descent_tell(run, run->work[0], value, run->work[1]));
     }
 cleanup:
     return status;
@@ -121,33 +119,96 @@ static void adam_step(tw_descent *run, const double *g) {
     }
 }
 
-/* The whole gradient is looked at once an epoch, where the run may end. */
-static tw_status tell(tw_descent *run, bool look) {
-    double value = (double)NAN;
-    if (!look) return tw_descent_tell(run, run->x, value, NULL);
-    tw_status status = tw_descent_eval(run, run->x, &value, run->work[1]);
-    if (status == TW_ERR_NUMERIC) {
-        tw_descent_end(run, TW_DESCENT_DIVERGED);
-        return TW_OK;
-    }
-    return status == TW_OK ? tw_descent_tell(run, run->x, value, run->work[1]) : status;
+/* The last point where the whole function was looked at: where a run that diverges returns to. */
+typedef struct good {
+    double *x, *memory;
+    double value, norm, time;
+    size_t step;
+} good;
+
+static tw_status good_init(good *last, const tw_descent *run) {
+    tw_status status = TW_OK;
+    TW_TRY(TW_NEW(last->x, run->n));
+    TW_TRY(TW_NEW(last->memory, run->n * run->state->vectors));
+cleanup:
+    return status;
 }
 
-static tw_status stochastic(tw_descent *run, size_t until,
-                            void (*move)(tw_descent *run, const double *g)) {
+static void remember(good *last, const tw_descent *run) {
+    const tw_descent_state *state = run->state;
+    tw_copy(run->n, run->x, last->x);
+    tw_copy(run->n * state->vectors, state->memory, last->memory);
+    last->value = run->value;
+    last->norm = run->norm;
+    last->time = state->time;
+    last->step = state->step;
+}
+
+static void go_back(const good *last, tw_descent *run) {
+    tw_descent_state *state = run->state;
+    tw_copy(run->n, last->x, run->x);
+    tw_copy(run->n * state->vectors, last->memory, state->memory);
+    run->value = last->value;
+    run->norm = last->norm;
+    state->time = last->time;
+    state->step = last->step;
+}
+
+typedef void move_fn(tw_descent *run, const double *g);
+
+/* x, time, and, when `whole`, f and gradient (into work[1]) there. TW_ERR_NUMERIC: the step before
+ * or this one has left the range of f. */
+static tw_status make_step(tw_descent *run, const epoch *e, move_fn *move, bool whole,
+                           double *value) {
+    tw_status status = batch_gradient(run, e, run->work[0]);
+    *value = (double)NAN;
+    if (status != TW_OK) return status;
+    move(run, run->work[0]);
+    run->state->time += run->options->rate;
+    return whole ? tw_descent_eval(run, run->x, value, run->work[1]) : TW_OK;
+}
+
+/* A run that ends between two looks is looked at there. */
+static tw_status last_look(tw_descent *run) {
+    if (!run->done || !isnan(run->norm)) return TW_OK;
+    tw_status status = tw_descent_eval(run, run->x, &run->value, run->g);
+    if (status == TW_OK) run->norm = tw_norm(run->options->space, run->n, run->g);
+    return status;
+}
+
+static tw_status stochastic_step(tw_descent *run, const epoch *e, move_fn *move, good *last,
+                                 bool whole) {
+    double value;
+    tw_status status = make_step(run, e, move, whole, &value), told = TW_OK;
+    if (status == TW_OK) told = tw_descent_tell(run, run->x, value, whole ? run->work[1] : NULL);
+    if (told != TW_OK) return told;
+    if (status == TW_OK) status = last_look(run);
+    if (status != TW_OK) go_back(last, run);
+    if (status == TW_OK && whole) remember(last, run);
+    if (status != TW_ERR_NUMERIC) return status;
+    tw_descent_end(run, TW_DESCENT_DIVERGED);
+    return TW_OK;
+}
+
+/* Looks: at the end of every epoch and of every segment, so that a run taken up there knows no less
+ * than one that went through. */
+static tw_status stochastic(tw_descent *run, size_t until, move_fn *move) {
     tw_status status = TW_OK;
     epoch e = {0};
+    good last = {0};
     TW_TRY(epoch_init(&e, run));
+    TW_TRY(good_init(&last, run));
+    remember(&last, run);
     while (!run->done && run->state->step < until) {
         size_t step = run->state->step;
+        bool whole = (step + 1) % e.steps == 0 || step + 1 == until;
         if (step % e.steps == 0) shuffle(&e, run->options->seed, step / e.steps);
-        TW_TRY(batch_gradient(run, &e, run->work[0]));
-        move(run, run->work[0]);
-        run->state->time += run->options->rate;
-        TW_TRY(tell(run, (step + 1) % e.steps == 0));
+        TW_TRY(stochastic_step(run, &e, move, &last, whole));
     }
 cleanup:
     free(e.order);
+    free(last.x);
+    free(last.memory);
     return status;
 }
 
@@ -159,10 +220,11 @@ static tw_status adam(tw_descent *run, size_t until) {
     return stochastic(run, until, adam_step);
 }
 
-const tw_descent_method tw_method_gd = {"gd", "gradient descent at a fixed rate", 0, false, false,
-                                        gd};
+const tw_descent_method tw_method_gd = {
+    "gd", "gradient descent at a fixed rate", 0, false, false, gd, NULL};
 const tw_descent_method tw_method_momentum = {
-    "momentum", "gradient descent with a heavy ball", 1, false, false, momentum};
+    "momentum", "gradient descent with a heavy ball", 1, false, false, momentum, NULL};
 const tw_descent_method tw_method_sgd = {
-    "sgd", "minibatch gradient descent with a heavy ball", 1, true, false, sgd};
-const tw_descent_method tw_method_adam = {"adam", "Adam on minibatches", 2, true, false, adam};
+    "sgd", "minibatch gradient descent with a heavy ball", 1, true, false, sgd, NULL};
+const tw_descent_method tw_method_adam = {"adam", "Adam on minibatches", 2, true, false, adam,
+                                          NULL};

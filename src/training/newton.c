@@ -239,7 +239,7 @@ static bool ended(newton *s) {
 static tw_status last_steps(newton *s) {
     tw_status status = TW_OK;
     bool accepted = s->result->iterations > 0; /* a start that is critical stays as it is */
-    for (int i = 0; i < LAST_STEPS && accepted; i++) {
+    for (int i = 0; i < LAST_STEPS && accepted && !s->seen_enough; i++) {
         double before = s->g_norm;
         if (s->result->products >= s->options->max_products) break;
         s->result->iterations++;

@@ -8,6 +8,8 @@ EXAMPLE_LINES = 80
 COLUMNS = 100
 FUNCTION_LINES = 60
 PARAMETERS = 7
+# Functions whose parameter list a foreign library dictates.
+DICTATED = {("src/training/lbfgs.c", "progress"): 10}
 
 
 def check_functions(path, text, report):
@@ -22,10 +24,12 @@ def check_functions(path, text, report):
         if length > FUNCTION_LINES:
             report.add(path, function.first,
                        f"{function.name} has {length} lines, more than {FUNCTION_LINES}")
-        if function.parameters > PARAMETERS:
+        name = path.relative_to(report.top).as_posix()
+        most = DICTATED.get((name, function.name), PARAMETERS)
+        if function.parameters > most:
             report.add(path, function.first,
                        f"{function.name} has {function.parameters} parameters, "
-                       f"more than {PARAMETERS}")
+                       f"more than {most}")
     return found
 
 
