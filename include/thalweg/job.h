@@ -4,11 +4,12 @@
 #define THALWEG_JOB_H
 
 #include <thalweg/match.h>
-#include <thalweg/setting.h>
+#include <thalweg/monitor.h>
 #include <thalweg/store.h>
 
 typedef struct tw_job tw_job; /* opaque: a setting with everything that one worker needs for it */
 
+/* setting: the text of a setting (setting.h). */
 TW_API tw_status tw_job_create(const char *setting, tw_job **job);
 TW_API void tw_job_destroy(tw_job *job); /* NULL-safe */
 

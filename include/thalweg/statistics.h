@@ -31,8 +31,8 @@ TW_API tw_status tw_holm(size_t count, const double *p, double *adjusted);
 TW_API double tw_mcnemar_exact(size_t only_first, size_t only_second);
 
 /* Radius at which a falling success probability is one half, from successes[i] of trials[i] at
- * radius[i] > 0: logit p = a - b log radius by maximum likelihood; the interval by the delta method
- * at `level`. value NAN when the data do not bracket one half or do not fall. TW_ERR_MEMORY. */
+ * radius[i] > 0: logit p = a - b log radius by maximum likelihood; the interval at `level` by
+ * linearisation. value NAN when the data do not bracket one half or do not fall. TW_ERR_MEMORY. */
 TW_API tw_status tw_half_radius(size_t count, const double *radius, const size_t *successes,
                                 const size_t *trials, double level, tw_interval *half);
 

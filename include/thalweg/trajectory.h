@@ -9,7 +9,8 @@
 
 typedef struct tw_trajectory_options {
     size_t every;          /* rows at the steps that it divides; 0: at steps 0, 1, 2, ... that grow
-                              by a twentieth each, about 50 a decade; default 0 */
+                              by a twentieth each, about 50 a decade, and where the time of a flow has
+                              grown by a quarter; default 0 */
     double rank_tolerance; /* in (0, 1); default 1e-3 */
     bool smallest;         /* the smallest eigenvalue of the Hessian in every row; default false */
     uint64_t seed;         /* of the eigenvalue searches; default 1 */
@@ -32,10 +33,16 @@ TW_API tw_status tw_trajectory_close(tw_trajectory *trajectory, const tw_descent
 /* Drop the rows after a step, from where a run is taken up again. */
 TW_API void tw_trajectory_rewind(tw_trajectory *trajectory, size_t step);
 
+/* Rows so far, and one of the columns of one entry a row (values: room for them); false when there
+ * is no such column. */
+TW_API size_t tw_trajectory_rows(const tw_trajectory *trajectory);
+TW_API bool tw_trajectory_read(const tw_trajectory *trajectory, const char *name, double *values);
+
 /* Rows as arrays (r entries, or r x c): step, time, loss, gradient_norm, logit_rank,
  * singular_value (c = min(K, N)), nc1, nc2, nc3 (c = L; -1 where they are undefined),
- * smallest_eigenvalue (when it was asked for). Names follow `prefix`. Reading replaces all rows;
- * TW_ERR_DATA when they are those of another model. */
+ * smallest_eigenvalue (when it was asked for), normalised_margin (smallest margin over
+ * ||theta||^{L+1}, when there is no ridge and no bias and the logits are homogeneous). Names follow
+ * `prefix`. Reading replaces all rows; TW_ERR_DATA when they are those of another model. */
 TW_API tw_status tw_trajectory_to_bundle(const tw_trajectory *trajectory, const char *prefix,
                                          tw_bundle *bundle);
 TW_API tw_status tw_trajectory_from_bundle(tw_trajectory *trajectory, const char *prefix,

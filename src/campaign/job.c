@@ -7,6 +7,7 @@
 #include <thalweg/batch.h>
 #include <thalweg/examination.h>
 #include <thalweg/hessian.h>
+#include <thalweg/setting.h>
 
 #include "base/alloc_private.h"
 #include "campaign/optima_private.h"

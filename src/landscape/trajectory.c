@@ -15,9 +15,10 @@
 #include "dense/vector_private.h"
 
 #define GROWTH 1.05
+#define TIME_GROWTH 1.25
 #define UNDEFINED (-1.0)
 
-enum { COLUMNS = 10, NAME = 64 };
+enum { COLUMNS = 11, NAME = 64 };
 
 typedef struct column {
     const char *name;
@@ -37,6 +38,13 @@ struct tw_trajectory {
     size_t count, room;
 };
 
+/* Does the direction of theta say anything: no ridge, logits homogeneous in theta? */
+static bool is_unregularised(const tw_dufm *model) {
+    bool ridge = model->lambda_H > 0.0 || model->bias;
+    for (size_t l = 0; l < model->layers; l++) ridge = ridge || model->lambda_W[l] > 0.0;
+    return !ridge && (model->activation->linear || model->activation->kinked);
+}
+
 static void set_columns(tw_trajectory *t, const tw_dufm *model) {
     size_t K = tw_dufm_classes(model), values = K < model->samples ? K : model->samples;
     size_t L = model->layers;
@@ -51,6 +59,7 @@ static void set_columns(tw_trajectory *t, const tw_dufm *model) {
         {"nc2", TW_F64, true, L},
         {"nc3", TW_F64, true, L},
         {"smallest_eigenvalue", TW_F64, false, t->options.smallest ? 1 : 0},
+        {"normalised_margin", TW_F64, false, is_unregularised(model) ? 1 : 0},
     };
     memcpy(t->columns, columns, sizeof columns);
     for (size_t i = 0; i < COLUMNS; i++) t->width += columns[i].count;
@@ -130,6 +139,19 @@ cleanup:
     return status;
 }
 
+/* Smallest margin over ||theta||^{L+1}; the evaluator is at x. */
+static double normalised_margin(const tw_trajectory *t, const double *x) {
+    const tw_dufm *model = tw_evaluator_model(t->evaluator);
+    const double *z = tw_evaluator_logits(t->evaluator);
+    size_t K = tw_dufm_classes(model);
+    double smallest = INFINITY;
+    for (size_t i = 0; i < model->samples; i++, z += K)
+        for (size_t k = 0; k < K; k++)
+            if (k != (size_t)model->labels[i])
+                smallest = fmin(smallest, z[model->labels[i]] - z[k]);
+    return smallest / pow(tw_norm(NULL, t->objective.n, x), (double)(model->layers + 1));
+}
+
 static tw_status measure(tw_trajectory *t, const tw_descent_view *view) {
     tw_status status = TW_OK;
     tw_shape shape = {0};
@@ -143,6 +165,7 @@ static tw_status measure(tw_trajectory *t, const tw_descent_view *view) {
     row[3] = tw_norm(NULL, t->objective.n, t->gradient);
     row[4] = (double)shape.logit_rank;
     double *rest = put_shape(&shape, row + 5);
+    if (t->columns[COLUMNS - 1].count) rest[t->options.smallest] = normalised_margin(t, view->x);
     if (t->options.smallest) TW_TRY(smallest_eigenvalue(t, view->x, rest));
     t->count++;
 cleanup:
@@ -164,9 +187,15 @@ static double next_step(const tw_trajectory *t) {
                        : fmax(last + 1.0, ceil(last * GROWTH));
 }
 
+/* A flow may cross decades of time in few steps. */
+static bool is_later(const tw_trajectory *t, const tw_descent_view *view) {
+    double last = t->count ? t->rows[(t->count - 1) * t->width + 1] : 0.0;
+    return t->options.every == 0 && last > 0.0 && view->time >= last * TIME_GROWTH;
+}
+
 tw_status tw_trajectory_see(void *self, const tw_descent_view *view) {
     tw_trajectory *t = self;
-    return (double)view->step >= next_step(t) ? measure(t, view) : TW_OK;
+    return (double)view->step >= next_step(t) || is_later(t, view) ? measure(t, view) : TW_OK;
 }
 
 tw_status tw_trajectory_close(tw_trajectory *t, const tw_descent_view *view) {
@@ -175,6 +204,20 @@ tw_status tw_trajectory_close(tw_trajectory *t, const tw_descent_view *view) {
 
 void tw_trajectory_rewind(tw_trajectory *t, size_t step) {
     while (t->count > 0 && last_step(t) > (double)step) t->count--;
+}
+
+size_t tw_trajectory_rows(const tw_trajectory *t) {
+    return t->count;
+}
+
+bool tw_trajectory_read(const tw_trajectory *t, const char *name, double *values) {
+    size_t offset = 0;
+    for (size_t i = 0; i < COLUMNS; offset += t->columns[i++].count) {
+        if (strcmp(t->columns[i].name, name) != 0 || t->columns[i].count != 1) continue;
+        for (size_t row = 0; row < t->count; row++) values[row] = t->rows[row * t->width + offset];
+        return true;
+    }
+    return false;
 }
 
 /* ---- As arrays ---- */

@@ -39,7 +39,7 @@ KNOWS_DUFM = ["model/*", "landscape/symmetry*", "landscape/signal_*", "landscape
               "landscape/balanced*", "landscape/closed_form*", "landscape/collapse*",
               "landscape/construction*", "landscape/examination*", "landscape/separation*",
               "landscape/trajectory*",
-              "campaign/job*", "report/point_record*", "tools/*"]
+              "campaign/job*", "campaign/optima*", "campaign/setting*", "report/point_record*", "tools/*"]
 GENERIC_MODEL = {"model/objective"}
 
 # What model/ may take from files/: named arrays and metadata values, never a format.

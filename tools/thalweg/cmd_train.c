@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <thalweg/point_record.h>
 
+#include "direction.h"
 #include "progress.h"
 #include "rows.h"
 #include "training.h"
@@ -10,6 +11,7 @@
 typedef struct trained {
     cli_training training;
     tw_description description;
+    cli_direction direction;
 } trained;
 
 static const tw_description *only(const void *self, size_t column) {
@@ -36,6 +38,7 @@ static tw_status print_trained(const trained *t) {
     table_row(table, "loss at the start");
     table_cell(table, "%.12g", r->value_before);
     rows_of_descriptions(table, only, t, 1);
+    rows_of_direction(table, &t->direction);
     table_print(table, stdout);
     table_destroy(table);
     return TW_OK;
@@ -72,6 +75,7 @@ static tw_status record(const cli_invocation *run, const trained *t) {
     TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(tw_description_to_json(&t->description, result));
     TW_TRY(set_run(t, result));
+    TW_TRY(direction_to_json(&t->direction, result));
     status = write_record(run, tw_input_json(&input), result);
     result = NULL;
 cleanup:
@@ -95,6 +99,7 @@ int run_train(const cli_invocation *run) {
     TW_TRY(tw_point_describe(t.training.evaluator, t.training.point.theta,
                              run->settings.rank_tolerance, &t.description));
     TW_TRY(training_store(&t.training));
+    TW_TRY(direction_measure(&t.training, &t.direction));
     if (wants_table(run)) TW_TRY(print_trained(&t));
     TW_TRY(record(run, &t));
     code = exit_code(&t.training.result);

@@ -97,6 +97,13 @@ static tw_status read_seed(cli_training *t, const char *key, size_t given, uint6
     return TW_OK;
 }
 
+bool training_is_unregularised(const cli_training *t) {
+    const tw_dufm *model = &t->point.model;
+    bool ridge = model->lambda_H > 0.0 || (model->bias && model->lambda_b > 0.0);
+    for (size_t l = 0; l < model->layers; l++) ridge = ridge || model->lambda_W[l] > 0.0;
+    return !ridge;
+}
+
 /* ---- Opening ---- */
 
 static tw_status draw_start(cli_training *t) {
@@ -142,7 +149,7 @@ cleanup:
 
 static tw_status open_trajectory(cli_training *t, const tw_trajectory_options *options) {
     tw_status status = TW_OK;
-    if (t->run->settings.trajectory == NULL) return TW_OK;
+    if (t->run->settings.trajectory == NULL && !training_is_unregularised(t)) return TW_OK;
     TW_TRY(tw_trajectory_create(&t->point.model, options, &t->trajectory));
     TW_TRY(training_read_rows(t));
 cleanup:

@@ -182,7 +182,7 @@ static tw_status write_rows(const cli_training *t) {
     tw_status status = TW_OK;
     const char *path = t->run->settings.trajectory;
     tw_bundle table = {0};
-    if (t->trajectory == NULL) return TW_OK;
+    if (path == NULL) return TW_OK;
     TW_TRY(tw_trajectory_to_bundle(t->trajectory, "", &table));
     TW_TRY(is_csv(path) ? tw_csv_write(path, &table) : tw_bundle_write(path, &table));
 cleanup:
