@@ -56,7 +56,7 @@ static inline tw_status bowls_hessian(void *self, const double *x, size_t k, con
     return TW_OK;
 }
 
-/* A small model with cross entropy and one ridge. */
+/* A small model with one ridge. */
 typedef struct small_model {
     tw_dufm model;
     tw_evaluator *evaluator;
@@ -66,6 +66,7 @@ typedef struct small_model {
 typedef struct small_shape {
     size_t layers, width, classes, samples_per_class;
     double lambda;
+    const char *loss; /* NULL: cross entropy */
 } small_shape;
 
 static inline void small_model_init(small_model *m, small_shape shape) {
@@ -78,7 +79,7 @@ static inline void small_model_init(small_model *m, small_shape shape) {
     m->model.widths[shape.layers] = shape.classes;
     m->model.lambda_H = shape.lambda;
     for (size_t i = 0; i < samples; i++) m->model.labels[i] = (int)(i % shape.classes);
-    m->model.loss = tw_loss_find("ce");
+    m->model.loss = tw_loss_find(shape.loss ? shape.loss : "ce");
     m->model.activation = tw_activation_find("linear");
     assert_ok(tw_evaluator_create(&m->model, &m->evaluator));
     m->objective = tw_evaluator_objective(m->evaluator);
@@ -146,7 +147,7 @@ static const tw_objective valley = {.n = 2, .eval = valley_eval, .hessian = vall
 static const tw_descent_problem valley_problem = {&valley, NULL};
 static const double valley_start[2] = {-1.2, 1.0};
 
-static const small_shape shape = {2, 3, 3, 2, 1e-2};
+static const small_shape tiny_shape = {2, 3, 3, 2, 1e-2, NULL};
 
 /* Rates that suit the three functions; for methods without one they do not matter. */
 typedef struct tuning {

@@ -72,7 +72,7 @@ static void every_method_crosses_a_valley(void **state) {
 
 static void optimises_a_model(const tw_descent_method *method, const tuning *t) {
     small_model m;
-    small_model_init(&m, shape);
+    small_model_init(&m, tiny_shape);
     double start[SLOPE_MAX];
     const tw_descent_problem problem = {&m.objective, NULL};
     for (uint64_t i = 0; i < 5; i++) {
@@ -98,7 +98,7 @@ static void every_method_optimises_a_model(void **state) {
 /* No double has a gradient of zero here, and none is asked to be found for ever. */
 static void ends_at_the_floor(const tw_descent_method *method, const tuning *t) {
     small_model m;
-    small_model_init(&m, shape);
+    small_model_init(&m, tiny_shape);
     double start[SLOPE_MAX];
     descent d;
     const tw_descent_problem problem = {&m.objective, NULL};

@@ -175,7 +175,7 @@ static void goes_on_from_a_kept_state(const tw_descent_method *method, const tun
     take_up(method, &valley_problem, &options, valley_start);
     options.rate = t->bowl;
     if (!t->curved) take_up(method, &bowl_problem, &options, bowl_start);
-    small_model_init(&m, shape);
+    small_model_init(&m, tiny_shape);
     random_start(m.objective.n, 2, start);
     options.rate = t->model;
     take_up(method, &(tw_descent_problem){&m.objective, NULL}, &options, start);

@@ -97,7 +97,7 @@ static void the_loss_rises_by_no_more_than_errors(void **state) {
     (void)state;
     small_model m;
     double start[SLOPE_MAX];
-    small_model_init(&m, (small_shape){3, 4, 3, 2, 1e-3});
+    small_model_init(&m, (small_shape){3, 4, 3, 2, 1e-3, NULL});
     const tw_descent_problem problem = {&m.objective, NULL};
     for (uint64_t i = 0; i < 6; i++) {
         descent d;
