@@ -8,6 +8,7 @@
 #include <thalweg/random.h>
 
 #include "support/test.h"
+#include "support/valley.h"
 
 enum { SLOPE_MAX = 128 };
 
@@ -55,7 +56,7 @@ static inline tw_status bowls_hessian(void *self, const double *x, size_t k, con
     return TW_OK;
 }
 
-/* A small model with cross entropy and one ridge. */
+/* A small model with one ridge. */
 typedef struct small_model {
     tw_dufm model;
     tw_evaluator *evaluator;
@@ -65,6 +66,7 @@ typedef struct small_model {
 typedef struct small_shape {
     size_t layers, width, classes, samples_per_class;
     double lambda;
+    const char *loss; /* NULL: cross entropy */
 } small_shape;
 
 static inline void small_model_init(small_model *m, small_shape shape) {
@@ -77,7 +79,7 @@ static inline void small_model_init(small_model *m, small_shape shape) {
     m->model.widths[shape.layers] = shape.classes;
     m->model.lambda_H = shape.lambda;
     for (size_t i = 0; i < samples; i++) m->model.labels[i] = (int)(i % shape.classes);
-    m->model.loss = tw_loss_find("ce");
+    m->model.loss = tw_loss_find(shape.loss ? shape.loss : "ce");
     m->model.activation = tw_activation_find("linear");
     assert_ok(tw_evaluator_create(&m->model, &m->evaluator));
     m->objective = tw_evaluator_objective(m->evaluator);
@@ -129,6 +131,55 @@ static inline void assert_same_end(const descent *a, const descent *b) {
     assert_int_equal(a->state.products, b->state.products);
     assert_string_equal(tw_descent_reason_name(a->result.reason),
                         tw_descent_reason_name(b->result.reason));
+}
+
+/* ---- The table ---- */
+
+enum { BOWLS = 6, SAMPLES = 20 };
+
+static bowls bowl = {BOWLS, SAMPLES};
+static const tw_objective bowl_objective = {BOWLS, bowls_eval, bowls_hessian, &bowl};
+static const tw_minibatch bowl_minibatch = {SAMPLES, bowls_gradient, &bowl};
+static const tw_descent_problem bowl_problem = {&bowl_objective, &bowl_minibatch};
+static const double bowl_start[BOWLS] = {4.0, -3.0, 0.0, 10.0, 5.0, -2.0};
+
+static const tw_objective valley = {.n = 2, .eval = valley_eval, .hessian = valley_hessian};
+static const tw_descent_problem valley_problem = {&valley, NULL};
+static const double valley_start[2] = {-1.2, 1.0};
+
+static const small_shape tiny_shape = {2, 3, 3, 2, 1e-2, NULL};
+
+/* Rates that suit the three functions; for methods without one they do not matter. */
+typedef struct tuning {
+    const char *method;
+    double bowl, valley, model;
+    double runaway; /* far too large for the bowl; 0: there is no such thing */
+    bool curved;    /* goes down to the rounding of the gradient wherever it starts */
+} tuning;
+
+static const tuning tunings[] = {
+    {"gd", 0.5, 1e-3, 0.5, 1e3, false},  {"momentum", 0.1, 1e-4, 0.1, 1e3, false},
+    {"sgd", 0.1, 1e-4, 0.1, 1e3, false}, {"adam", 0.1, 1e-2, 1e-2, 1e300, false},
+    {"lbfgs", 0.1, 0.1, 0.1, 0.0, true}, {"newton", 0.1, 0.1, 0.1, 0.0, true},
+    {"flow", 0.1, 0.1, 0.1, 0.0, true},
+};
+
+static inline const tuning *tuning_of(const tw_descent_method *method) {
+    for (size_t i = 0; i < sizeof tunings / sizeof *tunings; i++)
+        if (strcmp(tunings[i].method, tw_descent_method_name(method)) == 0) return &tunings[i];
+    fail_msg("no tuning for %s", tw_descent_method_name(method));
+    return NULL;
+}
+
+/* Runs `body` with every row. */
+static inline void with_each(void (*body)(const tw_descent_method *method, const tuning *t)) {
+    const tw_descent_method *method = NULL;
+    for (size_t i = 0; (method = tw_descent_method_at(i)) != NULL; i++)
+        body(method, tuning_of(method));
+}
+
+static inline void free_descent(descent *d) {
+    tw_descent_state_clear(&d->state);
 }
 
 #endif
