@@ -53,10 +53,18 @@ TW_API const double *tw_evaluator_logit_gradient(const tw_evaluator *evaluator);
 /* Hidden activations A_l, l = 1 .. L - 1, of the last evaluation (d_l x N); borrowed. */
 TW_API const double *tw_evaluator_activations(const tw_evaluator *evaluator, size_t l);
 
-/* out (P) = sum over k of g_k times the gradient of logit (k, sample) by theta, the last evaluated
- * point; g: K. No ridges. At a kink: with the derivative from the left. */
-TW_API void tw_evaluator_pull_back(tw_evaluator *evaluator, const double *theta, size_t sample,
-                                   const double *g, double *out);
+/* out (P) = sum over i of g_i times the gradient of pre-activation (i, sample) of layer l by theta,
+ * the last evaluated point; g: d_l. Layer L gives logits. No ridges; with the slopes below. */
+TW_API void tw_evaluator_pull_back(tw_evaluator *evaluator, const double *theta, size_t l,
+                                   size_t sample, const double *g, double *out);
+
+/* Slopes phi'(S_l) (d_l x N), l = 1 .. L - 1, of the last evaluation, at a kink those from the
+ * left; NULL for linear phi. They may be changed: until the next evaluation tw_evaluator_pull_back
+ * and tw_evaluator_regrade use them as they stand, and there are no Hessian products. */
+TW_API double *tw_evaluator_slopes(tw_evaluator *evaluator, size_t l);
+
+/* The gradient (P, out) at the last evaluated point theta with these slopes. */
+TW_API void tw_evaluator_regrade(tw_evaluator *evaluator, const double *theta, double *gradient);
 
 /* Count the pre-activations of the last evaluated point theta that sit on a kink of phi. */
 TW_API tw_kinks tw_evaluator_kinks(tw_evaluator *evaluator, const double *theta, double tolerance);

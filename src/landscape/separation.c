@@ -140,7 +140,7 @@ static tw_status system_fill(kkt_system *system, tw_evaluator *evaluator, const 
         double *column = system->A + j * rows;
         g[label] = slope;
         g[m.other] = -slope;
-        tw_evaluator_pull_back(evaluator, theta, m.sample, g, column);
+        tw_evaluator_pull_back(evaluator, theta, model->layers, m.sample, g, column);
         g[label] = g[m.other] = 0.0;
         column[system->parameters + j] = fmax(growth * margins[j] - 1.0, 0.0);
     }

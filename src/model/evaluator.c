@@ -208,6 +208,14 @@ const double *tw_evaluator_logit_gradient(const tw_evaluator *evaluator) {
     return evaluator->D[evaluator->model.layers];
 }
 
+double *tw_evaluator_slopes(tw_evaluator *evaluator, size_t l) {
+    return evaluator->first ? evaluator->first[l] : NULL;
+}
+
+void tw_evaluator_regrade(tw_evaluator *evaluator, const double *theta, double *gradient) {
+    tw_evaluator_backward(evaluator, theta, gradient);
+}
+
 const double *tw_evaluator_activations(const tw_evaluator *evaluator, size_t l) {
     return evaluator->A[l];
 }

@@ -110,17 +110,18 @@ void tw_evaluator_backward(tw_evaluator *evaluator, const double *theta, double 
     if (model->bias) bias_gradient(evaluator, theta, gradient);
 }
 
-/* The backward pass of one sample: its outer products d_l a_{l-1}^T, and d_0 = W_1^T d_1. */
-void tw_evaluator_pull_back(tw_evaluator *evaluator, const double *theta, size_t sample,
+/* The backward pass of one sample from layer `top` on: its outer products d_l a_{l-1}^T, and d_0 =
+ * W_1^T d_1. */
+void tw_evaluator_pull_back(tw_evaluator *evaluator, const double *theta, size_t top, size_t sample,
                             const double *g, double *out) {
     const tw_dufm *model = &evaluator->model;
     double *signal = evaluator->RD[0], *below = evaluator->RD[1]; /* free between products */
     tw_block H = tw_dufm_factor(model, 0);
     memset(out, 0, tw_dufm_parameters(model) * sizeof *out);
-    tw_copy(tw_dufm_classes(model), g, signal);
-    if (model->bias)
-        tw_copy(tw_dufm_classes(model), g, out + tw_dufm_block(model, model->layers + 1).offset);
-    for (size_t l = model->layers; l >= 1; l--) {
+    tw_copy(model->widths[top], g, signal);
+    if (model->bias && top == model->layers)
+        tw_copy(model->widths[top], g, out + tw_dufm_block(model, top + 1).offset);
+    for (size_t l = top; l >= 1; l--) {
         tw_block W = tw_dufm_factor(model, l);
         const double *a = tw_evaluator_input(evaluator, theta, l) + W.cols * sample;
         double *target = l == 1 ? out + H.offset + H.rows * sample : below;

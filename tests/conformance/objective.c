@@ -232,7 +232,7 @@ static void check_pull_back(fixture *f) {
     const double *D = tw_evaluator_logit_gradient(f->evaluator);
     tw_objective objective = tw_evaluator_objective(f->evaluator);
     for (size_t s = 0; s < SAMPLES; s++) {
-        tw_evaluator_pull_back(f->evaluator, f->theta, s, D + K * s, part);
+        tw_evaluator_pull_back(f->evaluator, f->theta, f->model.layers, s, D + K * s, part);
         for (size_t i = 0; i < f->n; i++) sum[i] += part[i];
     }
     for (size_t b = 0; b < tw_dufm_block_count(&f->model); b++) {

@@ -37,9 +37,9 @@ STANDARD.add("sys/ioctl.h")  # the width of the terminal
 # else sees tw_objective and tw_linop alone, directly and through what it includes.
 KNOWS_DUFM = ["model/*", "landscape/symmetry*", "landscape/signal_*", "landscape/sectors*",
               "landscape/balanced*", "landscape/closed_form*", "landscape/collapse*",
-              "landscape/construction*", "landscape/examination*", "landscape/separation*",
-              "landscape/trajectory*",
-              "campaign/job*", "campaign/optima*", "campaign/setting*", "report/point_record*", "tools/*"]
+              "campaign/job*", "campaign/optima*", "campaign/setting*", "landscape/construction*",
+              "landscape/examination*", "landscape/kinks*", "landscape/separation*",
+              "landscape/trajectory*", "report/point_record*", "tools/*"]
 GENERIC_MODEL = {"model/objective"}
 
 # What model/ may take from files/: named arrays and metadata values, never a format.
