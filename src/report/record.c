@@ -6,6 +6,7 @@
 #include <thalweg/bundle.h>
 #include <thalweg/descent.h>
 #include <thalweg/random.h>
+#include <thalweg/store.h>
 #include <thalweg/threads.h>
 
 const char *tw_version(void) {
@@ -31,6 +32,7 @@ static tw_json *libraries_json(void) {
     for (size_t i = 0; status == TW_OK && tw_format_library_at(i); i++)
         status = tw_json_append(list, tw_json_string(tw_format_library_at(i)));
     if (status == TW_OK) status = add_descent_libraries(list);
+    if (status == TW_OK) status = tw_json_append(list, tw_json_string(tw_store_library()));
     if (status == TW_OK) return list;
     tw_json_destroy(list);
     return NULL;

@@ -19,7 +19,7 @@ FOREIGN = [
     ("zip.h", "src/files/npz.c"),
     ("jansson.h", "src/files/json.c"),
     ("nettle/*", "src/files/digest.c"),
-    ("sqlite3.h", "src/campaign/store.c"),
+    ("sqlite3.h", "src/campaign/store*"),
     ("gsl/gsl_rng.h", "src/base/random.c"),
     ("gsl/gsl_randist.h", "src/base/random.c"),
     ("gsl/*", "src/*"),
