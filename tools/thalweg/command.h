@@ -50,6 +50,7 @@ int run_density(const cli_invocation *run);
 int run_trace(const cli_invocation *run);
 int run_compare(const cli_invocation *run);
 int run_train(const cli_invocation *run);
+int run_basins(const cli_invocation *run);
 int run_convert(const cli_invocation *run);
 int run_selftest(const cli_invocation *run);
 int run_help(const cli_invocation *run);
