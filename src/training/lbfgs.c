@@ -44,6 +44,7 @@ typedef struct history {
     bool started; /* the first evaluation, at run->x, has been asked for */
     bool beyond;  /* a trial point since the last step was beyond the range of f */
     bool idle;
+    bool *backtrack; /* in/out: the next history's search */
     tw_descent_progress progress;
     tw_status status; /* of a callback: the library knows no errors in them */
 } history;
@@ -103,8 +104,9 @@ static int progress(void *self, const double *x, const double *g, const double v
 }
 
 /* Why the library came back. A history that misleads the search is worth a new one, unless it got
- * nowhere. */
-static tw_status judge(const history *h, int outcome, double norm_before, double value_before) {
+ * nowhere. Then the other search has a try: where f has two valleys along -g, the library's Moré-
+ * Thuente may give up between them, at a gradient of any size. */
+static tw_status judge(history *h, int outcome, double norm_before, double value_before) {
     tw_descent *run = h->run;
     if (h->status != TW_OK) return h->status;
     if (outcome == LBFGSERR_OUTOFMEMORY)
@@ -114,21 +116,25 @@ static tw_status judge(const history *h, int outcome, double norm_before, double
                   run->value < value_before - TW_VALUE_NOISE * fabs(value_before);
     if (outcome == LBFGSERR_MAXIMUMSTEP || (h->beyond && !better))
         tw_descent_end(run, TW_DESCENT_DIVERGED);
+    else if (!better && !*h->backtrack && !h->idle)
+        *h->backtrack = true;
     else if (h->idle || !better)
         tw_descent_end(run, TW_DESCENT_STALLED);
     return TW_OK;
 }
 
-static tw_status one_history(tw_descent *run, size_t until, double *x) {
+static tw_status one_history(tw_descent *run, size_t until, bool *backtrack, double *x) {
     lbfgs_parameter_t parameters;
     history h = {.run = run,
                  .until = until,
                  .shown = run->value,
                  .trial = run->value,
+                 .backtrack = backtrack,
                  .progress = {.value = run->value, .norm = run->norm}};
     lbfgs_parameter_init(&parameters);
     parameters.m = HISTORY;
     parameters.epsilon = 0.0; /* the driver judges */
+    if (*backtrack) parameters.linesearch = LBFGS_LINESEARCH_BACKTRACKING_WOLFE;
     tw_copy(run->n, run->x, x);
     double norm = run->norm, value = run->value;
     int outcome = lbfgs((int)run->n, x, NULL, evaluate, progress, &h, &parameters);
@@ -138,13 +144,14 @@ static tw_status one_history(tw_descent *run, size_t until, double *x) {
 static tw_status lbfgs_advance(tw_descent *run, size_t until) {
     tw_status status = TW_OK;
     double *x = NULL;
+    bool backtrack = false;
     if (run->options->space && run->options->space->sum)
         return tw_fail(TW_ERR_UNSUPPORTED, "L-BFGS works on vectors that one process holds whole");
     if (run->n > INT_MAX)
         return tw_fail(TW_ERR_UNSUPPORTED, "L-BFGS takes at most %d parameters", INT_MAX);
     x = lbfgs_malloc((int)run->n);
     if (x == NULL) TW_TRY(tw_fail(TW_ERR_MEMORY, "no memory for %zu parameters", run->n));
-    while (!run->done && run->state->step < until) TW_TRY(one_history(run, until, x));
+    while (!run->done && run->state->step < until) TW_TRY(one_history(run, until, &backtrack, x));
 cleanup:
     lbfgs_free(x);
     return status;

@@ -51,6 +51,7 @@ int run_trace(const cli_invocation *run);
 int run_compare(const cli_invocation *run);
 int run_construct(const cli_invocation *run);
 int run_train(const cli_invocation *run);
+int run_basins(const cli_invocation *run);
 int run_convert(const cli_invocation *run);
 int run_selftest(const cli_invocation *run);
 int run_help(const cli_invocation *run);

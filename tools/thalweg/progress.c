@@ -13,7 +13,7 @@
 static volatile sig_atomic_t interrupted;
 static bool on_terminal, line_shown;
 static double stage_start, last_shown, deadline = INFINITY;
-static char stage_shown[64];
+static char stage_shown[64], note_shown[160];
 
 static void interrupt(int signal_number) {
     interrupted = 1;
@@ -37,7 +37,13 @@ static void show(const char *stage, double done, double total, double now) {
     if (total > 0.0) fprintf(stderr, " of at most %.0f", total);
     if (rate > 0.0) fprintf(stderr, ", %.3g a second", rate);
     if (rate > 0.0 && total > done) fprintf(stderr, ", at most %.0f s left", (total - done) / rate);
+    if (note_shown[0]) fprintf(stderr, "; %s", note_shown);
     line_shown = true;
+}
+
+void progress_note(void *self, const char *text) {
+    (void)self;
+    snprintf(note_shown, sizeof note_shown, "%s", text);
 }
 
 static bool report(void *self, const char *stage, double done, double total) {

@@ -12,6 +12,9 @@ void progress_start(double max_seconds);
 /* The monitor for library calls; shows a line on standard error when that is a terminal. */
 const tw_monitor *progress_monitor(void);
 
+/* A few words behind the line, until the next note; self is not used. */
+void progress_note(void *self, const char *text);
+
 /* Wipe the line before other output. */
 void progress_clear(void);
 

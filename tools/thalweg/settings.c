@@ -67,7 +67,7 @@ static const cli_option options[] = {
      "500", NULL, "Newton iterations allowed"},
     {"max-products", 0, GROUP_BUDGET, OPTION_COUNT, FIELD(max_products), "N", 1, ANY_COUNT,
      "200000", NULL, "Hessian products allowed, for polishing, for each search, for each estimate"},
-    {"max-seconds", 0, GROUP_BUDGET | GROUP_TRAIN, OPTION_NUMBER, FIELD(max_seconds), "S", 0, 1e9,
+    {"max-seconds", 0, GROUP_BUDGET | GROUP_DESCENT, OPTION_NUMBER, FIELD(max_seconds), "S", 0, 1e9,
      NULL, NULL, "end with what there is after S seconds, as Ctrl-C does (exit code 4)"},
     {"memory-limit", 0, GROUP_BUDGET | GROUP_NEW, OPTION_NUMBER, FIELD(memory_limit), "GB", 0, 1e9,
      NULL, NULL,
@@ -146,26 +146,26 @@ static const cli_option options[] = {
     {"gauge-seed", 0, GROUP_GAUGE, OPTION_COUNT, FIELD(gauge_seed), "S", 0, ANY_COUNT, "1", NULL,
      "seed of the random rotation of every hidden space"},
 
-    {"method", 0, GROUP_TRAIN, OPTION_TEXT, FIELD(descent), "NAME", 0, 0, NULL, descent_name,
+    {"method", 0, GROUP_DESCENT, OPTION_TEXT, FIELD(descent), "NAME", 0, 0, NULL, descent_name,
      "descent method; without it: lbfgs"},
-    {"init", 0, GROUP_TRAIN, OPTION_TEXT, FIELD(init), "LAW", 0, 0, NULL, NULL,
+    {"init", 0, GROUP_DESCENT, OPTION_TEXT, FIELD(init), "LAW", 0, 0, NULL, NULL,
      "law of the start: normal:S, normal-fanin:S, uniform-fanin, orthogonal:S or zero, or a list "
      "BLOCK:LAW,.. with BLOCK H, W, W1, .., b; without it: H:normal:1,W:uniform-fanin"},
     {"restart", 0, GROUP_TRAIN, OPTION_COUNT, FIELD(restart), "I", 0, 1e9, "0", NULL,
      "number of the start among those of the seed"},
-    {"tolerance", 0, GROUP_TRAIN, OPTION_NUMBER, FIELD(goal), "G", 0, 1e9, NULL, NULL,
+    {"tolerance", 0, GROUP_DESCENT, OPTION_NUMBER, FIELD(goal), "G", 0, 1e9, NULL, NULL,
      "end when ||g|| <= G; without it: 1e-10"},
-    {"steps", 0, GROUP_TRAIN, OPTION_COUNT, FIELD(descent_steps), "N", 1, ANY_COUNT, NULL, NULL,
+    {"steps", 0, GROUP_DESCENT, OPTION_COUNT, FIELD(descent_steps), "N", 1, ANY_COUNT, NULL, NULL,
      "steps allowed; without it: 100000"},
-    {"lr", 0, GROUP_TRAIN, OPTION_NUMBER, FIELD(rate), "X", 0, 1e9, NULL, NULL,
+    {"lr", 0, GROUP_DESCENT, OPTION_NUMBER, FIELD(rate), "X", 0, 1e9, NULL, NULL,
      "step size of gd, momentum, sgd and adam; without it: 0.1"},
-    {"momentum", 0, GROUP_TRAIN, OPTION_RIDGE, FIELD(momentum), "X", 0, 0, NULL, NULL,
+    {"momentum", 0, GROUP_DESCENT, OPTION_RIDGE, FIELD(momentum), "X", 0, 0, NULL, NULL,
      "of momentum, sgd and adam: a number >= 0 below 1; without it: 0.9"},
-    {"batch", 0, GROUP_TRAIN, OPTION_COUNT, FIELD(batch), "N", 1, ANY_COUNT, NULL, NULL,
+    {"batch", 0, GROUP_DESCENT, OPTION_COUNT, FIELD(batch), "N", 1, ANY_COUNT, NULL, NULL,
      "samples of a minibatch of sgd and adam; without it: 32"},
-    {"t-end", 0, GROUP_TRAIN, OPTION_NUMBER, FIELD(end_time), "T", 0, 1e300, NULL, NULL,
+    {"t-end", 0, GROUP_DESCENT, OPTION_NUMBER, FIELD(end_time), "T", 0, 1e300, NULL, NULL,
      "time at which the flow ends; without it: when it has converged"},
-    {"accuracy", 0, GROUP_TRAIN, OPTION_NUMBER, FIELD(accuracy), "X", 0, 1, NULL, NULL,
+    {"accuracy", 0, GROUP_DESCENT, OPTION_NUMBER, FIELD(accuracy), "X", 0, 1, NULL, NULL,
      "relative local error of a step of the flow; without it: 1e-8"},
     {"checkpoint", 0, GROUP_TRAIN, OPTION_COUNT, FIELD(checkpoint), "N", 1, ANY_COUNT, NULL, NULL,
      "steps between states that --resume can take up; lbfgs, newton and flow begin their history "
@@ -182,6 +182,25 @@ static const cli_option options[] = {
     {"resume", 0, GROUP_TRAIN, OPTION_TEXT, FIELD(resume), "FILE", 0, 0, NULL, NULL,
      "go on with the unfinished run in FILE, which names model and method; the result replaces it "
      "unless --output says otherwise"},
+
+    {"restarts", 0, GROUP_BASINS, OPTION_COUNT, FIELD(restarts), "N", 1, 1e12, "100", NULL,
+     "restarts of the one setting that options describe"},
+    {"workers", 0, GROUP_BASINS, OPTION_COUNT, FIELD(workers), "N", 0, 1024, "0", NULL,
+     "threads that run restarts; 0: all processors"},
+    {"precision", 0, GROUP_BASINS, OPTION_NUMBER, FIELD(precision), "X", 0, 1, NULL, NULL,
+     "end a setting when the 95 % interval of every fraction is narrower than X"},
+    {"keep-points", 0, GROUP_BASINS, OPTION_FLAG, FIELD(keep_points), NULL, 0, 0, NULL, NULL,
+     "store the end points too"},
+    {"only", 0, GROUP_BASINS, OPTION_COUNT, FIELD(only), "I", 0, 1e12, NULL, NULL,
+     "replay restart number I, and compare it with the one in --output when it is there"},
+    {"setting", 0, GROUP_BASINS, OPTION_COUNT, FIELD(setting), "S", 0, 1e6, "0", NULL,
+     "number of the plan's setting that --only means"},
+    {"match-tolerance", 0, GROUP_BASINS, OPTION_NUMBER, FIELD(match_tolerance), "X", 0, 1, "1e-6",
+     NULL, "end points within it (and what their gradient norms allow) are one class"},
+    {"tolerance-scan", 0, GROUP_BASINS, OPTION_FLAG, FIELD(tolerance_scan), NULL, 0, 0, NULL, NULL,
+     "how many classes there are at tolerances from 1e-10 to 1e-2"},
+    {"csv", 0, GROUP_BASINS, OPTION_TEXT, FIELD(csv), "FILE", 0, 0, NULL, NULL,
+     "export: one line a finished restart"},
 
     {"man", 0, GROUP_HELP, OPTION_TEXT, FIELD(man), "NAME", 0, 0, NULL, NULL,
      "print the manual page of a subcommand (or of thalweg) in man(7) format"},
@@ -340,6 +359,7 @@ tw_status settings_set(cli_settings *values, const cli_option *option, const cha
 void settings_init(cli_settings *values) {
     memset(values, 0, sizeof *values);
     values->below = (double)NAN;
+    values->only = CLI_NO_INDEX;
     for (size_t i = 0; option_at(i); i++)
         if (option_at(i)->fallback) settings_set(values, option_at(i), option_at(i)->fallback);
 }

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <thalweg/status.h>
 
+#define CLI_NO_INDEX SIZE_MAX
+
 typedef struct cli_settings {
     /* common */
     const char *json; /* NULL: no record */
@@ -49,6 +51,11 @@ typedef struct cli_settings {
     size_t restart, batch, descent_steps, checkpoint, every;
     double rate, end_time, accuracy, goal;
     bool lambda_min, polish_after;
+    /* campaigns */
+    size_t restarts, workers, only, setting; /* only: CLI_NO_INDEX: not given */
+    double precision, match_tolerance;
+    bool keep_points, tolerance_scan;
+    const char *csv;
     /* random probes */
     size_t probes, steps;
     /* help */
@@ -74,7 +81,9 @@ typedef enum option_group {
     GROUP_INTERIOR = 1 << 14,
     GROUP_NEW = 1 << 15,
     GROUP_TRAIN = 1 << 16,
-    GROUP_GAUGE = 1 << 17
+    GROUP_GAUGE = 1 << 17,
+    GROUP_BASINS = 1 << 18,
+    GROUP_DESCENT = 1 << 19 /* what train and campaigns share */
 } option_group;
 
 typedef enum option_kind {

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Campaigns on the command line: plans from options, tables for people, records. */
+#ifndef BASINS_H
+#define BASINS_H
+
+#include <thalweg/campaign.h>
+#include <thalweg/setting.h>
+
+#include "subject.h"
+
+/* The plan that the first operand names, or one setting from the options. */
+tw_status basins_plan(const cli_invocation *run, tw_plan *plan);
+
+/* Every setting is one that a job can be made of: before anything is stored. */
+tw_status basins_check_plan(const tw_plan *plan);
+
+/* --only I: restart number I of a setting, replayed and printed; set against the row in --output
+ * when that is there. Exit code 1 when a bit differs. */
+int basins_only(const cli_invocation *run, const tw_plan *plan);
+
+/* Classify everything and write the classes into the store. */
+tw_status basins_store_classes(tw_store *store, const tw_match_options *match);
+
+/* Tables on standard output, the record where --json says; exit code. */
+int basins_show(const cli_invocation *run, tw_store *store);
+
+/* The same with --csv, for `export`. */
+int basins_export(const cli_invocation *run, tw_store *store);
+
+#endif

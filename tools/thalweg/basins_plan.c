@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <thalweg/threads.h>
+
+#include "basins.h"
+
+/* ---- Options as a plan ---- */
+
+/* A value in JSON: a number or a list stands as it is, a list with commas in brackets (one setting:
+ * doubly, for a single bracket is an axis of the grid), any other text as a string. */
+static tw_json *value_of(const char *text, bool list) {
+    tw_json *value = NULL;
+    char buffer[4096];
+    if (list && (strchr(text, ',') || text[0] == '['))
+        snprintf(buffer, sizeof buffer, text[0] == '[' ? "[%s]" : "[[%s]]", text);
+    else
+        snprintf(buffer, sizeof buffer, "%s", text);
+    if (tw_json_parse(buffer, strlen(buffer), &value) == TW_OK) return value;
+    return tw_json_string(text);
+}
+
+static tw_status set_text(tw_json *plan, const char *key, const char *text, bool list) {
+    return text ? tw_json_set(plan, key, value_of(text, list)) : TW_OK;
+}
+
+static tw_status set_count(tw_json *plan, const char *key, size_t count) {
+    return count > 0 ? tw_json_set(plan, key, tw_json_integer((long long)count)) : TW_OK;
+}
+
+static tw_status set_number(tw_json *plan, const char *key, double number) {
+    return number > 0.0 ? tw_json_set(plan, key, tw_json_number(number)) : TW_OK;
+}
+
+static tw_status set_model(const cli_settings *s, tw_json *plan) {
+    tw_status status = TW_OK;
+    TW_TRY(set_text(plan, "loss", s->loss, false));
+    TW_TRY(set_text(plan, "activation", s->activation, false));
+    TW_TRY(set_count(plan, "classes", s->classes));
+    TW_TRY(set_text(plan, "samples", s->class_samples, true));
+    TW_TRY(set_count(plan, "width", s->width));
+    TW_TRY(set_text(plan, "widths", s->widths, true));
+    TW_TRY(set_count(plan, "depth", s->depth));
+    TW_TRY(set_text(plan, "lambda", s->lambda_all, false));
+    TW_TRY(set_text(plan, "lambda_W", s->lambda_W, true));
+    TW_TRY(set_text(plan, "lambda_H", s->lambda_H, false));
+    TW_TRY(set_text(plan, "lambda_b", s->lambda_b, false));
+    if (s->bias) TW_TRY(tw_json_set(plan, "bias", tw_json_boolean(true)));
+cleanup:
+    return status;
+}
+
+static tw_status set_descent(const cli_settings *s, tw_json *plan) {
+    tw_status status = TW_OK;
+    TW_TRY(set_text(plan, "init", s->init, false));
+    TW_TRY(set_text(plan, "method", s->descent, false));
+    TW_TRY(set_number(plan, "lr", s->rate));
+    TW_TRY(set_text(plan, "momentum", s->momentum, false));
+    TW_TRY(set_count(plan, "batch", s->batch));
+    TW_TRY(set_count(plan, "steps", s->descent_steps));
+    TW_TRY(set_number(plan, "tolerance", s->goal));
+    TW_TRY(set_number(plan, "t_end", s->end_time));
+    TW_TRY(set_number(plan, "accuracy", s->accuracy));
+    TW_TRY(tw_json_set(plan, "seed", tw_json_integer((long long)s->seed)));
+    TW_TRY(tw_json_set(plan, "restarts", tw_json_integer((long long)s->restarts)));
+cleanup:
+    return status;
+}
+
+static tw_status plan_of_options(const cli_settings *s, tw_json **json) {
+    tw_status status = TW_OK;
+    *json = tw_json_object();
+    TW_TRY(*json ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(set_model(s, *json));
+    TW_TRY(set_descent(s, *json));
+cleanup:
+    return status;
+}
+
+tw_status basins_plan(const cli_invocation *run, tw_plan *plan) {
+    tw_status status = TW_OK;
+    tw_json *json = NULL;
+    char prefix[512] = "";
+    if (run->operand_count > 0) {
+        snprintf(prefix, sizeof prefix, "%.500s: ", run->operands[0]);
+        TW_TRY(tw_json_read(run->operands[0], &json));
+    } else {
+        TW_TRY(plan_of_options(&run->settings, &json));
+    }
+    status = tw_plan_from_json(json, plan);
+    if (status != TW_OK && status != TW_ERR_MEMORY) tw_fail_in(status, prefix);
+cleanup:
+    tw_json_destroy(json);
+    return status;
+}
+
+tw_status basins_check_plan(const tw_plan *plan) {
+    tw_status status = TW_OK;
+    for (size_t i = 0; i < plan->count; i++) {
+        tw_setting setting = {0};
+        TW_TRY(tw_setting_parse(plan->settings[i], &setting));
+        tw_setting_clear(&setting);
+    }
+cleanup:
+    return status;
+}
+
+/* ---- One restart ---- */
+
+typedef struct replay {
+    const tw_store_row *row;
+    bool met, same;
+} replay;
+
+static bool same_bits(size_t count, const double *a, const double *b) {
+    return count == 0 || memcmp(a, b, count * sizeof *a) == 0;
+}
+
+static tw_status compare(void *self, const tw_store_row *stored) {
+    replay *r = self;
+    const tw_store_row *row = r->row;
+    if (stored->index != row->index) return TW_OK;
+    r->met = true;
+    r->same =
+        stored->singular_count == row->singular_count && stored->class_count == row->class_count &&
+        stored->steps == row->steps && stored->evaluations == row->evaluations &&
+        stored->products == row->products && strcmp(stored->reason, row->reason) == 0 &&
+        same_bits(1, &stored->loss, &row->loss) &&
+        same_bits(1, &stored->gradient_norm, &row->gradient_norm) &&
+        same_bits(row->singular_count, stored->singular_values, row->singular_values) &&
+        same_bits(row->class_count * row->class_count, stored->class_logits, row->class_logits);
+    if (stored->parameter_count > 0)
+        r->same = r->same && same_bits(row->parameter_count, stored->theta, row->theta);
+    return TW_OK;
+}
+
+static tw_status look_up(const cli_invocation *run, const tw_store_row *row, replay *r) {
+    tw_store *store = NULL;
+    *r = (replay){.row = row};
+    if (run->settings.output == NULL) return TW_OK;
+    tw_status status = tw_store_open(run->settings.output, TW_STORE_READ, &store);
+    if (status == TW_OK) status = tw_store_walk(store, run->settings.setting, true, compare, r);
+    tw_store_close(store);
+    return status;
+}
+
+static tw_status row_to_json(const tw_store_row *row, const char *name, tw_json *object) {
+    tw_status status = TW_OK;
+    TW_TRY(tw_json_set(object, "index", tw_json_integer((long long)row->index)));
+    TW_TRY(tw_json_set(object, "class", tw_json_string(name)));
+    TW_TRY(tw_json_set(object, "reason", tw_json_string(row->reason)));
+    TW_TRY(tw_json_set(object, "loss", tw_json_number(row->loss)));
+    TW_TRY(tw_json_set(object, "gradient_norm", tw_json_number(row->gradient_norm)));
+    TW_TRY(tw_json_set(object, "rank", tw_json_integer((long long)row->rank)));
+    TW_TRY(tw_json_set(object, "negative_modes",
+                       row->negative < 0 ? tw_json_null() : tw_json_integer(row->negative)));
+    TW_TRY(tw_json_set(object, "zero_modes",
+                       row->zero < 0 ? tw_json_null() : tw_json_integer(row->zero)));
+    TW_TRY(tw_json_set(object, "logit_singular_values",
+                       tw_json_numbers(row->singular_count, row->singular_values)));
+    TW_TRY(tw_json_set(object, "evaluations", tw_json_integer((long long)row->evaluations)));
+    TW_TRY(tw_json_set(object, "products", tw_json_integer((long long)row->products)));
+    TW_TRY(tw_json_set(object, "seconds", tw_json_number(row->seconds)));
+cleanup:
+    return status;
+}
+
+static tw_status show_row(const cli_invocation *run, const tw_plan *plan, const tw_store_row *row,
+                          const char *name, const replay *r) {
+    tw_status status = TW_OK;
+    tw_json *input = NULL, *result = tw_json_object();
+    const char *setting = plan->settings[run->settings.setting];
+    TW_TRY(result ? tw_json_parse(setting, strlen(setting), &input) : TW_ERR_MEMORY);
+    TW_TRY(row_to_json(row, name, result));
+    TW_TRY(tw_json_set(result, "as_stored", r->met ? tw_json_boolean(r->same) : tw_json_null()));
+    if (wants_table(run))
+        printf("restart %zu: %s, %s, loss %.15g, rank %zu, ||g|| = %.3g%s\n", row->index, name,
+               row->reason, row->loss, row->rank, row->gradient_norm,
+               !r->met   ? ""
+               : r->same ? "; the same bits as stored"
+                         : "; NOT as stored");
+    status = write_record(run, input, result);
+    input = result = NULL;
+cleanup:
+    tw_json_destroy(input);
+    tw_json_destroy(result);
+    return status;
+}
+
+int basins_only(const cli_invocation *run, const tw_plan *plan) {
+    tw_status status = TW_OK;
+    tw_job *job = NULL;
+    tw_matcher *matcher = NULL;
+    tw_store_row row;
+    replay r = {0};
+    const tw_match_options match = {run->settings.match_tolerance};
+    bool finished;
+    size_t class;
+    tw_threads_set(1);
+    if (run->settings.setting >= plan->count)
+        TW_TRY(tw_fail(TW_ERR_ARGUMENT, "--setting %zu: the plan has %zu", run->settings.setting,
+                       plan->count));
+    TW_TRY(tw_job_create(plan->settings[run->settings.setting], &job));
+    TW_TRY(tw_job_matcher(job, &match, &matcher));
+    TW_TRY(tw_job_run(job, run->settings.only, NULL, &row, &finished));
+    tw_signature signature = tw_job_signature(&row);
+    TW_TRY(tw_matcher_add(matcher, &signature, &class));
+    TW_TRY(look_up(run, &row, &r));
+    TW_TRY(show_row(run, plan, &row, tw_matcher_class(matcher, class).name, &r));
+cleanup:
+    tw_matcher_destroy(matcher);
+    tw_job_destroy(job);
+    if (status != TW_OK) return report_failure(status);
+    return r.met && !r.same ? EXIT_NEGATIVE : EXIT_DONE;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "basins.h"
+#include "progress.h"
+
+/* What the first operand asks for. */
+typedef struct verb {
+    const char *name;
+    tw_store_mode mode;
+    int (*run)(const cli_invocation *run, tw_store *store);
+} verb;
+
+static int run_status(const cli_invocation *run, tw_store *store);
+static int run_resume(const cli_invocation *run, tw_store *store);
+
+static const verb verbs[] = {
+    {"status", TW_STORE_READ, run_status},
+    {"resume", TW_STORE_WRITE, run_resume},
+    {"export", TW_STORE_READ, basins_export},
+};
+
+static const verb *find_verb(const char *word) {
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (strcmp(verbs[i].name, word) == 0) return &verbs[i];
+    return NULL;
+}
+
+/* ---- Running ---- */
+
+static int finish(const cli_invocation *run, tw_store *store) {
+    tw_status status = TW_OK;
+    const cli_settings *s = &run->settings;
+    tw_campaign_options options = TW_CAMPAIGN_DEFAULTS;
+    tw_campaign_result result;
+    options.workers = s->workers;
+    options.precision = s->precision;
+    options.keep_points = s->keep_points;
+    options.match.tolerance = s->match_tolerance;
+    options.monitor = progress_monitor();
+    options.note = progress_note;
+    status = tw_campaign_run(store, &options, &result);
+    progress_clear();
+    if (status == TW_OK) status = basins_store_classes(store, &options.match);
+    if (status != TW_OK) return report_failure(status);
+    int code = basins_show(run, store);
+    return code == EXIT_DONE && result.cancelled ? EXIT_NOT_CONVERGED : code;
+}
+
+static int run_resume(const cli_invocation *run, tw_store *store) {
+    if (tw_store_plan(store) == NULL)
+        return report_failure(tw_fail(TW_ERR_DATA, "%s holds no plan", run->operands[1]));
+    return finish(run, store);
+}
+
+static int run_status(const cli_invocation *run, tw_store *store) {
+    tw_status status = TW_OK;
+    size_t count;
+    if (!wants_table(run)) return basins_show(run, store);
+    TW_TRY(tw_store_setting_count(store, &count));
+    printf("setting  finished  under way  asked\n");
+    for (size_t i = 0; i < count; i++) {
+        tw_store_setting setting;
+        TW_TRY(tw_store_setting_read(store, i, &setting));
+        printf("%7zu  %8zu  %9zu  %5zu  %s\n", i, setting.done, setting.claimed, setting.restarts,
+               setting.text);
+        free(setting.text);
+    }
+    return run->settings.json ? basins_show(run, store) : EXIT_DONE;
+cleanup:
+    return report_failure(status);
+}
+
+/* A plan, from its file or from the options, and the store it belongs to. */
+static int run_plan(const cli_invocation *run) {
+    tw_status status = TW_OK;
+    tw_plan plan = {0};
+    tw_store *store = NULL;
+    int code = EXIT_DONE;
+    TW_TRY(basins_plan(run, &plan));
+    TW_TRY(basins_check_plan(&plan));
+    if (run->settings.only != CLI_NO_INDEX) {
+        code = basins_only(run, &plan);
+        goto cleanup;
+    }
+    TW_TRY(run->settings.output ? TW_OK : tw_fail(TW_ERR_ARGUMENT, "--output FILE is missing"));
+    TW_TRY(tw_store_open(run->settings.output, TW_STORE_CREATE, &store));
+    TW_TRY(tw_campaign_begin(store, &plan));
+    code = finish(run, store);
+cleanup:
+    tw_store_close(store);
+    tw_plan_clear(&plan);
+    return status == TW_OK ? code : report_failure(status);
+}
+
+int run_basins(const cli_invocation *run) {
+    const verb *asked = run->operand_count > 0 ? find_verb(run->operands[0]) : NULL;
+    tw_store *store = NULL;
+    progress_start(run->settings.max_seconds);
+    if (asked == NULL && run->operand_count > 1)
+        return report_failure(tw_fail(
+            TW_ERR_ARGUMENT, "'%.80s' is neither status, resume nor export", run->operands[0]));
+    if (asked == NULL) return run_plan(run);
+    if (run->operand_count != 2)
+        return report_failure(tw_fail(TW_ERR_ARGUMENT, "%s needs a campaign's file", asked->name));
+    tw_status status = tw_store_open(run->operands[1], asked->mode, &store);
+    int code = status == TW_OK ? asked->run(run, store) : report_failure(status);
+    tw_store_close(store);
+    return code;
+}
