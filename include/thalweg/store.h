@@ -4,7 +4,8 @@
  *
  * One thread at a time uses a store. Sentences begin with the path. Errors: TW_ERR_IO (cannot open
  * or write, disk full, read-only), TW_ERR_FORMAT (no SQLite file, damaged, not a campaign),
- * TW_ERR_UNSUPPORTED (written by a newer version), TW_ERR_MEMORY. */
+ * TW_ERR_UNSUPPORTED (written by a newer version), TW_ERR_ARGUMENT (no such setting or restart),
+ * TW_ERR_MEMORY. */
 #ifndef THALWEG_STORE_H
 #define THALWEG_STORE_H
 
@@ -74,7 +75,8 @@ typedef struct tw_store_row {
 TW_API tw_status tw_store_finish(tw_store *store, const tw_store_row *row, bool *fresh);
 
 /* All finished restarts of a setting in the order of their index; everything in a row is borrowed
- * for the call. A callback's error ends the walk with it. with_points: theta too. */
+ * for the call. A callback's error ends the walk with it. with_points: theta too. A callback may
+ * read the store, not write. */
 typedef tw_status (*tw_store_visit)(void *self, const tw_store_row *row);
 TW_API tw_status tw_store_walk(tw_store *store, size_t setting, bool with_points,
                                tw_store_visit visit, void *self);
@@ -89,7 +91,8 @@ typedef struct tw_store_class {
 } tw_store_class;
 
 /* Replace the classes of a setting and the class of each of its finished restarts (member[i]: class
- * of the i-th finished restart in the order of tw_store_walk), in one transaction. */
+ * of the i-th finished restart in the order of tw_store_walk), in one transaction. TW_ERR_DATA when
+ * others were finished since: walk again. */
 TW_API tw_status tw_store_set_classes(tw_store *store, size_t setting, size_t count,
                                       const tw_store_class *classes, size_t members,
                                       const size_t *member);

@@ -245,6 +245,42 @@ cleanup:
     return status;
 }
 
+/* Is everything finished, or left to this call's precision? *others: restarts that other processes
+ * are still at. */
+static tw_status count_others(tw_store *store, size_t settings, size_t *others) {
+    tw_status status = TW_OK;
+    *others = 0;
+    for (size_t i = 0; i < settings; i++) {
+        tw_store_setting setting;
+        TW_TRY(tw_store_setting_read(store, i, &setting));
+        free(setting.text);
+        *others += setting.claimed;
+    }
+cleanup:
+    return status;
+}
+
+/* Wait for other processes, which may die and leave their restarts to this one. */
+static tw_status outlast(tw_store *store, size_t settings, const tw_campaign_options *options,
+                         tw_campaign_result *result) {
+    tw_status status = TW_OK;
+    const struct timespec pause = {0, WAIT_NANOSECONDS};
+    size_t others;
+    for (;;) {
+        TW_TRY(count_others(store, settings, &others));
+        if (others == 0 || result->cancelled) break;
+        if (tw_monitor_report(options->monitor, "waiting for other processes", 0.0, 0.0)) {
+            result->cancelled = true;
+            break;
+        }
+        nanosleep(&pause, NULL);
+        for (size_t i = 0; i < settings && !result->cancelled; i++)
+            TW_TRY(run_setting(store, i, options, result));
+    }
+cleanup:
+    return status;
+}
+
 tw_status tw_campaign_run(tw_store *store, const tw_campaign_options *options,
                           tw_campaign_result *result) {
     tw_status status = TW_OK;
@@ -255,6 +291,7 @@ tw_status tw_campaign_run(tw_store *store, const tw_campaign_options *options,
     TW_TRY(tw_store_setting_count(store, &count));
     for (size_t i = 0; i < count && !result->cancelled; i++)
         TW_TRY(run_setting(store, i, options, result));
+    TW_TRY(outlast(store, count, options, result));
 cleanup:
     tw_threads_set(threads);
     return status;

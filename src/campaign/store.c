@@ -14,8 +14,10 @@
 #include <time.h>
 
 #include "base/alloc_private.h"
-#include "campaign/store_sql_private.h"
+#include "campaign/session_private.h"
+#include "campaign/store_private.h"
 
+enum { HEADER = 100 };                /* bytes: no database is shorter */
 enum { PATIENCE = 60000, PAUSE = 1 }; /* milliseconds to wait for others, and between attempts */
 
 static const char journal_suffix[] = "-wal";
@@ -32,6 +34,8 @@ static tw_status check_target(const char *path, tw_store_mode mode) {
     if (!S_ISREG(facts.st_mode)) return tw_fail(TW_ERR_IO, "is not a regular file");
     if (facts.st_size == 0 && mode != TW_STORE_CREATE)
         return tw_fail(TW_ERR_FORMAT, "is empty: no campaign");
+    if (facts.st_size > 0 && facts.st_size < HEADER) /* SQLite takes one byte for none */
+        return tw_fail(TW_ERR_FORMAT, "is no SQLite database: %d bytes", (int)facts.st_size);
     return TW_OK;
 }
 
@@ -147,15 +151,64 @@ static bool has_journal(const tw_store *store) {
     return has;
 }
 
+/* SQLite reads zeros where the last page is cut short. While a log waits, nothing is certain. */
+static tw_status check_size(tw_store *store) {
+    struct stat facts;
+    long long page = 0;
+    bool row;
+    if (has_journal(store) || stat(store->path, &facts) != 0) return TW_OK;
+    tw_status status = tw_sql_look_up(store, TW_SQL_PAGE_SIZE, 0, 1, &page, &row);
+    if (status != TW_OK || page < 1 || facts.st_size % page == 0) return status;
+    return tw_fail(TW_ERR_FORMAT, "is damaged: %lld bytes are no whole number of pages of %lld",
+                   (long long)facts.st_size, page);
+}
+
 /* In a folder that cannot be written there is no room for the files through which processes speak
  * to each other. Where no log waits to be merged the file is whole, and nobody can change it. */
 static tw_status look(tw_store *store, bool *blank) {
     tw_status status = tw_store_check_identity(store, blank);
-    if (status != TW_ERR_IO || sqlite3_db_readonly(store->db, "main") != 1 || has_journal(store))
-        return status;
+    int code = sqlite3_errcode(store->db);
+    bool no_room = (code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_READONLY;
+    if (status != TW_ERR_IO || !no_room || has_journal(store)) return status;
     disconnect(store);
     status = connect(store, TW_STORE_READ, "?immutable=1");
     return status == TW_OK ? tw_store_check_identity(store, blank) : status;
+}
+
+/* Whether a process of another host claimed something here: one of another container perhaps, or of
+ * this host before it was given a new name, or before the file was copied to it. */
+static tw_status find_strangers(tw_store *store, bool *found) {
+    tw_session here = tw_session_self();
+    sqlite3_stmt *statement;
+    tw_status status = tw_sql_prepare(store, TW_SQL_STRANGERS, &statement);
+    if (status != TW_OK) return status;
+    int code = sqlite3_bind_text(statement, 1, here.host, -1, SQLITE_TRANSIENT);
+    if (code != SQLITE_OK) return tw_sql_fail(store, code);
+    status = tw_sql_step(store, statement, found);
+    sqlite3_reset(statement);
+    return status;
+}
+
+/* Nobody can ask whether these still live. But every connection holds a lock on the file, and the
+ * system drops it with the process. So where the file can be had alone, even for reading, all
+ * sessions are dead; where not, nothing happens. */
+static void end_sessions_if_alone(tw_store *store) {
+    if (connect(store, TW_STORE_WRITE, "") != TW_OK) return;
+    sqlite3_busy_handler(store->db, NULL, NULL);
+    sqlite3_exec(store->db,
+                 "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;"
+                 "UPDATE claims SET session = NULL; DELETE FROM sessions; COMMIT",
+                 NULL, NULL, NULL);
+    disconnect(store);
+}
+
+static tw_status end_strangers(tw_store *store) {
+    bool found = false;
+    tw_status status = find_strangers(store, &found);
+    if (status != TW_OK || !found) return status;
+    disconnect(store);
+    end_sessions_if_alone(store);
+    return connect(store, TW_STORE_WRITE, "");
 }
 
 /* A copy of the plan, if there is one by now. */
@@ -186,7 +239,9 @@ static tw_status open_store(tw_store *store, tw_store_mode mode) {
         if (mode != TW_STORE_CREATE) return tw_fail(TW_ERR_FORMAT, "is empty: no campaign");
         TW_TRY(tw_store_make_schema(store));
     }
+    TW_TRY(check_size(store));
     TW_TRY(tw_store_check_pages(store));
+    if (mode != TW_STORE_READ) TW_TRY(end_strangers(store));
     TW_TRY(mode == TW_STORE_READ ? tw_sql_execute(store, "PRAGMA query_only = 1")
                                  : use_write_ahead_log(store));
     TW_TRY(load_plan(store));

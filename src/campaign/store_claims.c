@@ -13,7 +13,7 @@
 
 #include "base/alloc_private.h"
 #include "campaign/session_private.h"
-#include "campaign/store_sql_private.h"
+#include "campaign/store_private.h"
 
 /* ---- Sessions ---- */
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/alloc_private.h"
-#include "campaign/store_sql_private.h"
+#include "campaign/store_private.h"
 
 /* ---- Columns: one table for both directions ---- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The tables of a campaign (docs/formats/campaign.md), and whether a file has them. */
-#include "campaign/store_sql_private.h"
+#include "campaign/store_private.h"
 
 #define TEXT_OF(number) #number
 #define DIGITS_OF(number) TEXT_OF(number)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "campaign/store_sql_private.h"
+#include "campaign/store_private.h"
 
 #include <string.h>
 
@@ -47,7 +47,8 @@ tw_status tw_sql_fail(const tw_store *store, int code) {
                            sqlite3_errmsg(store->db));
         }
         if (meanings[i].detail == DETAIL_SYSTEM && error != 0)
-            return tw_fail(meanings[i].status, "%s: %s", meanings[i].says, strerror(error));
+            return tw_fail(meanings[i].status, "%s (SQLite error %d): %s", meanings[i].says, code,
+                           strerror(error));
         return tw_fail(meanings[i].status, "%s", meanings[i].says);
     }
     return tw_fail(TW_ERR_IO, "SQLite says: %s", sqlite3_errstr(code));

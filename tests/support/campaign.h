@@ -4,6 +4,7 @@
 #ifndef TEST_SUPPORT_CAMPAIGN_H
 #define TEST_SUPPORT_CAMPAIGN_H
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <thalweg/random.h>
@@ -55,6 +56,51 @@ static inline tw_store *campaign_create(const char *path, size_t count, const ch
     assert_ok(tw_store_open(path, TW_STORE_CREATE, &store));
     assert_ok(tw_store_begin(store, "plan", count, settings, restarts));
     return store;
+}
+
+static inline void finish_sample(tw_store *store, size_t setting, size_t index) {
+    sample s;
+    bool fresh = false;
+    sample_init(&s, setting, index, index % 2 == 1);
+    assert_ok(tw_store_finish(store, &s.row, &fresh));
+    assert_true(fresh);
+}
+
+static inline void check_counts(tw_store *store, size_t setting, size_t restarts, size_t done,
+                                size_t claimed) {
+    tw_store_setting found;
+    assert_ok(tw_store_setting_read(store, setting, &found));
+    free(found.text);
+    assert_int_equal(found.restarts, restarts);
+    assert_int_equal(found.done, done);
+    assert_int_equal(found.claimed, claimed);
+}
+
+/* Claiming `most` gives these. */
+static inline void check_claim(tw_store *store, size_t setting, size_t most, size_t count,
+                               const size_t *expected) {
+    size_t indices[16] = {0}, got = 99;
+    assert_true(most <= 16);
+    assert_ok(tw_store_claim(store, setting, most, indices, &got));
+    assert_int_equal(got, count);
+    for (size_t i = 0; i < count; i++) assert_int_equal(indices[i], expected[i]);
+}
+
+/* A look at the tables that goes past the library; NULL: no answer is expected. */
+static inline void check_query(const char *path, const char *query, const char *answer) {
+    sqlite3 *db;
+    sqlite3_stmt *statement;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, 10000);
+    if (!answer) {
+        assert_int_equal(sqlite3_exec(db, query, NULL, NULL, NULL), SQLITE_OK);
+    } else {
+        assert_int_equal(sqlite3_prepare_v2(db, query, -1, &statement, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+        assert_string_equal((const char *)sqlite3_column_text(statement, 0), answer);
+        sqlite3_finalize(statement);
+    }
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
 /* What a walk has to meet. */

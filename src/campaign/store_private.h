@@ -3,8 +3,8 @@
  *
  * A change is a transaction that takes the write lock at once (TW_SQL_BEGIN): one that only asks
  * for it after reading would be refused when another process wrote in between. */
-#ifndef TW_STORE_SQL_PRIVATE_H
-#define TW_STORE_SQL_PRIVATE_H
+#ifndef TW_STORE_PRIVATE_H
+#define TW_STORE_PRIVATE_H
 
 #include <sqlite3.h>
 #include <stdint.h>
@@ -22,6 +22,7 @@
     X(TW_SQL_IDENTITY,                                                                             \
       "SELECT (SELECT application_id FROM pragma_application_id), "                                \
       "(SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_schema)")      \
+    X(TW_SQL_PAGE_SIZE, "SELECT page_size FROM pragma_page_size")                                  \
     X(TW_SQL_PLAN, "SELECT plan FROM campaign")                                                    \
     X(TW_SQL_SET_PLAN, "INSERT INTO campaign (id, plan, version) VALUES (1, ?, ?)")                \
     X(TW_SQL_ADD_SETTING, "INSERT INTO settings (setting, restarts, text) VALUES (?, ?, ?)")       \
@@ -35,6 +36,7 @@
       "(SELECT count(*) FROM claims c WHERE c.setting = ? AND c.session = s.session) "             \
       "FROM sessions s")                                                                           \
     X(TW_SQL_SESSIONS, "SELECT host, boot, pid, start, session FROM sessions")                     \
+    X(TW_SQL_STRANGERS, "SELECT 1 FROM sessions WHERE host <> ?")                                  \
     X(TW_SQL_ADD_SESSION,                                                                          \
       "INSERT OR IGNORE INTO sessions (session, host, boot, pid, start) VALUES (?, ?, ?, ?, ?)")   \
     X(TW_SQL_FREE_CLAIMS, "UPDATE claims SET session = NULL WHERE session = ?")                    \
