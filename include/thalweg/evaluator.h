@@ -50,6 +50,25 @@ TW_API double tw_evaluator_penalty(const tw_evaluator *evaluator); /* all ridges
 TW_API const double *tw_evaluator_logits(const tw_evaluator *evaluator);
 TW_API const double *tw_evaluator_logit_gradient(const tw_evaluator *evaluator);
 
+/* Backward signals D_l (d_l x N), l = 1 .. L: the gradient of the fit by S_l, at the last
+ * evaluation with gradient or tw_evaluator_regrade; borrowed. */
+TW_API const double *tw_evaluator_signals(const tw_evaluator *evaluator, size_t l);
+
+/* A pre-activation S_l[unit, sample] that is held at zero by an augmented Lagrangian. */
+typedef struct tw_held {
+    size_t layer, unit, sample; /* layer 1 .. L - 1 */
+    double multiplier;
+    double value; /* S there at the last evaluation; out */
+} tw_held;
+
+/* From the next evaluation on, phi of the held entries is the constant 0, and the value gains
+ * sum (multiplier s + (weight/2) s^2) over them; gradient and Hessian products follow. At s = 0 and
+ * a stationary point the multipliers are backward signals: t times W_{l+1}^T D_{l+1} with t the
+ * slope that phi would need there. held: count, borrowed until the next call; count 0 ends it.
+ * TW_ERR_ARGUMENT for entries out of range, and for a linear phi. */
+TW_API tw_status tw_evaluator_hold(tw_evaluator *evaluator, size_t count, tw_held *held,
+                                   double weight);
+
 /* Hidden activations A_l, l = 1 .. L - 1, of the last evaluation (d_l x N); borrowed. */
 TW_API const double *tw_evaluator_activations(const tw_evaluator *evaluator, size_t l);
 

@@ -27,10 +27,11 @@
 #include "dense/matrix_private.h"
 #include "dense/vector_private.h"
 
-#define NEWTON_LIMIT 40    /* steps of the first stage */
-#define SHORTEST_STEP 1e-3 /* a shorter one moves too little to be worth a factorisation */
-#define SUFFICIENT 1e-4    /* Armijo's constant */
-#define CHANGES 10         /* of the active set in the second stage, times n */
+#define NEWTON_LIMIT 40     /* steps of the first stage */
+#define SHORTEST_STEP 1e-3  /* a shorter one moves too little to be worth a factorisation */
+#define LEAST_LENGTH 1e-290 /* of a column; a shorter one is zero, its inverse may overflow */
+#define SUFFICIENT 1e-4     /* Armijo's constant */
+#define CHANGES 10          /* of the active set in the second stage, times n */
 
 typedef struct problem {
     size_t rows, n;
@@ -103,8 +104,9 @@ static double clip(double x, double low, double high) {
 static void scale_columns(problem *p, const tw_bounded *given, const double *x) {
     for (size_t j = 0; j < p->n; j++) {
         double length = tw_norm(NULL, p->rows, p->R + j * p->rows);
-        if (!(length > 0.0)) length = 1.0;
-        tw_scale(p->rows, 1.0 / length, p->R + j * p->rows);
+        bool counts = length > LEAST_LENGTH;
+        tw_scale(p->rows, counts ? 1.0 / length : 0.0, p->R + j * p->rows);
+        if (!counts) length = 1.0;
         p->length[j] = length;
         p->low[j] = given->low[j] * length;
         p->high[j] = given->high[j] * length;

@@ -20,7 +20,7 @@
 #include "dense/vector_private.h"
 
 #define SWEEPS 200
-#define PROGRESS 1e-9 /* a sweep that shrinks the element by less has converged */
+#define PROGRESS 1e-4 /* a sweep that shrinks the element by less has converged */
 
 const char *tw_clarke_reason_name(tw_clarke_reason reason) {
     static const char *const names[] = {"converged", "sweep limit", "too large"};
@@ -40,20 +40,18 @@ typedef struct search {
     double low;
     size_t count; /* entries, by layer from L - 1 down to 1 */
     entry *entries;
-    double *slopes;    /* count */
-    double *bounds;    /* 2 count: low, high */
-    double *gradient;  /* n */
-    double *A;         /* n x count */
-    double *b;         /* n */
-    double *trial;     /* count */
-    double *best;      /* count */
-    double *signal[2]; /* widest layer */
-    double norm;       /* of the gradient */
+    double *slopes;   /* count */
+    double *bounds;   /* 2 count: low, high */
+    double *gradient; /* n */
+    double *A;        /* n x count */
+    double *b;        /* n */
+    double *trial;    /* count */
+    double *best;     /* count */
+    double norm;      /* of the gradient */
 } search;
 
 static void search_clear(search *s) {
-    double *arrays[] = {s->slopes, s->bounds, s->gradient,  s->A,        s->b,
-                        s->trial,  s->best,   s->signal[0], s->signal[1]};
+    double *arrays[] = {s->slopes, s->bounds, s->gradient, s->A, s->b, s->trial, s->best};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
     free(s->entries);
 }
@@ -85,8 +83,6 @@ static tw_status census(search *s, double tolerance, tw_clarke *clarke) {
     clarke->total = model->activation->kinked ? total : 0;
     TW_TRY(TW_NEW(S, widest * model->samples));
     TW_TRY(TW_NEW(s->entries, clarke->total));
-    TW_TRY(TW_NEW(s->signal[0], widest));
-    TW_TRY(TW_NEW(s->signal[1], widest));
     for (size_t l = model->layers; l-- > 1 && model->activation->kinked;)
         find_entries(s, l, tolerance, S);
     clarke->on_kink = s->count;
@@ -115,29 +111,18 @@ static void accept(search *s, const double *slopes) {
     s->norm = grade(s, s->slopes);
 }
 
-/* B_l of one sample: what reaches its pre-activations of layer l before their own slopes. */
-static const double *signal_above(const search *s, size_t l, size_t sample) {
-    const tw_dufm *model = s->model;
-    double *signal = s->signal[0], *below = s->signal[1];
-    size_t K = tw_dufm_classes(model);
-    tw_copy(K, tw_evaluator_logit_gradient(s->evaluator) + K * sample, signal);
-    for (size_t m = model->layers; m > l; m--) {
-        tw_block W = tw_dufm_factor(model, m);
-        tw_multiply(1.0, tw_transposed(s->theta + W.offset, W.rows, W.cols),
-                    tw_plain(signal, W.rows, 1), 0.0, tw_mat(below, W.cols, 1));
-        const double *slopes = tw_evaluator_slopes(s->evaluator, m - 1) + W.cols * sample;
-        for (size_t i = 0; m - 1 > l && i < W.cols; i++) below[i] *= slopes[i];
-        double *kept = signal;
-        signal = below;
-        below = kept;
-    }
-    return signal;
+/* B_l at an entry: what reaches its pre-activation before its own slope, with the slopes of the
+ * last grade. */
+static double signal_above(const search *s, entry at) {
+    tw_block W = tw_dufm_factor(s->model, at.layer + 1);
+    const double *D = tw_evaluator_signals(s->evaluator, at.layer + 1);
+    return tw_dot(NULL, W.rows, s->theta + W.offset + W.rows * at.unit, D + W.rows * at.sample);
 }
 
 /* Column e: the derivative of the gradient by the slope of entry e, at the slopes as they stand. */
 static void fill_column(search *s, size_t e, double *unit, double *column) {
     entry at = s->entries[e];
-    unit[at.unit] = signal_above(s, at.layer, at.sample)[at.unit];
+    unit[at.unit] = signal_above(s, at);
     tw_evaluator_pull_back(s->evaluator, s->theta, at.layer, at.sample, unit, column);
     unit[at.unit] = 0.0;
 }

@@ -208,6 +208,25 @@ const double *tw_evaluator_logit_gradient(const tw_evaluator *evaluator) {
     return evaluator->D[evaluator->model.layers];
 }
 
+const double *tw_evaluator_signals(const tw_evaluator *evaluator, size_t l) {
+    return evaluator->D[l];
+}
+
+tw_status tw_evaluator_hold(tw_evaluator *evaluator, size_t count, tw_held *held, double weight) {
+    const tw_dufm *model = &evaluator->model;
+    if (count > 0 && model->activation->linear)
+        return tw_fail(TW_ERR_ARGUMENT, "a linear model has no pre-activations to hold");
+    for (size_t i = 0; i < count; i++)
+        if (held[i].layer == 0 || held[i].layer >= model->layers ||
+            held[i].unit >= model->widths[held[i].layer] || held[i].sample >= model->samples)
+            return tw_fail(TW_ERR_ARGUMENT, "no entry (%zu, %zu) of a hidden layer %zu to hold",
+                           held[i].unit, held[i].sample, held[i].layer);
+    evaluator->held = held;
+    evaluator->held_count = count;
+    evaluator->held_weight = weight;
+    return TW_OK;
+}
+
 double *tw_evaluator_slopes(tw_evaluator *evaluator, size_t l) {
     return evaluator->first ? evaluator->first[l] : NULL;
 }

@@ -16,6 +16,10 @@ struct tw_evaluator {
     double **D;         /* [1 .. L] backward signals, d_l x N */
     double *P;          /* K x N, the loss's own */
 
+    tw_held *held; /* borrowed */
+    size_t held_count;
+    double held_weight;
+
     /* Block products: up to `chunk` directions at once; an array X of d x N entries a direction is
      * kept as X[i + d (j + k s)] (row i, direction j, sample s). That layout is at once the
      * d x (k N) matrix that W_l multiplies and the (d k) x N matrix that A_{l-1} multiplies, so

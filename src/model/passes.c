@@ -47,18 +47,57 @@ static void pre_activations(const tw_evaluator *evaluator, const double *theta, 
     for (size_t s = 0; s < samples; s++) tw_axpy(rows, 1.0, bias, S + s * rows);
 }
 
+static size_t place_of(const tw_evaluator *evaluator, const tw_held *held) {
+    return held->unit + evaluator->model.widths[held->layer] * held->sample;
+}
+
+/* The values of what is held in layer l, from S before phi. */
+static void note_held(tw_evaluator *evaluator, size_t l, const double *S) {
+    for (size_t i = 0; i < evaluator->held_count; i++) {
+        tw_held *held = &evaluator->held[i];
+        if (held->layer != l) continue;
+        held->value = S[place_of(evaluator, held)];
+        evaluator->penalty +=
+            held->value * (held->multiplier + 0.5 * evaluator->held_weight * held->value);
+    }
+}
+
+/* phi = 0 there. */
+static void silence_held(tw_evaluator *evaluator, size_t l) {
+    for (size_t i = 0; i < evaluator->held_count; i++) {
+        const tw_held *held = &evaluator->held[i];
+        if (held->layer != l) continue;
+        size_t place = place_of(evaluator, held);
+        evaluator->A[l][place] = evaluator->first[l][place] = 0.0;
+    }
+}
+
+/* The term's own derivatives in place of what came down through phi. */
+static void pull_held(tw_evaluator *evaluator, size_t l) {
+    double weight = evaluator->held_weight;
+    for (size_t i = 0; i < evaluator->held_count; i++) {
+        const tw_held *held = &evaluator->held[i];
+        if (held->layer != l) continue;
+        size_t place = place_of(evaluator, held);
+        evaluator->D[l][place] = held->multiplier + weight * held->value;
+        evaluator->curvature[l][place] = weight;
+    }
+}
+
 void tw_evaluator_forward(tw_evaluator *evaluator, const double *theta) {
     const tw_dufm *model = &evaluator->model;
+    evaluator->penalty = penalty(model, theta);
     for (size_t l = 1; l <= model->layers; l++) {
         double *A = evaluator->A[l];
         pre_activations(evaluator, theta, l, A);
+        note_held(evaluator, l, A);
         if (l < model->layers && !model->activation->linear)
             model->activation->eval(model->activation, model->widths[l] * model->samples, A, A,
                                     evaluator->first[l], evaluator->curvature[l]);
+        silence_held(evaluator, l);
     }
     tw_logits logits = logits_of(evaluator);
     evaluator->fit = model->loss->eval(&logits, evaluator->D[model->layers]);
-    evaluator->penalty = penalty(model, theta);
 }
 
 /* D_{l-1} from D_l, and phi''(S_{l-1}) becomes the curvature factor (W_l^T D_l) * phi''(S_{l-1}).
@@ -78,6 +117,7 @@ static void signal_below(tw_evaluator *evaluator, const double *theta, size_t l)
         curvature[i] *= below[i];
         below[i] *= first[i];
     }
+    pull_held(evaluator, l - 1);
 }
 
 static void bias_gradient(const tw_evaluator *evaluator, const double *theta, double *gradient) {

@@ -39,7 +39,7 @@ KNOWS_DUFM = ["model/*", "landscape/symmetry*", "landscape/signal_*", "landscape
               "landscape/balanced*", "landscape/closed_form*", "landscape/collapse*",
               "campaign/job*", "campaign/optima*", "campaign/setting*", "landscape/construction*",
               "landscape/examination*", "landscape/kinks*", "landscape/separation*",
-              "landscape/trajectory*", "report/point_record*", "tools/*"]
+              "landscape/smoothing*", "landscape/trajectory*", "report/point_record*", "tools/*"]
 GENERIC_MODEL = {"model/objective"}
 
 # What model/ may take from files/: named arrays and metadata values, never a format.

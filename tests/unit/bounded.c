@@ -145,6 +145,22 @@ static void units_of_columns_do_not_matter(void **state) {
     }
 }
 
+/* Columns that are zero, or too short to be made longer, leave their variables alone. */
+static void vanishing_columns_are_left_out(void **state) {
+    (void)state;
+    problem p;
+    problem_init(&p, 9, 6, 2);
+    double start = p.low[1] + 0.25 * (p.high[1] - p.low[1]);
+    for (size_t i = 0; i < p.m; i++) {
+        p.A[i + p.m] = 0.0;
+        p.A[i + 3 * p.m] = ldexp(p.A[i + 3 * p.m], -1070);
+    }
+    p.x[1] = start;
+    check_against_oracle(&p);
+    assert_true(p.x[1] == start);
+    problem_clear(&p);
+}
+
 /* Without bounds it is plain least squares; a right-hand side in the range is met exactly. */
 static void without_bounds_a_point_in_the_range_is_met(void **state) {
     (void)state;
@@ -221,6 +237,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(small_problems_agree_with_all_active_sets),
         cmocka_unit_test(units_of_columns_do_not_matter),
+        cmocka_unit_test(vanishing_columns_are_left_out),
         cmocka_unit_test(without_bounds_a_point_in_the_range_is_met),
         cmocka_unit_test(hundreds_of_variables_take_seconds),
         cmocka_unit_test(wrong_arguments_are_refused),

@@ -4,6 +4,7 @@
  * agree to P eps of the gradient, whose entries are sums of fewer terms than that. */
 #include <thalweg/kinks.h>
 
+#include "support/oom.h"
 #include "support/test.h"
 
 #include <thalweg/random.h>
@@ -230,6 +231,23 @@ static void too_many_kinks_say_so(void **state) {
     fixture_clear(&f);
 }
 
+static tw_status measure_again(void *self) {
+    fixture *f = self;
+    tw_clarke clarke;
+    return tw_clarke_measure(f->evaluator, f->theta, 1e-9, NULL, &clarke);
+}
+
+static void failing_allocations_are_survived(void **state) {
+    (void)state;
+    fixture f;
+    fixture_init(&f, 3, "ce", "relu", 2);
+    plant(&f, 1, 0, 0);
+    plant(&f, 2, 1, 1);
+    measure(&f, NULL);
+    assert_true(oom_check(measure_again, &f) > 40);
+    fixture_clear(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kinks_of_one_layer_are_solved_exactly),
@@ -237,6 +255,7 @@ int main(void) {
         cmocka_unit_test(without_kinks_it_is_the_gradient),
         cmocka_unit_test(the_zero_point_is_stationary),
         cmocka_unit_test(too_many_kinks_say_so),
+        cmocka_unit_test(failing_allocations_are_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
  * that have no answer. */
 #include <thalweg/separation.h>
 
+#include "support/oom.h"
 #include "support/test.h"
 
 #include <thalweg/balanced.h>
@@ -317,6 +318,21 @@ static void points_that_do_not_separate_say_so(void **state) {
     fixture_clear(&f);
 }
 
+static tw_status measure_again(void *self) {
+    fixture *f = self;
+    tw_separation s;
+    return tw_separation_measure(f->evaluator, f->point.theta, &s);
+}
+
+static void failing_allocations_are_survived(void **state) {
+    (void)state;
+    fixture f;
+    near_identity(&f, "relu", 2, 1);
+    measure_at(&f, f.point.theta);
+    assert_true(oom_check(measure_again, &f) > 40);
+    fixture_clear(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(simplex_frames_are_stationary),
@@ -327,6 +343,7 @@ int main(void) {
         cmocka_unit_test(scale_plays_no_part),
         cmocka_unit_test(cases_without_an_answer_say_so),
         cmocka_unit_test(points_that_do_not_separate_say_so),
+        cmocka_unit_test(failing_allocations_are_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
