@@ -50,6 +50,9 @@ TW_API tw_status tw_store_setting_read(tw_store *store, size_t setting, tw_store
 TW_API tw_status tw_store_claim(tw_store *store, size_t setting, size_t most, size_t *indices,
                                 size_t *count);
 
+/* Give up every claim of this connection that was not finished. */
+TW_API tw_status tw_store_release(tw_store *store);
+
 /* One finished restart. Blobs are doubles; borrowed on writing. */
 typedef struct tw_store_row {
     size_t setting, index;
