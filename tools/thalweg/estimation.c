@@ -7,6 +7,7 @@
 #include <string.h>
 #include <thalweg/spectrum.h>
 
+#include "plan.h"
 #include "progress.h"
 
 /* ||H v|| <= NULL_TANGENT ||H||: the tolerance within which density and trace call a value zero. */
@@ -59,10 +60,8 @@ cleanup:
     return status;
 }
 
-static tw_status try_orbit(const cli_invocation *run, cli_estimation *e) {
+tw_status estimation_try_orbit(const cli_invocation *run, cli_estimation *e) {
     tw_status status = TW_OK;
-    e->tangent_residual = (double)NAN;
-    if (e->H.n <= run->settings.dense_limit) return TW_OK;
     TW_TRY(tw_symmetry_create(&e->subject.point.model, e->subject.point.theta,
                               run->settings.rank_tolerance, &e->symmetry));
     e->tangent = tw_symmetry_tangent(e->symmetry);
@@ -75,10 +74,11 @@ cleanup:
     return status;
 }
 
-tw_status estimation_open(const cli_invocation *run, cli_estimation *e) {
+tw_status estimation_start(const cli_invocation *run, cli_estimation *e) {
     tw_status status = TW_OK;
     double value = 0.0, *gradient = NULL;
     memset(e, 0, sizeof *e);
+    e->tangent_residual = (double)NAN;
     TW_TRY(subject_open(&e->subject, run->operands[0], &run->settings));
     e->objective = tw_evaluator_objective(e->subject.evaluator);
     size_t n = e->objective.n;
@@ -88,9 +88,24 @@ tw_status estimation_open(const cli_invocation *run, cli_estimation *e) {
     e->gradient_norm = norm_of(n, gradient);
     e->kinks = tw_evaluator_kinks(e->subject.evaluator, e->subject.point.theta, TW_KINK_TOLERANCE);
     e->H = tw_hessian_linop(&e->hessian);
-    TW_TRY(try_orbit(run, e));
 cleanup:
     free(gradient);
+    return status;
+}
+
+static tw_status claim_route(const cli_settings *settings, double n) {
+    if (n <= (double)settings->dense_limit)
+        return memory_claim(settings, gigabytes_of_dense(n), "the dense route");
+    double probes = (double)settings->probes, steps = fmin((double)settings->steps, n);
+    return memory_claim(settings, gigabytes_of_probes(n, probes, steps), "the probes");
+}
+
+tw_status estimation_open(const cli_invocation *run, cli_estimation *e) {
+    tw_status status = TW_OK;
+    TW_TRY(estimation_start(run, e));
+    TW_TRY(claim_route(&run->settings, (double)e->H.n));
+    if (e->H.n > run->settings.dense_limit) TW_TRY(estimation_try_orbit(run, e));
+cleanup:
     return status;
 }
 

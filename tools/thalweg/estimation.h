@@ -24,8 +24,13 @@ typedef struct cli_estimation {
     size_t keep_rank;
 } cli_estimation;
 
-/* Open the one operand, evaluate the Hessian, try the orbit above --dense-limit. */
+/* Open the one operand, claim the memory of the route, evaluate the Hessian, try the orbit above
+ * --dense-limit. */
 tw_status estimation_open(const cli_invocation *run, cli_estimation *e);
+
+/* Its parts: everything but the claim and the orbit; the orbit. */
+tw_status estimation_start(const cli_invocation *run, cli_estimation *e);
+tw_status estimation_try_orbit(const cli_invocation *run, cli_estimation *e);
 void estimation_close(cli_estimation *e); /* idempotent */
 
 /* File, method, products, norm; what was done about the orbit. */

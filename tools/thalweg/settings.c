@@ -103,6 +103,8 @@ static const cli_option options[] = {
      "all eigenvalues up to X"},
     {"interval", 0, GROUP_INTERIOR, OPTION_RANGE, FIELD(interval), "A B", -1e300, 1e300, NULL, NULL,
      "all eigenvalues from A to B"},
+    {"max-count", 0, GROUP_INTERIOR, OPTION_COUNT, FIELD(max_count), "N", 1, ANY_COUNT, NULL, NULL,
+     "eigenvalues that --below or --interval list at most; without it: 200"},
     {"block", 0, GROUP_PARTS, OPTION_TEXT, FIELD(blocks), "NAME", 0, 0, NULL, NULL,
      "only the rows and columns of one block of the parameters: W1, W2, .., H, b"},
     {"blocks", 0, GROUP_PARTS, OPTION_TEXT, FIELD(blocks), "LIST", 0, 0, NULL, NULL,
@@ -207,6 +209,8 @@ static const cli_option options[] = {
     {"completion", 0, GROUP_HELP, OPTION_TEXT, FIELD(completion), "SHELL", 0, 0, NULL, shell_name,
      "print a completion script"},
 };
+
+_Static_assert(sizeof options / sizeof options[0] <= OPTION_ROOM, "more options than flags");
 
 const cli_option *option_at(size_t index) {
     return index < sizeof options / sizeof options[0] ? &options[index] : NULL;
@@ -333,6 +337,7 @@ static tw_status refuse_choice(const cli_option *option, const char *text) {
 
 tw_status settings_set(cli_settings *values, const cli_option *option, const char *text) {
     char *field = (char *)values + option->offset;
+    values->given[option - options] = true;
     switch (option->kind) {
     case OPTION_FLAG:
         *(bool *)(void *)field = true;
@@ -362,4 +367,11 @@ void settings_init(cli_settings *values) {
     values->only = CLI_NO_INDEX;
     for (size_t i = 0; option_at(i); i++)
         if (option_at(i)->fallback) settings_set(values, option_at(i), option_at(i)->fallback);
+    memset(values->given, 0, sizeof values->given);
+}
+
+bool settings_given(const cli_settings *values, const char *name) {
+    for (size_t i = 0; option_at(i); i++)
+        if (values->given[i] && strcmp(option_at(i)->name, name) == 0) return true;
+    return false;
 }

@@ -127,7 +127,18 @@ bool spectrum_is_dense(const cli_settings *settings, const tw_linop *A) {
     return strcmp(settings->method, "dense") == 0 || (automatic && A->n <= settings->dense_limit);
 }
 
-tw_status spectrum_check_ends(const cli_settings *settings, const tw_linop *A) {
+static tw_status check_dense(const cli_settings *settings, const tw_linop *A) {
+    if (A->n > settings->dense_limit)
+        return tw_fail(TW_ERR_ARGUMENT,
+                       "%zu parameters are above --dense-limit %zu; --dense-limit %zu takes "
+                       "%.3g GB, or ask for --largest or --smallest eigenvalues without "
+                       "--method dense",
+                       A->n, settings->dense_limit, A->n, gigabytes_of_dense((double)A->n));
+    return TW_OK;
+}
+
+tw_status spectrum_check(const cli_settings *settings, const tw_linop *A) {
+    if (spectrum_is_dense(settings, A)) return check_dense(settings, A);
     if (settings->largest + settings->smallest == 0)
         return tw_fail(TW_ERR_ARGUMENT,
                        "the whole spectrum of %zu parameters needs the dense route (--dense-limit "
@@ -140,17 +151,10 @@ tw_status spectrum_check_ends(const cli_settings *settings, const tw_linop *A) {
 tw_status spectrum_find(const cli_invocation *run, const tw_linop *A, cli_spectrum *s) {
     const cli_settings *settings = &run->settings;
     s->parameters = A->n;
-    if (spectrum_is_dense(settings, A)) {
-        if (A->n > settings->dense_limit)
-            return tw_fail(TW_ERR_ARGUMENT,
-                           "%zu parameters are above --dense-limit %zu; --dense-limit %zu takes "
-                           "%.3g GB, or ask for --largest or --smallest eigenvalues without "
-                           "--method dense",
-                           A->n, settings->dense_limit, A->n, 24e-9 * (double)A->n * (double)A->n);
-        return find_dense(settings, A, s);
-    }
-    tw_status status = spectrum_check_ends(settings, A);
-    return status == TW_OK ? find_by_products(settings, A, s) : status;
+    tw_status status = spectrum_check(settings, A);
+    if (status != TW_OK) return status;
+    return spectrum_is_dense(settings, A) ? find_dense(settings, A, s)
+                                          : find_by_products(settings, A, s);
 }
 
 /* Keep what the counts ask for: `low` copies from below, `high` from above. */
@@ -198,6 +202,7 @@ void spectrum_label(const tw_levels *levels, cli_spectrum *s) {
     double slack = fmax(s->slack, 1e-9 * s->norm);
     for (size_t i = 0; i < s->count; i++) {
         uint64_t most = 0;
+        if (s->entries[i].label) continue;
         for (size_t j = 0; j < levels->count; j++) {
             const tw_level *level = &levels->rows[j];
             if (fabs(level->value - s->entries[i].value) > slack || level->copies <= most) continue;
