@@ -15,6 +15,7 @@
 #include "base/alloc_private.h"
 #include "spectrum/density_private.h"
 #include "spectrum/estimate_private.h"
+#include "spectrum/slq_private.h"
 
 #define CONVERGED 0.9
 #define NOTHING 1e-12 /* a share of the spectrum that no eigenvalue can have: rounding */

@@ -14,7 +14,6 @@ typedef struct tw_node {
 } tw_node;
 
 #define TW_NO_ATOM ((size_t)-1)
-#define TW_NODE_DUST 1e-14 /* weights below this are rounding */
 
 /* All nodes; weights of a probe sum to 1. */
 typedef struct tw_node_pool {
