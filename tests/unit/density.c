@@ -303,6 +303,27 @@ static void budgets_are_kept(void **state) {
     planted_free(&plan);
 }
 
+static void known_zeros_outlast_the_budget(void **state) {
+    (void)state;
+    planted plan = six_make(1.0), keep_plan = keep_make(SIX_ORDER, SIX_ZEROS, SIX_SEED);
+    tw_linop A = planted_operator(&plan), keep = planted_operator(&keep_plan);
+    tw_density_options options = by_probes();
+    options.keep = &keep;
+    options.keep_rank = SIX_ORDER - SIX_ZEROS;
+    for (options.max_products = 0; options.max_products < 5; options.max_products++) {
+        tw_density_result r;
+        assert_ok(tw_density_estimate(&A, &options, &r));
+        assert_int_equal(r.reason, TW_ESTIMATE_PRODUCTS);
+        assert_true(r.probes == 0 && r.atom_count == 1 && isnan(r.continuous.value));
+        assert_true(r.atoms[0].value == 0.0 && r.atoms[0].mass.exact);
+        assert_near(r.atoms[0].mass.value, (double)SIX_ZEROS / SIX_ORDER, 1e-15);
+        assert_true(isnan(r.atoms[0].residual)); /* no product left to test it */
+        tw_density_result_clear(&r);
+    }
+    planted_free(&keep_plan);
+    planted_free(&plan);
+}
+
 static void a_monitor_can_stop_it(void **state) {
     (void)state;
     planted plan = bulk_make();
@@ -393,6 +414,7 @@ int main(void) {
         cmocka_unit_test(unknown_zeros_join_the_known_ones),
         cmocka_unit_test(a_wrong_projector_is_found_out),
         cmocka_unit_test(budgets_are_kept),
+        cmocka_unit_test(known_zeros_outlast_the_budget),
         cmocka_unit_test(a_monitor_can_stop_it),
         cmocka_unit_test(failing_operators_are_reported),
         cmocka_unit_test(wrong_options_are_refused),
