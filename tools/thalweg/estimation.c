@@ -93,24 +93,58 @@ cleanup:
     return status;
 }
 
-static tw_status claim_route(const cli_settings *settings, double n) {
-    if (n <= (double)settings->dense_limit)
-        return memory_claim(settings, gigabytes_of_dense(n), "the dense route");
-    double probes = (double)settings->probes, steps = fmin((double)settings->steps, n);
+static tw_status refuse_dense(const cli_settings *settings, size_t n) {
+    if (n > settings->dense_limit)
+        return tw_fail(TW_ERR_ARGUMENT,
+                       "--method dense: %zu parameters are above --dense-limit %zu", n,
+                       settings->dense_limit);
+    return tw_fail(TW_ERR_ARGUMENT,
+                   "--method dense: %zu parameters take %zu products, more than --max-products %zu",
+                   n, 2 * n, settings->max_products);
+}
+
+/* The first of the dense route, sectors and random probes that is allowed and possible. */
+static tw_status choose_route(const cli_settings *settings, cli_estimation *e) {
+    const char *method = settings->method;
+    bool automatic = strcmp(method, "auto") == 0, sectors = strcmp(method, "sectors") == 0;
+    tw_sector_options options = TW_SECTOR_DEFAULTS;
+    size_t n = e->H.n;
+    options.rank_tolerance = settings->rank_tolerance;
+    if (automatic || strcmp(method, "dense") == 0) {
+        e->dense = n <= settings->dense_limit && n <= settings->max_products / 2;
+        if (e->dense || !automatic) return e->dense ? TW_OK : refuse_dense(settings, n);
+    }
+    if (!automatic && !sectors) return TW_OK;
+    tw_status status =
+        tw_sectors_of_point(&e->subject.point.model, e->subject.point.theta, &options, &e->sectors);
+    if (status == TW_OK && sectors && !e->sectors.applicable)
+        status = tw_fail(TW_ERR_DATA, "%s: sectors do not apply: %s", e->subject.path,
+                         e->sectors.refusal);
+    return status;
+}
+
+/* Sectors take a matrix of the classes and ranks alone. */
+static tw_status claim_route(const cli_settings *settings, const cli_estimation *e) {
+    double n = (double)e->H.n, probes = (double)settings->probes;
+    double steps = fmin((double)settings->steps, n);
+    if (e->sectors.applicable) return TW_OK;
+    if (e->dense) return memory_claim(settings, gigabytes_of_dense(n), "the dense route");
     return memory_claim(settings, gigabytes_of_probes(n, probes, steps), "the probes");
 }
 
 tw_status estimation_open(const cli_invocation *run, cli_estimation *e) {
     tw_status status = TW_OK;
     TW_TRY(estimation_start(run, e));
-    TW_TRY(claim_route(&run->settings, (double)e->H.n));
-    if (e->H.n > run->settings.dense_limit) TW_TRY(estimation_try_orbit(run, e));
+    TW_TRY(choose_route(&run->settings, e));
+    TW_TRY(claim_route(&run->settings, e));
+    if (!e->dense && !e->sectors.applicable) TW_TRY(estimation_try_orbit(run, e));
 cleanup:
     return status;
 }
 
 void estimation_close(cli_estimation *e) {
     tw_symmetry_destroy(e->symmetry);
+    tw_sectors_clear(&e->sectors);
     subject_close(&e->subject);
     memset(e, 0, sizeof *e);
 }

@@ -35,6 +35,12 @@ static const char *route_name(size_t index) {
     return index < 3 ? first[index] : tw_engine_at(index - 3);
 }
 
+/* The routes of density and trace. */
+static const char *estimate_name(size_t index) {
+    static const char *const names[] = {"auto", "dense", "sectors", "lanczos"};
+    return index < sizeof names / sizeof *names ? names[index] : NULL;
+}
+
 static const char *shell_name(size_t index) {
     return index == 0 ? "bash" : NULL;
 }
@@ -88,8 +94,13 @@ static const cli_option options[] = {
      "1e-9", NULL, "eigenvalues closer than X ||H|| are one entry with a multiplicity"},
     {"dense-limit", 0, GROUP_DENSE, OPTION_COUNT, FIELD(dense_limit), "P", 1, 32000, "6000", NULL,
      "largest number of parameters for the dense route"},
+    {"method", 0, GROUP_PROBES, OPTION_TEXT, FIELD(method), "NAME", 0, 0, "auto", estimate_name,
+     "dense: all eigenvalues; sectors: exact, for collapsed optima of linear models; lanczos: "
+     "random "
+     "probes; auto: the first of these that is possible, dense up to --dense-limit and within "
+     "--max-products"},
     {"probes", 0, GROUP_PROBES, OPTION_COUNT, FIELD(probes), "N", 2, ANY_COUNT, "16", NULL,
-     "random vectors above the dense limit; errors fall with their square root"},
+     "random vectors where nothing exact is possible; errors fall with their square root"},
     {"steps", 0, GROUP_PROBES, OPTION_COUNT, FIELD(steps), "M", 2, ANY_COUNT, "80", NULL,
      "Lanczos steps a probe: distinct eigenvalues that it can resolve"},
     {"largest", 0, GROUP_COUNTS, OPTION_COUNT, FIELD(largest), "K", 0, ANY_COUNT, "0", NULL,
