@@ -102,6 +102,14 @@ def check_limits_everywhere():
         run("spectrum", *words, *limits)
 
 
+def check_dense_budget():
+    """The dense route is not begun when its products are more than allowed."""
+    refused("spectrum", DNC, "--max-products", 100, part="--max-products 100")
+    refused("spectrum", DNC, "--max-products", 100, "--method", "dense", part="--max-products 100")
+    ours = result("spectrum", DNC, "--max-products", 150, "--largest", 1)
+    check(ours["method"] == "lanczos" and ours["products"] <= 150, f"{ours['method']}")
+
+
 # ---- Plans ----
 
 def check_plans():
@@ -182,6 +190,7 @@ try:
     check_parts()
     check_contradictions()
     check_limits_everywhere()
+    check_dense_budget()
     check_plans()
     check_closed_forms()
     check_memory()

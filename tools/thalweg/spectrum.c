@@ -124,7 +124,8 @@ cleanup:
 
 bool spectrum_is_dense(const cli_settings *settings, const tw_linop *A) {
     bool automatic = strcmp(settings->method, "auto") == 0;
-    return strcmp(settings->method, "dense") == 0 || (automatic && A->n <= settings->dense_limit);
+    bool fits = A->n <= settings->dense_limit && A->n <= settings->max_products / 2;
+    return strcmp(settings->method, "dense") == 0 || (automatic && fits);
 }
 
 static tw_status check_dense(const cli_settings *settings, const tw_linop *A) {
@@ -134,6 +135,10 @@ static tw_status check_dense(const cli_settings *settings, const tw_linop *A) {
                        "%.3g GB, or ask for --largest or --smallest eigenvalues without "
                        "--method dense",
                        A->n, settings->dense_limit, A->n, gigabytes_of_dense((double)A->n));
+    if (A->n > settings->max_products / 2)
+        return tw_fail(TW_ERR_ARGUMENT,
+                       "the dense route takes %zu products, more than --max-products %zu", 2 * A->n,
+                       settings->max_products);
     return TW_OK;
 }
 
@@ -142,9 +147,9 @@ tw_status spectrum_check(const cli_settings *settings, const tw_linop *A) {
     if (settings->largest + settings->smallest == 0)
         return tw_fail(TW_ERR_ARGUMENT,
                        "the whole spectrum of %zu parameters needs the dense route (--dense-limit "
-                       "%zu) or --method sectors; or say how many eigenvalues with --largest or "
-                       "--smallest",
-                       A->n, settings->dense_limit);
+                       "%zu, and %zu of --max-products %zu) or --method sectors; or say how many "
+                       "eigenvalues with --largest or --smallest",
+                       A->n, settings->dense_limit, 2 * A->n, settings->max_products);
     return TW_OK;
 }
 

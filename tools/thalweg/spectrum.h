@@ -27,7 +27,8 @@ void spectrum_clear(cli_spectrum *spectrum); /* idempotent */
 /* What --method, --largest and --smallest ask of an operator. */
 tw_status spectrum_find(const cli_invocation *run, const tw_linop *A, cli_spectrum *spectrum);
 
-/* Does --method mean the dense route for this operator? */
+/* Does --method mean the dense route for this operator? auto: within --dense-limit, and when its
+ * products are within --max-products. */
 bool spectrum_is_dense(const cli_settings *settings, const tw_linop *A);
 
 /* Can that route answer? TW_ERR_ARGUMENT above the limit of the dense route, and by products
