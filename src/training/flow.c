@@ -13,11 +13,16 @@
  * - Accuracy. The local error of a step is held below accuracy * ||x||, in the Euclidean norm: not
  *   entry by entry, because the models have rotations that mix entries, and the path should not
  *   depend on the frame.
- * - The end. Once a step moves x by less than its allowed error, the integrator would accept
- *   anything, x would stand still, and ||g|| would stay at accuracy * ||H|| ||x||. So Newton's
- *   iteration is solved to a part of the allowed error that shrinks with the distance travelled.
- *   With a step that has grown beyond all time scales it is Newton's method on grad f = 0, and goes
- *   down to rounding. */
+ * - The end. Once a step moves x by less than its allowed error, Newton's iteration may leave an
+ *   error as large as the distance to go, and the integrator does not mind. So it is solved to a
+ *   part of the allowed error that shrinks with the distance travelled: with steps that have grown
+ *   beyond all time scales it is then Newton's method on grad f = 0, and goes down to rounding in a
+ *   few steps. Measured to ||g|| <= 1e-13 with accuracy 1e-2 (K = 4, L = 3, d = 6, lambda = 1e-3):
+ *   63 steps and 330 products, instead of 1700 and 120000; at 1e-4 and finer it hardly matters.
+ *
+ * (I + gamma H) may be indefinite far from minima, where the accuracy keeps gamma small. From start
+ * to end conjugate gradients took as many products as GMRES (within 5 %), and they keep four
+ * vectors, GMRES one a step. */
 #include <float.h>
 #include <limits.h>
 #include <math.h>

@@ -3,6 +3,9 @@
  * both must end in the same class of optima (equal singular values of the logits) with the same
  * loss. Prints what either costs, in gradients (a Hessian product counts as two).
  *     flow [STARTS]       the large cases join from 4 starts on
+ * Equal ends are the condition. The cost is a measurement beside a target: cross entropy flattens
+ * its own Hessian on the way, and the explicit formula is then held by accuracy more than by
+ * stability; the squared error keeps it stiff.
  *
  * Both run until ||g|| <= 1e-8. The least curvature off the orbit is about lambda >= 2^-10 there,
  * so that f is within ||g||^2/(2 lambda) = 5e-14 of the end and x within 1e-5. Classes differ in

@@ -56,9 +56,23 @@ static void keeps_its_budget(const tw_descent_method *method, const tuning *t) {
     }
 }
 
+/* Also by a method that converges on its last step. */
+static void converges_within_its_budget(const tw_descent_method *method, const tuning *t) {
+    for (size_t budget = 1; budget <= 12; budget++) {
+        descent d;
+        tw_descent_options options = TW_DESCENT_DEFAULTS;
+        options.rate = t->bowl;
+        options.max_steps = budget;
+        assert_ok(descend_from(method, &bowl_problem, &options, bowl_start, &d));
+        assert_true(d.result.step <= budget);
+        free_descent(&d);
+    }
+}
+
 static void the_budget_of_steps_is_kept(void **state) {
     (void)state;
     with_each(keeps_its_budget);
+    with_each(converges_within_its_budget);
 }
 
 static bool stop_at_five(void *self, const char *stage, double done, double total) {

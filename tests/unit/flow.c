@@ -115,6 +115,28 @@ static void the_loss_rises_by_no_more_than_errors(void **state) {
     small_model_clear(&m);
 }
 
+/* The last stretch is Newton's method and costs a few steps however roughly the path was followed.
+ * Solved only to the allowed error, it took 1700 steps. */
+static void a_rough_path_ends_at_a_fine_point(void **state) {
+    (void)state;
+    small_model m;
+    double start[SLOPE_MAX];
+    small_model_init(&m, (small_shape){3, 6, 4, 1, 1e-3, NULL});
+    const tw_descent_problem problem = {&m.objective, NULL};
+    for (uint64_t i = 0; i < 5; i++) {
+        descent d;
+        tw_descent_options options = TW_DESCENT_DEFAULTS;
+        options.accuracy = 1e-2;
+        options.tolerance = 1e-13;
+        random_start(m.objective.n, i, start);
+        assert_ok(descend_from(flow(), &problem, &options, start, &d));
+        assert_int_equal(d.result.reason, TW_DESCENT_CONVERGED);
+        assert_true(d.result.step < 200);
+        free_descent(&d);
+    }
+    small_model_clear(&m);
+}
+
 /* Starting anew costs steps, not the path: the end is the same within the accuracy. */
 static void restarts_stay_on_the_path(void **state) {
     (void)state;
@@ -172,6 +194,7 @@ int main(void) {
         cmocka_unit_test(follows_an_exponential),
         cmocka_unit_test(long_times_are_reached_exactly),
         cmocka_unit_test(the_loss_rises_by_no_more_than_errors),
+        cmocka_unit_test(a_rough_path_ends_at_a_fine_point),
         cmocka_unit_test(restarts_stay_on_the_path),
         cmocka_unit_test(starts_at_the_origin),
         cmocka_unit_test(vectors_in_parts_are_refused),

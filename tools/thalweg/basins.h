@@ -12,7 +12,7 @@
 tw_status basins_plan(const cli_invocation *run, tw_plan *plan);
 
 /* Every setting is one that a job can be made of: before anything is stored. */
-tw_status basins_check_plan(const tw_plan *plan);
+tw_status basins_check_plan(const cli_invocation *run, const tw_plan *plan);
 
 /* --only I: restart number I of a setting, replayed and printed; set against the row in --output
  * when that is there. Exit code 1 when a bit differs. */

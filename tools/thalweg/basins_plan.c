@@ -96,11 +96,17 @@ cleanup:
     return status;
 }
 
-tw_status basins_check_plan(const tw_plan *plan) {
+/* What is wrong with a plan that the options make is wrong with the options. */
+static tw_status as_usage(const cli_invocation *run, tw_status status) {
+    if (run->operand_count > 0 || status != TW_ERR_DATA) return status;
+    return tw_fail_in(TW_ERR_ARGUMENT, "");
+}
+
+tw_status basins_check_plan(const cli_invocation *run, const tw_plan *plan) {
     tw_status status = TW_OK;
     for (size_t i = 0; i < plan->count; i++) {
         tw_setting setting = {0};
-        TW_TRY(tw_setting_parse(plan->settings[i], &setting));
+        TW_TRY(as_usage(run, tw_setting_parse(plan->settings[i], &setting)));
         tw_setting_clear(&setting);
     }
 cleanup:

@@ -80,7 +80,7 @@ static int run_plan(const cli_invocation *run) {
     tw_store *store = NULL;
     int code = EXIT_DONE;
     TW_TRY(basins_plan(run, &plan));
-    TW_TRY(basins_check_plan(&plan));
+    TW_TRY(basins_check_plan(run, &plan));
     if (run->settings.only != CLI_NO_INDEX) {
         code = basins_only(run, &plan);
         goto cleanup;

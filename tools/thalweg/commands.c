@@ -71,13 +71,14 @@ static const cli_command commands[] = {
      "options give the same bits, interrupted or not. Exit code 4 when the gradient did not get "
      "down to the tolerance.",
      0, 0, GROUP_COMMON | GROUP_NEW | GROUP_OUTPUT | GROUP_DESCENT | GROUP_TRAIN, run_train},
-    {"basins", "[PLAN | status DB | resume DB | export DB]",
-     "where descent ends, from many random starts",
+    {"basins", "[PLAN|VERB] [FILE.db]", "where descent ends, from many random starts",
      "Runs every restart of a plan (a JSON file with a grid of settings, or one setting from the "
      "options) into the file that --output names, and tells how often each optimum was reached, "
      "with 95 % intervals. End points are one class when loss, logit singular values and class "
      "logits agree up to a permutation of the classes. The same command, or resume, goes on with "
-     "what is there; several processes may share a campaign. status shows how far it is, export "
+     "what is there; several processes may share a campaign. Verbs for a campaign's file: status "
+     "shows "
+     "how far it is, resume goes on, export "
      "writes tables (--json, --csv). Exit code 4 when it was ended before its restarts were done.",
      0, 2, GROUP_COMMON | GROUP_NEW | GROUP_OUTPUT | GROUP_DESCENT | GROUP_BASINS, run_basins},
     {"convert", "IN OUT", "rewrite a point in another format",
