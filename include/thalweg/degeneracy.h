@@ -22,7 +22,8 @@ typedef enum tw_verdict {
 TW_API const char *tw_verdict_name(tw_verdict verdict); /* "strict saddle" */
 
 typedef struct tw_degeneracy_options {
-    size_t dense_limit;  /* up to this many parameters the whole spectrum; default 6000 */
+    size_t dense_limit;  /* up to this many parameters the whole spectrum, when max_products
+                            allows its 3 n products; default 6000 */
     size_t largest;      /* largest eigenvalues to find above the limit, >= 1; default 6 */
     double stationary;   /* stationary: ||g|| <= stationary * ||H|| * max(1, ||x||); default 1e-8 */
     double gap;          /* the counts stand when the smallest counted |eigenvalue| exceeds the

@@ -51,7 +51,7 @@ typedef struct tw_atom {
     double value;     /* exactly 0 for the zero atom */
     tw_estimate mass; /* fraction of the n eigenvalues */
     double residual;  /* ||A v - value v||_2 of one unit vector v by a fresh product, absolute; NAN:
-                         the budget had no product left for it */
+                         the budget had no product left for it, or sectors needed none */
 } tw_atom;
 
 /* What is no atom, with every value widened to a Gaussian. */
@@ -71,12 +71,13 @@ typedef struct tw_density_result {
                                too few steps blur is not in them */
     double norm;            /* ||A||_2; from below by Lanczos */
     size_t null_dimension;  /* n - keep_rank: eigenvalues known to be zero; not used when dense */
-    size_t probes;          /* that were finished; 0 by the dense route */
-    size_t closed;          /* of them, those with an invariant Krylov space: exact quadratures */
+    size_t probes;          /* that were finished; 0 by the dense route and by sectors */
+    size_t closed;          /* of them, those whose nodes have all converged: exact quadratures */
     size_t steps;           /* most steps a probe made */
     size_t products;
-    const char *method;        /* "dense" or "lanczos quadrature"; static */
-    tw_estimate_reason reason; /* complete: or what is missing; without a probe there is no atom */
+    const char *method;        /* "dense", "sectors" or "lanczos quadrature"; static */
+    tw_estimate_reason reason; /* complete: or what is missing; without a probe there is no atom but
+                                  the known null space */
 } tw_density_result;
 
 /* Errors: TW_ERR_ARGUMENT, TW_ERR_SHAPE, TW_ERR_DATA (keep contradicts keep_rank, or removes what

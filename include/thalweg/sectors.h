@@ -6,8 +6,10 @@
 #define THALWEG_SECTORS_H
 
 #include <stdbool.h>
+#include <thalweg/density.h>
 #include <thalweg/dufm.h>
 #include <thalweg/levels.h>
+#include <thalweg/trace.h>
 
 /* What has to hold for the sectors to be the spectrum, each measured relative to its natural size.
  */
@@ -64,6 +66,15 @@ typedef struct tw_class_logits {
 } tw_class_logits;
 TW_API tw_status tw_sectors_of_logits(const tw_class_logits *logits,
                                       const tw_sector_options *options, tw_sectors *sectors);
+
+/* What tw_trace_estimate and tw_density_estimate say of a Hessian, from its sectors: exact, without
+ * a product, method "sectors"; the residuals of atoms are NAN. options: of those functions, NULL
+ * for the defaults; what is about probes and budgets does not matter. TW_ERR_ARGUMENT when the
+ * sectors do not apply; TW_ERR_MEMORY. */
+TW_API tw_status tw_sectors_trace(const tw_sectors *sectors, const tw_trace_options *options,
+                                  tw_trace_result *result);
+TW_API tw_status tw_sectors_density(const tw_sectors *sectors, const tw_density_options *options,
+                                    tw_density_result *result);
 
 TW_API void tw_sectors_clear(tw_sectors *sectors); /* idempotent, NULL-safe */
 

@@ -52,10 +52,12 @@ typedef struct tw_dense_result {
     double norm;         /* ||A||_2 = largest |eigenvalue| */
     double asymmetry;    /* max |A_ij - A_ji| before symmetrising: evidence on the products */
     size_t products;     /* single-vector products used, verification included */
-    bool cancelled;      /* the monitor ended it: nothing else is valid */
+    bool cancelled;      /* the monitor ended it: only products is valid */
 } tw_dense_result;
 
-/* Memory: about 3 n^2 doubles. options: NULL for the defaults. Errors: TW_ERR_ARGUMENT (block 0),
+/* 2 n products. The monitor is asked before each block of them; LAPACK's part, about 9 n^3 flops
+ * between the two halves, runs to its end. Memory: about 3 n^2 doubles. options: NULL for the
+ * defaults. Errors: TW_ERR_ARGUMENT (block 0),
  * TW_ERR_UNSUPPORTED (n above 32000), TW_ERR_MEMORY, TW_ERR_NUMERIC (NaN or Inf in a product,
  * LAPACK failure), errors of A; the result is cleared on failure. */
 TW_API tw_status tw_spectrum_dense(const tw_linop *A, const tw_dense_options *options,

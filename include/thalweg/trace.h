@@ -57,9 +57,9 @@ typedef struct tw_trace_result {
     size_t sketch;           /* vectors whose part of the trace is exact */
     size_t probes;           /* of the trace and the Frobenius norm, finished; 0 when exact */
     size_t log_det_probes;   /* of the log-determinant, finished */
-    size_t closed;           /* of these, those with an invariant Krylov space: exact quadratures */
+    size_t closed;           /* of these, those whose nodes have all converged: exact quadratures */
     size_t products;
-    const char *method;        /* "dense" or "hutch++ and lanczos quadrature"; static */
+    const char *method;        /* "dense", "sectors" or "hutch++ and lanczos quadrature"; static */
     tw_estimate_reason reason; /* complete: or what is missing; values without a probe are NAN */
 } tw_trace_result;
 

@@ -83,6 +83,7 @@ void tw_closed_thresholds(tw_closed_form *form) {
     }
     if (form->part_count == 0) return;
     form->fold_lambda = fold / scale;
+    while (form->fold_lambda * scale > fold) form->fold_lambda = nextafter(form->fold_lambda, 0.0);
     form->beats_zero_lambda = beats_zero(form, fold) / scale;
     form->stable_lambda = stable(form, fold) / scale;
 }

@@ -129,6 +129,12 @@ cleanup:
     return status;
 }
 
+/* The route's 2 n products and n of the inertia. */
+static bool dense_fits(const analysis *a) {
+    size_t n = a->H.n, most = a->options->max_products, used = a->hessian.products;
+    return n <= a->options->dense_limit && used <= most && n <= (most - used) / 3;
+}
+
 static tw_search_options search_options(const analysis *a, tw_end end, size_t count) {
     tw_search_options options = TW_SEARCH_DEFAULTS;
     const tw_tangent *tangent = a->options->tangent;
@@ -294,7 +300,7 @@ tw_status tw_degeneracy_analyse(const tw_objective *objective, const double *x,
     a.x_norm = tw_norm(options->space, objective->n, x);
     result->gradient_norm = tw_norm(options->space, objective->n, gradient);
     TW_TRY(probe_tangent(&a));
-    if (objective->n <= options->dense_limit)
+    if (dense_fits(&a))
         TW_TRY(analyse_dense(&a));
     else
         TW_TRY(analyse_deflated(&a));

@@ -15,6 +15,7 @@
 #include "base/alloc_private.h"
 #include "spectrum/density_private.h"
 #include "spectrum/estimate_private.h"
+#include "spectrum/slq_private.h"
 
 #define CONVERGED 0.9
 #define NOTHING 1e-12 /* a share of the spectrum that no eigenvalue can have: rounding */
@@ -51,11 +52,18 @@ static bool is_zero(const finder *f, const tw_cluster *cluster) {
     return fabs(cluster->value) <= f->slack;
 }
 
+/* Eigenvalues that the nodes first..end of a known spectrum stand for. */
+static double copies(const tw_node_pool *pool, size_t first, size_t end) {
+    double weight = 0.0;
+    for (size_t i = first; i < end; i++) weight += pool->nodes[i].weight;
+    return weight * (double)pool->n;
+}
+
 /* Is clusters[c], whose nodes are first..end of the pool, an atom? */
 static bool is_atom(finder *f, size_t c, size_t first, size_t end) {
     size_t seen = 0, sure = 0;
     if (f->pool->exact)
-        return f->pool->distinct > 0 || f->clusters[c].multiplicity > 1 ||
+        return f->pool->distinct > 0 || copies(f->pool, first, end) > 1.5 ||
                is_zero(f, &f->clusters[c]);
     for (size_t i = first; i < end; i++) {
         const tw_node *node = &f->pool->nodes[i];
@@ -75,13 +83,15 @@ static bool is_atom(finder *f, size_t c, size_t first, size_t end) {
 static void add_atom(finder *f, const tw_cluster *cluster, size_t first, size_t end) {
     tw_density_result *r = f->result;
     tw_atom *atom = &r->atoms[r->atom_count];
-    double weight = 0.0, residual = 0.0;
+    double weight = 0.0, sum = 0.0, residual = 0.0;
     for (size_t i = first; i < end; i++) {
         weight += f->pool->nodes[i].weight;
+        sum += f->pool->nodes[i].weight * f->pool->nodes[i].value;
         residual = fmax(residual, f->pool->nodes[i].residual);
         f->pool->nodes[i].atom = r->atom_count;
     }
-    *atom = (tw_atom){.value = is_zero(f, cluster) ? 0.0 : cluster->value,
+    double value = f->pool->exact ? sum / weight : cluster->value;
+    *atom = (tw_atom){.value = is_zero(f, cluster) ? 0.0 : value,
                       .mass.value = weight / (double)f->pool->probes,
                       .residual = f->pool->exact ? residual : (double)NAN};
     r->atom_count++;

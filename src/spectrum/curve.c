@@ -6,6 +6,7 @@
 
 #include "base/alloc_private.h"
 #include "spectrum/density_private.h"
+#include "spectrum/slq_private.h"
 
 #define BEYOND 3.0 /* widths that the grid goes on behind the outermost nodes */
 

@@ -47,7 +47,7 @@ static tw_status verify(dense_run *run) {
 
 static tw_status diagonalise(dense_run *run) {
     tw_eigenpairs *pairs = &run->result.pairs;
-    if (cancelled(run, "diagonalising", 0, 1)) return TW_OK;
+    if (cancelled(run, "diagonalising (cannot be interrupted)", 0, 0)) return TW_OK;
     tw_status status = tw_symmetric_eigen(run->n, run->matrix, pairs->values);
     if (status != TW_OK) return status;
     pairs->n = pairs->count = run->n;
@@ -63,8 +63,8 @@ static tw_status run_stages(dense_run *run) {
     TW_TRY(diagonalise(run));
     if (run->assembly.cancelled) goto cleanup;
     TW_TRY(verify(run));
-    run->result.products = run->assembly.products;
 cleanup:
+    run->result.products = run->assembly.products;
     return status;
 }
 
@@ -91,6 +91,7 @@ tw_status tw_spectrum_dense(const tw_linop *A, const tw_dense_options *options,
     TW_TRY(run_stages(&run));
     if (run.assembly.cancelled) {
         tw_dense_result_clear(&run.result);
+        run.result.products = run.assembly.products;
         run.result.cancelled = true;
     } else if (options->keep_vectors) {
         run.result.pairs.vectors = run.matrix;

@@ -23,26 +23,48 @@ void tw_density_result_clear(tw_density_result *result) {
     *result = (tw_density_result){0};
 }
 
+static tw_status check(const tw_density_options *options) {
+    if (options->probes < 2)
+        return tw_fail(TW_ERR_ARGUMENT, "%zu probes tell nothing about the error: at least 2",
+                       options->probes);
+    if (options->steps == 0) return tw_fail(TW_ERR_ARGUMENT, "0 Lanczos steps");
+    if (!(options->tolerance > 0.0 && options->tolerance < 1.0))
+        return tw_fail(TW_ERR_ARGUMENT, "tolerance %g is not between 0 and 1", options->tolerance);
+    if (options->points < 2)
+        return tw_fail(TW_ERR_ARGUMENT, "a curve needs at least 2 points, not %zu",
+                       options->points);
+    if (!(options->width >= 0.0) || !isfinite(options->width))
+        return tw_fail(TW_ERR_ARGUMENT, "width %g is negative or not finite", options->width);
+    return TW_OK;
+}
+
 /* ---- Dense route: every eigenvalue is a node of weight 1/n. ---- */
+
+tw_status tw_density_from_values(tw_node_pool *pool, const tw_density_options *options,
+                                 tw_density_result *result) {
+    tw_status status = TW_OK;
+    TW_TRY(check(options));
+    pool->exact = true;
+    pool->probes = 1;
+    pool->distinct = options->steps;
+    tw_node_pool_sort(pool);
+    result->norm = pool->norm;
+    TW_TRY(tw_atoms_find(pool, options->tolerance, result));
+    TW_TRY(tw_curve_draw(pool, options, result));
+cleanup:
+    return status;
+}
 
 static tw_status from_eigenvalues(const tw_eigenpairs *pairs, const tw_density_options *options,
                                   tw_density_result *result) {
     tw_status status = TW_OK;
-    tw_node_pool pool = {.count = pairs->count,
-                         .probes = 1,
-                         .rank = pairs->n,
-                         .n = pairs->n,
-                         .exact = true,
-                         .distinct = options->steps};
+    tw_node_pool pool = {.count = pairs->count, .rank = pairs->n, .n = pairs->n};
     TW_TRY(TW_NEW(pool.nodes, pool.count));
     for (size_t i = 0; i < pool.count; i++)
         pool.nodes[i] = (tw_node){.value = pairs->values[i],
                                   .weight = 1.0 / (double)pairs->n,
                                   .residual = pairs->residuals[i]};
-    tw_node_pool_sort(&pool);
-    result->norm = pool.norm;
-    TW_TRY(tw_atoms_find(&pool, options->tolerance, result));
-    TW_TRY(tw_curve_draw(&pool, options, result));
+    TW_TRY(tw_density_from_values(&pool, options, result));
 cleanup:
     free(pool.nodes);
     return status;
@@ -135,6 +157,21 @@ static void describe_probes(const tw_slq *slq, tw_density_result *result) {
     }
 }
 
+/* Without a single probe the known null space is still there, tested when a product is left. */
+static tw_status keep_known_zeros(tw_probes *source, double tolerance, tw_density_result *result) {
+    tw_status status = TW_OK;
+    double residual = (double)NAN;
+    result->norm = source->size;
+    if (result->null_dimension == 0) return TW_OK;
+    TW_TRY(tw_probes_check_null(source, tolerance * source->size, &residual));
+    TW_TRY(TW_NEW(result->atoms, 1));
+    double share = (double)result->null_dimension / (double)source->A->n;
+    result->atoms[result->atom_count++] =
+        (tw_atom){.mass = tw_estimate_exact(share), .residual = residual};
+cleanup:
+    return status;
+}
+
 static tw_status estimate_by_probes(const tw_linop *A, const tw_density_options *options,
                                     tw_density_result *result) {
     tw_status status = TW_OK;
@@ -165,6 +202,8 @@ static tw_status estimate_by_probes(const tw_linop *A, const tw_density_options 
         TW_TRY(verify_atoms(&slq, &pool, result));
         add_null_residual(null_residual, result);
         TW_TRY(tw_curve_draw(&pool, options, result));
+    } else {
+        TW_TRY(keep_known_zeros(&source, options->tolerance, result));
     }
     result->reason = tw_probes_reason(&source);
     result->products = source.products;
@@ -173,21 +212,6 @@ cleanup:
     tw_slq_clear(&slq);
     tw_probes_clear(&source);
     return status;
-}
-
-static tw_status check(const tw_density_options *options) {
-    if (options->probes < 2)
-        return tw_fail(TW_ERR_ARGUMENT, "%zu probes tell nothing about the error: at least 2",
-                       options->probes);
-    if (options->steps == 0) return tw_fail(TW_ERR_ARGUMENT, "0 Lanczos steps");
-    if (!(options->tolerance > 0.0 && options->tolerance < 1.0))
-        return tw_fail(TW_ERR_ARGUMENT, "tolerance %g is not between 0 and 1", options->tolerance);
-    if (options->points < 2)
-        return tw_fail(TW_ERR_ARGUMENT, "a curve needs at least 2 points, not %zu",
-                       options->points);
-    if (!(options->width >= 0.0) || !isfinite(options->width))
-        return tw_fail(TW_ERR_ARGUMENT, "width %g is negative or not finite", options->width);
-    return TW_OK;
 }
 
 tw_status tw_density_estimate(const tw_linop *A, const tw_density_options *options,

@@ -14,7 +14,6 @@ typedef struct tw_node {
 } tw_node;
 
 #define TW_NO_ATOM ((size_t)-1)
-#define TW_NODE_DUST 1e-14 /* weights below this are rounding */
 
 /* All nodes; weights of a probe sum to 1. */
 typedef struct tw_node_pool {
@@ -24,7 +23,8 @@ typedef struct tw_node_pool {
     size_t rank;     /* dimension the weights are shares of */
     size_t n;        /* order of the operator: n - rank further values are 0 */
     double norm;     /* largest |value| */
-    bool exact;      /* the nodes are the eigenvalues themselves */
+    bool exact;      /* the nodes are the eigenvalues themselves, each with all or some of its
+                        copies: weight * n */
     size_t distinct; /* exact: with at most that many values each is an atom, otherwise only those
                         with more than one copy */
 } tw_node_pool;
@@ -34,6 +34,11 @@ void tw_node_pool_sort(tw_node_pool *pool);
 
 /* Marks the nodes that belong to atoms and fills result->atoms and result->continuous. */
 tw_status tw_atoms_find(tw_node_pool *pool, double tolerance, tw_density_result *result);
+
+/* A spectrum that is known: value, weight = copies / n and residual of every node are set, count,
+ * rank and n of the pool; the rest of the pool is set here. Norm, atoms and curve of the result. */
+tw_status tw_density_from_values(tw_node_pool *pool, const tw_density_options *options,
+                                 tw_density_result *result);
 
 /* The nodes without an atom as result->curve. */
 tw_status tw_curve_draw(const tw_node_pool *pool, const tw_density_options *options,

@@ -20,7 +20,6 @@
 #include <stdlib.h>
 
 #include "base/alloc_private.h"
-#include "spectrum/density_private.h"
 #include "spectrum/estimate_private.h"
 #include "spectrum/slq_private.h"
 #include "spectrum/trace_private.h"

@@ -10,15 +10,21 @@
  * orthonormal basis: no node lies outside the spectrum by more than rounding, and none is a ghost
  * copy. Without that, the zero modes of a Hessian show up as small negative nodes.
  *
- * A rest of norm closing ||A|| closes the Krylov space, which on a spectrum of d distinct
- * eigenvalues happens after d steps. That is success: the quadrature is exact for a matrix within
- * that rest of A; its nodes are off by at most the rest, as a rule by its square over the gap. The
- * caller says how close two values are that it cannot tell apart, and closing is a tenth of that:
- * rounding level would not do, because every small coefficient on the way magnifies the noise of
- * the direction that comes out (nine distinct eigenvalues of a DUFM may leave 1e-10 where exact
- * arithmetic leaves nothing). Going on would be harmless, but a waste: the next vector is coupled
- * to the probe by the rest alone, so its nodes get weights of its square, and Ritz values that
- * agree share the weight of their sum.
+ * A probe has closed when every node that carries weight has converged: the residual of its Ritz
+ * vector, the rest times the last entry of s_j, is at most closing ||A||. The probe is the sum of
+ * these vectors with the square roots of the weights, so its whole measure lies that close to the
+ * nodes. The caller says how close two values are that it cannot tell apart, and closing is a tenth
+ * of that.
+ *
+ * On a spectrum of d distinct values that happens after d steps, when the rest vanishes, or one or
+ * two later. The rest itself is no measure. A node that has converged keeps letting in what
+ * rounding leaves in the same eigenspace, magnified by the inverse of its last entry: nine and
+ * twelve distinct values of a DUFM leave a rest of 1e-8 and 4e-6 ||A||. The vector that comes out
+ * is an eigenvector mixture of the same values, and once it is there the nodes that had not
+ * converged do.
+ *
+ * Looking takes the eigenvectors of T, m^3: done at every step at first, then whenever a sixteenth
+ * of the steps has been added, and at the last one. A rest below closing ||A|| is seen at once.
  *
  * Probes go side by side, because a product with a block costs much less than its columns one by
  * one. The block does not enter the results: each probe has its own stream and its own basis. */
@@ -35,7 +41,9 @@
 
 #define DEEP 1e-2 /* a rest below this carries visible rounding from outside the subspace */
 
-enum { MAX_BLOCK = 8, BASIS_ENTRIES = 1 << 26 }; /* 512 MB of bases side by side */
+/* 512 MB of bases side by side; the nodes are looked at again when 1/LOOK of the steps has been
+ * added. */
+enum { MAX_BLOCK = 8, BASIS_ENTRIES = 1 << 26, LOOK = 16 };
 
 static size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
@@ -52,6 +60,7 @@ tw_status tw_slq_init(tw_slq *slq, tw_probes *source, size_t probes, size_t step
     size_t fitting = BASIS_ENTRIES / n / slq->steps;
     slq->block = smaller(smaller(MAX_BLOCK, probes), fitting > 0 ? fitting : 1);
     TW_TRY(TW_NEW(slq->count, probes));
+    TW_TRY(TW_NEW(slq->look, probes));
     TW_TRY(TW_NEW(slq->closed, probes));
     TW_TRY(TW_NEW(slq->alpha, slq->steps * probes));
     TW_TRY(TW_NEW(slq->beta, slq->steps * probes));
@@ -60,6 +69,7 @@ tw_status tw_slq_init(tw_slq *slq, tw_probes *source, size_t probes, size_t step
     TW_TRY(TW_NEW(slq->Y, n * slq->block));
     TW_TRY(TW_NEW(slq->S, slq->steps * slq->steps));
     TW_TRY(TW_NEW(slq->off, slq->steps));
+    TW_TRY(TW_NEW(slq->nodes, 3 * slq->steps));
     TW_TRY(TW_NEW(slq->coefficients, slq->steps));
 cleanup:
     if (status != TW_OK) tw_slq_clear(slq);
@@ -67,10 +77,11 @@ cleanup:
 }
 
 void tw_slq_clear(tw_slq *slq) {
-    double *blocks[] = {slq->alpha, slq->beta, slq->V,   slq->X,
-                        slq->Y,     slq->S,    slq->off, slq->coefficients};
+    double *blocks[] = {slq->alpha, slq->beta, slq->V,     slq->X,           slq->Y,
+                        slq->S,     slq->off,  slq->nodes, slq->coefficients};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) free(blocks[i]);
     free(slq->count);
+    free(slq->look);
     free(slq->closed);
     *slq = (tw_slq){0};
 }
@@ -97,6 +108,21 @@ static tw_status refine(tw_slq *slq, size_t slot, size_t count, double *y) {
     return TW_OK;
 }
 
+/* Have all nodes that carry weight converged, after `count` steps? */
+static tw_status look(tw_slq *slq, size_t probe, size_t count, bool *closed) {
+    double most = slq->closing * slq->source->size;
+    tw_nodes nodes = {slq->nodes, slq->nodes + slq->steps, slq->nodes + 2 * slq->steps};
+    *closed = count == slq->source->rank || slq->beta[count - 1 + probe * slq->steps] <= most;
+    if (*closed || (count < slq->look[probe] && count < slq->steps)) return TW_OK;
+    slq->look[probe] = count + 1 + count / LOOK;
+    tw_status status = tw_slq_nodes(slq, probe, count, nodes);
+    if (status != TW_OK) return status;
+    *closed = true;
+    for (size_t j = 0; j < count; j++)
+        if (nodes.weight[j] > TW_NODE_DUST && nodes.residual[j] > most) *closed = false;
+    return TW_OK;
+}
+
 /* y = A v for the newest basis vector v of the probe becomes the next one. */
 static tw_status advance(tw_slq *slq, size_t probe, size_t slot, double *y) {
     tw_status status = TW_OK;
@@ -108,8 +134,7 @@ static tw_status advance(tw_slq *slq, size_t probe, size_t slot, double *y) {
         tw_project_out(space, n, (tw_columns){V, n, j + 1}, 1, y, n, slq->coefficients);
     double rest = tw_norm(space, n, y);
     slq->beta[j + probe * slq->steps] = rest;
-    slq->closed[probe] = rest <= slq->closing * size || j + 1 == slq->source->rank;
-    if (slq->closed[probe]) slq->beta[j + probe * slq->steps] = 0.0;
+    TW_TRY(look(slq, probe, j + 1, &slq->closed[probe]));
     if (!unfinished(slq, probe)) return TW_OK;
     tw_scale(n, 1.0 / rest, y);
     if (rest < DEEP * size) TW_TRY(refine(slq, slot, j + 1, y));
@@ -155,7 +180,7 @@ static tw_status run_block(tw_slq *slq, size_t width) {
     tw_status status = TW_OK;
     size_t first = slq->done, active = width;
     for (size_t b = 0; b < width; b++) {
-        slq->count[first + b] = 0;
+        slq->count[first + b] = slq->look[first + b] = 0;
         slq->closed[first + b] = false;
         TW_TRY(tw_probes_draw(slq->source, TW_PROBES_LANCZOS + first + b, basis(slq, b)));
     }
@@ -166,7 +191,8 @@ cleanup:
     return status;
 }
 
-/* Side by side go only probes that the budget lets finish. */
+/* The first probe goes alone: a run that is ended early has it the sooner. Side by side go only
+ * probes that the budget lets finish. */
 tw_status tw_slq_run(tw_slq *slq) {
     tw_status status = TW_OK;
     tw_probes *source = slq->source;
@@ -174,7 +200,8 @@ tw_status tw_slq_run(tw_slq *slq) {
     source->planned = source->products + slq->wanted * slq->steps;
     while (slq->done < slq->wanted && !source->cancelled && !source->refused) {
         size_t fitting = (source->max_products - source->products) / slq->steps;
-        size_t width = smaller(smaller(slq->block, slq->wanted - slq->done), fitting);
+        size_t block = slq->done > 0 ? slq->block : 1;
+        size_t width = smaller(smaller(block, slq->wanted - slq->done), fitting);
         TW_TRY(run_block(slq, width > 0 ? width : 1));
     }
 cleanup:

@@ -5,21 +5,25 @@
 
 #include "spectrum/probes_private.h"
 
+#define TW_NODE_DUST 1e-14 /* weights below this are rounding */
+
 typedef struct tw_slq {
     tw_probes *source; /* borrowed */
     size_t steps;      /* of a probe, at most */
     size_t wanted;     /* probes */
     size_t done;       /* probes finished: 0 .. wanted */
     size_t block;      /* probes that go side by side, to make block products */
-    double closing;    /* a rest of that size, relative to ||A||, closes the Krylov space */
+    double closing;    /* residual of a converged node, relative to ||A|| */
     size_t *count;     /* wanted: steps made */
-    bool *closed;      /* wanted: the Krylov space became invariant, the quadrature is exact */
+    size_t *look;      /* wanted: step at which the nodes are looked at again */
+    bool *closed;      /* wanted: all nodes have converged, the quadrature is exact */
     double *alpha;     /* steps x wanted: diagonals of the Lanczos matrices */
     double *beta;      /* steps x wanted: beta[j] couples steps j and j+1; the last is the rest */
     double *V;         /* n x steps x block: bases */
     double *X, *Y;     /* n x block */
     double *S;         /* steps x steps: eigenvectors of the last tw_slq_nodes */
     double *off;       /* steps */
+    double *nodes;     /* 3 x steps */
     double *coefficients;
     bool intact; /* V's last used slot still belongs to probe done-1 */
     size_t slot; /* of that probe */

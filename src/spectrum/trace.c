@@ -9,17 +9,18 @@
 
 /* ---- Dense route: sums over all eigenvalues. ---- */
 
-static void sum_eigenvalues(const tw_eigenpairs *pairs, double zero, tw_trace_result *r) {
+void tw_trace_sum(size_t count, const double *values, const double *copies, double zero,
+                  tw_trace_result *r) {
     double trace = 0.0, square = 0.0, log_det = 0.0, zeros = -(double)r->null_dimension;
-    for (size_t i = 0; i < pairs->count; i++) {
-        double value = pairs->values[i], size = fabs(value);
-        trace += value;
-        square += value * value;
+    for (size_t i = 0; i < count; i++) {
+        double value = values[i], size = fabs(value), times = copies ? copies[i] : 1.0;
+        trace += times * value;
+        square += times * value * value;
         if (size <= zero) {
-            zeros += 1.0;
+            zeros += times;
             r->largest_zero = fmax(r->largest_zero, size);
         } else {
-            log_det += log(size);
+            log_det += times * log(size);
             r->smallest_nonzero = fmin(size, r->smallest_nonzero);
         }
     }
@@ -42,7 +43,9 @@ static tw_status estimate_dense(const tw_linop *A, const tw_trace_options *optio
     result->products = dense.products;
     result->norm = dense.norm;
     result->reason = dense.cancelled ? TW_ESTIMATE_CANCELLED : TW_ESTIMATE_COMPLETE;
-    if (!dense.cancelled) sum_eigenvalues(&dense.pairs, options->zero * dense.norm, result);
+    if (!dense.cancelled)
+        tw_trace_sum(dense.pairs.count, dense.pairs.values, NULL, options->zero * dense.norm,
+                     result);
 cleanup:
     tw_dense_result_clear(&dense);
     return status;
@@ -88,10 +91,7 @@ static tw_status check(const tw_linop *A, const tw_trace_options *options) {
     return TW_OK;
 }
 
-tw_status tw_trace_estimate(const tw_linop *A, const tw_trace_options *options,
-                            tw_trace_result *result) {
-    tw_trace_options defaults = TW_TRACE_DEFAULTS;
-    if (options == NULL) options = &defaults;
+void tw_trace_result_init(tw_trace_result *result) {
     const tw_estimate unknown = tw_estimate_unknown();
     *result = (tw_trace_result){.trace = unknown,
                                 .frobenius_squared = unknown,
@@ -100,6 +100,13 @@ tw_status tw_trace_estimate(const tw_linop *A, const tw_trace_options *options,
                                 .zero_modes = unknown,
                                 .smallest_nonzero = (double)NAN,
                                 .null_residual = (double)NAN};
+}
+
+tw_status tw_trace_estimate(const tw_linop *A, const tw_trace_options *options,
+                            tw_trace_result *result) {
+    tw_trace_options defaults = TW_TRACE_DEFAULTS;
+    if (options == NULL) options = &defaults;
+    tw_trace_result_init(result);
     tw_status status = check(A, options);
     bool spread = options->space && options->space->sum;
     bool dense = A->n > 0 && A->n <= options->dense_limit && A->n <= options->max_products / 2;

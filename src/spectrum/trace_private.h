@@ -7,6 +7,14 @@
 
 #include "spectrum/probes_private.h"
 
+/* Nothing is known yet. */
+void tw_trace_result_init(tw_trace_result *result);
+
+/* Exact sums over all eigenvalues: copies[i] (NULL: one) of values[i]; |value| <= zero (absolute)
+ * counts as zero. */
+void tw_trace_sum(size_t count, const double *values, const double *copies, double zero,
+                  tw_trace_result *result);
+
 /* Trace and Frobenius norm by Hutch++. */
 tw_status tw_hutchinson_run(tw_probes *source, size_t probes, tw_trace_result *result);
 

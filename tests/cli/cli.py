@@ -3,6 +3,7 @@
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -40,6 +41,15 @@ def check(condition, message):
 def near(name, value, target, tolerance):
     check(value is not None and abs(value - target) <= tolerance,
           f"{name}: {value!r}, expected {target!r} within {tolerance:g}")
+
+
+def refused(*words, part="", code=2):
+    """One sentence on standard error, nothing on standard output."""
+    done = run(*words, expect=code)
+    text = " ".join(map(str, words))[:120]
+    check(done.stdout == "", f"{text}: printed {done.stdout[:80]!r}")
+    good = re.fullmatch(r"thalweg: [^\n]*\n", done.stderr) and part in done.stderr
+    check(good, f"{text}: complained {done.stderr[:200]!r} without {part!r}")
 
 
 def finish():

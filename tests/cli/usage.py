@@ -10,14 +10,14 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from cli import DATA, PROGRAM, REAL, check, finish, run
+from cli import DATA, PROGRAM, REAL, check, finish, refused, run
 
 SMALL = DATA / "ce-L1-K5-nc.npz"
 DEEP = DATA / "ce-L2-K4-rank2.npz"
 FOLDER = Path(tempfile.mkdtemp())
 # What --closed-form and new points need, and limits that are off unless given.
 NO_DEFAULT = {"classes", "samples", "width", "depth", "lambda", "max-seconds", "memory-limit",
-              "near-zero", "precision", "only"}
+              "near-zero", "max-count", "precision", "only"}
 
 
 def page(*words):
@@ -68,15 +68,6 @@ def example(name):
     words = operands(name)
     known = set(words) <= set(usual)
     return [name, *(usual[w] for w in words), *EXTRA.get(name, [])] if known else None
-
-
-def refused(*words, part="", code=2):
-    """One sentence on standard error, nothing on standard output."""
-    done = run(*words, expect=code)
-    text = " ".join(map(str, words))[:120]
-    check(done.stdout == "", f"{text}: printed {done.stdout[:80]!r}")
-    good = re.fullmatch(r"thalweg: [^\n]*\n", done.stderr) and part in done.stderr
-    check(good, f"{text}: complained {done.stderr[:200]!r} without {part!r}")
 
 
 # ---- Pages ----

@@ -63,8 +63,8 @@ static inline void check_values(const planted *plan, const tw_search_options *op
     assert_near(result->next, next, rounding);
 }
 
-/* Run the search and check a complete answer of `count` pairs. */
-static inline void check_search(planted *plan, const tw_search_options *options, size_t count) {
+/* Run the search and check a complete answer of `count` pairs; was the cluster cut? */
+static inline bool check_search(planted *plan, const tw_search_options *options, size_t count) {
     tw_search_result result;
     tw_linop A = planted_operator(plan);
     plan->products = 0;
@@ -77,7 +77,9 @@ static inline void check_search(planted *plan, const tw_search_options *options,
     assert_true(result.norm >= 0.5 * planted_norm(plan));
     check_values(plan, options, &result);
     check_vectors(plan, options, &result);
+    bool cut = result.cluster_cut;
     tw_search_result_clear(&result);
+    return cut;
 }
 
 #endif

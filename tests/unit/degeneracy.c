@@ -50,6 +50,23 @@ static void circle_is_a_minimum_modulo_symmetry(void **state) {
     }
 }
 
+/* 2 n products and n of the inertia: what does not fit is not begun. */
+static void the_dense_route_fits_the_budget(void **state) {
+    (void)state;
+    const double c[4] = {0.01, 0.5, 1.0, 3.0}, x[6] = {0.6, 0.8};
+    ring r = {.n = 6, .scale = 1.0, .c = c};
+    tw_objective objective = ring_objective(&r);
+    tw_degeneracy_options options = TW_DEGENERACY_DEFAULTS;
+    for (options.max_products = 0; options.max_products < 30; options.max_products++) {
+        tw_degeneracy_result result;
+        assert_ok(tw_degeneracy_analyse(&objective, x, &options, &result));
+        bool dense = strcmp(result.method, "dense") == 0;
+        assert_int_equal(dense, options.max_products >= 3 * r.n);
+        assert_int_equal(result.counted && dense, dense);
+        tw_degeneracy_result_clear(&result);
+    }
+}
+
 static void zero_curvature_beside_the_orbit_is_unexplained(void **state) {
     (void)state;
     const double c[4] = {0.0, 0.5, 1.0, 3.0}, x[6] = {0.6, 0.8};
@@ -220,6 +237,7 @@ static void scaling_the_loss_changes_no_polishing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(circle_is_a_minimum_modulo_symmetry),
+        cmocka_unit_test(the_dense_route_fits_the_budget),
         cmocka_unit_test(zero_curvature_beside_the_orbit_is_unexplained),
         cmocka_unit_test(negative_curvature_makes_a_strict_saddle),
         cmocka_unit_test(an_eigenvalue_in_the_gap_is_ambiguous),

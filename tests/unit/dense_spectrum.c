@@ -145,12 +145,14 @@ static void the_monitor_can_end_every_stage(void **state) {
     tw_linop A = planted_operator(&plan);
     for (size_t stop = 1; stop <= 11; stop += 5) {
         size_t calls = stop;
+        plan.products = 0;
         tw_monitor monitor = {stop_at, &calls};
         tw_dense_options options = TW_DENSE_DEFAULTS;
         options.monitor = &monitor;
         tw_dense_result result;
         assert_ok(tw_spectrum_dense(&A, &options, &result));
         assert_true(result.cancelled && result.pairs.values == NULL);
+        assert_int_equal(result.products, plan.products);
         tw_dense_result_clear(&result);
     }
     planted_free(&plan);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Spectral densities of planted operators: atoms with their masses, the curve, budgets, failures.
- */
+/* Spectral densities of planted operators: atoms with their masses, the curve. */
 #include <thalweg/density.h>
 
 #include "support/estimates.h"
@@ -120,6 +119,49 @@ static void every_value_of_a_graded_spectrum(void **state) {
     planted_free(&plan);
 }
 
+/* A share of 0.8 beside one of 1e-4, as at optima of a DUFM: rounding within the large eigenspaces
+ * is magnified up to 1e10 times and leaves 1e-8 and 4e-6 of ||A|| where exact arithmetic closes. */
+static void noise_does_not_keep_a_probe_open(void **state) {
+    (void)state;
+    const double collapsed[][2] = {{0, 1062},
+                                   {.0009765625, 8094},
+                                   {.00101342805045, 35},
+                                   {.0016138817007, 9},
+                                   {.00163989268348, 720},
+                                   {.001953125, 1080},
+                                   {.00491967805045, 36},
+                                   {.00754354160293, 90},
+                                   {.017438463809475, 9},
+                                   {.0187243748087923, 1}};
+    const double low_rank[][2] = {{0, 610},
+                                  {.0009765625, 9386},
+                                  {.00141647100157, 15},
+                                  {.00188647625464, 5},
+                                  {.001953125, 620},
+                                  {.0026368351267, 360},
+                                  {.0027986716249, 5},
+                                  {.00385719925183, 15},
+                                  {.0040042553801, 10},
+                                  {.00756279667421, 90},
+                                  {.0079105053801, 10},
+                                  {.0147192677781, 5},
+                                  {.0187821400226, 5}};
+    const struct {
+        size_t rows;
+        const double (*row)[2];
+    } cases[] = {{10, collapsed}, {13, low_rank}};
+    for (size_t c = 0; c < 2; c++) {
+        planted plan = planted_copies(cases[c].rows, cases[c].row, c + 1);
+        tw_density_options options = by_probes();
+        tw_density_result r = estimate(&plan, &options);
+        check_atoms(&plan, &r);
+        assert_int_equal(r.closed, options.probes);
+        assert_true(r.steps >= cases[c].rows && r.steps <= 2 * cases[c].rows);
+        tw_density_result_clear(&r);
+        planted_free(&plan);
+    }
+}
+
 /* At the ends of a bulk some probes have converged and some have not: what is listed is right. */
 static void half_converged_values_are_no_atoms(void **state) {
     (void)state;
@@ -233,125 +275,19 @@ static void a_wrong_projector_is_found_out(void **state) {
     planted_free(&plan);
 }
 
-/* ---- Budgets and failures ---- */
-
-static void budgets_are_kept(void **state) {
-    (void)state;
-    planted plan = six_make(1.0);
-    tw_linop A = planted_operator(&plan);
-    tw_density_options options = by_probes();
-    options.probes = 5;
-    for (size_t budget = 0; budget <= 40; budget++) {
-        tw_density_result r;
-        options.max_products = budget;
-        plan.products = 0;
-        assert_ok(tw_density_estimate(&A, &options, &r));
-        assert_int_equal(r.products, plan.products);
-        assert_true(r.products <= budget);
-        assert_int_equal(r.reason, budget < 36 ? TW_ESTIMATE_PRODUCTS : TW_ESTIMATE_COMPLETE);
-        assert_int_equal(r.atom_count, r.probes ? SIX_VALUES : 0);
-        if (r.probes == 0)
-            assert_true(isnan(r.continuous.value) && r.curve.count == 0);
-        else
-            assert_near(total_mass(&r), 1.0, 4.0 * DBL_EPSILON);
-        if (budget >= 36) assert_int_equal(r.probes, 5);
-        tw_density_result_clear(&r);
-    }
-    planted_free(&plan);
-}
-
-static void a_monitor_can_stop_it(void **state) {
-    (void)state;
-    planted plan = bulk_make();
-    tw_linop A = planted_operator(&plan);
-    for (size_t limit = 1; limit <= 130; limit += 43) {
-        stopper stop = {.limit = limit};
-        const tw_monitor monitor = {stopper_report, &stop};
-        tw_density_options options = by_probes();
-        tw_density_result r;
-        options.monitor = &monitor;
-        assert_ok(tw_density_estimate(&A, &options, &r));
-        assert_int_equal(r.reason, TW_ESTIMATE_CANCELLED);
-        assert_int_equal(stop.calls, limit);
-        assert_int_equal(r.probes, limit > 80 ? 8 : 0);
-        tw_density_result_clear(&r);
-        stop.calls = 0;
-        options.dense_limit = 6000;
-        if (limit > 30) continue; /* the dense route reports once a block */
-        assert_ok(tw_density_estimate(&A, &options, &r));
-        assert_int_equal(r.reason, TW_ESTIMATE_CANCELLED);
-        assert_int_equal(r.atom_count, 0);
-        tw_density_result_clear(&r);
-    }
-    planted_free(&plan);
-}
-
-static void failing_operators_are_reported(void **state) {
-    (void)state;
-    planted plan = six_make(1.0);
-    tw_linop A = planted_operator(&plan);
-    tw_density_options options = by_probes();
-    tw_density_result r;
-    for (size_t at = 1; at <= 100; at += 33) {
-        plan.products = 0;
-        plan.nan_from = at;
-        assert_int_equal(tw_density_estimate(&A, &options, &r), TW_ERR_NUMERIC);
-        assert_non_null(strstr(tw_last_error(), "not finite"));
-        assert_null(r.atoms);
-        plan.products = plan.nan_from = 0;
-        plan.fail_from = at;
-        assert_int_equal(tw_density_estimate(&A, &options, &r), TW_ERR_DATA);
-        plan.fail_from = 0;
-    }
-    planted_free(&plan);
-}
-
-static void refuse(tw_status expected, const tw_linop *A, const tw_density_options *options) {
-    tw_density_result r;
-    assert_int_equal(tw_density_estimate(A, options, &r), expected);
-    assert_true(r.atoms == NULL && r.atom_count == 0);
-    tw_density_result_clear(&r);
-}
-
-static void wrong_options_are_refused(void **state) {
-    (void)state;
-    planted plan = six_make(1.0), small = keep_make(10, 1, 1);
-    tw_linop A = planted_operator(&plan), keep = planted_operator(&small), empty = A;
-    const tw_density_options good = by_probes();
-    tw_density_options bad[7] = {good, good, good, good, good, good, good};
-    bad[0].probes = 1;
-    bad[1].steps = 0;
-    bad[2].tolerance = 0.0;
-    bad[3].points = 1;
-    bad[4].width = -1.0;
-    bad[5].keep_rank = SIX_ORDER + 1;
-    bad[6].keep_rank = 10; /* without a projector */
-    for (size_t i = 0; i < 7; i++) refuse(TW_ERR_ARGUMENT, &A, &bad[i]);
-    tw_density_options shaped = good;
-    shaped.keep = &keep;
-    refuse(TW_ERR_SHAPE, &A, &shaped);
-    empty.n = 0;
-    refuse(TW_ERR_ARGUMENT, &empty, &good);
-    planted_free(&small);
-    planted_free(&plan);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_value_is_one_exact_atom),
         cmocka_unit_test(few_values_are_atoms),
         cmocka_unit_test(tiny_orders),
         cmocka_unit_test(every_value_of_a_graded_spectrum),
+        cmocka_unit_test(noise_does_not_keep_a_probe_open),
         cmocka_unit_test(half_converged_values_are_no_atoms),
         cmocka_unit_test(six_values_have_no_negative_node),
         cmocka_unit_test(scaling_changes_no_mass),
         cmocka_unit_test(a_known_null_space_is_exact),
         cmocka_unit_test(unknown_zeros_join_the_known_ones),
         cmocka_unit_test(a_wrong_projector_is_found_out),
-        cmocka_unit_test(budgets_are_kept),
-        cmocka_unit_test(a_monitor_can_stop_it),
-        cmocka_unit_test(failing_operators_are_reported),
-        cmocka_unit_test(wrong_options_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

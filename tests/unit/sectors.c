@@ -27,6 +27,56 @@ static double *expand(const tw_levels *levels, size_t n) {
     return values;
 }
 
+/* The sums over the sectors against those over all eigenvalues. `slack`: distance of the spectra
+ * over ||H||; a sum of n values is off by n times that, a logarithm by it over the smallest. */
+static void compare_sums(const tw_sectors *sectors, const tw_linop *H, double slack) {
+    tw_trace_result ours, theirs;
+    const double n = (double)H->n;
+    assert_ok(tw_sectors_trace(sectors, NULL, &ours));
+    assert_ok(tw_trace_estimate(H, NULL, &theirs));
+    assert_string_equal(ours.method, "sectors");
+    assert_int_equal(ours.products, 0);
+    assert_int_equal(ours.reason, TW_ESTIMATE_COMPLETE);
+    const tw_estimate *a[] = {&ours.trace, &ours.frobenius, &ours.frobenius_squared, &ours.log_det,
+                              &ours.zero_modes};
+    const tw_estimate *b[] = {&theirs.trace, &theirs.frobenius, &theirs.frobenius_squared,
+                              &theirs.log_det, &theirs.zero_modes};
+    const double off[] = {n * slack * theirs.norm, sqrt(n) * slack * theirs.norm,
+                          2.0 * n * slack * theirs.norm * theirs.norm,
+                          n * slack * theirs.norm / theirs.smallest_nonzero, 0.0};
+    for (size_t i = 0; i < 5; i++) {
+        assert_true(a[i]->exact && a[i]->error == 0.0);
+        assert_true(a[i]->low == a[i]->value && a[i]->high == a[i]->value);
+        assert_near(a[i]->value, b[i]->value, off[i]);
+    }
+    assert_near(ours.smallest_nonzero, theirs.smallest_nonzero, slack * theirs.norm);
+    assert_true(ours.largest_zero <= slack * theirs.norm);
+}
+
+/* The same atoms with the same copies, and the same curve of what is simple when few are asked
+ * for. */
+static void compare_densities(const tw_sectors *sectors, const tw_linop *H, double slack) {
+    tw_density_options options = TW_DENSITY_DEFAULTS;
+    for (options.steps = 1; options.steps <= 81; options.steps += 80) {
+        tw_density_result ours, theirs;
+        assert_ok(tw_sectors_density(sectors, &options, &ours));
+        assert_ok(tw_density_estimate(H, &options, &theirs));
+        assert_string_equal(ours.method, "sectors");
+        assert_true(ours.products == 0 && ours.probes == 0);
+        assert_int_equal(ours.atom_count, theirs.atom_count);
+        for (size_t i = 0; i < ours.atom_count; i++) {
+            const tw_atom *a = &ours.atoms[i], *b = &theirs.atoms[i];
+            assert_near(a->value, b->value, slack * theirs.norm);
+            assert_true(a->mass.exact && isnan(a->residual));
+            assert_near(a->mass.value, b->mass.value, (double)H->n * DBL_EPSILON);
+        }
+        assert_near(ours.continuous.value, theirs.continuous.value, (double)H->n * DBL_EPSILON);
+        assert_int_equal(ours.curve.count, theirs.curve.count);
+        tw_density_result_clear(&ours);
+        tw_density_result_clear(&theirs);
+    }
+}
+
 /* theta is evaluated, diagonalised, and compared. Returns the worst difference over ||H||. */
 static double compare(const tw_dufm *model, const double *theta) {
     tw_evaluator *evaluator = NULL;
@@ -49,7 +99,10 @@ static double compare(const tw_dufm *model, const double *theta) {
     /* A point that is critical only up to its defects has a spectrum that is off by as much. */
     const tw_sector_evidence *e = &sectors.evidence;
     double defects = e->stationary + e->balanced + e->collapsed + e->confined + e->dropped;
-    assert_true(worst <= 4.0 * (double)n * DBL_EPSILON + defects);
+    double slack = 4.0 * (double)n * DBL_EPSILON + defects;
+    assert_true(worst <= slack);
+    compare_sums(&sectors, &H, slack);
+    compare_densities(&sectors, &H, slack);
     free(values);
     free(gradient);
     tw_dense_result_clear(&dense);
@@ -225,12 +278,24 @@ static void logits_alone_are_enough(void **state) {
     }
 }
 
+static void sums_of_refused_sectors_are_refused(void **state) {
+    (void)state;
+    const tw_sectors refused = {.refusal = "the point is not balanced"};
+    tw_trace_result trace;
+    tw_density_result density;
+    assert_int_equal(tw_sectors_trace(&refused, NULL, &trace), TW_ERR_ARGUMENT);
+    assert_non_null(strstr(tw_last_error(), "not balanced"));
+    assert_int_equal(tw_sectors_density(&refused, NULL, &density), TW_ERR_ARGUMENT);
+    assert_null(density.atoms);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(golden_points),
         cmocka_unit_test(fifty_random_optima),
         cmocka_unit_test(refusals_say_what_fails),
         cmocka_unit_test(the_origin_has_the_ridges_alone),
+        cmocka_unit_test(sums_of_refused_sectors_are_refused),
         cmocka_unit_test(logits_alone_are_enough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

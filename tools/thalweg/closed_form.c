@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <thalweg/sectors.h>
 
+#include "plan.h"
 #include "spectrum.h"
+
+#define ZERO_LEVEL 1e-9 /* times ||H||: what sectors cannot tell from zero */
 
 static tw_status read_case(const cli_settings *settings, tw_closed_case *given) {
     const struct {
@@ -30,13 +33,15 @@ static tw_status read_case(const cli_settings *settings, tw_closed_case *given) 
 }
 
 /* Sectors of a form without a formula for its spectrum. */
-static tw_status levels_by_sectors(const tw_closed_form *form, tw_sectors *sectors) {
+static tw_status levels_by_sectors(const tw_closed_form *form, size_t dense_limit,
+                                   tw_sectors *sectors) {
     tw_status status = TW_OK;
     const tw_closed_case *given = &form->given;
     size_t K = given->classes, L = given->layers, *widths = calloc(L + 1, sizeof *widths);
     double *Z = calloc(K * K, sizeof *Z), *sizes = calloc(K, sizeof *sizes);
     double *lambda = calloc(L, sizeof *lambda);
-    const tw_sector_options options = TW_SECTOR_DEFAULTS;
+    tw_sector_options options = TW_SECTOR_DEFAULTS;
+    options.dense_limit = dense_limit;
     TW_TRY(widths && Z && sizes && lambda
                ? TW_OK
                : tw_fail(TW_ERR_MEMORY, "no memory for %zu x %zu class logits", K, K));
@@ -63,21 +68,51 @@ cleanup:
     return status;
 }
 
-static tw_status find_levels(const cli_invocation *run, const tw_closed_form *form,
-                             cli_spectrum *s) {
+/* Coordinates of the signal sector; 0 where there is a formula for the spectrum. */
+static double sector_order(const tw_closed_form *form) {
+    double L = (double)form->given.layers, K = (double)form->given.classes, r = (double)form->rank;
+    return form->has_spectrum || !form->exists ? 0.0 : (L - 1.0) * r * r + 2.0 * K * r;
+}
+
+/* What the spectrum says about a form whose stability no formula knows. */
+static void judge(const tw_levels *levels, tw_closed_form *form) {
+    double norm = 0.0;
+    if (form->stability != TW_CLOSED_UNKNOWN) return;
+    for (size_t i = 0; i < levels->count; i++) norm = fmax(norm, fabs(levels->rows[i].value));
+    form->stability =
+        tw_levels_below(levels, -ZERO_LEVEL * norm) > 0 ? TW_CLOSED_SADDLE : TW_CLOSED_STABLE;
+}
+
+static tw_status find_by_sectors(const cli_settings *settings, tw_closed_form *form,
+                                 cli_spectrum *s) {
     tw_status status = TW_OK;
     tw_sectors sectors = {0};
-    s->method = "closed-form";
-    if (form->has_spectrum) return spectrum_from_levels(&run->settings, &form->levels, s);
     s->method = "sectors";
-    TW_TRY(levels_by_sectors(form, &sectors));
+    TW_TRY(levels_by_sectors(form, settings->dense_limit, &sectors));
     TW_TRY(sectors.applicable
                ? TW_OK
                : tw_fail(TW_ERR_UNSUPPORTED, "sectors do not apply: %s", sectors.refusal));
-    TW_TRY(spectrum_from_levels(&run->settings, &sectors.levels, s));
+    judge(&sectors.levels, form);
+    TW_TRY(spectrum_from_levels(settings, &sectors.levels, s));
 cleanup:
     tw_sectors_clear(&sectors);
     return status;
+}
+
+/* The facts about a form cost nothing; only its spectrum may be out of reach: then s->reason says
+ * why. */
+static tw_status find_levels(const cli_settings *settings, tw_closed_form *form, cli_spectrum *s) {
+    double order = sector_order(form);
+    s->method = "closed-form";
+    if (form->has_spectrum) return spectrum_from_levels(settings, &form->levels, s);
+    s->method = "sectors";
+    if (order > (double)settings->dense_limit)
+        s->reason = "dense limit";
+    else if (gigabytes_of_dense(order) > memory_limit(settings))
+        s->reason = "memory limit";
+    else
+        return find_by_sectors(settings, form, s);
+    return TW_OK;
 }
 
 static const char *stability_name(tw_closed_stability stability) {
@@ -87,10 +122,14 @@ static const char *stability_name(tw_closed_stability stability) {
 
 static tw_status form_to_json(const tw_closed_form *form, tw_json *object) {
     tw_status status = TW_OK;
-    tw_json *scales = tw_json_array();
-    TW_TRY(tw_json_set(object, "scales", scales));
-    for (size_t i = 0; i < form->part_count; i++)
+    tw_json *scales = tw_json_array(), *others = tw_json_array();
+    status = tw_json_set(object, "scales", scales);
+    TW_TRY(tw_json_set(object, "other_scales", others));
+    TW_TRY(status);
+    for (size_t i = 0; i < form->part_count; i++) {
         TW_TRY(tw_json_append(scales, tw_json_number(form->parts[i].scale)));
+        TW_TRY(tw_json_append(others, tw_json_number(form->parts[i].other_scale)));
+    }
     TW_TRY(tw_json_set(object, "name", tw_json_string(form->kind->name)));
     TW_TRY(tw_json_set(object, "exists", tw_json_boolean(form->exists)));
     TW_TRY(tw_json_set(object, "rank", tw_json_integer((long long)form->rank)));
@@ -141,45 +180,110 @@ cleanup:
     return status;
 }
 
+/* With the fewest digits that read back the same: what is printed as the fold does exist. */
+static void print_lambda(const char *before, double lambda) {
+    char text[32];
+    int digits = 8;
+    do {
+        snprintf(text, sizeof text, "%.*g", digits, lambda);
+    } while (digits++ < 17 && strtod(text, NULL) != lambda);
+    printf("%s%s", before, text);
+}
+
+static void print_thresholds(const tw_closed_form *form) {
+    bool open = form->given.layers == 1; /* the root starts from zero at the fold */
+    if (isinf(form->fold_lambda))
+        printf("exists for every lambda");
+    else
+        print_lambda(open ? "exists for lambda < " : "exists for lambda <= ", form->fold_lambda);
+    if (!isnan(form->beats_zero_lambda))
+        print_lambda(", beats zero below ", form->beats_zero_lambda);
+    if (form->stable_lambda == 0.0)
+        printf(", stable below a lambda too small for a double");
+    else if (!isnan(form->stable_lambda))
+        print_lambda(", stable below ", form->stable_lambda);
+    printf("\n");
+}
+
 static void print_form(const tw_closed_form *form) {
     printf("%s: rank %zu, %" PRIu64 " parameters\n", form->kind->name, form->rank,
            form->parameters);
-    printf("exists for lambda <= %.8g", form->fold_lambda);
-    if (!isnan(form->beats_zero_lambda)) printf(", beats zero below %.8g", form->beats_zero_lambda);
-    if (!isnan(form->stable_lambda)) printf(", stable below %.8g", form->stable_lambda);
-    printf("\n");
+    print_thresholds(form);
     if (!form->exists) return;
-    for (size_t i = 0; i < form->part_count; i++)
-        printf("%s = %.15g for %zu block%s of %zu\n", form->symbol, form->parts[i].scale,
-               form->parts[i].count, form->parts[i].count == 1 ? "" : "s", form->parts[i].size);
+    for (size_t i = 0; i < form->part_count; i++) {
+        const tw_closed_part *part = &form->parts[i];
+        printf("%s = %.15g for %zu block%s of %zu", form->symbol, part->scale, part->count,
+               part->count == 1 ? "" : "s", part->size);
+        if (!isnan(part->other_scale))
+            printf(" (the smaller root, towards zero: %.15g)", part->other_scale);
+        printf("\n");
+    }
     printf("loss %.12g = fit %.12g + penalty %.12g\n", form->loss, form->fit, form->penalty);
+    printf("stability: %s\n", stability_name(form->stability));
+}
+
+static void print_outcome(const tw_closed_form *form, const cli_spectrum *s) {
+    print_form(form);
+    if (!form->exists) {
+        print_lambda("lambda = ", form->given.lambda);
+        printf(" is beyond the fold: there is no such optimum.\n");
+    } else if (s->converged) {
+        spectrum_print(s);
+    } else {
+        printf(
+            "no spectrum (%s): the signal sector has %.0f coordinates, a matrix of %.3g GB; "
+            "--dense-limit and --memory-limit bound it.\n",
+            s->reason, sector_order(form), gigabytes_of_dense(sector_order(form)));
+    }
+}
+
+/* --plan: say what it would cost. */
+static tw_status show_plan(const cli_invocation *run, const tw_closed_form *form) {
+    tw_status status = TW_OK;
+    cli_plan plan;
+    tw_json *input = NULL;
+    double order = sector_order(form);
+    const char *route = order > 0.0 ? "sectors" : "closed-form";
+    TW_TRY(plan_exact(route, form->parameters, order, &plan));
+    if (wants_table(run)) plan_print(&plan, form->kind->name);
+    input = tw_json_object();
+    TW_TRY(input ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(case_to_json(&form->given, input));
+    status = write_record(run, input, plan_json(&plan));
+    input = NULL;
+cleanup:
+    tw_json_destroy(input);
+    return status;
+}
+
+static tw_status answer(const cli_invocation *run, tw_closed_form *form, int *code) {
+    tw_status status = TW_OK;
+    cli_spectrum s = {
+        .method = "closed-form", .reason = "does not exist", .parameters = form->parameters};
+    *code = EXIT_NEGATIVE; /* beyond the fold */
+    if (form->exists) {
+        TW_TRY(find_levels(&run->settings, form, &s));
+        *code = s.converged ? EXIT_DONE : EXIT_NOT_CONVERGED;
+    }
+    if (wants_table(run)) print_outcome(form, &s);
+    if (run->settings.json) TW_TRY(record_form(run, form, &s));
+cleanup:
+    spectrum_clear(&s);
+    return status;
 }
 
 int run_closed_form(const cli_invocation *run) {
     tw_status status = TW_OK;
     tw_closed_case given;
     tw_closed_form form = {0};
-    cli_spectrum s = {0};
-    int code = EXIT_NEGATIVE; /* beyond the fold: there is no such optimum */
+    int code = EXIT_DONE;
     TW_TRY(read_case(&run->settings, &given));
     TW_TRY(tw_closed_form_solve(&given, run->settings.closed_form, &form));
-    s.method = "closed-form";
-    s.reason = "does not exist";
-    s.parameters = form.parameters;
-    if (form.exists) {
-        TW_TRY(find_levels(run, &form, &s));
-        code = EXIT_DONE;
-    }
-    if (wants_table(run)) {
-        print_form(&form);
-        if (form.exists)
-            spectrum_print(&s);
-        else
-            printf("lambda = %.8g is beyond the fold: there is no such optimum.\n", given.lambda);
-    }
-    if (run->settings.json) TW_TRY(record_form(run, &form, &s));
+    if (run->settings.plan)
+        status = show_plan(run, &form);
+    else
+        status = answer(run, &form, &code);
 cleanup:
     tw_closed_form_clear(&form);
-    spectrum_clear(&s);
     return status == TW_OK ? code : report_failure(status);
 }

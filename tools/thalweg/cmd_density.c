@@ -8,7 +8,7 @@
 
 enum { SKETCH_ROWS = 16, SKETCH_COLUMNS = 48 };
 
-/* "30.00" or "30.1 +- 1.2": a mass as a number of eigenvalues. */
+/* "30" or "30.1 +- 1.2": a mass as a number of eigenvalues. */
 static void format_copies(const tw_estimate *mass, size_t n, char *text, size_t room) {
     double copies = mass->value * (double)n;
     if (mass->exact)
@@ -17,15 +17,19 @@ static void format_copies(const tw_estimate *mass, size_t n, char *text, size_t 
         snprintf(text, room, "%.4g +- %.2g", copies, mass->error * (double)n);
 }
 
-static void print_atoms(const tw_density_result *r, size_t n) {
+static void print_atoms(const tw_density_result *r, size_t n, bool exact) {
     printf("  %20s  %12s  %10s  %20s  %s\n", "value", "mass", "error", "eigenvalues",
            "residual/||H||");
     for (size_t a = 0; a < r->atom_count; a++) {
         const tw_atom *atom = &r->atoms[a];
         char copies[48];
         format_copies(&atom->mass, n, copies, sizeof copies);
-        printf("  %20.12g  %12.8f  %10.2g  %20s  %.1e\n", atom->value, atom->mass.value,
-               atom->mass.error, copies, r->norm > 0.0 ? atom->residual / r->norm : 0.0);
+        printf("  %20.12g  %12.8f  %10.2g  %20s  ", atom->value, atom->mass.value, atom->mass.error,
+               copies);
+        if (isnan(atom->residual))
+            printf("%s\n", exact ? "exact" : "no product left");
+        else
+            printf("%.1e\n", r->norm > 0.0 ? atom->residual / r->norm : 0.0);
     }
     if (r->continuous.value > 0.0) {
         char copies[48];
@@ -62,7 +66,7 @@ static void print_curve(const tw_curve *c) {
 
 static void print_density(const cli_estimation *e, const tw_density_result *r) {
     estimation_print(e, r->method, r->norm);
-    print_atoms(r, e->H.n);
+    print_atoms(r, e->H.n, e->sectors.applicable);
     print_curve(&r->curve);
     if (r->probes > 0)
         printf("\n%zu probes of at most %zu steps, %zu of them exact quadratures.\n", r->probes,
@@ -137,7 +141,7 @@ int run_density(const cli_invocation *run) {
     tw_density_result result = {0};
     progress_start(run->settings.max_seconds);
     TW_TRY(estimation_open(run, &e));
-    options.dense_limit = run->settings.dense_limit;
+    options.dense_limit = e.dense ? e.H.n : 0;
     options.probes = run->settings.probes;
     options.steps = run->settings.steps;
     options.max_products = run->settings.max_products;
@@ -145,7 +149,9 @@ int run_density(const cli_invocation *run) {
     options.keep = e.keep;
     options.keep_rank = e.keep_rank;
     options.monitor = progress_monitor();
-    TW_TRY(tw_density_estimate(&e.H, &options, &result));
+    status = e.sectors.applicable ? tw_sectors_density(&e.sectors, &options, &result)
+                                  : tw_density_estimate(&e.H, &options, &result);
+    TW_TRY(status);
     progress_clear();
     estimation_warn(&e);
     if (wants_table(run)) print_density(&e, &result);

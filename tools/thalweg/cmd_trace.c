@@ -61,7 +61,7 @@ int run_trace(const cli_invocation *run) {
     tw_trace_result result = {0};
     progress_start(run->settings.max_seconds);
     TW_TRY(estimation_open(run, &e));
-    options.dense_limit = run->settings.dense_limit;
+    options.dense_limit = e.dense ? e.H.n : 0;
     options.probes = run->settings.probes;
     options.steps = run->settings.steps;
     options.max_products = run->settings.max_products;
@@ -69,7 +69,9 @@ int run_trace(const cli_invocation *run) {
     options.keep = e.keep;
     options.keep_rank = e.keep_rank;
     options.monitor = progress_monitor();
-    TW_TRY(tw_trace_estimate(&e.H, &options, &result));
+    status = e.sectors.applicable ? tw_sectors_trace(&e.sectors, &options, &result)
+                                  : tw_trace_estimate(&e.H, &options, &result);
+    TW_TRY(status);
     progress_clear();
     estimation_warn(&e);
     if (wants_table(run)) print_trace(&e, &result);

@@ -42,14 +42,17 @@ static const cli_command commands[] = {
     {"density", "FILE", "the distribution of all eigenvalues of the Hessian",
      "Lists the values that many eigenvalues share with the fraction of the spectrum they hold, "
      "and "
-     "draws the rest as a curve. Up to --dense-limit from all eigenvalues; above it by stochastic "
-     "Lanczos quadrature, each mass with its standard error. Zero modes of the symmetry orbit are "
+     "draws the rest as a curve. Up to --dense-limit from all eigenvalues; above it from sectors "
+     "where "
+     "they apply, exactly, and else by stochastic Lanczos quadrature, each mass with its standard "
+     "error. Zero modes of the symmetry orbit are "
      "counted exactly where the point is stationary. The point is taken as the file has it.",
      1, 1, GROUP_COMMON | GROUP_MODEL | GROUP_DENSE | GROUP_BUDGET | GROUP_PROBES, run_density},
     {"trace", "FILE", "trace, Frobenius norm and log-determinant of the Hessian",
      "The log-determinant is over the modes that are not zero. Up to --dense-limit exact, from all "
-     "eigenvalues; above it by Hutch++ and stochastic Lanczos quadrature, with standard errors and "
-     "95 % intervals. Zero modes of the symmetry orbit are left out where the point is stationary. "
+     "eigenvalues; above it from sectors where they apply, exactly, and else by Hutch++ and "
+     "stochastic Lanczos quadrature, with standard errors and 95 % intervals. Zero modes of the "
+     "symmetry orbit are left out where the point is stationary. "
      "The point is taken as the file has it.",
      1, 1, GROUP_COMMON | GROUP_MODEL | GROUP_DENSE | GROUP_BUDGET | GROUP_PROBES, run_trace},
     {"compare", "FILE...", "polish several optima and set them side by side",

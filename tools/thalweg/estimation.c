@@ -7,6 +7,7 @@
 #include <string.h>
 #include <thalweg/spectrum.h>
 
+#include "plan.h"
 #include "progress.h"
 
 /* ||H v|| <= NULL_TANGENT ||H||: the tolerance within which density and trace call a value zero. */
@@ -59,10 +60,8 @@ cleanup:
     return status;
 }
 
-static tw_status try_orbit(const cli_invocation *run, cli_estimation *e) {
+tw_status estimation_try_orbit(const cli_invocation *run, cli_estimation *e) {
     tw_status status = TW_OK;
-    e->tangent_residual = (double)NAN;
-    if (e->H.n <= run->settings.dense_limit) return TW_OK;
     TW_TRY(tw_symmetry_create(&e->subject.point.model, e->subject.point.theta,
                               run->settings.rank_tolerance, &e->symmetry));
     e->tangent = tw_symmetry_tangent(e->symmetry);
@@ -75,10 +74,11 @@ cleanup:
     return status;
 }
 
-tw_status estimation_open(const cli_invocation *run, cli_estimation *e) {
+tw_status estimation_start(const cli_invocation *run, cli_estimation *e) {
     tw_status status = TW_OK;
     double value = 0.0, *gradient = NULL;
     memset(e, 0, sizeof *e);
+    e->tangent_residual = (double)NAN;
     TW_TRY(subject_open(&e->subject, run->operands[0], &run->settings));
     e->objective = tw_evaluator_objective(e->subject.evaluator);
     size_t n = e->objective.n;
@@ -88,14 +88,63 @@ tw_status estimation_open(const cli_invocation *run, cli_estimation *e) {
     e->gradient_norm = norm_of(n, gradient);
     e->kinks = tw_evaluator_kinks(e->subject.evaluator, e->subject.point.theta, TW_KINK_TOLERANCE);
     e->H = tw_hessian_linop(&e->hessian);
-    TW_TRY(try_orbit(run, e));
 cleanup:
     free(gradient);
     return status;
 }
 
+static tw_status refuse_dense(const cli_settings *settings, size_t n) {
+    if (n > settings->dense_limit)
+        return tw_fail(TW_ERR_ARGUMENT,
+                       "--method dense: %zu parameters are above --dense-limit %zu", n,
+                       settings->dense_limit);
+    return tw_fail(TW_ERR_ARGUMENT,
+                   "--method dense: %zu parameters take %zu products, more than --max-products %zu",
+                   n, 2 * n, settings->max_products);
+}
+
+/* The first of the dense route, sectors and random probes that is allowed and possible. */
+static tw_status choose_route(const cli_settings *settings, cli_estimation *e) {
+    const char *method = settings->method;
+    bool automatic = strcmp(method, "auto") == 0, sectors = strcmp(method, "sectors") == 0;
+    tw_sector_options options = TW_SECTOR_DEFAULTS;
+    size_t n = e->H.n;
+    options.rank_tolerance = settings->rank_tolerance;
+    if (automatic || strcmp(method, "dense") == 0) {
+        e->dense = n <= settings->dense_limit && n <= settings->max_products / 2;
+        if (e->dense || !automatic) return e->dense ? TW_OK : refuse_dense(settings, n);
+    }
+    if (!automatic && !sectors) return TW_OK;
+    tw_status status =
+        tw_sectors_of_point(&e->subject.point.model, e->subject.point.theta, &options, &e->sectors);
+    if (status == TW_OK && sectors && !e->sectors.applicable)
+        status = tw_fail(TW_ERR_DATA, "%s: sectors do not apply: %s", e->subject.path,
+                         e->sectors.refusal);
+    return status;
+}
+
+/* Sectors take a matrix of the classes and ranks alone. */
+static tw_status claim_route(const cli_settings *settings, const cli_estimation *e) {
+    double n = (double)e->H.n, probes = (double)settings->probes;
+    double steps = fmin((double)settings->steps, n);
+    if (e->sectors.applicable) return TW_OK;
+    if (e->dense) return memory_claim(settings, gigabytes_of_dense(n), "the dense route");
+    return memory_claim(settings, gigabytes_of_probes(n, probes, steps), "the probes");
+}
+
+tw_status estimation_open(const cli_invocation *run, cli_estimation *e) {
+    tw_status status = TW_OK;
+    TW_TRY(estimation_start(run, e));
+    TW_TRY(choose_route(&run->settings, e));
+    TW_TRY(claim_route(&run->settings, e));
+    if (!e->dense && !e->sectors.applicable) TW_TRY(estimation_try_orbit(run, e));
+cleanup:
+    return status;
+}
+
 void estimation_close(cli_estimation *e) {
     tw_symmetry_destroy(e->symmetry);
+    tw_sectors_clear(&e->sectors);
     subject_close(&e->subject);
     memset(e, 0, sizeof *e);
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What density and trace share: the Hessian at a point, and its symmetry orbit deflated where the
- * point is stationary enough for the orbit to be null. */
+/* What density and trace share: the Hessian at a point, the route that --method means for it, and
+ * for random probes its symmetry orbit, deflated where the point is stationary enough for the orbit
+ * to be null. */
 #ifndef ESTIMATION_H
 #define ESTIMATION_H
 
 #include <thalweg/estimate.h>
 #include <thalweg/hessian.h>
+#include <thalweg/sectors.h>
 #include <thalweg/symmetry.h>
 
 #include "subject.h"
@@ -17,15 +19,23 @@ typedef struct cli_estimation {
     tw_linop H;
     double gradient_norm;
     tw_kinks kinks;
-    tw_symmetry *symmetry; /* NULL by the dense route, which needs none */
+    bool dense;            /* the route: all eigenvalues; else sectors when they are applicable; */
+    tw_sectors sectors;    /* else random probes */
+    tw_symmetry *symmetry; /* NULL but for random probes: the other routes need none */
     tw_tangent tangent;
     double tangent_residual; /* largest ||H v||/||H|| over random unit tangent vectors; NAN */
     const tw_linop *keep;    /* NULL: nothing is deflated */
     size_t keep_rank;
 } cli_estimation;
 
-/* Open the one operand, evaluate the Hessian, try the orbit above --dense-limit. */
+/* Open the one operand, evaluate the Hessian, choose the route and claim its memory, try the orbit
+ * for random probes. TW_ERR_ARGUMENT, TW_ERR_DATA when --method asks for a route that cannot be
+ * gone. */
 tw_status estimation_open(const cli_invocation *run, cli_estimation *e);
+
+/* Its parts: the operand and the Hessian; the orbit. */
+tw_status estimation_start(const cli_invocation *run, cli_estimation *e);
+tw_status estimation_try_orbit(const cli_invocation *run, cli_estimation *e);
 void estimation_close(cli_estimation *e); /* idempotent */
 
 /* File, method, products, norm; what was done about the orbit. */

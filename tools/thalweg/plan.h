@@ -3,6 +3,7 @@
 #ifndef PLAN_H
 #define PLAN_H
 
+#include <stdint.h>
 #include <thalweg/dufm.h>
 #include <thalweg/json.h>
 #include <thalweg/linop.h>
@@ -10,10 +11,16 @@
 #include "settings.h"
 
 typedef struct cli_plan {
-    const char *route; /* "dense", "products"; static */
-    double parameters, products, gigabytes;
+    const char *route; /* "dense", "products", "inside", "sectors", "closed-form"; static */
+    uint64_t parameters;
+    uint64_t products;
+    bool at_most; /* products, gigabytes and seconds are bounds: what a search finds decides */
+    double gigabytes;
     double seconds_a_product, seconds; /* measured; predicted for all */
 } cli_plan;
+
+/* --memory-limit, or 80 % of the machine. */
+double memory_limit(const cli_settings *settings);
 
 /* TW_ERR_MEMORY with a sentence when `gigabytes` exceed --memory-limit (or 80 % of the machine). */
 tw_status memory_claim(const cli_settings *settings, double gigabytes, const char *what);
@@ -22,10 +29,18 @@ tw_status memory_claim(const cli_settings *settings, double gigabytes, const cha
 double gigabytes_of_point(const tw_dufm *model);
 double gigabytes_of_dense(double order);
 double gigabytes_of_search(double order, double pairs);
+double gigabytes_inside(double order, double pairs);
+double gigabytes_of_probes(double order, double probes, double steps);
 
 /* Time a few products and predict: the whole spectrum by the dense route, or `pairs` pairs at
  * `ends` ends by products. */
 tw_status plan_make(const tw_linop *A, bool dense, double pairs, int ends, cli_plan *plan);
+
+/* The same for a search inside the spectrum that lists up to `pairs`: bounds. */
+tw_status plan_inside(const tw_linop *A, size_t max_products, double pairs, cli_plan *plan);
+
+/* A route without products; `sector` is the order of the one matrix it takes, 0: none. */
+tw_status plan_exact(const char *route, uint64_t parameters, double sector, cli_plan *plan);
 
 void plan_print(const cli_plan *plan, const char *path);
 tw_json *plan_json(const cli_plan *plan); /* NULL when memory is short */

@@ -33,7 +33,8 @@ void progress_clear(void) {
 
 static void show(const char *stage, double done, double total, double now) {
     double elapsed = now - stage_start, rate = elapsed > 0.0 ? done / elapsed : 0.0;
-    fprintf(stderr, "\r\033[K%s: %.0f", stage, done);
+    fprintf(stderr, "\r\033[K%s", stage);
+    if (done > 0.0 || total > 0.0) fprintf(stderr, ": %.0f", done);
     if (total > 0.0) fprintf(stderr, " of at most %.0f", total);
     if (rate > 0.0) fprintf(stderr, ", %.3g a second", rate);
     if (rate > 0.0 && total > done) fprintf(stderr, ", at most %.0f s left", (total - done) / rate);
@@ -49,11 +50,13 @@ void progress_note(void *self, const char *text) {
 static bool report(void *self, const char *stage, double done, double total) {
     (void)self;
     double now = tw_clock_seconds();
-    if (strncmp(stage, stage_shown, sizeof stage_shown - 1) != 0) {
+    bool fresh = strncmp(stage, stage_shown, sizeof stage_shown - 1) != 0;
+    if (fresh) {
         snprintf(stage_shown, sizeof stage_shown, "%s", stage);
         stage_start = now;
     }
-    if (on_terminal && now - last_shown > REFRESH_SECONDS) {
+    /* A new stage at once: it may report no second time for long. */
+    if (on_terminal && (fresh || now - last_shown > REFRESH_SECONDS)) {
         show(stage, done, total, now);
         last_shown = now;
     }

@@ -35,6 +35,12 @@ static const char *route_name(size_t index) {
     return index < 3 ? first[index] : tw_engine_at(index - 3);
 }
 
+/* The routes of density and trace. */
+static const char *estimate_name(size_t index) {
+    static const char *const names[] = {"auto", "dense", "sectors", "lanczos"};
+    return index < sizeof names / sizeof *names ? names[index] : NULL;
+}
+
 static const char *shell_name(size_t index) {
     return index == 0 ? "bash" : NULL;
 }
@@ -88,8 +94,13 @@ static const cli_option options[] = {
      "1e-9", NULL, "eigenvalues closer than X ||H|| are one entry with a multiplicity"},
     {"dense-limit", 0, GROUP_DENSE, OPTION_COUNT, FIELD(dense_limit), "P", 1, 32000, "6000", NULL,
      "largest number of parameters for the dense route"},
+    {"method", 0, GROUP_PROBES, OPTION_TEXT, FIELD(method), "NAME", 0, 0, "auto", estimate_name,
+     "dense: all eigenvalues; sectors: exact, for collapsed optima of linear models; lanczos: "
+     "random "
+     "probes; auto: the first of these that is possible, dense up to --dense-limit and within "
+     "--max-products"},
     {"probes", 0, GROUP_PROBES, OPTION_COUNT, FIELD(probes), "N", 2, ANY_COUNT, "16", NULL,
-     "random vectors above the dense limit; errors fall with their square root"},
+     "random vectors where nothing exact is possible; errors fall with their square root"},
     {"steps", 0, GROUP_PROBES, OPTION_COUNT, FIELD(steps), "M", 2, ANY_COUNT, "80", NULL,
      "Lanczos steps a probe: distinct eigenvalues that it can resolve"},
     {"largest", 0, GROUP_COUNTS, OPTION_COUNT, FIELD(largest), "K", 0, ANY_COUNT, "0", NULL,
@@ -103,6 +114,8 @@ static const cli_option options[] = {
      "all eigenvalues up to X"},
     {"interval", 0, GROUP_INTERIOR, OPTION_RANGE, FIELD(interval), "A B", -1e300, 1e300, NULL, NULL,
      "all eigenvalues from A to B"},
+    {"max-count", 0, GROUP_INTERIOR, OPTION_COUNT, FIELD(max_count), "N", 1, ANY_COUNT, NULL, NULL,
+     "eigenvalues that --below or --interval list at most; without it: 200"},
     {"block", 0, GROUP_PARTS, OPTION_TEXT, FIELD(blocks), "NAME", 0, 0, NULL, NULL,
      "only the rows and columns of one block of the parameters: W1, W2, .., H, b"},
     {"blocks", 0, GROUP_PARTS, OPTION_TEXT, FIELD(blocks), "LIST", 0, 0, NULL, NULL,
@@ -207,6 +220,8 @@ static const cli_option options[] = {
     {"completion", 0, GROUP_HELP, OPTION_TEXT, FIELD(completion), "SHELL", 0, 0, NULL, shell_name,
      "print a completion script"},
 };
+
+_Static_assert(sizeof options / sizeof options[0] <= OPTION_ROOM, "more options than flags");
 
 const cli_option *option_at(size_t index) {
     return index < sizeof options / sizeof options[0] ? &options[index] : NULL;
@@ -333,6 +348,7 @@ static tw_status refuse_choice(const cli_option *option, const char *text) {
 
 tw_status settings_set(cli_settings *values, const cli_option *option, const char *text) {
     char *field = (char *)values + option->offset;
+    values->given[option - options] = true;
     switch (option->kind) {
     case OPTION_FLAG:
         *(bool *)(void *)field = true;
@@ -362,4 +378,11 @@ void settings_init(cli_settings *values) {
     values->only = CLI_NO_INDEX;
     for (size_t i = 0; option_at(i); i++)
         if (option_at(i)->fallback) settings_set(values, option_at(i), option_at(i)->fallback);
+    memset(values->given, 0, sizeof values->given);
+}
+
+bool settings_given(const cli_settings *values, const char *name) {
+    for (size_t i = 0; option_at(i); i++)
+        if (values->given[i] && strcmp(option_at(i)->name, name) == 0) return true;
+    return false;
 }

@@ -9,8 +9,10 @@
 #include <thalweg/status.h>
 
 #define CLI_NO_INDEX SIZE_MAX
+#define OPTION_ROOM 128 /* rows that the table of options may have */
 
 typedef struct cli_settings {
+    bool given[OPTION_ROOM]; /* by row: on the command line, not by default */
     /* common */
     const char *json; /* NULL: no record */
     size_t threads;   /* 0: all processors */
@@ -37,6 +39,7 @@ typedef struct cli_settings {
     double below;     /* NAN: not asked */
     double interval[2];
     size_t interval_bounds;    /* how many of the two were given */
+    size_t max_count;          /* 0: not given */
     const char *blocks, *part; /* blocks NULL: all */
     /* closed forms; 0: not given */
     const char *closed_form; /* NULL: a file is analysed */
@@ -122,6 +125,9 @@ void settings_init(cli_settings *values);
 
 /* Set one field from text. TW_ERR_ARGUMENT with a sentence. */
 tw_status settings_set(cli_settings *values, const cli_option *option, const char *text);
+
+/* Was an option of that name on the command line, even if with its default? */
+bool settings_given(const cli_settings *values, const char *name);
 
 /* The whole number at *at of a list with commas; *at (in/out) moves to the next one, NULL after the
  * last. False when there is none. */

@@ -124,33 +124,42 @@ cleanup:
 
 bool spectrum_is_dense(const cli_settings *settings, const tw_linop *A) {
     bool automatic = strcmp(settings->method, "auto") == 0;
-    return strcmp(settings->method, "dense") == 0 || (automatic && A->n <= settings->dense_limit);
+    bool fits = A->n <= settings->dense_limit && A->n <= settings->max_products / 2;
+    return strcmp(settings->method, "dense") == 0 || (automatic && fits);
 }
 
-tw_status spectrum_check_ends(const cli_settings *settings, const tw_linop *A) {
+static tw_status check_dense(const cli_settings *settings, const tw_linop *A) {
+    if (A->n > settings->dense_limit)
+        return tw_fail(TW_ERR_ARGUMENT,
+                       "%zu parameters are above --dense-limit %zu; --dense-limit %zu takes "
+                       "%.3g GB, or ask for --largest or --smallest eigenvalues without "
+                       "--method dense",
+                       A->n, settings->dense_limit, A->n, gigabytes_of_dense((double)A->n));
+    if (A->n > settings->max_products / 2)
+        return tw_fail(TW_ERR_ARGUMENT,
+                       "the dense route takes %zu products, more than --max-products %zu", 2 * A->n,
+                       settings->max_products);
+    return TW_OK;
+}
+
+tw_status spectrum_check(const cli_settings *settings, const tw_linop *A) {
+    if (spectrum_is_dense(settings, A)) return check_dense(settings, A);
     if (settings->largest + settings->smallest == 0)
         return tw_fail(TW_ERR_ARGUMENT,
                        "the whole spectrum of %zu parameters needs the dense route (--dense-limit "
-                       "%zu) or --method sectors; or say how many eigenvalues with --largest or "
-                       "--smallest",
-                       A->n, settings->dense_limit);
+                       "%zu, and %zu of --max-products %zu) or --method sectors; or say how many "
+                       "eigenvalues with --largest or --smallest",
+                       A->n, settings->dense_limit, 2 * A->n, settings->max_products);
     return TW_OK;
 }
 
 tw_status spectrum_find(const cli_invocation *run, const tw_linop *A, cli_spectrum *s) {
     const cli_settings *settings = &run->settings;
     s->parameters = A->n;
-    if (spectrum_is_dense(settings, A)) {
-        if (A->n > settings->dense_limit)
-            return tw_fail(TW_ERR_ARGUMENT,
-                           "%zu parameters are above --dense-limit %zu; --dense-limit %zu takes "
-                           "%.3g GB, or ask for --largest or --smallest eigenvalues without "
-                           "--method dense",
-                           A->n, settings->dense_limit, A->n, 24e-9 * (double)A->n * (double)A->n);
-        return find_dense(settings, A, s);
-    }
-    tw_status status = spectrum_check_ends(settings, A);
-    return status == TW_OK ? find_by_products(settings, A, s) : status;
+    tw_status status = spectrum_check(settings, A);
+    if (status != TW_OK) return status;
+    return spectrum_is_dense(settings, A) ? find_dense(settings, A, s)
+                                          : find_by_products(settings, A, s);
 }
 
 /* Keep what the counts ask for: `low` copies from below, `high` from above. */
@@ -198,6 +207,7 @@ void spectrum_label(const tw_levels *levels, cli_spectrum *s) {
     double slack = fmax(s->slack, 1e-9 * s->norm);
     for (size_t i = 0; i < s->count; i++) {
         uint64_t most = 0;
+        if (s->entries[i].label) continue;
         for (size_t j = 0; j < levels->count; j++) {
             const tw_level *level = &levels->rows[j];
             if (fabs(level->value - s->entries[i].value) > slack || level->copies <= most) continue;

@@ -27,11 +27,13 @@ void spectrum_clear(cli_spectrum *spectrum); /* idempotent */
 /* What --method, --largest and --smallest ask of an operator. */
 tw_status spectrum_find(const cli_invocation *run, const tw_linop *A, cli_spectrum *spectrum);
 
-/* Does --method mean the dense route for this operator? */
+/* Does --method mean the dense route for this operator? auto: within --dense-limit, and when its
+ * products are within --max-products. */
 bool spectrum_is_dense(const cli_settings *settings, const tw_linop *A);
 
-/* By products only the ends can be listed: TW_ERR_ARGUMENT when none was asked for. */
-tw_status spectrum_check_ends(const cli_settings *settings, const tw_linop *A);
+/* Can that route answer? TW_ERR_ARGUMENT above the limit of the dense route, and by products
+ * without an end. */
+tw_status spectrum_check(const cli_settings *settings, const tw_linop *A);
 
 /* Append the clusters of pairs [from, to). */
 tw_status spectrum_add_pairs(cli_spectrum *spectrum, const tw_eigenpairs *pairs, size_t from,
@@ -41,8 +43,12 @@ tw_status spectrum_add_pairs(cli_spectrum *spectrum, const tw_eigenpairs *pairs,
 tw_status spectrum_from_levels(const cli_settings *settings, const tw_levels *levels,
                                cli_spectrum *spectrum);
 
-/* Name entries after the levels they coincide with. */
+/* Name the nameless entries after the levels they coincide with. */
 void spectrum_label(const tw_levels *levels, cli_spectrum *spectrum);
+
+/* The same with the sectors of a point, where they apply to what is listed. */
+tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject,
+                        cli_spectrum *spectrum);
 
 void spectrum_print(const cli_spectrum *spectrum);
 
@@ -50,7 +56,8 @@ void spectrum_print(const cli_spectrum *spectrum);
 tw_status spectrum_to_json(const cli_spectrum *spectrum, tw_json *result);
 
 /* spectrum --near-zero, --below, --interval. */
-bool wants_interior(const cli_settings *settings);
+/* Pairs that it may list: as many as were asked for, else up to 200 that fit into memory. */
+size_t interior_pairs(const cli_settings *settings, double order);
 int run_interior(const cli_invocation *run);
 
 /* spectrum --closed-form. */

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "modes.h"
+
+#include <string.h>
+
+#define OF_POINTS (MODE_LIST | MODE_SECTORS | MODE_INSIDE)
+#define OF_PARTS (MODE_LIST | MODE_INSIDE)
+#define OF_ENDS (MODE_LIST | MODE_SECTORS | MODE_CLOSED)
+
+/* Options that do not mean something everywhere. Limits (--max-products, --max-seconds,
+ * --memory-limit) are not among them: a route that stays below a limit obeys it. */
+static const struct meaning {
+    const char *option;
+    unsigned modes;
+    const char *hint; /* what to do instead; "" */
+} meanings[] = {
+    {"activation", OF_POINTS, ": closed forms are linear"},
+    {"lambda-W", OF_POINTS, ": its ridge is --lambda"},
+    {"lambda-H", OF_POINTS, ": its ridge is --lambda"},
+    {"lambda-b", OF_POINTS, ": it has no bias"},
+    {"rank-tolerance", OF_POINTS, ": its rank is known"},
+    {"method", MODE_LIST | MODE_SECTORS, ", which has its own route"},
+    {"dense-limit", OF_ENDS, ", which needs no matrix"},
+    {"cluster-tolerance", OF_PARTS, ", whose multiplicities are exact"},
+    {"largest", OF_ENDS, ""},
+    {"smallest", OF_ENDS, ""},
+    {"near-zero", MODE_INSIDE, ", which lists the whole spectrum"},
+    {"below", MODE_INSIDE, ", which lists the whole spectrum"},
+    {"interval", MODE_INSIDE, ", which lists the whole spectrum"},
+    {"max-count", MODE_INSIDE, ": it belongs to --below and --interval"},
+    {"block", OF_PARTS, ", which knows the whole Hessian alone"},
+    {"blocks", OF_PARTS, ", which knows the whole Hessian alone"},
+    {"part", OF_PARTS, ", which knows the whole Hessian alone"},
+    {"classes", MODE_CLOSED, ": it belongs to --closed-form"},
+    {"samples", MODE_CLOSED, ": it belongs to --closed-form"},
+    {"width", MODE_CLOSED, ": it belongs to --closed-form"},
+    {"depth", MODE_CLOSED, ": it belongs to --closed-form"},
+    {"lambda", MODE_CLOSED, ": ridges in place of the file's are --lambda-W and --lambda-H"},
+};
+
+/* Two of them ask for two different answers. */
+static const char *const rivals[][2] = {
+    {"near-zero", "below"}, {"near-zero", "interval"},  {"below", "interval"},
+    {"block", "blocks"},    {"near-zero", "max-count"},
+};
+
+/* Whatever chooses a mode, by its words on the command line. */
+static const char *chooser(const cli_settings *settings, cli_mode *mode) {
+    *mode = MODE_CLOSED;
+    if (settings->closed_form) return "--closed-form";
+    *mode = MODE_INSIDE;
+    if (settings_given(settings, "near-zero")) return "--near-zero";
+    if (settings_given(settings, "below")) return "--below";
+    if (settings_given(settings, "interval")) return "--interval";
+    *mode = MODE_SECTORS;
+    if (strcmp(settings->method, "sectors") == 0) return "--method sectors";
+    *mode = MODE_LIST;
+    return "a FILE";
+}
+
+static tw_status check_operand(const cli_invocation *run) {
+    bool file = run->operand_count > 0, closed = run->settings.closed_form != NULL;
+    if (file && closed)
+        return tw_fail(TW_ERR_ARGUMENT, "FILE '%s' and --closed-form exclude each other",
+                       run->operands[0]);
+    if (!file && !closed)
+        return tw_fail(TW_ERR_ARGUMENT, "'spectrum' needs either FILE or --closed-form NAME");
+    return TW_OK;
+}
+
+tw_status spectrum_mode(const cli_invocation *run, cli_mode *mode) {
+    const cli_settings *settings = &run->settings;
+    tw_status status = check_operand(run);
+    if (status != TW_OK) return status;
+    for (size_t i = 0; i < sizeof rivals / sizeof *rivals; i++)
+        if (settings_given(settings, rivals[i][0]) && settings_given(settings, rivals[i][1]))
+            return tw_fail(TW_ERR_ARGUMENT, "--%s and --%s exclude each other", rivals[i][0],
+                           rivals[i][1]);
+    const char *chosen_by = chooser(settings, mode);
+    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+        if (!(meanings[i].modes & *mode) && settings_given(settings, meanings[i].option))
+            return tw_fail(TW_ERR_ARGUMENT, "--%s means nothing with %s%s", meanings[i].option,
+                           chosen_by, meanings[i].hint);
+    return TW_OK;
+}

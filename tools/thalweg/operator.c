@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "operator.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static tw_hessian_part part_named(const char *name) {
+    size_t index = 0;
+    while (tw_hessian_part_name(index) && strcmp(tw_hessian_part_name(index), name) != 0) index++;
+    return (tw_hessian_part)index;
+}
+
+/* Is `name` one of the words of "W1,W2"? */
+static bool listed(const char *list, const char *name) {
+    size_t length = strlen(name);
+    for (const char *at = list; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+        if (strncmp(at, name, length) == 0 && (at[length] == ',' || at[length] == '\0'))
+            return true;
+    return false;
+}
+
+static size_t count_words(const char *list) {
+    size_t words = 1;
+    for (const char *at = list; *at; at++) words += *at == ',';
+    return words;
+}
+
+static tw_status choose_blocks(const char *list, const tw_dufm *model, cli_operator *o) {
+    size_t blocks = tw_dufm_block_count(model);
+    o->slices = calloc(blocks, sizeof *o->slices);
+    if (o->slices == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for %zu blocks", blocks);
+    for (size_t i = 0; i < blocks; i++) {
+        tw_block block = tw_dufm_block(model, i);
+        if (listed(list, block.name))
+            o->slices[o->slice_count++] = (tw_slice){block.offset, block.rows * block.cols};
+    }
+    if (o->slice_count != count_words(list))
+        return tw_fail(TW_ERR_ARGUMENT,
+                       "--blocks %s: the blocks of this point are W1 to W%zu, H%s, each named once",
+                       list, model->layers, model->bias ? ", b" : "");
+    return TW_OK;
+}
+
+/* Products need the point evaluated. */
+static tw_status evaluate(const cli_subject *subject, double *gradient_norm) {
+    tw_objective objective = tw_evaluator_objective(subject->evaluator);
+    double value = 0.0, norm = 0.0, *gradient = calloc(objective.n, sizeof *gradient);
+    if (gradient == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for the gradient");
+    tw_status status = objective.eval(objective.self, subject->point.theta, &value, gradient);
+    for (size_t i = 0; i < objective.n; i++) norm = hypot(norm, gradient[i]);
+    if (gradient_norm) *gradient_norm = norm;
+    free(gradient);
+    return status;
+}
+
+tw_status operator_init(const cli_settings *settings, const cli_subject *subject, cli_operator *o,
+                        double *gradient_norm) {
+    tw_status status = TW_OK;
+    const tw_dufm *model = &subject->point.model;
+    *o = (cli_operator){
+        .part = {subject->evaluator, subject->point.theta, part_named(settings->part)}};
+    TW_TRY(evaluate(subject, gradient_norm));
+    o->all = (tw_linop){tw_dufm_parameters(model), tw_evaluator_part_apply, &o->part};
+    o->A = o->all;
+    if (settings->blocks == NULL) goto cleanup;
+    TW_TRY(choose_blocks(settings->blocks, model, o));
+    TW_TRY(tw_restricted_init(&o->restricted, &o->all, o->slice_count, o->slices));
+    o->A = tw_restricted_linop(&o->restricted);
+cleanup:
+    return status;
+}
+
+void operator_clear(cli_operator *o) {
+    tw_restricted_clear(&o->restricted);
+    free(o->slices);
+    *o = (cli_operator){0};
+}
+
+bool operator_is_whole(const cli_settings *settings) {
+    return settings->blocks == NULL && strcmp(settings->part, "all") == 0;
+}
+
+tw_status operator_record(const cli_settings *settings, tw_json *result) {
+    tw_status status = TW_OK;
+    const char *blocks = settings->blocks;
+    TW_TRY(tw_json_set(result, "part", tw_json_string(settings->part)));
+    TW_TRY(tw_json_set(result, "blocks", blocks ? tw_json_string(blocks) : tw_json_null()));
+    TW_TRY(tw_json_set(result, "cluster_tolerance", tw_json_number(settings->cluster_tolerance)));
+cleanup:
+    return status;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The operator that --block, --blocks and --part describe. */
+#ifndef CLI_OPERATOR_H
+#define CLI_OPERATOR_H
+
+#include <thalweg/hessian.h>
+#include <thalweg/restricted.h>
+
+#include "subject.h"
+
+typedef struct cli_operator {
+    tw_part_product part;
+    tw_linop all; /* rows and columns of all blocks */
+    tw_slice *slices;
+    size_t slice_count;
+    tw_restricted restricted;
+    tw_linop A; /* borrows the above */
+} cli_operator;
+
+/* Evaluates the subject at its point and borrows it; gradient_norm (out) may be NULL.
+ * TW_ERR_ARGUMENT for blocks that the point does not have. Must not be moved. */
+tw_status operator_init(const cli_settings *settings, const cli_subject *subject, cli_operator *o,
+                        double *gradient_norm);
+void operator_clear(cli_operator *o); /* idempotent */
+
+/* Is it the Hessian itself, whose symmetry and sectors are known? */
+bool operator_is_whole(const cli_settings *settings);
+
+/* part, blocks and cluster_tolerance of a record. */
+tw_status operator_record(const cli_settings *settings, tw_json *result);
+
+#endif
