@@ -12,11 +12,54 @@ typedef struct trained {
     cli_training training;
     tw_description description;
     cli_direction direction;
+    tw_clarke clarke; /* of activations with kinks */
 } trained;
 
 static const tw_description *only(const void *self, size_t column) {
     (void)column;
     return &((const trained *)self)->description;
+}
+
+static bool has_kinks(const trained *t) {
+    return t->training.point.model.activation->kinked;
+}
+
+/* The number that says whether a kinked point is first-order optimal: its gradient does not. */
+static tw_status measure_clarke(trained *t) {
+    double loss;
+    tw_status status = TW_OK;
+    if (!has_kinks(t)) return TW_OK;
+    TW_TRY(t->training.objective.eval(t->training.objective.self, t->training.point.theta, &loss,
+                                      t->training.gradient));
+    TW_TRY(tw_clarke_measure(t->training.evaluator, t->training.point.theta, TW_KINK_TOLERANCE,
+                             NULL, &t->clarke));
+cleanup:
+    return status;
+}
+
+static void rows_of_clarke(cli_table *table, const trained *t) {
+    if (!has_kinks(t)) return;
+    table_section(table, "first-order optimality");
+    table_row(table, "pre-activations on a kink");
+    table_cell(table, "%zu of %zu", t->clarke.on_kink, t->clarke.total);
+    table_row(table, "smallest generalised gradient");
+    table_cell(table, "%.3g (%s)", t->clarke.smallest, tw_clarke_reason_name(t->clarke.reason));
+    if (!t->training.run->settings.smooth) return;
+    table_row(table, "smoothing ended by");
+    table_cell(table, "%s", tw_smoothing_reason_name(t->training.smoothing.reason));
+}
+
+static tw_status set_clarke(const trained *t, tw_json *object) {
+    tw_status status = TW_OK;
+    if (!has_kinks(t)) return TW_OK;
+    TW_TRY(tw_json_set(object, "clarke_norm", tw_json_number(t->clarke.smallest)));
+    TW_TRY(tw_json_set(object, "clarke_reason",
+                       tw_json_string(tw_clarke_reason_name(t->clarke.reason))));
+    if (t->training.run->settings.smooth)
+        TW_TRY(tw_json_set(object, "smoothing",
+                           tw_json_string(tw_smoothing_reason_name(t->training.smoothing.reason))));
+cleanup:
+    return status;
 }
 
 static tw_status print_trained(const trained *t) {
@@ -39,6 +82,7 @@ static tw_status print_trained(const trained *t) {
     table_cell(table, "%.12g", r->value_before);
     rows_of_descriptions(table, only, t, 1);
     rows_of_direction(table, &t->direction);
+    rows_of_clarke(table, t);
     table_print(table, stdout);
     table_destroy(table);
     return TW_OK;
@@ -76,6 +120,7 @@ static tw_status record(const cli_invocation *run, const trained *t) {
     TW_TRY(tw_description_to_json(&t->description, result));
     TW_TRY(set_run(t, result));
     TW_TRY(direction_to_json(&t->direction, result));
+    TW_TRY(set_clarke(t, result));
     status = write_record(run, tw_input_json(&input), result);
     result = NULL;
 cleanup:
@@ -84,7 +129,11 @@ cleanup:
 }
 
 /* Reaching the time that was asked for is what was asked for. */
-static int exit_code(const tw_descent_result *r) {
+static int exit_code(const trained *t) {
+    const tw_descent_result *r = &t->training.result;
+    if (t->training.run->settings.smooth)
+        return t->training.smoothing.reason == TW_SMOOTHING_CONVERGED ? EXIT_DONE
+                                                                      : EXIT_NOT_CONVERGED;
     return r->reason == TW_DESCENT_CONVERGED || r->reason == TW_DESCENT_TIME ? EXIT_DONE
                                                                              : EXIT_NOT_CONVERGED;
 }
@@ -100,9 +149,10 @@ int run_train(const cli_invocation *run) {
                              run->settings.rank_tolerance, &t.description));
     TW_TRY(training_store(&t.training));
     TW_TRY(direction_measure(&t.training, &t.direction));
+    TW_TRY(measure_clarke(&t));
     if (wants_table(run)) TW_TRY(print_trained(&t));
     TW_TRY(record(run, &t));
-    code = exit_code(&t.training.result);
+    code = exit_code(&t);
 cleanup:
     tw_description_clear(&t.description);
     training_close(&t.training);

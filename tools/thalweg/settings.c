@@ -192,6 +192,9 @@ static const cli_option options[] = {
      "the Hessian's smallest eigenvalue in every row of the trajectory"},
     {"polish", 0, GROUP_TRAIN, OPTION_FLAG, FIELD(polish_after), NULL, 0, 0, NULL, NULL,
      "finish with Newton steps down to rounding"},
+    {"smooth", 0, GROUP_TRAIN, OPTION_FLAG, FIELD(smooth), NULL, 0, 0, NULL, NULL,
+     "relu: finish at a first-order optimal point, through softplus of rising sharpness, with "
+     "pre-activations held on their kinks"},
     {"resume", 0, GROUP_TRAIN, OPTION_TEXT, FIELD(resume), "FILE", 0, 0, NULL, NULL,
      "go on with the unfinished run in FILE, which names model and method; the result replaces it "
      "unless --output says otherwise"},

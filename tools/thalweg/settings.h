@@ -53,7 +53,7 @@ typedef struct cli_settings {
     const char *descent, *init, *momentum, *trajectory, *resume;
     size_t restart, batch, descent_steps, checkpoint, every;
     double rate, end_time, accuracy, goal;
-    bool lambda_min, polish_after;
+    bool lambda_min, polish_after, smooth;
     /* campaigns */
     size_t restarts, workers, only, setting; /* only: CLI_NO_INDEX: not given */
     double precision, match_tolerance;

@@ -140,6 +140,8 @@ static tw_status open_tools(cli_training *t) {
     const tw_dufm *model = &t->point.model;
     TW_TRY(tw_evaluator_create(model, &t->evaluator));
     t->objective = tw_evaluator_objective(t->evaluator);
+    t->gradient = calloc(t->objective.n, sizeof *t->gradient);
+    if (t->gradient == NULL) return tw_fail(TW_ERR_MEMORY, "no memory to train");
     if (t->options.batch >= model->samples) return TW_OK;
     TW_TRY(tw_batch_create(model, t->options.batch, &t->batch));
     t->minibatch = (tw_minibatch){model->samples, tw_batch_gradient, t->batch};
@@ -163,6 +165,8 @@ tw_status training_open(cli_training *t, const cli_invocation *run) {
     *t = (cli_training){.run = run, .options = TW_DESCENT_DEFAULTS};
     t->output = s->output ? s->output : s->resume;
     TW_TRY(training_check_outputs(t));
+    if (s->smooth && s->polish_after)
+        TW_TRY(tw_fail(TW_ERR_ARGUMENT, "--smooth and --polish exclude each other"));
     TW_TRY(s->resume ? training_read(t) : open_fresh(t));
     TW_TRY(read_method(t));
     TW_TRY(read_numbers(t, &rows));
@@ -185,6 +189,7 @@ void training_close(cli_training *t) {
     tw_trajectory_destroy(t->trajectory);
     tw_batch_destroy(t->batch);
     tw_evaluator_destroy(t->evaluator);
+    free(t->gradient);
     tw_descent_state_clear(&t->state);
     tw_json_destroy(t->settings);
     tw_bundle_clear(&t->bundle);
@@ -216,6 +221,19 @@ cleanup:
     return status;
 }
 
+/* --smooth: from where the descent ended to a first-order optimal point beside it, kinks or none.
+ */
+static tw_status smooth(cli_training *t) {
+    tw_smoothing_options options = TW_SMOOTHING_DEFAULTS;
+    options.monitor = progress_monitor();
+    tw_status status =
+        tw_smoothing_descend(&t->point.model, &options, t->point.theta, &t->smoothing);
+    t->result.evaluations += t->smoothing.evaluations;
+    t->result.products += t->smoothing.products;
+    t->result.seconds += t->smoothing.seconds;
+    return status;
+}
+
 tw_status training_run(cli_training *t) {
     tw_status status = TW_OK;
     const tw_descent_problem problem = {&t->objective, t->batch ? &t->minibatch : NULL};
@@ -223,7 +241,9 @@ tw_status training_run(cli_training *t) {
     t->options.monitor = progress_monitor();
     t->options.observer = &observer;
     TW_TRY(tw_descend(t->method, &problem, &t->options, &t->state, t->point.theta, &t->result));
-    if (t->run->settings.polish_after && t->result.reason != TW_DESCENT_CANCELLED)
+    if (t->run->settings.smooth && t->result.reason != TW_DESCENT_CANCELLED)
+        TW_TRY(smooth(t));
+    else if (t->run->settings.polish_after && t->result.reason != TW_DESCENT_CANCELLED)
         TW_TRY(polish(t));
 cleanup:
     progress_clear();

@@ -9,6 +9,7 @@
 #include <thalweg/batch.h>
 #include <thalweg/descent.h>
 #include <thalweg/json.h>
+#include <thalweg/smoothing.h>
 #include <thalweg/trajectory.h>
 
 #include "subject.h"
@@ -26,10 +27,12 @@ typedef struct cli_training {
     tw_descent_result result;
     tw_evaluator *evaluator;
     tw_objective objective;
-    tw_batch *batch; /* NULL: whole gradients */
+    double *gradient; /* P, for looks at the last point */
+    tw_batch *batch;  /* NULL: whole gradients */
     tw_minibatch minibatch;
-    tw_trajectory *trajectory; /* NULL: not asked for */
-    double last_kept;          /* clock, seconds */
+    tw_trajectory *trajectory;     /* NULL: not asked for */
+    tw_smoothing_result smoothing; /* with --smooth */
+    double last_kept;              /* clock, seconds */
 } cli_training;
 
 /* A fresh start from the options, or the state of the file that --resume names. */
