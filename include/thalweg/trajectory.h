@@ -9,8 +9,8 @@
 
 typedef struct tw_trajectory_options {
     size_t every;          /* rows at the steps that it divides; 0: at steps 0, 1, 2, ... that grow
-                              by a twentieth each, about 50 a decade, and where the time of a flow has
-                              grown by a quarter; default 0 */
+                              by a twentieth each, about 50 a decade, and where the time of a
+                              flow has grown by a quarter; default 0 */
     double rank_tolerance; /* in (0, 1); default 1e-3 */
     bool smallest;         /* the smallest eigenvalue of the Hessian in every row; default false */
     uint64_t seed;         /* of the eigenvalue searches; default 1 */
