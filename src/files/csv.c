@@ -18,6 +18,7 @@ typedef struct text {
 
 static tw_status add(text *t, const char *word) {
     size_t more = strlen(word);
+    if (more == 0) return TW_OK;
     if (t->length + more > t->room) {
         size_t room = 2 * t->room + more + 4096;
         char *bytes = tw_resize(t->bytes, room, 1);
