@@ -9,7 +9,7 @@
 #include <thalweg/status.h>
 
 #define CLI_NO_INDEX SIZE_MAX
-#define OPTION_ROOM 128 /* rows that the table of options may have */
+#define OPTION_ROOM 256 /* rows that the tables of options may have together */
 
 typedef struct cli_settings {
     bool given[OPTION_ROOM]; /* by row: on the command line, not by default */

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The tables of options, a file a family of subcommands; option_at walks them in this order. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "settings.h"
+
+#define FIELD(name) offsetof(cli_settings, name)
+#define ANY_COUNT 9e15 /* counts are parsed through double: exact up to 2^53 */
+
+typedef struct option_table {
+    const cli_option *rows;
+    size_t count;
+} option_table;
+
+extern const option_table analysis_options; /* reading, polishing, spectra, estimates, help */
+extern const option_table making_options;   /* new points, training, campaigns */
+
+/* Choices that several tables offer; NULL past the last. */
+const char *choice_of_loss(size_t index);
+const char *choice_of_activation(size_t index);
+
+#endif
