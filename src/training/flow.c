@@ -26,6 +26,7 @@
 #include <float.h>
 #include <limits.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,9 +38,10 @@
 #include "dense/vector_private.h"
 #include "training/descent_private.h"
 
-#define SOLVE_STEPS 200 /* of conjugate gradients at most; then the step is shortened */
-#define SOLVE_PART 0.1  /* of the allowed error, that Newton's iteration may leave: CVODE's own */
-#define SIZE_FLOOR 1e-8 /* root mean square of x: what is smaller is as good as zero */
+#define SOLVE_STEPS 200  /* of conjugate gradients at most; then the step is shortened */
+#define SOLVE_PART 0.1   /* of the allowed error, that Newton's iteration may leave: CVODE's own */
+#define NEAR_THE_END 200 /* steps after one refused: twice what an idle descent is waited for */
+#define SIZE_FLOOR 1e-8  /* root mean square of x: what is smaller is as good as zero */
 
 typedef struct flow {
     tw_descent *run;
@@ -50,7 +52,7 @@ typedef struct flow {
     double *at, *gradient; /* the last point evaluated, and its gradient: run->work[1], [2] */
     double value;          /* f there */
     bool known;            /* something has been evaluated */
-    bool out_of_range;     /* ... and f was not finite at the point after it */
+    size_t refused;        /* steps since f was last not finite at a point tried */
     tw_status status;      /* of the objective, where it was not that */
 } flow;
 
@@ -61,7 +63,7 @@ static tw_status look(flow *f, const double *x) {
     tw_copy(run->n, x, f->at);
     tw_status status = tw_descent_eval(run, x, &f->value, f->gradient);
     f->known = status == TW_OK;
-    f->out_of_range = status == TW_ERR_NUMERIC;
+    if (status == TW_ERR_NUMERIC) f->refused = 0;
     if (status != TW_OK && status != TW_ERR_NUMERIC) f->status = status;
     return status;
 }
@@ -173,11 +175,16 @@ static void flow_clear(flow *f) {
     SUNContext_Free(&f->context);
 }
 
+/* No way on. Steps that creep up to the end of the range are accepted between those refused. */
+static void stop(flow *f) {
+    tw_descent_end(f->run, f->refused < NEAR_THE_END ? TW_DESCENT_DIVERGED : TW_DESCENT_STALLED);
+}
+
 /* No step could be made. */
 static tw_status give_up(flow *f, int code) {
     if (f->status != TW_OK) return f->status;
     if (code == CV_MEM_FAIL) return tw_fail(TW_ERR_MEMORY, "no memory for a step of the flow");
-    tw_descent_end(f->run, f->out_of_range ? TW_DESCENT_DIVERGED : TW_DESCENT_STALLED);
+    stop(f);
     return TW_OK;
 }
 
@@ -195,6 +202,7 @@ static tw_status step(flow *f, double start) {
     double time = 0.0;
     int code = CVode(f->integrator, 1.0, f->y, &time, CV_ONE_STEP);
     if (code < 0) return give_up(f, code);
+    if (f->refused < SIZE_MAX) f->refused++;
     tw_status status = look(f, y);
     if (status != TW_OK) return status == TW_ERR_NUMERIC ? give_up(f, code) : status;
     double part = SOLVE_PART * fmin(1.0, travelled(run, y, run->x));
@@ -206,7 +214,7 @@ static tw_status step(flow *f, double start) {
 
 static tw_status flow_advance(tw_descent *run, size_t until) {
     tw_status status = TW_OK;
-    flow f = {.run = run};
+    flow f = {.run = run, .refused = SIZE_MAX};
     tw_descent_progress progress = {.value = run->value, .norm = run->norm};
     double start = run->state->time;
     if (run->options->space && run->options->space->sum)
@@ -214,8 +222,7 @@ static tw_status flow_advance(tw_descent *run, size_t until) {
     TW_TRY(flow_init(&f));
     while (!run->done && run->state->step < until) {
         TW_TRY(step(&f, start));
-        if (!run->done && tw_descent_is_idle(run, &progress))
-            tw_descent_end(run, TW_DESCENT_STALLED);
+        if (!run->done && tw_descent_is_idle(run, &progress)) stop(&f);
     }
 cleanup:
     flow_clear(&f);
