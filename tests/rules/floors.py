@@ -20,6 +20,7 @@ FOREIGN = [
     ("jansson.h", "src/files/json.c"),
     ("nettle/*", "src/files/digest.c"),
     ("sqlite3.h", "src/campaign/store*"),
+    ("arb*", "src/landscape/certificate_ball*"),
     ("gsl/gsl_rng.h", "src/base/random.c"),
     ("gsl/gsl_randist.h", "src/base/random.c"),
     ("gsl/*", "src/*"),
@@ -36,7 +37,8 @@ STANDARD.add("sys/ioctl.h")  # the width of the terminal
 # Modules that may know a DUFM, that is include a header of model/ other than objective. Everything
 # else sees tw_objective and tw_linop alone, directly and through what it includes.
 KNOWS_DUFM = ["model/*", "landscape/symmetry*", "landscape/signal_*", "landscape/sectors*",
-              "landscape/balanced*", "landscape/closed_form*", "landscape/collapse*",
+              "landscape/balanced*", "landscape/certificate*",
+              "landscape/closed_form*", "landscape/collapse*",
               "campaign/job*", "campaign/optima*", "campaign/setting*", "landscape/construction*",
               "landscape/examination*", "landscape/kinks*", "landscape/separation*",
               "landscape/smoothing*", "landscape/trajectory*", "report/point_record*", "tools/*"]
