@@ -37,7 +37,7 @@ STANDARD.add("sys/ioctl.h")  # the width of the terminal
 # else sees tw_objective and tw_linop alone, directly and through what it includes.
 KNOWS_DUFM = ["model/*", "landscape/symmetry*", "landscape/signal_*", "landscape/sectors*",
               "landscape/balanced*", "landscape/closed_form*", "landscape/collapse*",
-              "campaign/job*", "campaign/optima*", "campaign/setting*", "landscape/construction*",
+              "landscape/claims*", "campaign/job*", "campaign/optima*", "campaign/setting*", "landscape/construction*",
               "landscape/examination*", "landscape/kinks*", "landscape/separation*",
               "landscape/smoothing*", "landscape/trajectory*", "report/point_record*", "tools/*"]
 GENERIC_MODEL = {"model/objective"}
