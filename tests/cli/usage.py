@@ -58,7 +58,7 @@ def operands(name):
 # Options that a subcommand cannot do without: {"name": ["--option", "value"]}.
 NEW = ["--classes", 3, "--samples", 2, "--width", 4, "--depth", 2, "--lambda", .01]
 EXTRA = {"construct": [*NEW, "-o", FOLDER / "construct.h5"],
-         "train": [*NEW, "-o", FOLDER / "train.h5"]}
+         "train": [*NEW, "-o", FOLDER / "train.h5"], "verify": ["--quick", "--only", "g"]}
 
 
 def example(name):
@@ -217,7 +217,7 @@ MODES = ("loss", "gradient_norm", "logit_rank", "negative_modes", "zero_modes", 
 KEYS = {"info": DESCRIPTION, "polish": DESCRIPTION,
         "construct": DESCRIPTION + ("construction", "exists", "scales", "file", "fold_lambda"),
         "degeneracy": MODES,
-        "spectrum": ("eigenvalues", "parameters", "method"), "compare": ("points",)}
+        "verify": ("claims", "unexpected"), "spectrum": ("eigenvalues", "parameters", "method"), "compare": ("points",)}
 
 
 def has(name, value, keys):

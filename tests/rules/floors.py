@@ -37,9 +37,9 @@ STANDARD.add("sys/ioctl.h")  # the width of the terminal
 # Modules that may know a DUFM, that is include a header of model/ other than objective. Everything
 # else sees tw_objective and tw_linop alone, directly and through what it includes.
 KNOWS_DUFM = ["model/*", "landscape/symmetry*", "landscape/signal_*", "landscape/sectors*",
-              "landscape/balanced*", "landscape/certificate*",
-              "landscape/closed_form*", "landscape/collapse*",
-              "campaign/job*", "campaign/optima*", "campaign/setting*", "landscape/construction*",
+              "campaign/job*", "campaign/optima*", "campaign/setting*", "landscape/balanced*",
+              "landscape/certificate*", "landscape/claims*", "landscape/closed_form*",
+              "landscape/collapse*", "landscape/construction*",
               "landscape/examination*", "landscape/kinks*", "landscape/separation*",
               "landscape/smoothing*", "landscape/trajectory*", "report/point_record*", "tools/*"]
 GENERIC_MODEL = {"model/objective"}

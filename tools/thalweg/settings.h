@@ -61,6 +61,9 @@ typedef struct cli_settings {
     const char *csv;
     /* random probes */
     size_t probes, steps;
+    /* claims */
+    bool quick, markdown, latex;
+    const char *claims, *constants; /* NULL: all of them; as published */
     /* help */
     const char *man, *completion;
 } cli_settings;
@@ -86,7 +89,8 @@ typedef enum option_group {
     GROUP_TRAIN = 1 << 16,
     GROUP_GAUGE = 1 << 17,
     GROUP_BASINS = 1 << 18,
-    GROUP_DESCENT = 1 << 19 /* what train and campaigns share */
+    GROUP_DESCENT = 1 << 19, /* what train and campaigns share */
+    GROUP_VERIFY = 1 << 20
 } option_group;
 
 typedef enum option_kind {

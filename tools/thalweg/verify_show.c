@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "verify.h"
+
+void figure_text(const tw_claim_figure *figure, char *text, size_t room) {
+    snprintf(text, room, "%.9g", figure->value);
+    size_t used = strlen(text);
+    if (figure->relation[0])
+        snprintf(text + used, room - used, " %s %.9g", figure->relation, figure->reference);
+    used = strlen(text);
+    if (figure->tolerance > 0.0) snprintf(text + used, room - used, " +- %.1g", figure->tolerance);
+}
+
+/* ---- For people ---- */
+
+/* Words of a text in lines of at most 96 columns behind `indent` blanks. */
+static void print_paragraph(const char *text, int indent) {
+    int column = 0;
+    for (const char *at = text; *at;) {
+        int length = (int)strcspn(at, " ");
+        if (column > 0 && column + 1 + length > 96 - indent) {
+            printf("\n");
+            column = 0;
+        }
+        column += column > 0 ? printf(" %.*s", length, at)
+                             : printf("%*s%.*s", indent, "", length, at) - indent;
+        at += length;
+        while (*at == ' ') at++;
+    }
+    printf("\n");
+}
+
+static const char *deviation(const cli_verdict *v) {
+    return verdict_expected(v) ? "" : "   (not what was expected)";
+}
+
+static void print_verdict(const cli_verdict *v) {
+    char text[120];
+    printf("(%s) %s%s\n", v->claim->id, tw_claim_answer_name(v->result.answer), deviation(v));
+    print_paragraph(v->claim->statement, 4);
+    print_paragraph(v->claim->source, 4);
+    print_paragraph(v->result.computed, 4);
+    for (size_t c = 0; c < tw_claim_constants(v->claim); c++)
+        printf("    %s = %g: %s\n", v->claim->constants[c].name, v->constants[c],
+               v->claim->constants[c].meaning);
+    for (size_t i = 0; i < v->result.figure_count; i++) {
+        const tw_claim_figure *f = &v->result.figures[i];
+        figure_text(f, text, sizeof text);
+        printf("      %-66s  %s%s\n", f->name, text, f->holds ? "" : "   NOT SO");
+    }
+    if (v->result.doubt[0]) print_paragraph(v->result.doubt, 4);
+    printf("\n");
+}
+
+static size_t count_answers(const cli_verdicts *v, tw_claim_answer answer) {
+    size_t count = 0;
+    for (size_t i = 0; i < v->count; i++) count += v->rows[i].result.answer == answer;
+    return count;
+}
+
+void print_verdicts(const cli_verdicts *v) {
+    for (size_t i = 0; i < v->count; i++) print_verdict(&v->rows[i]);
+    printf("%zu hold, %zu fail, %zu undecided\n", count_answers(v, TW_CLAIM_HOLDS),
+           count_answers(v, TW_CLAIM_FAILS), count_answers(v, TW_CLAIM_UNDECIDED));
+}
+
+/* ---- Markdown and LaTeX: one row a claim ---- */
+
+/* How a format writes characters that mean something to it. */
+typedef struct escapes {
+    const char *characters;
+    const char *const *written; /* one a character */
+} escapes;
+
+static const char *const markdown_written[] = {"\\|", "\\_", "\\*", "&lt;", "&gt;", "&amp;"};
+static const escapes markdown = {"|_*<>&", markdown_written};
+static const char *const latex_written[] = {"\\&",
+                                            "\\%",
+                                            "\\$",
+                                            "\\#",
+                                            "\\_",
+                                            "\\{",
+                                            "\\}",
+                                            "\\textasciitilde{}",
+                                            "\\textasciicircum{}",
+                                            "\\textbackslash{}",
+                                            "\\textless{}",
+                                            "\\textgreater{}",
+                                            "\\textbar{}"};
+static const escapes latex = {"&%$#_{}~^\\<>|", latex_written};
+
+static void print_escaped(const char *text, const escapes *e) {
+    for (; *text; text++) {
+        const char *special = strchr(e->characters, *text);
+        if (special)
+            fputs(e->written[special - e->characters], stdout);
+        else
+            putchar(*text);
+    }
+}
+
+/* The figures that are compared, one after the other. */
+static void print_figures(const cli_verdict *v, const escapes *e, const char *between) {
+    char text[120];
+    bool first = true;
+    for (size_t i = 0; i < v->result.figure_count; i++) {
+        const tw_claim_figure *f = &v->result.figures[i];
+        if (f->relation[0] == '\0') continue;
+        fputs(first ? "" : between, stdout);
+        first = false;
+        print_escaped(f->name, e);
+        fputs(": ", stdout);
+        figure_text(f, text, sizeof text);
+        print_escaped(text, e);
+    }
+    if (v->result.doubt[0]) {
+        fputs(between, stdout);
+        print_escaped(v->result.doubt, e);
+    }
+}
+
+/* Cells of one row with what stands between them. */
+static void print_row(const cli_verdict *v, const escapes *e, const char *cell, const char *line) {
+    printf("(%s)", v->claim->id);
+    const char *texts[] = {v->claim->source, v->claim->statement, v->result.computed};
+    for (size_t i = 0; i < 3; i++) {
+        fputs(cell, stdout);
+        print_escaped(texts[i], e);
+    }
+    fputs(cell, stdout);
+    print_figures(v, e, line);
+    printf("%s%s", cell, tw_claim_answer_name(v->result.answer));
+}
+
+void print_markdown(const cli_verdicts *v) {
+    printf(
+        "| claim | source | statement | computed | figures | answer |\n"
+        "|---|---|---|---|---|---|\n");
+    for (size_t i = 0; i < v->count; i++) {
+        printf("| ");
+        print_row(&v->rows[i], &markdown, " | ", "<br>");
+        printf(" |\n");
+    }
+}
+
+void print_latex(const cli_verdicts *v) {
+    printf(
+        "\\begin{longtable}{lp{.16\\textwidth}p{.22\\textwidth}p{.22\\textwidth}"
+        "p{.2\\textwidth}l}\n"
+        "claim & source & statement & computed & figures & answer \\\\ \\hline\n");
+    for (size_t i = 0; i < v->count; i++) {
+        print_row(&v->rows[i], &latex, " & ", "; ");
+        printf(" \\\\\n");
+    }
+    printf("\\end{longtable}\n");
+}
+
+/* ---- JSON ---- */
+
+static tw_json *answer_json(tw_claim_answer answer) {
+    return answer == TW_CLAIM_UNDECIDED ? tw_json_null()
+                                        : tw_json_boolean(answer == TW_CLAIM_HOLDS);
+}
+
+static tw_status append_figure(tw_json *list, const tw_claim_figure *f) {
+    tw_status status = TW_OK;
+    tw_json *row = tw_json_object();
+    TW_TRY(tw_json_append(list, row));
+    TW_TRY(tw_json_set(row, "name", tw_json_string(f->name)));
+    TW_TRY(tw_json_set(row, "value", tw_json_number(f->value)));
+    if (f->relation[0] == '\0') return status;
+    TW_TRY(tw_json_set(row, "relation", tw_json_string(f->relation)));
+    TW_TRY(tw_json_set(row, "reference", tw_json_number(f->reference)));
+    TW_TRY(tw_json_set(row, "tolerance", tw_json_number(f->tolerance)));
+    TW_TRY(tw_json_set(row, "holds", tw_json_boolean(f->holds)));
+cleanup:
+    return status;
+}
+
+static tw_status set_lists(tw_json *row, const cli_verdict *v) {
+    tw_status status = TW_OK;
+    tw_json *constants = tw_json_object(), *figures = tw_json_array();
+    TW_TRY(tw_json_set(row, "constants", constants));
+    for (size_t c = 0; c < tw_claim_constants(v->claim); c++)
+        TW_TRY(
+            tw_json_set(constants, v->claim->constants[c].name, tw_json_number(v->constants[c])));
+    status = tw_json_set(row, "figures", figures);
+    for (size_t i = 0; status == TW_OK && i < v->result.figure_count; i++)
+        status = append_figure(figures, &v->result.figures[i]);
+    return status;
+cleanup:
+    tw_json_destroy(figures);
+    return status;
+}
+
+static tw_status append_verdict(tw_json *list, const cli_verdict *v) {
+    tw_status status = TW_OK;
+    tw_json *row = tw_json_object();
+    TW_TRY(tw_json_append(list, row));
+    TW_TRY(tw_json_set(row, "id", tw_json_string(v->claim->id)));
+    TW_TRY(tw_json_set(row, "source", tw_json_string(v->claim->source)));
+    TW_TRY(tw_json_set(row, "statement", tw_json_string(v->claim->statement)));
+    TW_TRY(tw_json_set(row, "computed", tw_json_string(v->result.computed)));
+    TW_TRY(tw_json_set(row, "holds", answer_json(v->result.answer)));
+    TW_TRY(tw_json_set(row, "expected", answer_json(v->claim->expected)));
+    TW_TRY(tw_json_set(row, "doubt", tw_json_string(v->result.doubt)));
+    TW_TRY(set_lists(row, v));
+cleanup:
+    return status;
+}
+
+tw_json *verdicts_json(const cli_verdicts *v) {
+    tw_status status = TW_OK;
+    tw_json *result = tw_json_object(), *list = tw_json_array();
+    double seconds = 0.0;
+    long long unexpected = 0;
+    status = tw_json_set(result, "claims", list);
+    for (size_t i = 0; i < v->count && status == TW_OK; i++) {
+        status = append_verdict(list, &v->rows[i]);
+        seconds += v->rows[i].seconds;
+        unexpected += !verdict_expected(&v->rows[i]);
+    }
+    TW_TRY(status);
+    TW_TRY(tw_json_set(result, "unexpected", tw_json_integer(unexpected)));
+    TW_TRY(tw_json_set(result, "seconds", tw_json_number(seconds)));
+    return result;
+cleanup:
+    tw_json_destroy(result);
+    return NULL;
+}
