@@ -38,7 +38,11 @@ TW_API double tw_mcnemar_exact(size_t only_first, size_t only_second);
  * error of log radius, at `level`. All three NAN when the fit does not fall or is one half at none
  * of the radii tried and between. When no failure lies below a success the fit is a step: value is
  * the radius with both, else the geometric mean of those on either side; low and high are the radii
- * with certain outcomes beside it (0 and infinity where there is none), at no particular level. */
+ * with certain outcomes beside it (0 and infinity where there is none), at no particular level.
+ * When the counts contradict the logistic curve (deviance, 5 %), value is interpolated in log
+ * radius between the most likely fractions that nowhere rise, and low and high are the last radii,
+ * from either end, whose own fraction is certainly on that side of one half (0 and infinity where
+ * there is none): at `level`, for any probability that falls. TW_ERR_MEMORY. */
 TW_API tw_status tw_half_radius(size_t count, const double *radius, const size_t *successes,
                                 const size_t *trials, double level, tw_interval *half);
 

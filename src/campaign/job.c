@@ -85,13 +85,20 @@ void tw_job_destroy(tw_job *job) {
 
 /* ---- The start ---- */
 
+/* Directions of its own for every radius: a curve over radii is fitted as independent trials. */
+static uint64_t seed_of_radius(const tw_setting *s) {
+    uint64_t bits;
+    memcpy(&bits, &s->radius, sizeof bits);
+    return s->descent.seed ^ bits;
+}
+
 /* A random unit vector of the kind that the setting asks for, into job->work. */
 static tw_status direction(tw_job *job, size_t index) {
     tw_status status = TW_OK;
     size_t n = job->objective.n;
     tw_tangent tangent = tw_symmetry_tangent(job->symmetry);
     tw_random stream;
-    tw_random_init(&stream, job->setting.descent.seed, TW_PURPOSE_OFFSET, index);
+    tw_random_init(&stream, seed_of_radius(&job->setting), TW_PURPOSE_OFFSET, index);
     if (job->setting.start == TW_START_ALONG)
         return tangent.sample(tangent.self, &stream, job->work);
     tw_random_fill_normal(&stream, n, job->work);
@@ -314,11 +321,14 @@ tw_signature tw_job_signature(const tw_store_row *row) {
                           .class_logits = row->class_logits};
 }
 
-/* The point that starts lie about, measured like an end point. */
+/* The point that starts lie about, polished and measured like an end point: what returns to the
+ * optimum beside a file's unfinished point should find it. */
 static tw_status name_origin(tw_job *job, tw_matcher *matcher) {
     tw_status status = TW_OK;
     tw_store_row row = {.reason = "converged"};
+    const tw_descent_result none = {.reason = TW_DESCENT_CONVERGED};
     tw_copy(job->objective.n, job->setting.centre, job->theta);
+    TW_TRY(polish(job, &none, NULL, &row));
     TW_TRY(job->objective.eval(job->objective.self, job->theta, &row.loss, NULL));
     TW_TRY(measure(job, &row));
     tw_signature signature = tw_job_signature(&row);

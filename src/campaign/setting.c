@@ -10,6 +10,7 @@
 
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"
+#include "files/text_private.h"
 
 #define DEFAULT_LAW "H:normal:1,W:uniform-fanin"
 
@@ -163,7 +164,7 @@ static tw_status read_centre(const char *path, tw_setting *s) {
     tw_bundle bundle = {0};
     tw_point point = {0};
     TW_TRY(tw_bundle_read(path, &bundle));
-    TW_TRY(tw_point_from_bundle(&bundle, &point));
+    TW_TRY(tw_fail_in_file(tw_point_from_bundle(&bundle, &point), path));
     s->model = point.model;
     s->centre = point.theta;
     point = (tw_point){0};

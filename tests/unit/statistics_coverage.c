@@ -134,6 +134,32 @@ static void half_radii_are_covered(void **state) {
     }
 }
 
+/* A tenth of the starts comes back from anywhere, the others from within 0.7 as before: no logistic
+ * curve, and one that is one half where 0.9/(1 + (r/0.7)^6) = 0.4. The limits hold for any falling
+ * probability, so for this one with room. */
+static void half_radii_of_other_shapes_are_covered(void **state) {
+    (void)state;
+    enum { RADII = 7, TRIALS = 400 };
+    const double truth = 0.7 * pow(1.25, 1.0 / 6.0);
+    size_t held = 0;
+    for (size_t c = 0; c < CAMPAIGNS; c++) {
+        tw_random stream;
+        double radius[RADII];
+        size_t hits[RADII], trials[RADII];
+        tw_random_init(&stream, 700, TW_PURPOSE_TEST, c);
+        for (size_t j = 0; j < RADII; j++) {
+            radius[j] = 0.2 * pow(1.6, (double)j);
+            trials[j] = TRIALS;
+            hits[j] = draw_count(&stream, TRIALS, 0.1 + 0.9 / (1.0 + pow(radius[j] / 0.7, 6.0)));
+        }
+        tw_interval half;
+        assert_ok(tw_half_radius(RADII, radius, hits, trials, 0.95, &half));
+        assert_true(half.low <= half.value && half.value <= half.high);
+        held += half.low <= truth && truth <= half.high;
+    }
+    assert_true((double)held / CAMPAIGNS >= 0.95 - four_deviations(0.95));
+}
+
 /* Under equal settings a p-value is below alpha at most that often: Fisher's test is exact. */
 static void equal_settings_seldom_differ(void **state) {
     (void)state;
@@ -154,6 +180,7 @@ int main(void) {
         cmocka_unit_test(fractions_are_covered_in_simulated_campaigns),
         cmocka_unit_test(unseen_mass_is_bounded),
         cmocka_unit_test(half_radii_are_covered),
+        cmocka_unit_test(half_radii_of_other_shapes_are_covered),
         cmocka_unit_test(equal_settings_seldom_differ),
     };
     return cmocka_run_group_tests_name("statistics_coverage", tests, NULL, NULL);

@@ -3,34 +3,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/contrast.h>
-#include <thalweg/csv.h>
 
 #include "basins.h"
 
-/* Everything that is shown of a campaign. */
-typedef struct shown {
-    size_t count;
-    tw_campaign_table *tables;
-    tw_difference *differences;
-    size_t difference_count;
-    tw_transition *transitions;
-    size_t transition_count;
-} shown;
+const double basins_tolerances[SCANNED] = {1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2};
 
-static void shown_clear(shown *s) {
+static void shown_clear(basins_shown *s) {
     for (size_t i = 0; s->tables && i < s->count; i++) tw_campaign_table_clear(&s->tables[i]);
     for (size_t i = 0; i < s->transition_count; i++) tw_transition_clear(&s->transitions[i]);
+    for (size_t i = 0; i < s->curve_count; i++) tw_return_curve_clear(&s->curves[i]);
     free(s->tables);
     free(s->differences);
     free(s->transitions);
+    free(s->curves);
+    free(s->scan);
 }
 
 static tw_status no_memory(const void *pointer) {
     return pointer ? TW_OK : tw_fail(TW_ERR_MEMORY, "no memory for the tables of a campaign");
 }
 
-static tw_status find_transitions(shown *s) {
+static tw_status find_transitions(basins_shown *s) {
     tw_status status = TW_OK;
     for (size_t a = 0; a < s->count; a++)
         for (size_t b = a + 1; b < s->count; b++) {
@@ -46,7 +39,7 @@ cleanup:
     return status;
 }
 
-static tw_status tabulate(tw_store *store, const tw_match_options *match, shown *s) {
+static tw_status tabulate(tw_store *store, const tw_match_options *match, basins_shown *s) {
     tw_status status = TW_OK;
     TW_TRY(tw_store_setting_count(store, &s->count));
     s->tables = calloc(s->count + 1, sizeof *s->tables);
@@ -55,6 +48,7 @@ static tw_status tabulate(tw_store *store, const tw_match_options *match, shown 
         TW_TRY(tw_campaign_tabulate(store, i, match, &s->tables[i]));
     TW_TRY(tw_differences(s->count, s->tables, &s->differences, &s->difference_count));
     TW_TRY(find_transitions(s));
+    TW_TRY(tw_return_curves(s->count, s->tables, &s->curves, &s->curve_count));
 cleanup:
     return status;
 }
@@ -94,7 +88,7 @@ static void print_table(size_t number, const tw_campaign_table *t) {
                t->unseen.high);
 }
 
-static void print_differences(const shown *s) {
+static void print_differences(const basins_shown *s) {
     size_t found = 0;
     for (size_t i = 0; i < s->difference_count; i++) {
         const tw_difference *d = &s->differences[i];
@@ -105,7 +99,7 @@ static void print_differences(const shown *s) {
     }
 }
 
-static void print_transition(const shown *s, const tw_transition *t) {
+static void print_transition(const basins_shown *s, const tw_transition *t) {
     const tw_campaign_table *a = &s->tables[t->first], *b = &s->tables[t->second];
     printf(
         "\nthe same starts under settings %zu (rows) and %zu: %zu of %zu end alike; %s: p = %.3g"
@@ -120,225 +114,101 @@ static void print_transition(const shown *s, const tw_transition *t) {
     printf("\n");
 }
 
-/* Classes by tolerance: an identity that hangs on it would show. */
-static tw_status print_scan(tw_store *store, size_t count) {
-    static const double tolerances[] = {1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2};
+static void print_curve(const tw_return_curve *c) {
+    printf("\nreturns to %s by %s, directions %s\n  %10s %9s  %s\n", c->optimum, c->method,
+           c->direction, "radius", "returned", "fraction [95 % interval]");
+    for (size_t i = 0; i < c->count; i++) {
+        const tw_interval *f = &c->fraction[i];
+        printf("  %10.4g %4zu/%-4zu  %.4f [%.4f, %.4f]\n", c->radius[i], c->returned[i], c->done[i],
+               f->value, f->low, f->high);
+    }
+    if (isfinite(c->half.value))
+        printf("  one half at radius %.4g [%.4g, %.4g]\n", c->half.value, c->half.low,
+               c->half.high);
+    else
+        printf("  one half at none of these radii\n");
+}
+
+static void print_scan(const basins_shown *s) {
     printf("\nclasses by tolerance\n  setting");
-    for (size_t j = 0; j < 9; j++) printf("  %6.0e", tolerances[j]);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t j = 0; j < SCANNED; j++) printf("  %6.0e", basins_tolerances[j]);
+    for (size_t i = 0; i < s->count; i++) {
         printf("\n  %7zu", i);
-        for (size_t j = 0; j < 9; j++) {
-            const tw_match_options match = {tolerances[j]};
-            tw_campaign_table table = {0};
-            tw_status status = tw_campaign_tabulate(store, i, &match, &table);
-            if (status != TW_OK) return status;
-            printf("  %6zu", table.count);
-            tw_campaign_table_clear(&table);
-        }
+        for (size_t j = 0; j < SCANNED; j++) printf("  %6zu", s->scan[i * SCANNED + j]);
     }
     printf("\n");
+}
+
+static tw_status scan(tw_store *store, basins_shown *s) {
+    s->scan = calloc(s->count * SCANNED + 1, sizeof *s->scan);
+    if (s->scan == NULL) return no_memory(s->scan);
+    for (size_t i = 0; i < s->count * SCANNED; i++) {
+        const tw_match_options match = {basins_tolerances[i % SCANNED]};
+        tw_campaign_table table = {0};
+        tw_status status = tw_campaign_tabulate(store, i / SCANNED, &match, &table);
+        if (status != TW_OK) return status;
+        s->scan[i] = table.count;
+        tw_campaign_table_clear(&table);
+    }
     return TW_OK;
 }
 
-/* ---- Records ---- */
-
-static tw_json *interval_json(const tw_interval *interval) {
-    tw_json *object = tw_json_object();
-    if (tw_json_set(object, "value", tw_json_number(interval->value)) != TW_OK ||
-        tw_json_set(object, "high", tw_json_number(interval->high)) != TW_OK) {
-        tw_json_destroy(object);
-        return NULL;
-    }
-    return object;
+static void print_all(const basins_shown *s) {
+    for (size_t i = 0; i < s->count; i++) print_table(i, &s->tables[i]);
+    print_differences(s);
+    for (size_t i = 0; i < s->transition_count; i++) print_transition(s, &s->transitions[i]);
+    for (size_t i = 0; i < s->curve_count; i++) print_curve(&s->curves[i]);
+    if (s->scan) print_scan(s);
 }
 
-static tw_status append_class(tw_json *list, const tw_campaign_class *c) {
-    tw_status status = TW_OK;
-    tw_json *row = tw_json_object();
-    TW_TRY(tw_json_append(list, row));
-    TW_TRY(tw_json_set(row, "name", tw_json_string(c->name)));
-    TW_TRY(tw_json_set(row, "rank", tw_json_integer((long long)c->rank)));
-    TW_TRY(tw_json_set(row, "loss", tw_json_number(c->loss)));
-    TW_TRY(tw_json_set(row, "count", tw_json_integer((long long)c->count)));
-    TW_TRY(tw_json_set(row, "first", tw_json_integer((long long)c->first)));
-    TW_TRY(tw_json_set(row, "fraction", tw_json_number(c->fraction.value)));
-    TW_TRY(tw_json_set(row, "low", tw_json_number(c->fraction.low)));
-    TW_TRY(tw_json_set(row, "high", tw_json_number(c->fraction.high)));
-cleanup:
-    return status;
-}
-
-static tw_status append_table(tw_json *list, const tw_campaign_table *t) {
-    tw_status status = TW_OK;
-    tw_json *row = tw_json_object(), *setting = NULL, *classes = tw_json_array();
-    TW_TRY(tw_json_append(list, row));
-    TW_TRY(tw_json_parse(t->setting, strlen(t->setting), &setting));
-    TW_TRY(tw_json_set(row, "setting", setting));
-    TW_TRY(tw_json_set(row, "asked", tw_json_integer((long long)t->asked)));
-    TW_TRY(tw_json_set(row, "restarts", tw_json_integer((long long)t->done)));
-    status = tw_json_set(row, "classes", classes);
-    if (status != TW_OK) classes = NULL;
-    for (size_t i = 0; status == TW_OK && i < t->count; i++)
-        status = append_class(classes, &t->classes[i]);
-    TW_TRY(status);
-    TW_TRY(tw_json_set(row, "unseen_mass", interval_json(&t->unseen)));
-    TW_TRY(tw_json_set(row, "evaluations", tw_json_integer((long long)t->evaluations)));
-    TW_TRY(tw_json_set(row, "products", tw_json_integer((long long)t->products)));
-cleanup:
-    return status;
-}
-
-static tw_status append_difference(tw_json *list, const tw_difference *d) {
-    tw_status status = TW_OK;
-    tw_json *row = tw_json_object();
-    TW_TRY(tw_json_append(list, row));
-    TW_TRY(tw_json_set(row, "first", tw_json_integer((long long)d->first)));
-    TW_TRY(tw_json_set(row, "second", tw_json_integer((long long)d->second)));
-    TW_TRY(tw_json_set(row, "class", tw_json_string(d->name)));
-    TW_TRY(tw_json_set(row, "p", tw_json_number(d->p)));
-    TW_TRY(tw_json_set(row, "p_holm", tw_json_number(d->adjusted)));
-cleanup:
-    return status;
-}
-
-static tw_status append_cells(tw_json *list, const shown *s, const tw_transition *t) {
-    tw_status status = TW_OK;
-    for (size_t i = 0; i < t->rows; i++)
-        for (size_t j = 0; j < t->columns; j++) {
-            if (t->counts[i * t->columns + j] == 0) continue;
-            tw_json *cell = tw_json_object();
-            TW_TRY(tw_json_append(list, cell));
-            TW_TRY(tw_json_set(cell, "from", tw_json_string(s->tables[t->first].classes[i].name)));
-            TW_TRY(tw_json_set(cell, "to", tw_json_string(s->tables[t->second].classes[j].name)));
-            TW_TRY(tw_json_set(cell, "count",
-                               tw_json_integer((long long)t->counts[i * t->columns + j])));
-        }
-cleanup:
-    return status;
-}
-
-static tw_status append_transition(tw_json *list, const shown *s, const tw_transition *t) {
-    tw_status status = TW_OK;
-    tw_json *row = tw_json_object(), *cells = tw_json_array();
-    TW_TRY(tw_json_append(list, row));
-    TW_TRY(tw_json_set(row, "first", tw_json_integer((long long)t->first)));
-    TW_TRY(tw_json_set(row, "second", tw_json_integer((long long)t->second)));
-    TW_TRY(tw_json_set(row, "pairs", tw_json_integer((long long)t->pairs)));
-    TW_TRY(tw_json_set(row, "same", tw_json_integer((long long)t->same)));
-    TW_TRY(tw_json_set(row, "class", tw_json_string(t->name)));
-    TW_TRY(tw_json_set(row, "p", tw_json_number(t->p)));
-    TW_TRY(tw_json_set(row, "cells", cells));
-    TW_TRY(append_cells(cells, s, t));
-cleanup:
-    return status;
-}
-
-static tw_status fill_lists(const shown *s, tw_json *result) {
-    tw_status status = TW_OK;
-    tw_json *settings = tw_json_array(), *differences = tw_json_array();
-    tw_json *transitions = tw_json_array();
-    TW_TRY(tw_json_set(result, "settings", settings));
-    TW_TRY(tw_json_set(result, "differences", differences));
-    TW_TRY(tw_json_set(result, "transitions", transitions));
-    for (size_t i = 0; i < s->count; i++) TW_TRY(append_table(settings, &s->tables[i]));
-    for (size_t i = 0; i < s->difference_count; i++)
-        TW_TRY(append_difference(differences, &s->differences[i]));
-    for (size_t i = 0; i < s->transition_count; i++)
-        TW_TRY(append_transition(transitions, s, &s->transitions[i]));
-cleanup:
-    return status;
-}
-
-static tw_status record(const cli_invocation *run, tw_store *store, const shown *s) {
-    tw_status status = TW_OK;
-    const char *plan = tw_store_plan(store);
-    tw_json *input = NULL, *result = tw_json_object();
-    if (run->settings.json == NULL) goto cleanup;
-    TW_TRY(no_memory(result));
-    TW_TRY(tw_json_parse(plan, strlen(plan), &input));
-    TW_TRY(fill_lists(s, result));
-    status = write_record(run, input, result);
-    input = result = NULL;
-cleanup:
-    tw_json_destroy(input);
-    tw_json_destroy(result);
-    return status;
-}
-
-static int show(const cli_invocation *run, tw_store *store) {
+static tw_status open_shown(const cli_invocation *run, tw_store *store, basins_shown *s) {
     tw_status status = TW_OK;
     const tw_match_options match = {run->settings.match_tolerance};
-    shown s = {0};
-    TW_TRY(tabulate(store, &match, &s));
-    if (wants_table(run)) {
-        for (size_t i = 0; i < s.count; i++) print_table(i, &s.tables[i]);
-        print_differences(&s);
-        for (size_t i = 0; i < s.transition_count; i++) print_transition(&s, &s.transitions[i]);
-        if (run->settings.tolerance_scan) TW_TRY(print_scan(store, s.count));
-    }
-    TW_TRY(record(run, store, &s));
+    TW_TRY(tabulate(store, &match, s));
+    if (run->settings.tolerance_scan) TW_TRY(scan(store, s));
+cleanup:
+    return status;
+}
+
+static int show(const cli_invocation *run, tw_store *store, const char *csv) {
+    tw_status status = TW_OK;
+    basins_shown s = {0};
+    TW_TRY(open_shown(run, store, &s));
+    if (wants_table(run)) print_all(&s);
+    TW_TRY(basins_record(run, store, &s));
+    if (csv) TW_TRY(basins_write_rows(csv, store, &s));
 cleanup:
     shown_clear(&s);
     return status == TW_OK ? EXIT_DONE : report_failure(status);
 }
 
 int basins_show(const cli_invocation *run, tw_store *store) {
-    return show(run, store);
-}
-
-/* ---- Rows as a table ---- */
-
-enum { ROW_COLUMNS = 12 };
-
-/* One finished restart a line. */
-typedef struct sheet {
-    const tw_campaign_table *table;
-    size_t setting, at;
-    double *columns[ROW_COLUMNS]; /* borrowed from the bundle's arrays */
-} sheet;
-
-static tw_status put_row(void *self, const tw_store_row *row) {
-    sheet *s = self;
-    const double values[ROW_COLUMNS] = {
-        (double)s->setting,       (double)row->index,    row->loss,         row->gradient_norm,
-        (double)row->rank,        (double)row->negative, (double)row->zero, (double)row->steps,
-        (double)row->evaluations, (double)row->products, row->time,         row->seconds};
-    for (size_t j = 0; j < ROW_COLUMNS; j++) s->columns[j][s->at] = values[j];
-    s->at++;
-    return TW_OK;
-}
-
-static tw_status write_rows(const cli_invocation *run, tw_store *store) {
-    tw_status status = TW_OK;
-    static const char *const names[ROW_COLUMNS] = {
-        "setting",    "index", "loss",        "gradient_norm", "rank", "negative_modes",
-        "zero_modes", "steps", "evaluations", "products",      "time", "seconds"};
-    static const unsigned integers = 0x3f3; /* bit j: column j holds whole numbers */
-    tw_bundle bundle = {0};
-    sheet s = {0};
-    size_t count, total = 0;
-    TW_TRY(tw_store_setting_count(store, &count));
-    for (size_t i = 0; i < count; i++) {
-        tw_store_setting setting;
-        TW_TRY(tw_store_setting_read(store, i, &setting));
-        total += setting.done;
-        free(setting.text);
-    }
-    for (size_t j = 0; total > 0 && j < ROW_COLUMNS; j++)
-        TW_TRY(tw_bundle_add(&bundle, names[j], integers >> j & 1u ? TW_I64 : TW_F64, 1, &total,
-                             NULL));
-    for (size_t j = 0; total > 0 && j < ROW_COLUMNS; j++) s.columns[j] = bundle.arrays[j].values;
-    for (s.setting = 0; total > 0 && s.setting < count; s.setting++)
-        TW_TRY(tw_store_walk(store, s.setting, false, put_row, &s));
-    TW_TRY(tw_csv_write(run->settings.csv, &bundle));
-cleanup:
-    tw_bundle_clear(&bundle);
-    return status;
+    return show(run, store, NULL);
 }
 
 int basins_export(const cli_invocation *run, tw_store *store) {
-    int code = show(run, store);
-    if (code != EXIT_DONE || run->settings.csv == NULL) return code;
-    tw_status status = write_rows(run, store);
-    return status == TW_OK ? EXIT_DONE : report_failure(status);
+    return show(run, store, run->settings.csv);
+}
+
+/* ---- Status ---- */
+
+static tw_status print_settings(tw_store *store) {
+    tw_status status = TW_OK;
+    size_t count;
+    TW_TRY(tw_store_setting_count(store, &count));
+    printf("setting  finished  under way  asked\n");
+    for (size_t i = 0; i < count; i++) {
+        tw_store_setting setting;
+        TW_TRY(tw_store_setting_read(store, i, &setting));
+        printf("%7zu  %8zu  %9zu  %5zu  %s\n", i, setting.done, setting.claimed, setting.restarts,
+               setting.text);
+        free(setting.text);
+    }
+cleanup:
+    return status;
+}
+
+int basins_status(const cli_invocation *run, tw_store *store) {
+    tw_status status = wants_table(run) ? print_settings(store) : TW_OK;
+    return status == TW_OK ? show(run, store, NULL) : report_failure(status);
 }

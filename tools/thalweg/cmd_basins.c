@@ -13,11 +13,10 @@ typedef struct verb {
     int (*run)(const cli_invocation *run, tw_store *store);
 } verb;
 
-static int run_status(const cli_invocation *run, tw_store *store);
 static int run_resume(const cli_invocation *run, tw_store *store);
 
 static const verb verbs[] = {
-    {"status", TW_STORE_READ, run_status},
+    {"status", TW_STORE_READ, basins_status},
     {"resume", TW_STORE_WRITE, run_resume},
     {"export", TW_STORE_READ, basins_export},
 };
@@ -53,24 +52,6 @@ static int run_resume(const cli_invocation *run, tw_store *store) {
     if (tw_store_plan(store) == NULL)
         return report_failure(tw_fail(TW_ERR_DATA, "%s holds no plan", run->operands[1]));
     return finish(run, store);
-}
-
-static int run_status(const cli_invocation *run, tw_store *store) {
-    tw_status status = TW_OK;
-    size_t count;
-    if (!wants_table(run)) return basins_show(run, store);
-    TW_TRY(tw_store_setting_count(store, &count));
-    printf("setting  finished  under way  asked\n");
-    for (size_t i = 0; i < count; i++) {
-        tw_store_setting setting;
-        TW_TRY(tw_store_setting_read(store, i, &setting));
-        printf("%7zu  %8zu  %9zu  %5zu  %s\n", i, setting.done, setting.claimed, setting.restarts,
-               setting.text);
-        free(setting.text);
-    }
-    return run->settings.json ? basins_show(run, store) : EXIT_DONE;
-cleanup:
-    return report_failure(status);
 }
 
 /* A plan, from its file or from the options, and the store it belongs to. */

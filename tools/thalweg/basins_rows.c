@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Rows as a table: one finished restart a line. */
+#include <thalweg/csv.h>
+
+#include "basins.h"
+
+enum { ROW_COLUMNS = 14 };
+
+static const struct {
+    const char *name;
+    tw_element type;
+} columns[ROW_COLUMNS] = {
+    {"setting", TW_I64}, {"index", TW_I64},          {"class", TW_I64},
+    {"loss", TW_F64},    {"gradient_norm", TW_F64},  {"slack", TW_F64},
+    {"rank", TW_I64},    {"negative_modes", TW_I64}, {"zero_modes", TW_I64},
+    {"steps", TW_I64},   {"evaluations", TW_I64},    {"products", TW_I64},
+    {"time", TW_F64},    {"seconds", TW_F64},
+};
+
+/* The sheet, and the setting at hand. */
+typedef struct sheet {
+    const tw_campaign_table *table;
+    size_t setting;
+    size_t row;                   /* of the table */
+    size_t at;                    /* of the sheet */
+    double *columns[ROW_COLUMNS]; /* borrowed from the bundle's arrays */
+} sheet;
+
+/* Another process may have finished more since the table was made: those wait for the next time. */
+static tw_status put_row(void *self, const tw_store_row *row) {
+    sheet *s = self;
+    if (s->row == s->table->done || s->table->index[s->row] != row->index) return TW_OK;
+    const double values[ROW_COLUMNS] = {(double)s->setting,
+                                        (double)row->index,
+                                        (double)s->table->member[s->row],
+                                        row->loss,
+                                        row->gradient_norm,
+                                        row->slack,
+                                        (double)row->rank,
+                                        (double)row->negative,
+                                        (double)row->zero,
+                                        (double)row->steps,
+                                        (double)row->evaluations,
+                                        (double)row->products,
+                                        row->time,
+                                        row->seconds};
+    for (size_t j = 0; j < ROW_COLUMNS; j++) s->columns[j][s->at] = values[j];
+    s->row++;
+    s->at++;
+    return TW_OK;
+}
+
+tw_status basins_write_rows(const char *path, tw_store *store, const basins_shown *shown) {
+    tw_status status = TW_OK;
+    tw_bundle bundle = {0};
+    sheet s = {0};
+    size_t total = 0;
+    for (size_t i = 0; i < shown->count; i++) total += shown->tables[i].done;
+    for (size_t j = 0; total > 0 && j < ROW_COLUMNS; j++)
+        TW_TRY(tw_bundle_add(&bundle, columns[j].name, columns[j].type, 1, &total, NULL));
+    for (size_t j = 0; total > 0 && j < ROW_COLUMNS; j++) s.columns[j] = bundle.arrays[j].values;
+    for (s.setting = 0; total > 0 && s.setting < shown->count; s.setting++) {
+        s.table = &shown->tables[s.setting];
+        s.row = 0;
+        TW_TRY(tw_store_walk(store, s.setting, false, put_row, &s));
+    }
+    TW_TRY(tw_csv_write(path, &bundle));
+cleanup:
+    tw_bundle_clear(&bundle);
+    return status;
+}
