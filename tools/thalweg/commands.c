@@ -55,6 +55,14 @@ static const cli_command commands[] = {
      "symmetry orbit are left out where the point is stationary. "
      "The point is taken as the file has it.",
      1, 1, GROUP_COMMON | GROUP_MODEL | GROUP_DENSE | GROUP_BUDGET | GROUP_PROBES, run_trace},
+    {"flatness", "FILE", "how flat a point is, and what that means",
+     "Largest and smallest non-zero eigenvalue, condition, trace, Frobenius norm and "
+     "log-determinant of the Hessian; the worst rise of the loss in a ball, sought by ascents, so "
+     "a lower bound of it; the mean rise under Gaussian noise with a 95 % interval. Each for the "
+     "whole space, off the symmetry orbit, and block by block, with what it is invariant to. The "
+     "point is taken as the file has it.",
+     1, 1, GROUP_COMMON | GROUP_MODEL | GROUP_DENSE | GROUP_BUDGET | GROUP_PROBES | GROUP_FLATNESS,
+     run_flatness},
     {"compare", "FILE...", "polish several optima and set them side by side",
      "Everything that info and degeneracy say, for each file, in one table. Exit code 4 when a "
      "verdict is 'not stationary' or 'ambiguous'.",

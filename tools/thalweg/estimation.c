@@ -60,11 +60,17 @@ cleanup:
     return status;
 }
 
+tw_status estimation_symmetry(const cli_invocation *run, cli_estimation *e) {
+    if (e->symmetry) return TW_OK;
+    tw_status status = tw_symmetry_create(&e->subject.point.model, e->subject.point.theta,
+                                          run->settings.rank_tolerance, &e->symmetry);
+    if (status == TW_OK) e->tangent = tw_symmetry_tangent(e->symmetry);
+    return status;
+}
+
 tw_status estimation_try_orbit(const cli_invocation *run, cli_estimation *e) {
     tw_status status = TW_OK;
-    TW_TRY(tw_symmetry_create(&e->subject.point.model, e->subject.point.theta,
-                              run->settings.rank_tolerance, &e->symmetry));
-    e->tangent = tw_symmetry_tangent(e->symmetry);
+    TW_TRY(estimation_symmetry(run, e));
     if (e->tangent.dimension == 0 || e->tangent.dimension >= e->H.n) goto cleanup;
     TW_TRY(probe_orbit(run, e));
     if (!(e->tangent_residual <= NULL_TANGENT)) goto cleanup;

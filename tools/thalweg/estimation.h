@@ -35,6 +35,7 @@ tw_status estimation_open(const cli_invocation *run, cli_estimation *e);
 
 /* Its parts: the operand and the Hessian; the orbit. */
 tw_status estimation_start(const cli_invocation *run, cli_estimation *e);
+tw_status estimation_symmetry(const cli_invocation *run, cli_estimation *e); /* its tangent alone */
 tw_status estimation_try_orbit(const cli_invocation *run, cli_estimation *e);
 void estimation_close(cli_estimation *e); /* idempotent */
 

@@ -65,6 +65,14 @@ bool count_list_next(const char **at, size_t *count) {
     return true;
 }
 
+bool number_list_next(const char **at, double *number) {
+    char *end;
+    *number = strtod(*at, &end);
+    if (end == *at || !isfinite(*number) || (*end != ',' && *end != '\0')) return false;
+    *at = *end ? end + 1 : NULL;
+    return true;
+}
+
 static bool is_ridge(double value) {
     return isfinite(value) && value >= 0.0;
 }
@@ -109,6 +117,21 @@ static tw_status set_counts(const cli_option *option, const char *text, const ch
     return TW_OK;
 }
 
+/* The text is read again where it is used, with number_list_next. */
+static tw_status set_numbers(const cli_option *option, const char *text, const char **field) {
+    const char *at = text;
+    double number = 0.0;
+    do {
+        if (!number_list_next(&at, &number) || !(number > option->low && number < option->high))
+            return tw_fail(TW_ERR_ARGUMENT,
+                           "--%s: '%s' is not a list of numbers between %g and %g (both excluded) "
+                           "with commas between them",
+                           option->name, text, option->low, option->high);
+    } while (at);
+    *field = text;
+    return TW_OK;
+}
+
 /* The first bound, then the second. */
 static tw_status set_bound(cli_settings *values, const cli_option *option, const char *text) {
     size_t *given = &values->interval_bounds;
@@ -144,6 +167,8 @@ tw_status settings_set(cli_settings *values, const cli_option *option, const cha
         return set_ridge(option, text, (const char **)(void *)field);
     case OPTION_COUNTS:
         return set_counts(option, text, (const char **)(void *)field);
+    case OPTION_NUMBERS:
+        return set_numbers(option, text, (const char **)(void *)field);
     case OPTION_RANGE:
         return set_bound(values, option, text);
     case OPTION_TEXT:

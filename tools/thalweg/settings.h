@@ -64,6 +64,9 @@ typedef struct cli_settings {
     /* claims */
     bool quick, markdown, latex;
     const char *claims, *constants; /* NULL: all of them; as published */
+    /* flatness */
+    const char *radii, *sigmas;
+    size_t pairs, ascents;
     /* help */
     const char *man, *completion;
 } cli_settings;
@@ -90,18 +93,20 @@ typedef enum option_group {
     GROUP_GAUGE = 1 << 17,
     GROUP_BASINS = 1 << 18,
     GROUP_DESCENT = 1 << 19, /* what train and campaigns share */
-    GROUP_VERIFY = 1 << 20
+    GROUP_VERIFY = 1 << 20,
+    GROUP_FLATNESS = 1 << 23
 } option_group;
 
 typedef enum option_kind {
-    OPTION_FLAG,   /* bool */
-    OPTION_COUNT,  /* size_t in [low, high] */
-    OPTION_NUMBER, /* double in (low, high) */
-    OPTION_RANGE,  /* two doubles, the smaller first: two words */
-    OPTION_RIDGE,  /* const char *: a number >= 0 */
-    OPTION_RIDGES, /* const char *: a number >= 0, or a JSON list of them */
-    OPTION_COUNTS, /* const char *: whole numbers in [low, high] with commas between them */
-    OPTION_TEXT    /* const char *; one of the choices when there are any */
+    OPTION_FLAG,    /* bool */
+    OPTION_COUNT,   /* size_t in [low, high] */
+    OPTION_NUMBER,  /* double in (low, high) */
+    OPTION_RANGE,   /* two doubles, the smaller first: two words */
+    OPTION_RIDGE,   /* const char *: a number >= 0 */
+    OPTION_RIDGES,  /* const char *: a number >= 0, or a JSON list of them */
+    OPTION_COUNTS,  /* const char *: whole numbers in [low, high] with commas between them */
+    OPTION_NUMBERS, /* const char *: numbers in (low, high) with commas between them */
+    OPTION_TEXT     /* const char *; one of the choices when there are any */
 } option_kind;
 
 typedef struct cli_option {
@@ -136,5 +141,8 @@ bool settings_given(const cli_settings *values, const char *name);
 /* The whole number at *at of a list with commas; *at (in/out) moves to the next one, NULL after the
  * last. False when there is none. */
 bool count_list_next(const char **at, size_t *count);
+
+/* The same for a number. */
+bool number_list_next(const char **at, double *number);
 
 #endif
