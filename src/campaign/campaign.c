@@ -197,7 +197,7 @@ static tw_status employ(crew *c) {
     if (started == 0) TW_TRY(tw_fail(TW_ERR_MEMORY, "no thread could be started"));
     watch(c);
     for (size_t i = 0; i < started; i++) pthread_join(threads[i], NULL);
-    TW_TRY(tw_store_release(c->store));
+    status = tw_store_release(c->store);
     if (c->status != TW_OK) status = tw_fail(c->status, "%s", c->sentence);
 cleanup:
     free(threads);

@@ -275,10 +275,9 @@ static void give_up_claims(tw_store *store) {
 tw_status tw_store_release(tw_store *store) {
     if (store->session == 0) return TW_OK;
     tw_status status = tw_sql_run(store, TW_SQL_BEGIN, 0, NULL);
-    if (status != TW_OK) return status;
-    status = tw_sql_end(store, tw_store_end_session(store, store->session));
+    if (status == TW_OK) status = tw_sql_end(store, tw_store_end_session(store, store->session));
     if (status == TW_OK) store->session = 0;
-    return status;
+    return tw_store_end(store, status);
 }
 
 void tw_store_close(tw_store *store) {

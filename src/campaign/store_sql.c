@@ -46,9 +46,9 @@ tw_status tw_sql_fail(const tw_store *store, int code) {
             return tw_fail(meanings[i].status, "%s (%s)", meanings[i].says,
                            sqlite3_errmsg(store->db));
         }
-        if (meanings[i].detail == DETAIL_SYSTEM && error != 0)
-            return tw_fail(meanings[i].status, "%s (SQLite error %d): %s", meanings[i].says, code,
-                           strerror(error));
+        if (meanings[i].detail == DETAIL_SYSTEM)
+            return tw_fail(meanings[i].status, "%s (SQLite error %d)%s%s", meanings[i].says, code,
+                           error ? ": " : "", error ? strerror(error) : "");
         return tw_fail(meanings[i].status, "%s", meanings[i].says);
     }
     return tw_fail(TW_ERR_IO, "SQLite says: %s", sqlite3_errstr(code));

@@ -35,10 +35,12 @@ static tw_status evaluate_trial(tw_descent *run, double *value) {
 static tw_status descend(tw_descent *run, size_t until, double *velocity) {
     tw_status status = TW_OK;
     const tw_descent_options *options = run->options;
-    double *next = run->work[2], value;
+    double *next = velocity ? run->work[2] : run->g, value;
     while (!run->done && run->state->step < until) {
-        tw_copy(run->n, run->g, next);
-        if (velocity) tw_axpy(run->n, options->momentum, velocity, next);
+        if (velocity) {
+            tw_copy(run->n, run->g, next);
+            tw_axpy(run->n, options->momentum, velocity, next);
+        }
         tw_copy(run->n, run->x, run->work[0]);
         tw_axpy(run->n, -options->rate, next, run->work[0]);
         TW_TRY(evaluate_trial(run, &value));

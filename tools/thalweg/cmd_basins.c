@@ -68,7 +68,13 @@ static int run_plan(const cli_invocation *run) {
     }
     TW_TRY(run->settings.output ? TW_OK : tw_fail(TW_ERR_ARGUMENT, "--output FILE is missing"));
     TW_TRY(tw_store_open(run->settings.output, TW_STORE_CREATE, &store));
-    TW_TRY(tw_campaign_begin(store, &plan));
+    status = tw_campaign_begin(store, &plan);
+    if (status == TW_ERR_DATA) {
+        char prefix[512];
+        snprintf(prefix, sizeof prefix, "%.500s: ", run->settings.output);
+        tw_fail_in(status, prefix);
+    }
+    TW_TRY(status);
     code = finish(run, store);
 cleanup:
     tw_store_close(store);
