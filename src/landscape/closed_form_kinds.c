@@ -59,8 +59,7 @@ static tw_status read_number(const char *name, const char **text, size_t *number
 
 static tw_status add_block(tw_closed_form *form, size_t size, size_t *left) {
     if (size < 2)
-        return tw_fail(TW_ERR_ARGUMENT, "blocks: %zu classes are too few for a block, 2 at least",
-                       size);
+        return tw_fail(TW_ERR_ARGUMENT, "blocks: a block has 2 classes at least, not %zu", size);
     if (size > *left)
         return tw_fail(TW_ERR_ARGUMENT, "blocks: the sizes sum to more than the %zu classes",
                        form->given.classes);

@@ -78,8 +78,8 @@ static const row rows[] = {
     {{"padded", "FILE", "a narrower point with zeros", {NULL}, NULL, TW_CONSTRUCTION_NARROW},
      construct_padded},
     {{"random",
-      "S",
-      "independent normal entries of standard deviation S",
+      "LAW",
+      "independent entries by a law of initialisation",
       {NULL},
       NULL,
       TW_CONSTRUCTION_OPTIONAL},
@@ -116,7 +116,9 @@ tw_status tw_construction_read(const char *text, const tw_construction **constru
     *argument = text[length] == ':' ? text + length + 1 : NULL;
     if (*argument && found->argument == NULL)
         return tw_fail(TW_ERR_ARGUMENT, "%s takes no argument, not '%s'", found->name, *argument);
-    if (!*argument && found->argument && !(found->needs & TW_CONSTRUCTION_OPTIONAL))
+    bool empty = *argument && **argument == '\0' && !(found->needs & TW_CONSTRUCTION_NARROW);
+    bool left_out = !*argument && !(found->needs & TW_CONSTRUCTION_OPTIONAL);
+    if (found->argument && (empty || left_out))
         return tw_fail(TW_ERR_ARGUMENT, "%s needs an argument: %s:%s", found->name, found->name,
                        found->argument);
     *construction = found;

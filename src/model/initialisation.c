@@ -149,7 +149,13 @@ static tw_status read_blocks(const tw_dufm *model, const char **text, char word[
         found += chosen[i];
     }
     if (bare) return TW_OK;
-    if (found == 0 || (*text)[length] != ':')
+    if (found == 0 && (*text)[length] == ':')
+        return tw_fail(TW_ERR_ARGUMENT,
+                       "initialisation: '%.*s' is neither a law nor a block of this model, which "
+                       "has H, W, W1 .. W%zu%s",
+                       (int)(length < 40 ? length : 40), *text, model->layers,
+                       model->bias ? ", b" : "");
+    if ((*text)[length] != ':')
         return tw_fail(TW_ERR_ARGUMENT, "'%.*s' is neither an initialisation law nor BLOCK:LAW",
                        (int)(length < 40 ? length : 40), *text);
     *text += length + 1;
@@ -191,8 +197,10 @@ tw_status tw_initialisation_parse(const tw_dufm *model, const char *text, tw_ini
     tw_status status = TW_OK;
     tw_initialisation parsed = {.count = tw_dufm_block_count(model)};
     if (parsed.count > MAX_BLOCKS)
-        return tw_fail(TW_ERR_UNSUPPORTED, "%zu blocks to initialise, at most %d", parsed.count,
-                       MAX_BLOCKS);
+        return tw_fail(
+            TW_ERR_UNSUPPORTED,
+            "a random start has at most %d blocks, weights, features and bias; this model has %zu",
+            MAX_BLOCKS, parsed.count);
     TW_TRY(TW_NEW(parsed.blocks, parsed.count));
     for (const char *at = text; *at || at == text;) {
         TW_TRY(read_entry(model, &at, &parsed));

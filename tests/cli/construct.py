@@ -165,6 +165,12 @@ def check_refusals():
     refused("-o FILE", "zero", *good)
     refused("extension", "zero", *good, "-o", FOLDER / "refused.txt")
     refused("no construction", "nothing", *good, *out)
+    refused("random[:LAW]", "nothing", *good, *out)
+    refused("needs an argument: blocks:K1,K2,..", "blocks:", *good, *out)
+    refused("needs an argument: padded:FILE", "padded:", "--width=9", *out)
+    refused("2 classes at least, not 1", "blocks:3,1", *good, *out)
+    refused("'W3' is neither a law nor a block", "random:zero,W3:zero", *good, *out)
+    refused("at most 64 blocks", "random", *model(3, 1, 3, 70, .01), *out, code=3)
     for at, option in enumerate(("--classes", "--samples", "--width", "--depth", "--lambda")):
         words = good[:2 * at] + good[2 * at + 2:]
         refused(option, "zero", *words, *out)

@@ -45,6 +45,8 @@ static tw_status read_model(const cli_invocation *run, cli_making *m) {
     if (settings.loss == NULL) settings.loss = c->losses[0];
     if (settings.activation == NULL) settings.activation = c->activation;
     if (!(c->needs & TW_CONSTRUCTION_NARROW)) return new_model_read(&settings, &m->model);
+    if (m->argument[0] == '\0')
+        return tw_fail(TW_ERR_ARGUMENT, "padded needs an argument: padded:FILE");
     tw_status status = subject_open(&m->narrow, m->argument, &settings);
     if (status != TW_OK) return status;
     return new_model_widen(&settings, &m->narrow.point.model, &m->model);

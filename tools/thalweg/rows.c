@@ -2,6 +2,7 @@
 #include "rows.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The end of a path, where names differ. */
@@ -10,15 +11,28 @@ static const char *file_name(const char *path) {
     return slash ? slash + 1 : path;
 }
 
+/* "64", or "64,32" where hidden spaces differ. */
+static void print_widths(const tw_dufm *model, char *text, size_t room) {
+    bool equal = true;
+    size_t used = 0;
+    for (size_t l = 1; l < model->layers; l++)
+        equal = equal && model->widths[l] == model->widths[0];
+    for (size_t l = 0; l < (equal ? 1 : model->layers) && used < room; l++)
+        used += (size_t)snprintf(text + used, room - used, l ? ",%zu" : "%zu", model->widths[l]);
+    if (used >= room) snprintf(text + room - 4, 4, "...");
+}
+
 void rows_of_inputs(cli_table *table, const cli_subject *subjects, size_t count) {
     table_row(table, "");
     for (size_t i = 0; i < count; i++) table_cell(table, "%s", file_name(subjects[i].path));
     table_row(table, "model");
     for (size_t i = 0; i < count; i++) {
         const tw_dufm *model = &subjects[i].point.model;
-        table_cell(table, "%s %s, L=%zu K=%zu N=%zu d=%zu", model->activation->name,
+        char widths[32];
+        print_widths(model, widths, sizeof widths);
+        table_cell(table, "%s %s, L=%zu K=%zu N=%zu d=%s", model->activation->name,
                    model->loss->name, model->layers, tw_dufm_classes(model), model->samples,
-                   model->widths[0]);
+                   widths);
     }
     table_row(table, "parameters");
     for (size_t i = 0; i < count; i++)
