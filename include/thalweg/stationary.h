@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Critical points of any index from where one stands: Newton on the gradient (docs/mathematics.md,
- * section 7.3). Dense: a spectrum of the Hessian a step, for a few hundred variables. */
+ * section 12). Dense: a spectrum of the Hessian a step, for a few hundred variables. */
 #ifndef THALWEG_STATIONARY_H
 #define THALWEG_STATIONARY_H
 
@@ -24,8 +24,7 @@ typedef struct tw_stationary_options {
     const tw_monitor *monitor; /* borrowed; default NULL */
 } tw_stationary_options;
 
-#define TW_STATIONARY_DEFAULTS                                                                     \
-    ((tw_stationary_options){.tolerance = 1e-13, .max_iterations = 300})
+#define TW_STATIONARY_DEFAULTS ((tw_stationary_options){.tolerance = 1e-13, .max_iterations = 300})
 
 typedef struct tw_stationary_result {
     double value, gradient_norm, gradient_norm_before; /* ||g||_2 */

@@ -24,13 +24,14 @@
 #include "dense/vector_private.h"
 #include "spectrum/assemble_private.h"
 
-#define ACCEPT_RATIO 1e-4 /* of actual and predicted decrease of ||g||^2: above, the step is taken */
-#define GOOD_RATIO 0.75   /* above: less damping */
-#define POOR_RATIO 0.25   /* below: more */
-#define MOST_TRIALS 40    /* dampings tried from one point */
-#define LAST_STEPS 4      /* at most, past the threshold */
-#define LAST_CUT 1e-8     /* of ||H||: zero modes of a nearly critical point lie below */
-#define FLAT 1e-7         /* ||H g|| <= FLAT ||H|| ||g||: a critical point of ||g||^2 */
+#define ACCEPT_RATIO                                                                               \
+    1e-4                /* of actual and predicted decrease of ||g||^2: above, the step is taken */
+#define GOOD_RATIO 0.75 /* above: less damping */
+#define POOR_RATIO 0.25 /* below: more */
+#define MOST_TRIALS 40  /* dampings tried from one point */
+#define LAST_STEPS 4    /* at most, past the threshold */
+#define LAST_CUT 1e-8   /* of ||H||: zero modes of a nearly critical point lie below */
+#define FLAT 1e-7       /* ||H g|| <= FLAT ||H|| ||g||: a critical point of ||g||^2 */
 #define FOLLOW_RADIUS 0.2 /* of max(1, ||x||): longest step of following */
 
 enum { BLOCK = 32 };
@@ -41,10 +42,10 @@ typedef struct search {
     tw_stationary_result *result;
     size_t n;
     double *x, *g;
-    double *V, *t;    /* n x n, n: spectrum at x */
-    double *c, *q;    /* V^T g; the step in these coordinates */
+    double *V, *t; /* n x n, n: spectrum at x */
+    double *c, *q; /* V^T g; the step in these coordinates */
     double *p, *x_trial, *g_trial;
-    double *panel;    /* n x BLOCK */
+    double *panel; /* n x BLOCK */
     double norm_g, damping;
 } search;
 
@@ -176,8 +177,8 @@ static bool is_flat(const search *s) {
 
 static bool ended(search *s) {
     tw_stationary_result *r = s->result;
-    bool cancelled = tw_monitor_report(s->options->monitor, "critical point",
-                                       (double)r->iterations, (double)s->options->max_iterations);
+    bool cancelled = tw_monitor_report(s->options->monitor, "critical point", (double)r->iterations,
+                                       (double)s->options->max_iterations);
     if (s->norm_g <= threshold(s))
         r->reason = TW_STATIONARY_CONVERGED;
     else if (cancelled)
