@@ -24,16 +24,16 @@ static const char journal_suffix[] = "-wal";
 
 /* ---- Opening ---- */
 
-static tw_status check_target(const char *path, tw_store_mode mode) {
+static tw_status check_target(const tw_store *store, tw_store_mode mode) {
     struct stat facts;
-    if (stat(path, &facts) != 0) {
+    if (stat(store->path, &facts) != 0) {
         if (errno == ENOENT && mode == TW_STORE_CREATE) return TW_OK;
         return tw_fail(TW_ERR_IO, "cannot be opened: %s", strerror(errno));
     }
     if (S_ISDIR(facts.st_mode)) return tw_fail(TW_ERR_IO, "is a directory");
     if (!S_ISREG(facts.st_mode)) return tw_fail(TW_ERR_IO, "is not a regular file");
     if (facts.st_size == 0 && mode != TW_STORE_CREATE)
-        return tw_fail(TW_ERR_FORMAT, "is empty: no campaign");
+        return tw_fail(TW_ERR_FORMAT, "is empty: no %s", store->kind->what);
     if (facts.st_size > 0 && facts.st_size < HEADER) /* SQLite takes one byte for none */
         return tw_fail(TW_ERR_FORMAT, "is no SQLite database: %d bytes", (int)facts.st_size);
     return TW_OK;
@@ -232,26 +232,29 @@ cleanup:
 static tw_status open_store(tw_store *store, tw_store_mode mode) {
     tw_status status = TW_OK;
     bool blank;
-    TW_TRY(check_target(store->path, mode));
+    TW_TRY(check_target(store, mode));
     TW_TRY(connect(store, mode, ""));
     TW_TRY(mode == TW_STORE_READ ? look(store, &blank) : tw_store_check_identity(store, &blank));
     if (blank) {
-        if (mode != TW_STORE_CREATE) return tw_fail(TW_ERR_FORMAT, "is empty: no campaign");
+        if (mode != TW_STORE_CREATE)
+            return tw_fail(TW_ERR_FORMAT, "is empty: no %s", store->kind->what);
         TW_TRY(tw_store_make_schema(store));
     }
     TW_TRY(check_size(store));
     TW_TRY(tw_store_check_pages(store));
-    if (mode != TW_STORE_READ) TW_TRY(end_strangers(store));
+    if (mode != TW_STORE_READ && store->kind->shared) TW_TRY(end_strangers(store));
     TW_TRY(mode == TW_STORE_READ ? tw_sql_execute(store, "PRAGMA query_only = 1")
                                  : use_write_ahead_log(store));
-    TW_TRY(load_plan(store));
+    if (store->kind->shared) TW_TRY(load_plan(store));
 cleanup:
     return status;
 }
 
-tw_status tw_store_open(const char *path, tw_store_mode mode, tw_store **store) {
+tw_status tw_store_open_kind(const char *path, tw_store_mode mode, const tw_store_kind *kind,
+                             tw_store **store) {
     tw_store *opened;
     if (TW_NEW(opened, 1) != TW_OK) return TW_ERR_MEMORY;
+    opened->kind = kind;
     opened->path = tw_copy_string(path);
     if (!opened->path) {
         free(opened);
@@ -264,6 +267,10 @@ tw_status tw_store_open(const char *path, tw_store_mode mode, tw_store **store) 
         tw_store_close(opened);
     }
     return status;
+}
+
+tw_status tw_store_open(const char *path, tw_store_mode mode, tw_store **store) {
+    return tw_store_open_kind(path, mode, &tw_store_campaign, store);
 }
 
 /* What cannot be given up now is taken over by others once this process is gone. */

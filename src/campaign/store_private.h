@@ -14,6 +14,11 @@
     "r.setting, r.idx, seed, reason, loss, gradient_norm, slack, rank, negative, zero, steps, "    \
     "evaluations, products, time, seconds, singular_values, class_logits"
 
+#define TW_FINDING_COLUMNS                                                                         \
+    "name, verdict, doubt, loss, gradient_norm, norm, smallest, rank, negative, zero, symmetry, "  \
+    "first, certified, rayleigh, rayleigh_lower, rayleigh_upper, gradient_upper, step, decrease, " \
+    "theta, direction"
+
 /* Every statement but the schema. Arguments are numbered in the order in which they are bound. */
 #define TW_SQL_LIST(X)                                                                             \
     X(TW_SQL_BEGIN, "BEGIN IMMEDIATE")                                                             \
@@ -65,7 +70,21 @@
       "VALUES (?, ?, ?, ?, ?, ?, ?)")                                                              \
     X(TW_SQL_LIST_DONE, "SELECT idx FROM restarts WHERE setting = ? ORDER BY idx")                 \
     X(TW_SQL_SET_CLASS,                                                                            \
-      "UPDATE restarts SET class = ?1 WHERE setting = ?2 AND idx = ?3 AND class IS NOT ?1")
+      "UPDATE restarts SET class = ?1 WHERE setting = ?2 AND idx = ?3 AND class IS NOT ?1")        \
+    X(TW_SQL_FINDINGS_PLAN, "SELECT plan FROM search")                                             \
+    X(TW_SQL_SET_FINDINGS_PLAN, "INSERT INTO search (id, plan, version) VALUES (1, ?, ?)")         \
+    X(TW_SQL_ADD_FINDING,                                                                          \
+      "INSERT INTO points (point, " TW_FINDING_COLUMNS                                             \
+      ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")               \
+    X(TW_SQL_FINDINGS,                                                                             \
+      "SELECT " TW_FINDING_COLUMNS                                                                 \
+      ", (SELECT count(*) FROM starts s WHERE s.point = p.point) FROM points p ORDER BY p.point")  \
+    X(TW_SQL_ADD_FINDING_START,                                                                    \
+      "INSERT INTO starts (idx, kind, method, reason, gradient_norm, iterations, point) VALUES "   \
+      "(?, ?, ?, ?, ?, ?, ?)")                                                                     \
+    X(TW_SQL_FINDING_STARTS,                                                                       \
+      "SELECT idx, kind, method, reason, gradient_norm, iterations, point FROM starts ORDER BY "   \
+      "idx")
 
 typedef enum tw_sql {
 #define TW_SQL_ENUM(name, text) name,
@@ -74,13 +93,28 @@ typedef enum tw_sql {
         TW_SQL_COUNT
 } tw_sql;
 
+/* What a database is for: campaigns share their opening with other files of this floor. */
+typedef struct tw_store_kind {
+    const char *what; /* "campaign" */
+    int application_id, version;
+    bool shared; /* processes claim restarts of a plan in it */
+    const char *schema;
+} tw_store_kind;
+
+extern const tw_store_kind tw_store_campaign, tw_store_findings;
+
 struct tw_store {
+    const tw_store_kind *kind;
     sqlite3 *db;
     char *path;                             /* as the caller gave it */
     char *plan;                             /* NULL: none yet */
     sqlite3_stmt *statements[TW_SQL_COUNT]; /* made when first used */
     long long session;                      /* row of `sessions`; 0: has claimed nothing yet */
 };
+
+/* tw_store_open for any kind; tw_store_close closes it. */
+tw_status tw_store_open_kind(const char *path, tw_store_mode mode, const tw_store_kind *kind,
+                             tw_store **store);
 
 /* The sentence and the status for a result code of SQLite that is not a success. */
 tw_status tw_sql_fail(const tw_store *store, int code);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The tables of a campaign (docs/formats/campaign.md), and whether a file has them. */
+/* The tables of a campaign (docs/formats/campaign.md), and whether a file has those of its kind. */
 #include "campaign/store_private.h"
 
 #define TEXT_OF(number) #number
@@ -10,7 +10,7 @@
 
 /* A blob of doubles is a whole number of them. The end points have a table of their own, so that
  * giving a restart its class does not write its end point again. */
-static const char schema[] =
+static const char campaign_schema[] =
     "CREATE TABLE campaign ("
     "  id INTEGER PRIMARY KEY CHECK (id = 1),"
     "  plan TEXT NOT NULL,"
@@ -75,6 +75,9 @@ static const char schema[] =
     "PRAGMA application_id = " DIGITS_OF(APPLICATION_ID) ";"
     "PRAGMA user_version = " DIGITS_OF(SCHEMA_VERSION) ";";
 
+const tw_store_kind tw_store_campaign = {"campaign", APPLICATION_ID, SCHEMA_VERSION, true,
+                                         campaign_schema};
+
 tw_status tw_store_check_identity(tw_store *store, bool *blank) {
     long long facts[3] = {0};
     bool found;
@@ -82,12 +85,12 @@ tw_status tw_store_check_identity(tw_store *store, bool *blank) {
     if (status != TW_OK) return status;
     *blank = facts[0] == 0 && facts[1] == 0 && facts[2] == 0;
     if (*blank) return TW_OK;
-    if (facts[0] != APPLICATION_ID)
-        return tw_fail(TW_ERR_FORMAT, "is an SQLite database, but no campaign");
-    if (facts[1] > SCHEMA_VERSION) {
+    if (facts[0] != store->kind->application_id)
+        return tw_fail(TW_ERR_FORMAT, "is an SQLite database, but no %s", store->kind->what);
+    if (facts[1] > store->kind->version) {
         return tw_fail(TW_ERR_UNSUPPORTED,
                        "was written by a newer version of thalweg: schema %lld, known is up to %d",
-                       facts[1], SCHEMA_VERSION);
+                       facts[1], store->kind->version);
     }
     if (facts[1] < 1) return tw_fail(TW_ERR_FORMAT, "is damaged: schema %lld", facts[1]);
     return TW_OK;
@@ -115,7 +118,7 @@ tw_status tw_store_make_schema(tw_store *store) {
     status = tw_sql_run(store, TW_SQL_BEGIN, 0, NULL);
     if (status != TW_OK) return status;
     TW_TRY(tw_store_check_identity(store, &blank));
-    if (blank) TW_TRY(tw_sql_execute(store, schema));
+    if (blank) TW_TRY(tw_sql_execute(store, store->kind->schema));
 cleanup:
     return tw_sql_end(store, status);
 }

@@ -26,7 +26,7 @@ static const struct {
     {SQLITE_NOTADB, TW_ERR_FORMAT, "is no SQLite database, or its first page is damaged",
      DETAIL_NONE},
     {SQLITE_CORRUPT, TW_ERR_FORMAT, "is damaged", DETAIL_SQLITE},
-    {SQLITE_ERROR, TW_ERR_FORMAT, "does not have the tables of a campaign", DETAIL_SQLITE},
+    {SQLITE_ERROR, TW_ERR_FORMAT, "does not have the tables of its kind", DETAIL_SQLITE},
     {SQLITE_CONSTRAINT, TW_ERR_FORMAT, "contradicts itself", DETAIL_SQLITE},
     {SQLITE_FULL, TW_ERR_IO, "cannot be written: the disk is full", DETAIL_NONE},
     {SQLITE_READONLY, TW_ERR_IO, "cannot be written: it or its folder is read-only", DETAIL_NONE},

@@ -58,6 +58,7 @@ def operands(name):
 # Options that a subcommand cannot do without: {"name": ["--option", "value"]}.
 NEW = ["--classes", 3, "--samples", 2, "--width", 4, "--depth", 2, "--lambda", .01]
 EXTRA = {"construct": [*NEW, "-o", FOLDER / "construct.h5"],
+         "critical": [*NEW, "--starts", 3],
          "train": [*NEW, "-o", FOLDER / "train.h5"], "verify": ["--quick", "--only", "g"]}
 
 

@@ -37,7 +37,7 @@ STANDARD.add("sys/ioctl.h")  # the width of the terminal
 # Modules that may know a DUFM, that is include a header of model/ other than objective. Everything
 # else sees tw_objective and tw_linop alone, directly and through what it includes.
 KNOWS_DUFM = ["model/*", "landscape/symmetry*", "landscape/signal_*", "landscape/sectors*",
-              "campaign/job*", "campaign/optima*", "campaign/setting*", "landscape/balanced*",
+              "campaign/critical*", "campaign/job*", "campaign/optima*", "campaign/setting*", "landscape/balanced*",
               "landscape/certificate*", "landscape/claims*", "landscape/closed_form*",
               "landscape/collapse*", "landscape/construction*",
               "landscape/examination*", "landscape/kinks*", "landscape/separation*",

@@ -89,6 +89,14 @@ static const cli_command commands[] = {
      "how far it is, resume goes on, export "
      "writes tables (--json, --csv). Exit code 4 when it was ended before its restarts were done.",
      0, 2, GROUP_COMMON | GROUP_NEW | GROUP_OUTPUT | GROUP_DESCENT | GROUP_BASINS, run_basins},
+    {"critical", "", "critical points of any index, from many starts",
+     "Searches with Newton's method on the gradient and along the Hessian's eigenvectors, from "
+     "random, narrow and perturbed starts; merges what is equal up to symmetry; counts modes; and "
+     "proves each negative one with a certificate in ball arithmetic. Lists every point with its "
+     "index, its rank, and how many starts found it. With --output everything is kept in an SQLite "
+     "file, and the same command goes on with it. Exit code 4 when it was ended before its starts "
+     "were done.",
+     0, 0, GROUP_COMMON | GROUP_NEW | GROUP_OUTPUT | GROUP_CRITICAL, run_critical},
     {"convert", "IN OUT", "rewrite a point in another format",
      "The formats follow the extensions: .safetensors, .npz (with its metadata in a .json file "
      "beside it), .h5. The input is checked as a model first; nothing is written when it does not "

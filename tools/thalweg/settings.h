@@ -59,6 +59,8 @@ typedef struct cli_settings {
     double precision, match_tolerance;
     bool keep_points, tolerance_scan;
     const char *csv;
+    /* critical points */
+    size_t starts, search_iterations;
     /* random probes */
     size_t probes, steps;
     /* claims */
@@ -94,7 +96,9 @@ typedef enum option_group {
     GROUP_BASINS = 1 << 18,
     GROUP_DESCENT = 1 << 19, /* what train and campaigns share */
     GROUP_VERIFY = 1 << 20,
-    GROUP_FLATNESS = 1 << 23
+    GROUP_FLATNESS = 1 << 23,
+    GROUP_CRITICAL = 1 << 24,
+    GROUP_SLICE = 1 << 25
 } option_group;
 
 typedef enum option_kind {

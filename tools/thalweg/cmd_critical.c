@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <thalweg/critical.h>
+#include <thalweg/point_record.h>
+#include <thalweg/record.h>
+
+#include "new_model.h"
+#include "progress.h"
+#include "subject.h"
+
+/* One search under way. */
+typedef struct cli_critical {
+    tw_dufm model;
+    tw_findings *findings; /* NULL: nothing is kept */
+    tw_critical_result result;
+} cli_critical;
+
+/* ---- Search ---- */
+
+/* What a file has to agree with to be gone on with: a JSON text. */
+static tw_status plan_text(const cli_invocation *run, const tw_dufm *model, char **text) {
+    tw_status status = TW_OK;
+    const cli_settings *s = &run->settings;
+    const tw_input input = {NULL, "", model};
+    tw_json *plan = tw_json_object();
+    TW_TRY(plan ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(tw_json_set(plan, "model", tw_input_json(&input)));
+    TW_TRY(tw_json_set(plan, "seed", tw_json_integer((long long)s->seed)));
+    TW_TRY(tw_json_set(plan, "max_iterations", tw_json_integer((long long)s->search_iterations)));
+    TW_TRY(tw_json_set(plan, "match_tolerance", tw_json_number(s->match_tolerance)));
+    TW_TRY(tw_json_set(plan, "rank_tolerance", tw_json_number(s->rank_tolerance)));
+    *text = tw_json_text(plan, 0);
+    status = *text ? TW_OK : TW_ERR_MEMORY;
+cleanup:
+    tw_json_destroy(plan);
+    return status;
+}
+
+static tw_status open_findings(const cli_invocation *run, cli_critical *c) {
+    tw_status status = TW_OK;
+    char *plan = NULL;
+    if (run->settings.output == NULL) return TW_OK;
+    TW_TRY(plan_text(run, &c->model, &plan));
+    TW_TRY(tw_findings_open(run->settings.output, TW_STORE_CREATE, &c->findings));
+    TW_TRY(tw_findings_begin(c->findings, plan));
+cleanup:
+    free(plan);
+    return status;
+}
+
+static tw_status search(const cli_invocation *run, cli_critical *c) {
+    tw_status status = TW_OK;
+    const cli_settings *s = &run->settings;
+    tw_critical_options options = TW_CRITICAL_DEFAULTS;
+    options.starts = s->starts;
+    options.seed = s->seed;
+    options.max_iterations = s->search_iterations;
+    options.rank_tolerance = s->rank_tolerance;
+    options.match.tolerance = s->match_tolerance;
+    options.monitor = progress_monitor();
+    TW_TRY(new_model_read(s, &c->model));
+    TW_TRY(open_findings(run, c));
+    TW_TRY(tw_critical_search(&c->model, &options, c->findings, &c->result));
+cleanup:
+    progress_clear();
+    return status;
+}
+
+/* ---- Results ---- */
+
+static tw_json *enclosure_json(const tw_finding *p) {
+    const double figures[] = {p->rayleigh, p->rayleigh_lower, p->rayleigh_upper};
+    static const char *const names[] = {"value", "lower", "upper"};
+    tw_json *object = tw_json_object();
+    for (size_t i = 0; object && i < 3; i++) {
+        if (tw_json_set(object, names[i], tw_json_number(figures[i])) == TW_OK) continue;
+        tw_json_destroy(object);
+        return NULL;
+    }
+    return object;
+}
+
+/* The proof; null without a negative eigenvalue. */
+static tw_json *certificate_json(const tw_finding *p) {
+    tw_status status = TW_OK;
+    if (p->direction == NULL) return tw_json_null();
+    tw_json *object = tw_json_object();
+    TW_TRY(object ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(tw_json_set(object, "proved", tw_json_boolean(p->certified)));
+    TW_TRY(tw_json_set(object, "rayleigh", enclosure_json(p)));
+    TW_TRY(tw_json_set(object, "gradient_norm_upper", tw_json_number(p->gradient_upper)));
+    TW_TRY(tw_json_set(object, "step", tw_json_number(p->step)));
+    TW_TRY(tw_json_set(object, "decrease", tw_json_number(p->decrease)));
+    return object;
+cleanup:
+    tw_json_destroy(object);
+    return NULL;
+}
+
+static tw_json *point_json(const tw_finding *p) {
+    tw_status status = TW_OK;
+    tw_json *object = tw_json_object();
+    const struct {
+        const char *key;
+        double value;
+    } numbers[] = {{"loss", p->loss},
+                   {"gradient_norm", p->gradient_norm},
+                   {"hessian_norm", p->norm},
+                   {"smallest_eigenvalue", p->smallest}};
+    const struct {
+        const char *key;
+        size_t count;
+    } counts[] = {{"index", p->index},           {"rank", p->rank},
+                  {"zero_modes", p->zero_modes}, {"symmetry_modes", p->symmetry_modes},
+                  {"found", p->found},           {"first", p->first}};
+    TW_TRY(object ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(tw_json_set(object, "name", tw_json_string(p->name)));
+    TW_TRY(tw_json_set(object, "verdict", tw_json_string(p->verdict)));
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        TW_TRY(tw_json_set(object, numbers[i].key, tw_json_number(numbers[i].value)));
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        TW_TRY(tw_json_set(object, counts[i].key, tw_json_integer((long long)counts[i].count)));
+    if (p->doubt[0]) TW_TRY(tw_json_set(object, "doubt", tw_json_string(p->doubt)));
+    TW_TRY(tw_json_set(object, "certificate", certificate_json(p)));
+    return object;
+cleanup:
+    tw_json_destroy(object);
+    return NULL;
+}
+
+static int by_loss(const void *a, const void *b) {
+    double x = ((const tw_finding *)a)->loss, y = ((const tw_finding *)b)->loss;
+    return (x > y) - (x < y);
+}
+
+static tw_status record(const cli_invocation *run, const cli_critical *c) {
+    tw_status status = TW_OK;
+    const tw_critical_result *r = &c->result;
+    const tw_input input = {NULL, "", &c->model};
+    const char *file = run->settings.output;
+    tw_json *result = tw_json_object(), *points = tw_json_array();
+    TW_TRY(result && points ? TW_OK : TW_ERR_MEMORY);
+    for (size_t i = 0; i < r->count; i++) TW_TRY(tw_json_append(points, point_json(&r->points[i])));
+    status = tw_json_set(result, "points", points);
+    points = NULL;
+    TW_TRY(status);
+    TW_TRY(tw_json_set(result, "starts", tw_json_integer((long long)r->starts)));
+    TW_TRY(tw_json_set(result, "converged", tw_json_integer((long long)r->converged)));
+    TW_TRY(tw_json_set(result, "cancelled", tw_json_boolean(r->cancelled)));
+    TW_TRY(tw_json_set(result, "file", file ? tw_json_string(file) : tw_json_null()));
+    status = write_record(run, tw_input_json(&input), result);
+    result = NULL;
+cleanup:
+    tw_json_destroy(result);
+    tw_json_destroy(points);
+    return status;
+}
+
+static void print_points(const tw_critical_result *r) {
+    printf("%-16s %-14s %14s %5s %6s %11s %6s  %s\n", "name", "verdict", "loss", "rank", "index",
+           "||g||", "found", "v'Hv proved below");
+    for (size_t i = 0; i < r->count; i++) {
+        const tw_finding *p = &r->points[i];
+        printf("%-16.40s %-14s %14.10f %5zu %6zu %11.2e %6zu  ", p->name, p->verdict, p->loss,
+               p->rank, p->index, p->gradient_norm, p->found);
+        if (p->direction == NULL)
+            printf("-\n");
+        else if (p->certified)
+            printf("%.8g\n", p->rayleigh_upper);
+        else
+            printf("not proved\n");
+    }
+    printf("%zu starts, %zu at a critical point, %zu points\n", r->starts, r->converged, r->count);
+}
+
+int run_critical(const cli_invocation *run) {
+    tw_status status = TW_OK;
+    cli_critical c = {0};
+    int code = EXIT_DONE;
+    progress_start(run->settings.max_seconds);
+    TW_TRY(search(run, &c));
+    qsort(c.result.points, c.result.count, sizeof *c.result.points, by_loss);
+    if (wants_table(run)) print_points(&c.result);
+    TW_TRY(record(run, &c));
+    if (c.result.cancelled) code = EXIT_NOT_CONVERGED;
+cleanup:
+    tw_findings_close(c.findings);
+    tw_critical_result_clear(&c.result);
+    tw_dufm_clear(&c.model);
+    return status == TW_OK ? code : report_failure(status);
+}
