@@ -10,8 +10,9 @@ typedef enum tw_interior_reason {
     TW_INTERIOR_COMPLETE, /* `confirmations` fresh rounds found nothing more, and the inertia, where
                              it was asked, counts the same */
     TW_INTERIOR_COUNT,    /* more than max_count pairs lie in the interval, or so near it or the
-                             target that a filter cannot tell; some are listed */
-    TW_INTERIOR_PRODUCTS, /* max_products used up */
+                             target that a filter cannot tell; some are listed, or none when that
+                             was foreseen: see `expected` */
+    TW_INTERIOR_PRODUCTS, /* max_products used up, or sure to be: see `expected` */
     TW_INTERIOR_STALLED,  /* pairs were met that do not pass verification */
     TW_INTERIOR_DISAGREES, /* the inertia counts otherwise: see `inertia_count` */
     TW_INTERIOR_CANCELLED  /* the monitor ended it */
@@ -29,8 +30,8 @@ typedef struct tw_interior_options {
     size_t max_steps;       /* vectors of a Krylov space at most; default 0: n up to order 1000,
                                then 200 or fewer to keep below 320 MB, but at least 40 */
     size_t max_degree;      /* of a polynomial filter, >= 8; default 2000 */
-    size_t inertia_limit;   /* up to this order the count is checked by inertia, for n products and
-                               2 n^3/3 flops; default 1000 */
+    size_t inertia_limit;   /* up to this order the pairs are counted by inertia too, for n products
+                               and 2 n^3/3 flops; default 1000 */
     const tw_linop *keep;   /* orthogonal projector; what it removes is a null space of A, and is
                                neither listed nor counted; borrowed; default NULL */
     size_t keep_rank;       /* dimension of its range; 0: n */
@@ -61,9 +62,18 @@ typedef struct tw_interior_result {
     size_t degree;      /* of the last filter; 0: none was needed */
     const char *method; /* "end", "krylov" or "filter"; static */
     tw_interior_reason reason;
-    bool inertia_checked;  /* the count was compared with the inertia, which was certain */
-    size_t inertia_count;  /* pairs of the list's range by inertia; 0 when not checked */
-    size_t inertia_listed; /* pairs of the list in that range: equal unless it disagrees */
+    /* At least about so many pairs lie within `expected_reach` of the interval or target, by the
+     * weights of one random vector, when they are too many to be searched; NAN otherwise. */
+    double expected, expected_error, expected_reach;
+    /* The count by inertia from inertia_low to inertia_high, of all of A: what keep removes
+     * included. It is made of complete lists, and of intervals with too many pairs. Interval: both
+     * bounds, widened by less than 4 tolerance * norm. Nearest: all pairs of the list, or those
+     * nearer than the farthest cluster when that is cut. */
+    bool inertia_checked;  /* it was made, and was certain */
+    size_t inertia_count;  /* 0 when not checked */
+    size_t inertia_listed; /* pairs of the list there, and the null space of keep: equal when
+                              complete */
+    double inertia_low, inertia_high;
     double inertia_margin; /* as in tw_inertia_split, the smaller of both bounds; NAN: not asked */
 } tw_interior_result;
 

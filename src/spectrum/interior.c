@@ -27,6 +27,7 @@
 
 #define WINDOW 4.0 /* slacks beyond a bound that have to be known */
 #define CAUTION 0.6
+#define SURE 3.0 /* standard errors */
 #define SAME 2.0 /* slacks between values that cannot be told apart */
 
 enum {
@@ -34,7 +35,8 @@ enum {
     MIN_ROOM = 40,
     MIN_DEGREE = 8,
     MAX_ROOM = 200,
-    CHEAP_ENTRIES = 40000000
+    CHEAP_ENTRIES = 40000000,
+    PAIR_COST = 2 /* products at least: to find it, to verify it */
 };
 
 const char *tw_interior_reason_name(tw_interior_reason reason) {
@@ -82,6 +84,32 @@ size_t tw_interior_expect(const tw_interior *in, double distance) {
     double count = CAUTION * share * (double)in->dimension;
     if (count > (double)in->options->max_count) return in->options->max_count;
     return count < 1.0 ? 1 : (size_t)count;
+}
+
+/* The nodes and weights of the plan are a Gauss quadrature of the start vector's spectral measure,
+ * which is at least the weight of the nodes between two of them (Chebyshev, Markov, Stieltjes): the
+ * outermost nodes inside are left out. For a random start, m values of r have a share of the
+ * measure with mean m/r and standard deviation sqrt(2 m)/r, if m is much smaller than r. */
+static double crowd(const tw_interior *in, double distance) {
+    const tw_krylov *kr = &in->krylov;
+    double share = 0.0;
+    for (size_t i = 1; i + 1 < kr->count; i++)
+        if (fmax(tw_interior_distance(in, kr->node[i - 1]),
+                 tw_interior_distance(in, kr->node[i + 1])) <= distance)
+            share += kr->weight[i];
+    return share * (double)in->dimension;
+}
+
+bool tw_interior_crowded(tw_interior *in, double distance, double cost) {
+    double count = crowd(in, distance), error = sqrt(2.0 * count), least = count - SURE * error;
+    bool many = least > (double)in->options->max_count;
+    bool costly = cost * least > (double)tw_interior_left(in);
+    if (!many && !costly) return false;
+    in->expected = count;
+    in->expected_error = error;
+    in->expected_reach = distance;
+    tw_interior_end(in, many ? TW_INTERIOR_COUNT : TW_INTERIOR_PRODUCTS);
+    return true;
 }
 
 size_t tw_interior_left(const tw_interior *in) {
@@ -182,6 +210,7 @@ static tw_status run(tw_interior *in) {
     in->reason = TW_INTERIOR_COMPLETE;
     if (in->dimension == 0) return TW_OK;
     TW_TRY(explore(in));
+    if (!in->done && in->wanted == 0 && !in->krylov.closed) tw_interior_crowded(in, 0.0, PAIR_COST);
     if (!in->done) TW_TRY(tw_interior_from_end(in));
     if (!in->done && in->krylov.closed) TW_TRY(tw_interior_by_krylov(in));
     if (!in->done) TW_TRY(tw_interior_by_filter(in));
@@ -268,6 +297,9 @@ static void report(tw_interior *in, tw_interior_result *result) {
     result->products = in->products;
     result->rounds = in->rounds;
     result->degree = in->degree;
+    result->expected = in->expected;
+    result->expected_error = in->expected_error;
+    result->expected_reach = in->expected_reach;
     result->method = in->method;
     result->reason = in->reason;
 }
@@ -301,9 +333,9 @@ static tw_status solve(tw_interior *in, tw_interior_result *result) {
     in->gate.user = in->options->monitor;
     in->gate.limit = SIZE_MAX;
     in->gate.monitor = (tw_monitor){gate_report, &in->gate};
-    in->next = (double)NAN;
+    in->next = in->expected = in->expected_error = in->expected_reach = (double)NAN;
     TW_TRY(run(in));
-    if (in->reason == TW_INTERIOR_COMPLETE) TW_TRY(tw_interior_check(in, &answer));
+    TW_TRY(tw_interior_check(in, &answer));
     report(in, &answer);
     *result = answer;
 cleanup:

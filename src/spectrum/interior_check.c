@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The second route to the count of an interior search: inertia at both ends of a window. */
+/* The second route to the count of an interior search: inertia at both ends of a window. Where too
+ * many pairs lie in an interval to be listed, it is the only count. */
 #include <math.h>
 #include <thalweg/inertia.h>
 
@@ -7,6 +8,27 @@
 
 #define OUTSIDE 2.5 /* slacks from a bound to the window: in the middle of what is known */
 #define INSIDE 3.0  /* slacks from the farthest of the nearest: those beyond need not be known */
+#define SAME 2.0    /* slacks that tw_interior_bound stays below the farthest of the nearest */
+
+/* The wanted ones as a whole when nothing else is known to be near the farthest of them, else what
+ * is nearer than that one. */
+static double reach_of_nearest(const tw_interior *in) {
+    double slack = tw_interior_slack(in), next = INFINITY;
+    double bound = tw_interior_bound(in, in->pool.count, in->pool.values);
+    double farthest = bound + SAME * slack;
+    if (in->pool.count < in->dimension)
+        next = !isnan(in->next)              ? tw_interior_distance(in, in->next)
+               : in->pool.count > in->wanted ? INFINITY /* the loop finds it */
+                                             : 0.0;
+    for (size_t i = 0, nearer = 0; i < in->pool.count; i++) {
+        double distance = tw_interior_distance(in, in->pool.values[i]);
+        bool among = distance <= farthest + slack;
+        nearer += among;
+        if (!among || nearer > in->wanted) next = fmin(next, distance);
+    }
+    bool cut = in->cut || next <= farthest + 2.0 * OUTSIDE * slack;
+    return cut ? bound - (INSIDE - SAME) * slack : farthest + OUTSIDE * slack;
+}
 
 /* Where the pool is complete; false: nowhere that is worth counting. */
 static bool choose_window(const tw_interior *in, double *low, double *high) {
@@ -14,7 +36,7 @@ static bool choose_window(const tw_interior *in, double *low, double *high) {
     *low = in->low - OUTSIDE * slack;
     *high = in->high + OUTSIDE * slack;
     if (in->wanted == 0) return true;
-    double reach = tw_interior_bound(in, in->pool.count, in->pool.values) - (INSIDE - 2.0) * slack;
+    double reach = reach_of_nearest(in);
     *low = in->centre - reach;
     *high = in->centre + reach;
     return reach > 0.0 && isfinite(reach);
@@ -45,6 +67,8 @@ tw_status tw_interior_check(tw_interior *in, tw_interior_result *result) {
     double low, high, margin = INFINITY;
     size_t below = 0, up_to = 0;
     bool spread = in->options->space && in->options->space->sum;
+    bool complete = in->reason == TW_INTERIOR_COMPLETE;
+    if (!complete && !(in->reason == TW_INTERIOR_COUNT && in->wanted == 0)) return TW_OK;
     if (in->n > in->options->inertia_limit || in->n > tw_interior_left(in) || spread) return TW_OK;
     if (in->n == 0 || !choose_window(in, &low, &high)) return TW_OK;
     TW_TRY(tw_inertia_init(&inertia, in->A, in->options->monitor));
@@ -58,9 +82,12 @@ tw_status tw_interior_check(tw_interior *in, tw_interior_result *result) {
     result->inertia_margin = margin;
     result->inertia_checked = margin >= 1.0;
     if (!result->inertia_checked) goto cleanup;
+    result->inertia_low = low;
+    result->inertia_high = high;
     result->inertia_count = up_to - below;
     result->inertia_listed = count_listed(in, low, high);
-    if (result->inertia_count != result->inertia_listed) tw_interior_end(in, TW_INTERIOR_DISAGREES);
+    if (complete && result->inertia_count != result->inertia_listed)
+        tw_interior_end(in, TW_INTERIOR_DISAGREES);
 cleanup:
     tw_inertia_clear(&inertia);
     return status;

@@ -48,7 +48,8 @@ typedef struct filter {
     tw_polynomial p;
     double half_width; /* R */
     double width;      /* of the bump, in t */
-    double cover;      /* distance from c that has to be covered; nearest: 0, as far as it takes */
+    double cover;      /* distance from c that has to be covered; nearest: 0, as far as it takes,
+                          unless the narrowest bump cannot tell the wanted ones from others */
     double wider;      /* factor of the space by the attempts */
     double tolerance;  /* relative to ||p(A)|| */
     double *X, *Y;     /* n x count: the space, then its Ritz vectors; products */
@@ -99,15 +100,40 @@ static double radius_by_density(const tw_interior *in) {
     return pairs > 0.5 ? 0.5 * (double)in->wanted * spacing / pairs : spacing;
 }
 
+/* Nodes of the plan nearer than the narrowest bump: *edge, how far they reach. Is their weight
+ * spread over several of them, so that they are no copies of one value? */
+static bool is_cloud(const tw_interior *in, double narrowest, double *edge) {
+    const tw_krylov *kr = &in->krylov;
+    double share = 0.0, largest = 0.0;
+    *edge = 0.0;
+    for (size_t i = 0; i < kr->count; i++) {
+        double distance = fabs(kr->node[i] - in->centre);
+        if (distance > narrowest) continue;
+        *edge = fmax(*edge, distance);
+        share += kr->weight[i];
+        largest = fmax(largest, kr->weight[i]);
+    }
+    return largest < 0.5 * share;
+}
+
+/* Cover everything within `reach`, up to the next node behind it. */
+static void cover(filter *f, double reach) {
+    f->cover = reach;
+    f->width = fmax(reach, 0.4 * gap_behind(f->in, reach));
+}
+
 static void plan(filter *f) {
-    const tw_interior *in = f->in;
-    double slack = 4.0 * tw_interior_slack(in);
+    tw_interior *in = f->in;
+    double edge, slack = 4.0 * tw_interior_slack(in);
     f->half_width = fmax(fmax(in->top - in->centre, in->centre - in->bottom), in->norm * 1e-3);
-    f->cover = in->wanted ? 0.0 : in->reach + slack;
+    double narrowest = f->half_width / (double)in->options->max_degree;
     f->wider = 1.0;
-    f->width = in->wanted ? fmax(radius_by_plan(in), radius_by_density(in))
-                          : fmax(f->cover, 0.4 * gap_behind(in, in->reach + slack));
-    f->width = fmax(GENTLE * f->width, f->half_width / (double)in->options->max_degree);
+    f->width = fmax(radius_by_plan(in), radius_by_density(in));
+    if (in->wanted == 0)
+        cover(f, in->reach + slack);
+    else if (GENTLE * f->width < narrowest && is_cloud(in, narrowest, &edge))
+        cover(f, edge + slack);
+    f->width = fmax(GENTLE * f->width, narrowest);
 }
 
 static tw_status build(filter *f) {
@@ -132,6 +158,18 @@ cleanup:
 
 static double level_at(const filter *f, double distance) {
     return tw_chebyshev_eval(&f->p.series, f->in->centre + distance);
+}
+
+/* Rounding of p must not decide what is inside. */
+static double level_to_reach(const filter *f, double distance) {
+    return level_at(f, distance) - 100.0 * f->tolerance;
+}
+
+/* How far that level reaches in truth, p being flat at its top. */
+static double reach_of_level(const filter *f, double distance) {
+    double level = level_to_reach(f, distance), reach = distance;
+    while (reach < f->half_width && level_at(f, 1.1 * reach) >= level) reach *= 1.1;
+    return reach;
 }
 
 /* ---- The space ---- */
@@ -195,11 +233,9 @@ static tw_status find_space(filter *f, outcome *what) {
     TW_TRY(build(f));
     tw_linop p = tw_polynomial_linop(&f->p);
     tw_search_options options = tw_interior_search_options(in);
-    /* rounding of p must not decide what is inside */
-    double level =
-        f->cover > 0.0 ? level_at(f, f->cover * f->wider) - 100.0 * f->tolerance : (double)NAN;
+    double level = f->cover > 0.0 ? level_to_reach(f, f->cover * f->wider) : (double)NAN;
     options.end = TW_END_LARGEST;
-    options.count = in->wanted ? (isnan(level) ? in->wanted : 1) : tw_interior_expect(in, 0.0);
+    options.count = isnan(level) ? in->wanted : tw_interior_expect(in, in->wanted ? f->cover : 0.0);
     options.beyond = level;
     options.tolerance = f->tolerance;
     options.max_products = search_budget(f);
@@ -319,6 +355,8 @@ static void conclude(filter *f, bool last) {
         tw_interior_end(in, TW_INTERIOR_COMPLETE);
     else if (!in->done && last)
         tw_interior_end(in, TW_INTERIOR_STALLED);
+    else if (!in->done && f->cover == 0.0 && !in->krylov.closed)
+        tw_interior_crowded(in, reach_of_level(f, farthest), 2.0 * (double)in->degree);
     if (in->done)
         hand_over(f);
     else
@@ -348,6 +386,8 @@ tw_status tw_interior_by_filter(tw_interior *in) {
     filter f = {.in = in};
     in->method = "filter";
     plan(&f);
+    if (in->wanted && f.cover > 0.0)
+        tw_interior_crowded(in, f.cover, 2.0 * acos(-1.0) * f.half_width / f.width);
     for (int i = 0; i < MAX_ATTEMPTS && !in->done; i++) TW_TRY(attempt(&f, i + 1 == MAX_ATTEMPTS));
 cleanup:
     release(&f);

@@ -62,6 +62,7 @@ typedef struct tw_interior {
     tw_eigenpairs pool; /* verified pairs, ascending: all that are wanted and some more */
     double next;        /* nearest eigenvalue met outside the pool; NAN: none */
     bool cut;           /* pairs outside the pool may be as near as the farthest in it */
+    double expected, expected_error, expected_reach; /* as in the result */
     const char *method;
     tw_interior_reason reason;
     bool done; /* a route has an answer, see `reason` */
@@ -82,6 +83,10 @@ double tw_interior_bound(const tw_interior *in, size_t count, const double *valu
  * weights of the plan. A search that is told so finds more pairs a round. */
 size_t tw_interior_expect(const tw_interior *in, double distance);
 
+/* Do so many pairs lie within `distance` that max_count, or max_products at `cost` products a pair,
+ * is sure not to be enough? Then the search is ended. */
+bool tw_interior_crowded(tw_interior *in, double distance, double cost);
+
 size_t tw_interior_left(const tw_interior *in); /* products */
 
 /* Y = A X for k columns without gaps: counted, checked for NaN and Inf. */
@@ -101,7 +106,7 @@ tw_status tw_interior_from_end(tw_interior *in);
 tw_status tw_interior_by_krylov(tw_interior *in);
 tw_status tw_interior_by_filter(tw_interior *in);
 
-/* Compare the complete pool with the inertia. */
+/* Count by inertia, and compare a complete pool with it. */
 tw_status tw_interior_check(tw_interior *in, tw_interior_result *result);
 
 #endif

@@ -58,6 +58,61 @@ def check_parts():
     check("blocks" in result("spectrum", DNC, "--near-zero", 1), "no blocks in the record")
 
 
+# ---- Evidence of searches inside ----
+
+def check_counts():
+    """The whole count, the orbit's modes included, beside the inertia's."""
+    whole = values([DNC])
+    for words in (["--below", 0.0005], ["--below", 0.009], ["--interval", 0.003, 0.009],
+                  ["--near-zero", 30], ["--near-zero", 31]):
+        ours = result("spectrum", DNC, *words)
+        high = words[-1] if words[0] != "--near-zero" else max(t for t, _ in values([DNC, *words]))
+        truth = sum(m for t, m in whole
+                    if t <= high + 1e-9 and (words[0] != "--interval" or t > 0.003))
+        if words == ["--near-zero", 31]:  # one of thirty copies of the next value
+            truth -= 29
+        check(ours["count"] == truth, f"{words}: {ours['count']} of {truth}")
+        check(ours["count_orbit"] == (24 if words[0] != "--interval" else 0), f"{words}: {ours}")
+        second = ours["inertia"]
+        check(second["count"] == second["listed"] and second["margin"] >= 1, f"{words}: {second}")
+        check(second["count"] == truth - (words == ["--near-zero", 31]), f"{words}: {second}")
+        table = run("spectrum", DNC, *words).stdout
+        check(f"{truth} eigenvalues" in table and "inertia counts" in table, f"{words}: {table}")
+        check(all("label" in e for e in ours["eigenvalues"]), f"{words}: no labels")
+
+
+def check_budgets():
+    """What a budget cut short is marked as a lower bound, and the budget named."""
+    for words, part in ((["--below", 0.009, "--max-products", 200], "--max-products 200"),
+                        (["--below", 0.009, "--max-count", 40], "--max-count"),
+                        (["--smallest", 40, "--method", "lanczos", "--max-products", 200],
+                         "unconverged: products")):
+        ours = result("spectrum", DNC, *words, expect=4)
+        truth = dict((round(t, 9), m) for t, m in values([DNC]))
+        for entry in ours["eigenvalues"]:
+            most = truth[round(entry["value"], 9)]
+            check(entry["multiplicity"] == most or entry.get("cut"), f"{words}: {entry} of {most}")
+        check(any(e.get("cut") for e in ours["eigenvalues"]), f"{words}: nothing cut")
+        table = run("spectrum", DNC, *words, expect=4).stdout
+        check(part in table and ">= " in table, f"{words}: {table}")
+
+
+def check_unpolished():
+    """Symmetry is not deflated there, which is said; hopeless searches end early."""
+    raw = REAL / "torch-linear-K4-dnc.safetensors"
+    for words in (["--near-zero", 4], ["--below", 0]):
+        ours = result("spectrum", raw, *words, expect=4)
+        check(ours["products"] < 20000, f"{words}: {ours['products']} products")
+        check(ours["reason"] == "count" and ours["eigenvalues"] == [], f"{words}: {ours}")
+        check(not ours["deflated"] and ours["symmetry"]["tangent_residual"] > 1e-8, f"{ours}")
+        # 342 of the orbit, about half of them below zero
+        more = ours["expected"]["count"] + 4 * ours["expected"]["error"]
+        check(200 < ours["expected"]["count"] and more > 200, f"{words}: {ours['expected']}")
+        table = run("spectrum", raw, *words, expect=4).stdout
+        check("polish it first" in table and "lie " in table, f"{words}: {table}")
+    check("--max-count" in run("spectrum", raw, "--below", 0, expect=4).stdout, "no way out named")
+
+
 # ---- Options that mean nothing ----
 
 def both(words, *names):
@@ -188,6 +243,9 @@ def check_memory():
 
 try:
     check_parts()
+    check_counts()
+    check_budgets()
+    check_unpolished()
     check_contradictions()
     check_limits_everywhere()
     check_dense_budget()

@@ -155,17 +155,21 @@ void estimation_close(cli_estimation *e) {
     memset(e, 0, sizeof *e);
 }
 
-void estimation_print(const cli_estimation *e, const char *method, double norm) {
-    printf("%s\n%s, %zu Hessian products, ||H|| = %.6g, ||g|| = %.3g\n", e->subject.path, method,
-           e->hessian.products, norm, e->gradient_norm);
+void estimation_print_orbit(const cli_estimation *e) {
     if (e->keep)
         printf("symmetry orbit: %zu zero modes known and deflated (||H v|| <= %.1e ||H||)\n",
                e->tangent.dimension, e->tangent_residual);
     else if (!isnan(e->tangent_residual))
         printf(
             "symmetry orbit: %zu directions, not deflated: ||H v|| = %.1e ||H||, so the point is "
-            "not stationary enough\n",
+            "not stationary enough; polish it first\n",
             e->tangent.dimension, e->tangent_residual);
+}
+
+void estimation_print(const cli_estimation *e, const char *method, double norm) {
+    printf("%s\n%s, %zu Hessian products, ||H|| = %.6g, ||g|| = %.3g\n", e->subject.path, method,
+           e->hessian.products, norm, e->gradient_norm);
+    estimation_print_orbit(e);
     putchar('\n');
 }
 
@@ -178,7 +182,7 @@ void estimation_warn(const cli_estimation *e) {
             e->subject.path, e->kinks.on_kink, e->kinks.total);
 }
 
-static tw_json *orbit_json(const cli_estimation *e) {
+tw_json *estimation_orbit_json(const cli_estimation *e) {
     tw_json *orbit = tw_json_object();
     tw_status status = orbit ? TW_OK : TW_ERR_MEMORY;
     TW_TRY(status);
@@ -202,7 +206,7 @@ tw_status estimation_record(const cli_estimation *e, const char *method, double 
     TW_TRY(tw_json_set(result, "products", tw_json_integer((long long)e->hessian.products)));
     TW_TRY(tw_json_set(result, "converged", tw_json_boolean(reason == TW_ESTIMATE_COMPLETE)));
     TW_TRY(tw_json_set(result, "reason", tw_json_string(tw_estimate_reason_name(reason))));
-    if (e->symmetry) TW_TRY(tw_json_set(result, "symmetry", orbit_json(e)));
+    if (e->symmetry) TW_TRY(tw_json_set(result, "symmetry", estimation_orbit_json(e)));
 cleanup:
     return status;
 }

@@ -41,11 +41,15 @@ void estimation_close(cli_estimation *e); /* idempotent */
 
 /* File, method, products, norm; what was done about the orbit. */
 void estimation_print(const cli_estimation *e, const char *method, double norm);
-void estimation_warn(const cli_estimation *e); /* of kinks, on standard error */
+void estimation_print_orbit(const cli_estimation *e); /* the latter alone; nothing without one */
+void estimation_warn(const cli_estimation *e);        /* of kinks, on standard error */
 
 /* Members of the record that both have; in `result`, which the caller owns. */
 tw_status estimation_record(const cli_estimation *e, const char *method, double norm,
                             tw_estimate_reason reason, tw_json *result);
+
+/* {dimension, deflated, tangent_residual}; NULL when memory is short. */
+tw_json *estimation_orbit_json(const cli_estimation *e);
 
 /* {value, error, low, high, exact}; NULL when memory is short. */
 tw_json *estimate_json(const tw_estimate *estimate);

@@ -3,6 +3,7 @@
  * orbit set aside where the point is stationary enough for it to be flat. */
 #include <thalweg/interior.h>
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@ typedef struct inside {
     cli_estimation e;
     cli_operator operator;
     const tw_linop *A; /* the one or the other */
+    size_t max_count;  /* pairs that are searched for at most */
 } inside;
 
 size_t interior_pairs(const cli_settings *settings, double order) {
@@ -38,9 +40,8 @@ static tw_status open_operator(const cli_invocation *run, inside *in) {
         in->A = &in->operator.A;
     }
     double n = (double)in->A->n;
-    TW_TRY(memory_claim(&run->settings,
-                        gigabytes_inside(n, (double)interior_pairs(&run->settings, n)),
-                        "the search"));
+    in->max_count = interior_pairs(&run->settings, n);
+    TW_TRY(memory_claim(&run->settings, gigabytes_inside(n, (double)in->max_count), "the search"));
     if (in->A == &in->e.H) TW_TRY(estimation_try_orbit(run, &in->e));
 cleanup:
     return status;
@@ -60,7 +61,7 @@ static tw_status search(const cli_settings *settings, const inside *in,
     options.keep = in->e.keep;
     options.keep_rank = in->e.keep_rank;
     options.monitor = progress_monitor();
-    options.max_count = interior_pairs(settings, (double)in->A->n);
+    options.max_count = in->max_count;
     if (settings->near_zero > 0)
         return tw_spectrum_nearest(in->A, 0.0, settings->near_zero, &options, result);
     return tw_spectrum_interval(in->A, below ? -INFINITY : settings->interval[0],
@@ -79,6 +80,18 @@ static int ascending(const void *a, const void *b) {
     return (x->value > y->value) - (x->value < y->value);
 }
 
+/* Whose copies may be more than those listed? */
+static void mark_cuts(const cli_settings *settings, const tw_interior_result *result,
+                      cli_spectrum *s) {
+    if (s->count == 0) return;
+    tw_entry *first = &s->entries[0], *last = &s->entries[s->count - 1];
+    tw_entry *far = fabs(first->value) > fabs(last->value) ? first : last;
+    if (!s->converged) spectrum_doubt(s, 0);
+    first->cut |= result->low_cut;
+    last->cut |= result->high_cut;
+    if (settings->near_zero > 0) far->cut |= result->cluster_cut;
+}
+
 static tw_status collect(const cli_settings *settings, const inside *in,
                          const tw_interior_result *result, cli_spectrum *s) {
     tw_status status = TW_OK;
@@ -91,19 +104,64 @@ static tw_status collect(const cli_settings *settings, const inside *in,
     s->reason = tw_interior_reason_name(result->reason);
     s->converged = result->reason == TW_INTERIOR_COMPLETE;
     TW_TRY(spectrum_add_pairs(s, &result->pairs, 0, result->pairs.count));
-    if (s->count > 0) {
-        bool near = settings->near_zero > 0;
-        size_t far =
-            fabs(s->entries[0].value) > fabs(s->entries[s->count - 1].value) ? 0 : s->count - 1;
-        s->entries[0].cut = result->low_cut;
-        s->entries[s->count - 1].cut = s->entries[s->count - 1].cut || result->high_cut;
-        if (near) s->entries[far].cut = result->cluster_cut;
-    }
+    mark_cuts(settings, result, s);
     if (e->keep && spans_zero(settings)) /* room: spectrum_add_pairs leaves one entry */
         s->entries[s->count++] = (tw_entry){.multiplicity = e->H.n - e->keep_rank,
                                             .residual = e->tangent_residual * result->norm,
                                             .label = "symmetry orbit"};
     if (s->count > 0) qsort(s->entries, s->count, sizeof *s->entries, ascending);
+cleanup:
+    return status;
+}
+
+/* {from, to, count, listed, margin} of the second count; null when it was not made. */
+static tw_json *inertia_json(const tw_interior_result *interior) {
+    tw_status status = TW_OK;
+    if (!interior->inertia_checked) return tw_json_null();
+    tw_json *object = tw_json_object();
+    TW_TRY(object ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(tw_json_set(object, "from", tw_json_number(interior->inertia_low)));
+    TW_TRY(tw_json_set(object, "to", tw_json_number(interior->inertia_high)));
+    TW_TRY(tw_json_set(object, "count", tw_json_integer((long long)interior->inertia_count)));
+    TW_TRY(tw_json_set(object, "listed", tw_json_integer((long long)interior->inertia_listed)));
+    TW_TRY(tw_json_set(object, "margin", tw_json_number(interior->inertia_margin)));
+    return object;
+cleanup:
+    tw_json_destroy(object);
+    return NULL;
+}
+
+/* {count, error, reach} of what is too much to be searched; null when nothing is. */
+static tw_json *expected_json(const tw_interior_result *interior) {
+    tw_status status = TW_OK;
+    if (isnan(interior->expected)) return tw_json_null();
+    tw_json *object = tw_json_object();
+    TW_TRY(object ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(tw_json_set(object, "count", tw_json_number(interior->expected)));
+    TW_TRY(tw_json_set(object, "error", tw_json_number(interior->expected_error)));
+    TW_TRY(tw_json_set(object, "reach", tw_json_number(interior->expected_reach)));
+    return object;
+cleanup:
+    tw_json_destroy(object);
+    return NULL;
+}
+
+static uint64_t total(const cli_spectrum *s) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < s->count; i++) sum += s->entries[i].multiplicity;
+    return sum;
+}
+
+static tw_status record_evidence(const inside *in, const tw_interior_result *interior,
+                                 const cli_spectrum *s, tw_json *result) {
+    tw_status status = TW_OK;
+    uint64_t count = total(s);
+    TW_TRY(tw_json_set(result, "count", tw_json_integer((long long)count)));
+    TW_TRY(tw_json_set(result, "count_orbit",
+                       tw_json_integer((long long)(count - interior->pairs.count))));
+    TW_TRY(tw_json_set(result, "max_count", tw_json_integer((long long)in->max_count)));
+    TW_TRY(tw_json_set(result, "expected", expected_json(interior)));
+    TW_TRY(tw_json_set(result, "inertia", inertia_json(interior)));
 cleanup:
     return status;
 }
@@ -121,11 +179,8 @@ static tw_status record(const cli_invocation *run, const inside *in,
     TW_TRY(tw_json_set(result, "deflated", tw_json_boolean(e->keep != NULL)));
     TW_TRY(tw_json_set(result, "rounds", tw_json_integer((long long)interior->rounds)));
     TW_TRY(tw_json_set(result, "filter_degree", tw_json_integer((long long)interior->degree)));
-    TW_TRY(tw_json_set(result, "inertia_checked", tw_json_boolean(interior->inertia_checked)));
-    TW_TRY(tw_json_set(result, "inertia_count",
-                       interior->inertia_checked
-                           ? tw_json_integer((long long)interior->inertia_count)
-                           : tw_json_null()));
+    if (e->symmetry) TW_TRY(tw_json_set(result, "symmetry", estimation_orbit_json(e)));
+    TW_TRY(record_evidence(in, interior, s, result));
     status = write_record(run, subject_input(&e->subject), result);
     result = NULL;
 cleanup:
@@ -133,11 +188,79 @@ cleanup:
     return status;
 }
 
-static void print_evidence(const tw_interior_result *result) {
-    printf("\n%zu pairs after %zu rounds: %s", result->pairs.count, result->rounds,
-           tw_interior_reason_name(result->reason));
-    if (result->inertia_checked) printf(", and the inertia counts as many");
-    printf(".\n");
+/* What is known before the search, which may take its time. */
+static void print_start(const inside *in) {
+    const cli_estimation *e = &in->e;
+    printf("%s\n||g|| = %.3g\n", e->subject.path, e->gradient_norm);
+    estimation_print_orbit(e);
+    fflush(stdout);
+}
+
+static void print_range(const cli_settings *settings) {
+    if (settings->near_zero > 0)
+        printf("nearest to zero");
+    else if (!isnan(settings->below))
+        printf("up to %.10g", settings->below);
+    else
+        printf("from %.10g to %.10g", settings->interval[0], settings->interval[1]);
+}
+
+/* The sum of the table, and the reason of the search. */
+static void print_count(const cli_settings *settings, const tw_interior_result *result,
+                        const cli_spectrum *s) {
+    uint64_t count = total(s), orbit = count - result->pairs.count;
+    bool exact = s->converged || settings->near_zero > 0;
+    if (count == 0 && !s->converged)
+        printf("\nfound none ");
+    else
+        printf("\n%s%" PRIu64 " eigenvalue%s ", exact ? "" : "at least ", count,
+               count == 1 ? "" : "s");
+    print_range(settings);
+    if (orbit > 0)
+        printf(": %" PRIu64 " of the symmetry orbit, %zu by search", orbit, result->pairs.count);
+    printf(" (%s after %zu round%s).\n", s->reason, result->rounds, result->rounds == 1 ? "" : "s");
+}
+
+static void print_inertia(const tw_interior_result *result) {
+    if (!result->inertia_checked) return;
+    printf("The inertia counts %zu from %.10g to %.10g, the search %zu (margin %.1e).\n",
+           result->inertia_count, result->inertia_low, result->inertia_high, result->inertia_listed,
+           result->inertia_margin);
+}
+
+/* How many there are where they are too many. */
+static void print_expected(const cli_settings *settings, const inside *in,
+                           const tw_interior_result *result) {
+    printf("At least %.0f +- %.0f lie ", result->expected, result->expected_error);
+    if (settings->near_zero > 0)
+        printf("within %.1e of zero, too close to be told apart: ", result->expected_reach);
+    else
+        printf("there: ");
+    if (result->reason == TW_INTERIOR_PRODUCTS)
+        printf("--max-products %zu cannot find them.\n", settings->max_products);
+    else if (settings->near_zero > 0)
+        printf("more than %zu.\n", in->max_count);
+    else
+        printf("more than %zu; --max-count raises that limit.\n", in->max_count);
+}
+
+static void print_limits(const cli_settings *settings, const inside *in,
+                         const tw_interior_result *result) {
+    if (!isnan(result->expected))
+        print_expected(settings, in, result);
+    else if (result->reason == TW_INTERIOR_PRODUCTS)
+        printf("--max-products %zu are used up.\n", settings->max_products);
+    else if (result->reason == TW_INTERIOR_COUNT)
+        printf("There are more than %zu%s.\n", in->max_count,
+               settings->near_zero > 0 ? "" : "; --max-count raises that limit");
+}
+
+static void print_outcome(const cli_settings *settings, const inside *in,
+                          const tw_interior_result *result, const cli_spectrum *s) {
+    spectrum_print(s);
+    print_count(settings, result, s);
+    print_limits(settings, in, result);
+    print_inertia(result);
 }
 
 int run_interior(const cli_invocation *run) {
@@ -148,17 +271,14 @@ int run_interior(const cli_invocation *run) {
     int code = EXIT_DONE;
     progress_start(run->settings.max_seconds);
     TW_TRY(open_operator(run, &in));
+    if (wants_table(run)) print_start(&in);
     status = search(&run->settings, &in, &result);
     progress_clear();
     TW_TRY(status);
     TW_TRY(collect(&run->settings, &in, &result, &s));
     TW_TRY(spectrum_name(run, &in.e.subject, &s));
     estimation_warn(&in.e);
-    if (wants_table(run)) {
-        printf("%s\n", in.e.subject.path);
-        spectrum_print(&s);
-        print_evidence(&result);
-    }
+    if (wants_table(run)) print_outcome(&run->settings, &in, &result, &s);
     if (run->settings.json) TW_TRY(record(run, &in, &result, &s));
     if (!s.converged) code = EXIT_NOT_CONVERGED;
 cleanup:

@@ -40,6 +40,10 @@ cleanup:
     return status;
 }
 
+void spectrum_doubt(cli_spectrum *s, size_t from) {
+    for (size_t i = from; i < s->count; i++) s->entries[i].cut = true;
+}
+
 /* The ends that were asked for, of a whole spectrum. */
 static tw_status add_ends(const cli_settings *settings, const tw_eigenpairs *all, cli_spectrum *s) {
     tw_status status = TW_OK;
@@ -90,8 +94,9 @@ static tw_status search_end(const cli_settings *settings, const tw_linop *A,
     size_t first = s->count, count = search.pairs.count;
     TW_TRY(spectrum_add_pairs(s, &search.pairs, 0, count));
     if (count == 0) goto cleanup;
+    if (!complete) spectrum_doubt(s, first);
     double inner = search.pairs.values[low ? count - 1 : 0];
-    s->entries[low ? s->count - 1 : first].cut =
+    s->entries[low ? s->count - 1 : first].cut |=
         search.cluster_cut || fabs(search.next - inner) <= s->slack;
     if (!low) s->gap = first;
 cleanup:
@@ -233,11 +238,13 @@ void spectrum_print(const cli_spectrum *s) {
         printf("  %24.15g  %12s  %-14s  %s\n", entry->value, copies, evidence,
                entry->label ? entry->label : "");
     }
-    for (size_t i = 0; i < s->count; i++)
+    for (size_t i = 0; i < s->count && s->converged; i++)
         if (s->entries[i].cut)
             printf("\ncluster cut: %.10g has more copies than were asked for.\n",
                    s->entries[i].value);
-    if (!s->converged) printf("\nunconverged: %s. The list may have gaps.\n", s->reason);
+    if (!s->converged)
+        printf("\nunconverged: %s. The list may have gaps, and values more copies than it shows.\n",
+               s->reason);
 }
 
 tw_status spectrum_to_json(const cli_spectrum *s, tw_json *result) {

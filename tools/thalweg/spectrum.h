@@ -39,6 +39,9 @@ tw_status spectrum_check(const cli_settings *settings, const tw_linop *A);
 tw_status spectrum_add_pairs(cli_spectrum *spectrum, const tw_eigenpairs *pairs, size_t from,
                              size_t to);
 
+/* Multiplicities of the entries from this one on are lower bounds. */
+void spectrum_doubt(cli_spectrum *spectrum, size_t from);
+
 /* All levels, exact; those the counts ask for when there are any. */
 tw_status spectrum_from_levels(const cli_settings *settings, const tw_levels *levels,
                                cli_spectrum *spectrum);
