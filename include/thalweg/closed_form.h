@@ -94,7 +94,8 @@ typedef struct tw_closed_form {
     /* Zero modes, away from the thresholds above. By rotations of the hidden spaces: L [r d -
      * r (r+1)/2]. Others: r (K-r) for a projector, which turn Pi. Balanced mse does not change when
      * W_L is turned by a rotation of R^K and H by its inverse over the classes: those modes follow
-     * from that symmetry, which is none of the hidden spaces. */
+     * from that symmetry, which is none of the hidden spaces. Zero with L = 1 at lambda = 1/(K sqrt
+     * n), its own threshold: d (K-1) (ce) or d K (mse), which grow below it. */
     uint64_t orbit_zero_modes, other_zero_modes;
 
     /* The complete spectrum with copies that sum to P: for zero, and for every form that is deep

@@ -79,12 +79,16 @@ static void count_zero_modes(tw_closed_form *form) {
     uint64_t L = form->given.layers, d = form->given.width, r = form->rank;
     form->orbit_zero_modes = L * (r * (d - r) + r * (r - 1) / 2);
     form->other_zero_modes = tw_closed_is_ce(&form->given) ? 0 : r * (form->given.classes - r);
+    if (form->part_count == 0 && tw_closed_is_marginal(&form->given))
+        form->other_zero_modes = tw_closed_growth_pairs(&form->given);
 }
 
 static void judge(tw_closed_form *form) {
     const tw_closed_case *given = &form->given;
     bool zero = form->part_count == 0, stable = given->lambda <= form->stable_lambda;
-    if (zero) stable = given->layers > 1 || given->lambda * tw_closed_target_scale(given) >= 1.0;
+    if (zero)
+        stable = given->layers > 1 || tw_closed_is_marginal(given) ||
+                 given->lambda * tw_closed_target_scale(given) >= 1.0;
     if (!form->exists || (!zero && isnan(form->stable_lambda))) return;
     form->stability = stable ? TW_CLOSED_STABLE : TW_CLOSED_SADDLE;
 }

@@ -65,6 +65,13 @@ tw_pull tw_closed_pull(const tw_closed_case *given, const tw_closed_part *part);
 /* Whether the form is deep neural collapse: then the spectrum is known. */
 bool tw_closed_is_collapse(const tw_closed_form *form);
 
+/* Zero with L = 1: pairs of modes that grow together, each lambda -+ 1/(K sqrt n). For L >= 2 the
+ * logits are of third order or higher: none. */
+uint64_t tw_closed_growth_pairs(const tw_closed_case *given);
+
+/* Is lambda that threshold, as far as doubles can tell? */
+bool tw_closed_is_marginal(const tw_closed_case *given);
+
 /* Thresholds of a form whose parts are laid out: fold, beats zero, stable. */
 void tw_closed_thresholds(tw_closed_form *form);
 

@@ -8,6 +8,7 @@
  *     u v - c^2 = ((L+1) k - (L-1)) v + (L+1) k (K-2) D (1 + k). */
 #include "landscape/closed_form_private.h"
 
+#include <float.h>
 #include <math.h>
 
 typedef struct row {
@@ -90,16 +91,24 @@ static tw_status add_mse(tw_levels *levels, const tw_closed_form *form) {
     return add_rows(levels, sizeof rows / sizeof *rows, rows);
 }
 
-/* L >= 2: the logits are of third order or higher. L = 1: each hidden coordinate couples a column
- * of W with a row of H through G = D_L at Z = 0, which is -S (x) 1^T/N (ce) or -I (x) 1^T/N (mse):
- * singular values 1/(K sqrt n), K-1 or K of them, each giving lambda -+ 1/(K sqrt n). */
+uint64_t tw_closed_growth_pairs(const tw_closed_case *given) {
+    uint64_t K = given->classes;
+    return given->layers > 1 ? 0 : given->width * (tw_closed_is_ce(given) ? K - 1 : K);
+}
+
+bool tw_closed_is_marginal(const tw_closed_case *given) {
+    return given->layers == 1 &&
+           fabs(given->lambda * tw_closed_target_scale(given) - 1.0) <= 4.0 * DBL_EPSILON;
+}
+
+/* Each hidden coordinate couples a column of W with a row of H through G = D_L at Z = 0, which is
+ * -S (x) 1^T/N (ce) or -I (x) 1^T/N (mse): singular values 1/(K sqrt n). */
 static tw_status add_zero(tw_levels *levels, const tw_closed_form *form) {
     const tw_closed_case *given = &form->given;
     double lambda = given->lambda, c = 1.0 / tw_closed_target_scale(given);
-    uint64_t K = given->classes;
-    uint64_t pairs = given->layers > 1 ? 0 : given->width * (tw_closed_is_ce(given) ? K - 1 : K);
+    uint64_t pairs = tw_closed_growth_pairs(given);
     const row rows[] = {
-        {lambda - c, pairs, "growth"},
+        {tw_closed_is_marginal(given) ? 0.0 : lambda - c, pairs, "growth"},
         {lambda, form->parameters - 2 * pairs, "ridge"},
         {lambda + c, pairs, "counter-growth"},
     };

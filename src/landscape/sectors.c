@@ -112,7 +112,7 @@ static void decide(const tw_sector_options *options, tw_sectors *sectors) {
 
 /* ---- Labels ---- */
 
-/* Exact zeros of the signal sector: L r (r - 1)/2 are rotations, and more than that no symmetry
+/* Zeros of the signal sector: L r (r - 1)/2 are rotations, so exact, and more than that no symmetry
  * explains. */
 static void name_zeros(const tw_reduced *x, double tolerance, tw_levels *levels) {
     size_t rotations = x->layers * x->rank * (x->rank > 0 ? x->rank - 1 : 0) / 2;
@@ -120,7 +120,9 @@ static void name_zeros(const tw_reduced *x, double tolerance, tw_levels *levels)
         tw_level *row = &levels->rows[i];
         if (fabs(row->value) > tolerance || strcmp(row->label, "class mean") != 0) continue;
         row->label = rotations > 0 ? "gauge" : "flat";
-        if (rotations > 0) rotations--;
+        if (rotations == 0) continue;
+        row->value = 0.0;
+        rotations--;
     }
 }
 

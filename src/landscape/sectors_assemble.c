@@ -80,7 +80,7 @@ static tw_status null_space(const tw_reduced *x, size_t b, tw_levels *levels) {
         double low = high > 0.0 ? (root - values[i]) * (root + values[i]) / high : mean - half;
         bool flat = fabs(low) <= FLAT * high; /* c^2 = product of the ridges: a rotation */
         TW_TRY(tw_levels_add(levels, high, copies, flat ? "imbalance" : "null space"));
-        TW_TRY(tw_levels_add(levels, low, copies, flat ? "gauge" : "null space"));
+        TW_TRY(tw_levels_add(levels, flat ? 0.0 : low, copies, flat ? "gauge" : "null space"));
     }
     TW_TRY(tw_levels_add(levels, above, copies * (rows - pairs), "ridge"));
     TW_TRY(tw_levels_add(levels, below, copies * (cols - pairs), "ridge"));

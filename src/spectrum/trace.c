@@ -11,7 +11,7 @@
 
 void tw_trace_sum(size_t count, const double *values, const double *copies, double zero,
                   tw_trace_result *r) {
-    double trace = 0.0, square = 0.0, log_det = 0.0, zeros = -(double)r->null_dimension;
+    double trace = 0.0, square = 0.0, log_det = 0.0, zeros = 0.0;
     for (size_t i = 0; i < count; i++) {
         double value = values[i], size = fabs(value), times = copies ? copies[i] : 1.0;
         trace += times * value;
@@ -28,7 +28,7 @@ void tw_trace_sum(size_t count, const double *values, const double *copies, doub
     r->frobenius_squared = tw_estimate_exact(square);
     r->frobenius = tw_estimate_exact(sqrt(square));
     r->log_det = tw_estimate_exact(log_det);
-    r->zero_modes = tw_estimate_exact(zeros);
+    r->zero_modes = tw_estimate_exact(zeros - (double)r->null_dimension); /* 0, never -0 */
 }
 
 static tw_status estimate_dense(const tw_linop *A, const tw_trace_options *options,

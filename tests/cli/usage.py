@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from cli import DATA, PROGRAM, REAL, check, finish, refused, run
+from cli import DATA, PROGRAM, REAL, ROOT, check, finish, refused, run
 
 SMALL = DATA / "ce-L1-K5-nc.npz"
 DEEP = DATA / "ce-L2-K4-rank2.npz"
@@ -112,6 +112,10 @@ def check_overview():
     for name in NAMES:
         check(re.search(rf"^\.B {name}$", run("help", "--man", "thalweg").stdout, re.M),
               f"{name} is not in thalweg(1)")
+    manual = (ROOT / "docs" / "manual" / "help.md").read_text()
+    shown = re.search(r"    \$ build/thalweg help\n(.*?)\n    \$ ", manual, re.S)[1]
+    check([line[4:] for line in shown.splitlines()] == overview,
+          "docs/manual/help.md shows another overview")
     version = run("--version").stdout
     check(re.fullmatch(r"thalweg \d+\.\d+\.\d+\n", version), f"version {version!r}")
 
@@ -207,6 +211,24 @@ def check_unknown_names():
     refused("--no-such", part="--no-such")
     refused("help", "no-such", part="'no-such'")
     refused("help", "--man", "no-such", part="'no-such'")
+
+
+def check_names_like_options():
+    """`--json -extra` is a slip; a file of that name is asked for with =."""
+    refused("info", SMALL, "--json", "-extra", part="--json=-extra")
+    refused("info", SMALL, "--json", "--threads", part="--threads")
+    refused("spectrum", "--closed-form", "--classes", 4, part="--closed-form")
+    done = subprocess.run([Path(PROGRAM).resolve(), "info", str(SMALL), "--json=-extra"],
+                          cwd=FOLDER, capture_output=True, check=False)
+    check(done.returncode == 0 and (FOLDER / "-extra").exists(), "--json=-extra wrote nothing")
+
+
+def check_selftest():
+    """No two rows have one name."""
+    rows = [re.split(r"  +", line.strip())[0] for line in run("selftest").stdout.splitlines()
+            if line.endswith("ok")]
+    check(len(rows) > 50 and len(set(rows)) == len(rows),
+          f"selftest repeats {[r for r in rows if rows.count(r) > 1]}")
 
 
 # ---- Records ----
@@ -338,6 +360,8 @@ try:
     check_overview()
     check_completion()
     check_unknown_names()
+    check_names_like_options()
+    check_selftest()
     for command in NAMES:
         check_pages(command)
         check_wrong_words(command)

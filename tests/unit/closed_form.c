@@ -217,6 +217,27 @@ static void published_losses(void **state) {
     tw_closed_form_clear(&form);
 }
 
+/* At lambda = 1/(K sqrt n), rounded either way, zero is neither a saddle nor without flat modes. */
+static void zero_at_its_threshold_is_flat(void **state) {
+    (void)state;
+    for (size_t K = 2; K <= 7; K++)
+        for (size_t n = 1; n <= 3; n++)
+            for (int i = 0; i < 6; i++) {
+                const char *loss = i % 2 ? "ce" : "mse";
+                double threshold = 1.0 / ((double)K * sqrt((double)n));
+                double lambda = i / 2 == 0   ? threshold
+                                : i / 2 == 1 ? nextafter(threshold, 0.0)
+                                             : nextafter(threshold, 1.0);
+                tw_closed_form form = solve_at(make_case(loss, K, n, K, 1), "zero", lambda);
+                uint64_t flat = K * (i % 2 ? K - 1 : K);
+                assert_int_equal(form.stability, TW_CLOSED_STABLE);
+                assert_int_equal(form.other_zero_modes, flat);
+                assert_int_equal(tw_levels_within(&form.levels, 0.0), flat);
+                if (K <= 4 && i < 2) check_against_model(&form);
+                tw_closed_form_clear(&form);
+            }
+}
+
 /* Sizes beyond any dense matrix, by the sectors of the class logits. */
 static void collapse_agrees_with_the_sectors(void **state) {
     (void)state;
@@ -236,6 +257,8 @@ static void collapse_agrees_with_the_sectors(void **state) {
             assert_true(sectors.applicable);
             double *x = expand(&form.levels, n), *y = expand(&sectors.levels, n);
             assert_near(test_distance(n, x, y), 0.0, 1000 * DBL_EPSILON * sectors.norm);
+            /* rotations are exact zeros, not rounding of them */
+            assert_int_equal(tw_levels_within(&sectors.levels, 0.0), form.orbit_zero_modes);
             free(x);
             free(y);
             tw_sectors_clear(&sectors);
@@ -247,6 +270,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_is_what_it_says),
         cmocka_unit_test(published_losses),
+        cmocka_unit_test(zero_at_its_threshold_is_flat),
         cmocka_unit_test(collapse_agrees_with_the_sectors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,6 +62,7 @@ static void check_copies(size_t rows, const double (*row)[2]) {
         tw_trace_result r = estimate(&plan, &options, 0.0);
         assert_true(r.trace.exact || limit == 0);
         assert_true(r.few_steps == 0.0);
+        if (r.zero_modes.exact) assert_false(signbit(r.zero_modes.value)); /* 0, not -0 */
         if (limit == 0) assert_int_equal(r.closed, options.probes);
     }
     planted_free(&plan);
@@ -73,7 +74,9 @@ static void few_values(void **state) {
     const double indefinite[][2] = {{-1, 20}, {-1e-3, 30}, {0, 40}, {2e-3, 7}, {1, 3}};
     check_copies(2, rank_one);
     check_copies(2, down);
+    const double regular[][2] = {{-1, 20}, {1, 30}};
     check_copies(5, indefinite);
+    check_copies(2, regular);
     check_copies(SIX_VALUES, six_values);
 }
 

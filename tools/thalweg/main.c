@@ -58,6 +58,10 @@ static tw_status parse_option(cli_invocation *run, int *at) {
             return tw_fail(TW_ERR_ARGUMENT, "--%s needs a value (%s)", option->name,
                            option->metavar);
         text = run->argv[++*at];
+        if (option->kind == OPTION_TEXT && text[0] == '-' && text[1] != '\0')
+            return tw_fail(TW_ERR_ARGUMENT,
+                           "--%s needs a value (%s), not the option '%s'; --%s=%s takes it as one",
+                           option->name, option->metavar, text, option->name, text);
     }
     tw_status status = settings_set(&run->settings, option, text);
     if (status != TW_OK || option->kind != OPTION_RANGE) return status;

@@ -68,7 +68,7 @@ static tw_status evaluate(optimum *o, cli_checks *checks) {
     checks_add(checks, fabs(value - o->form.loss), 1e-14, "%s: loss against its formula", o->label);
     TW_TRY(tw_spectrum_dense(&o->H, &TW_DENSE_DEFAULTS, &o->dense));
     checks_add(checks, o->dense.asymmetry / o->dense.norm, EXACT, "%s: asymmetry of products",
-               o->name);
+               o->label);
 cleanup:
     return status;
 }
@@ -139,10 +139,10 @@ static tw_status check_optimum(const char *name, const char *loss, cli_checks *c
     TW_TRY(make_point(&o, loss, checks->seed));
     TW_TRY(evaluate(&o, checks));
     checks_add(checks, distance(&o.sectors.levels, &o.dense), EXACT, "%s: sectors against dense",
-               name);
+               o.label);
     if (o.form.has_spectrum)
         checks_add(checks, distance(&o.form.levels, &o.dense), EXACT, "%s: formula against dense",
-                   name);
+                   o.label);
     for (size_t i = 0; tw_engine_at(i); i++) TW_TRY(compare_engine(&o, tw_engine_at(i), checks));
     TW_TRY(compare_counts(&o, checks));
 cleanup:
