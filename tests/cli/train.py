@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from cli import PROGRAM, check, finish, near, result, run
+from cli import PROGRAM, check, finish, near, refused, result, run
 
 FOLDER = Path(tempfile.mkdtemp())
 MODEL = ["--classes", 4, "--samples", 3, "--width", 7, "--depth", 2, "--lambda", "1e-2"]
@@ -123,7 +123,74 @@ def check_refusals():
     check(far["reason"] == "diverged", f"a huge rate: {far['reason']}")
 
 
+def check_idle_options():
+    """An option that would have no effect is a mistake, and is said to be one."""
+    out = ["-o", FOLDER / "idle.npz"]
+    for method, option in (("lbfgs", "--lr"), ("gd", "--momentum"), ("momentum", "--batch"),
+                           ("newton", "--t-end"), ("sgd", "--accuracy"), ("gd", "--batch")):
+        refused("train", *MODEL, *out, "--method", method, option, "0.5" if option != "--batch" else 2,
+                part=f"{option} goes with --method")
+    refused("train", *MODEL, *out, "--every", 5, part="--every goes with --trajectory")
+    refused("train", *MODEL, *out, "--lambda-min", part="--lambda-min goes with --trajectory")
+    refused("train", *MODEL, *out, "--smooth", part="relu, not for linear")
+    refused("train", *MODEL, *out, "extra", part="takes no operand: one too many, 'extra'")
+    refused("train", *MODEL, *out, "--init", "W9:zero", part="H, W, W1 .. W2")
+    refused("train", *MODEL, *out, "--trajectory", out[1], part="one file")
+    refused("train", *MODEL, *out, "--trajectory", FOLDER / "none" / "rows.csv", part="No such file",
+            code=3)
+    check(not out[1].exists(), "refused, and written")
+
+
+def check_memory():
+    """--resume alone repeats what the run was asked for, and lets nothing contradict it."""
+    words = ["--steps", 9000, "--tolerance", "1e-3", "--lambda-min", "--every", 10]
+    rows, whole = FOLDER / "memory.csv", FOLDER / "memory-whole.csv"
+    _, path = train("memory-whole", *words, "--polish", "--trajectory", whole, method="gd")
+    _, cut = train("memory", *words, "--polish", "--trajectory", rows, "--max-seconds", "1e-5",
+                   method="gd", expect=4)
+    for option, value in (("--classes", 4), ("--lambda", "1e-2"), ("--activation", "linear"),
+                          ("--seed", 2), ("--restart", 1), ("--init", "normal:1")):
+        refused("train", "--resume", cut, option, value, part=f"{option}: ")
+    rows.unlink()
+    end = result("train", "--resume", cut, "--seed", 1)
+    check(end["polish"]["outcome"] == "converged", f"polishing forgotten: {end.get('polish')}")
+    check(rows.read_text() == whole.read_text(), "taken up: another trajectory")
+    check(arrays(path) == arrays(cut), "taken up: other bits")
+    refused("train", "--resume", cut, part="the one in it has ended", code=3)
+
+
+def check_polish():
+    """Polishing that arrives is success, whatever ended the descent before it."""
+    end, _ = train("lbfgs", "--steps", 20, "--polish")
+    check(end["reason"] == "step limit" and end["gradient_norm"] <= 1e-14,
+          f"polished: {end['reason']}, ||g|| = {end['gradient_norm']:g}")
+
+
+def check_without_ridge():
+    """A time that was asked for is reached, however small the gradient; without time, no fit."""
+    model = ["--classes", 4, "--samples", 5, "--width", 10, "--depth", 1, "--lambda", 0, "--init",
+             "normal:0.01"]
+    end = result("train", *model, "--method", "flow", "--t-end", "1e12", "-o", FOLDER / "far.npz")
+    check(end["reason"] == "end time" and end["t"] == 1e12, f"{end['reason']} at {end['t']:g}")
+    near("normalised margin over its maximum", end["normalised_margin"] / 0.07453559925, 1, 1e-3)
+    for method in ("lbfgs", "newton"):
+        still = result("train", *model, "--method", method, "-o", FOLDER / "still.npz")
+        check(still["margin_limit"] is None and still["normalised_margin"] > 0.0,
+              f"{method}: limit {still['margin_limit']}")
+
+
+def check_widths():
+    run("train", *MODEL[:4], "--widths", "7,5", "--lambda", "1e-2", "-o", FOLDER / "wide.npz")
+    table = run("info", FOLDER / "wide.npz").stdout
+    check("d=7,5" in table, "the widths of the table")
+
+
 try:
+    check_idle_options()
+    check_memory()
+    check_polish()
+    check_without_ridge()
+    check_widths()
     for method in METHODS:
         check_method(method)
         check_cut_short(method)

@@ -44,7 +44,7 @@ static void rows_of_clarke(cli_table *table, const trained *t) {
     table_cell(table, "%zu of %zu", t->clarke.on_kink, t->clarke.total);
     table_row(table, "smallest generalised gradient");
     table_cell(table, "%.3g (%s)", t->clarke.smallest, tw_clarke_reason_name(t->clarke.reason));
-    if (!t->training.run->settings.smooth) return;
+    if (!t->training.smooth) return;
     table_row(table, "smoothing ended by");
     table_cell(table, "%s", tw_smoothing_reason_name(t->training.smoothing.reason));
 }
@@ -55,11 +55,17 @@ static tw_status set_clarke(const trained *t, tw_json *object) {
     TW_TRY(tw_json_set(object, "clarke_norm", tw_json_number(t->clarke.smallest)));
     TW_TRY(tw_json_set(object, "clarke_reason",
                        tw_json_string(tw_clarke_reason_name(t->clarke.reason))));
-    if (t->training.run->settings.smooth)
+    if (t->training.smooth)
         TW_TRY(tw_json_set(object, "smoothing",
                            tw_json_string(tw_smoothing_reason_name(t->training.smoothing.reason))));
 cleanup:
     return status;
+}
+
+static void rows_of_outcome(cli_table *table, const cli_training *training) {
+    if (!training->polished) return;
+    table_row(table, "polishing");
+    table_cell(table, "%s", tw_polish_outcome_name(training->outcome));
 }
 
 static tw_status print_trained(const trained *t) {
@@ -80,6 +86,7 @@ static tw_status print_trained(const trained *t) {
     table_cell(table, "%zu, %zu, %zu", r->evaluations, r->batches, r->products);
     table_row(table, "loss at the start");
     table_cell(table, "%.12g", r->value_before);
+    rows_of_outcome(table, &t->training);
     rows_of_descriptions(table, only, t, 1);
     rows_of_direction(table, &t->direction);
     rows_of_clarke(table, t);
@@ -111,6 +118,16 @@ cleanup:
     return status;
 }
 
+static tw_status set_polish(const cli_training *training, tw_json *object) {
+    if (!training->polished) return TW_OK;
+    tw_json *polish = tw_json_object();
+    tw_status status = polish ? TW_OK : TW_ERR_MEMORY;
+    if (status == TW_OK) status = tw_polish_to_json(&training->newton, training->outcome, polish);
+    if (status == TW_OK) return tw_json_set(object, "polish", polish);
+    tw_json_destroy(polish);
+    return status;
+}
+
 static tw_status record(const cli_invocation *run, const trained *t) {
     tw_status status = TW_OK;
     const char *path = run->settings.resume ? run->settings.resume : "";
@@ -119,6 +136,7 @@ static tw_status record(const cli_invocation *run, const trained *t) {
     TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(tw_description_to_json(&t->description, result));
     TW_TRY(set_run(t, result));
+    TW_TRY(set_polish(&t->training, result));
     TW_TRY(direction_to_json(&t->direction, result));
     TW_TRY(set_clarke(t, result));
     status = write_record(run, tw_input_json(&input), result);
@@ -128,14 +146,17 @@ cleanup:
     return status;
 }
 
-/* Reaching the time that was asked for is what was asked for. */
+/* Reaching the time that was asked for is what was asked for. So is a gradient within the tolerance
+ * when polishing made it so small. */
 static int exit_code(const trained *t) {
     const tw_descent_result *r = &t->training.result;
-    if (t->training.run->settings.smooth)
+    if (t->training.smooth)
         return t->training.smoothing.reason == TW_SMOOTHING_CONVERGED ? EXIT_DONE
                                                                       : EXIT_NOT_CONVERGED;
-    return r->reason == TW_DESCENT_CONVERGED || r->reason == TW_DESCENT_TIME ? EXIT_DONE
-                                                                             : EXIT_NOT_CONVERGED;
+    bool polished = t->training.polished && r->gradient_norm <= t->training.options.tolerance;
+    return polished || r->reason == TW_DESCENT_CONVERGED || r->reason == TW_DESCENT_TIME
+               ? EXIT_DONE
+               : EXIT_NOT_CONVERGED;
 }
 
 int run_train(const cli_invocation *run) {

@@ -8,7 +8,8 @@ static tw_status fit(const cli_training *t, tw_log_fit *out) {
     size_t rows = tw_trajectory_rows(t->trajectory);
     double *time = calloc(rows + 1, sizeof *time), *margin = calloc(rows + 1, sizeof *margin);
     tw_status status = time && margin ? TW_OK : tw_fail(TW_ERR_MEMORY, "no memory for a fit");
-    if (status == TW_OK && tw_trajectory_read(t->trajectory, "time", time) &&
+    bool timed = t->result.time > 0.0; /* of lbfgs and newton there is no time */
+    if (status == TW_OK && timed && tw_trajectory_read(t->trajectory, "time", time) &&
         tw_trajectory_read(t->trajectory, "normalised_margin", margin))
         status = tw_log_fit_series(rows, time, margin, TW_LOG_FIT_DECADES, out);
     free(time);
@@ -47,7 +48,8 @@ void rows_of_direction(cli_table *table, const cli_direction *direction) {
     table_row(table, "distance to a KKT point");
     table_cell(table, "%.3g", s->kkt_distance);
     table_row(table, "margin for t to infinity");
-    table_cell(table, "%.8g +- %.1g", direction->fit.limit, direction->fit.limit_error);
+    table_cell(table, "%.8g +- %.1g%s", direction->fit.limit, direction->fit.limit_error,
+               direction->fit.limit > s->bound ? ", above the bound: not on the line yet" : "");
     table_row(table, "rate: margin = limit + rate/log t");
     table_cell(table, "%.4g, %zu rows of t >= %.3g", direction->fit.rate, direction->fit.points,
                direction->fit.from);

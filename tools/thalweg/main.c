@@ -72,6 +72,9 @@ static tw_status parse_option(cli_invocation *run, int *at) {
 }
 
 static tw_status add_operand(cli_invocation *run, const char *word) {
+    if (run->command->max_operands == 0)
+        return tw_fail(TW_ERR_ARGUMENT, "'%s' takes no operand: one too many, '%s'",
+                       run->command->name, word);
     if (run->operand_count >= run->command->max_operands)
         return tw_fail(TW_ERR_ARGUMENT, "'%s' takes %s: one operand too many, '%s'",
                        run->command->name, run->command->operands, word);

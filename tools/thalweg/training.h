@@ -8,6 +8,7 @@
 
 #include <thalweg/batch.h>
 #include <thalweg/descent.h>
+#include <thalweg/examination.h>
 #include <thalweg/json.h>
 #include <thalweg/smoothing.h>
 #include <thalweg/trajectory.h>
@@ -21,6 +22,10 @@ typedef struct cli_training {
     tw_point point;     /* the model; theta: the last point */
     tw_bundle bundle;   /* what the file holds beside the point */
     tw_json *settings;  /* the metadata entry */
+    const char *law;    /* of the start; borrowed from settings */
+    uint64_t restart;   /* number of the start */
+    const char *rows;   /* where the trajectory goes, NULL: nowhere; borrowed from settings */
+    bool polish, smooth;
     const tw_descent_method *method;
     tw_descent_options options;
     tw_descent_state state;
@@ -32,7 +37,10 @@ typedef struct cli_training {
     tw_minibatch minibatch;
     tw_trajectory *trajectory;     /* NULL: not asked for */
     tw_smoothing_result smoothing; /* with --smooth */
-    double last_kept;              /* clock, seconds */
+    bool polished;                 /* then the next two say how it went */
+    tw_newton_result newton;
+    tw_polish_outcome outcome;
+    double last_kept; /* clock, seconds */
 } cli_training;
 
 /* A fresh start from the options, or the state of the file that --resume names. */
@@ -45,10 +53,17 @@ bool training_is_unregularised(const cli_training *t);
 /* Descend; polish when asked to. The file is brought up to date every few seconds. */
 tw_status training_run(cli_training *t);
 
+/* ---- Settings (training_settings.c) ---- */
+
+/* Law and seeds of the start, for a model that is known; then the rest of the settings. */
+tw_status training_settle_start(cli_training *t);
+tw_status training_settle(cli_training *t, tw_trajectory_options *rows);
+
 /* ---- The file (training_file.c) ---- */
 
-/* Formats of --output and --trajectory, before any work. */
-tw_status training_check_outputs(const cli_training *t);
+/* Whether --output and the trajectory can be written, before any work. */
+tw_status training_check_output(const cli_training *t);
+tw_status training_check_rows(const cli_training *t);
 
 /* The file that --resume names: point, bundle, settings. */
 tw_status training_read(cli_training *t);

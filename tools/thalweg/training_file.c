@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "training.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <thalweg/csv.h>
 #include <thalweg/record.h>
+#include <unistd.h>
 
 #define KEEP_SECONDS 0.5 /* between writes: what a kill may cost */
 #define ROWS "resume.rows."
@@ -36,16 +38,33 @@ static bool is_csv(const char *path) {
     return length > 4 && strcmp(path + length - 4, ".csv") == 0;
 }
 
-tw_status training_check_outputs(const cli_training *t) {
-    const char *rows = t->run->settings.trajectory;
-    if (t->run->settings.output == NULL && t->run->settings.resume == NULL)
-        return tw_fail(TW_ERR_ARGUMENT, "--output FILE is missing");
+/* Hours of descent should not end at a folder that is not there. */
+static tw_status check_folder(const char *path) {
+    const char *slash = strrchr(path, '/');
+    char *folder = strdup(slash ? path : ".");
+    if (folder == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for a path");
+    if (slash) folder[slash == path ? 1 : slash - path] = '\0';
+    bool writable = access(folder, W_OK | X_OK) == 0;
+    const char *why = strerror(errno);
+    free(folder);
+    return writable ? TW_OK : tw_fail(TW_ERR_IO, "%s: cannot be written: %s", path, why);
+}
+
+tw_status training_check_output(const cli_training *t) {
+    if (t->output == NULL) return tw_fail(TW_ERR_ARGUMENT, "--output FILE is missing");
     if (tw_format_for_path(t->output) == NULL)
         return tw_fail(TW_ERR_ARGUMENT, "--output: no format has the extension of '%s'", t->output);
-    if (rows && !is_csv(rows) && tw_format_for_path(rows) == NULL)
+    return check_folder(t->output);
+}
+
+tw_status training_check_rows(const cli_training *t) {
+    if (t->rows == NULL) return TW_OK;
+    if (!is_csv(t->rows) && tw_format_for_path(t->rows) == NULL)
         return tw_fail(TW_ERR_ARGUMENT, "--trajectory: '%s' is neither .csv nor a known format",
-                       rows);
-    return TW_OK;
+                       t->rows);
+    if (strcmp(t->rows, t->output) == 0)
+        return tw_fail(TW_ERR_ARGUMENT, "--trajectory and --output are one file, '%s'", t->output);
+    return check_folder(t->rows);
 }
 
 static tw_status in_file(tw_status status, const cli_training *t) {
@@ -63,7 +82,8 @@ tw_status training_read(cli_training *t) {
     TW_TRY(in_file(tw_point_from_bundle(&t->bundle, &t->point), t));
     const char *text = tw_bundle_metadata(&t->bundle, "training");
     if (text == NULL || tw_bundle_find(&t->bundle, "resume.x") == NULL)
-        return tw_fail(TW_ERR_DATA, "%s: holds no unfinished training run", path);
+        return tw_fail(TW_ERR_DATA, "%s: holds no %straining run%s", path,
+                       text ? "unfinished " : "", text ? ": the one in it has ended" : "");
     TW_TRY(in_file(tw_json_parse(text, strlen(text), &t->settings), t));
     if (!tw_json_is_object(t->settings))
         status = tw_fail(TW_ERR_DATA, "%s: metadata 'training' is no object", path);
@@ -180,7 +200,7 @@ tw_status training_keep(void *self, const tw_descent_state *state) {
 
 static tw_status write_rows(const cli_training *t) {
     tw_status status = TW_OK;
-    const char *path = t->run->settings.trajectory;
+    const char *path = t->rows;
     tw_bundle table = {0};
     if (path == NULL) return TW_OK;
     TW_TRY(tw_trajectory_to_bundle(t->trajectory, "", &table));
