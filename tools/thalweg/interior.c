@@ -159,7 +159,7 @@ int run_interior(const cli_invocation *run) {
         spectrum_print(&s);
         print_evidence(&result);
     }
-    if (run->settings.json) TW_TRY(record(run, &in, &result, &s));
+    if (wants_record(run)) TW_TRY(record(run, &in, &result, &s));
     if (!s.converged) code = EXIT_NOT_CONVERGED;
 cleanup:
     tw_interior_result_clear(&result);

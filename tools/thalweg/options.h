@@ -14,6 +14,7 @@ typedef struct option_table {
 } option_table;
 
 extern const option_table analysis_options; /* reading, polishing, spectra, estimates, help */
+extern const option_table report_options;   /* pages, figures, tables to paste */
 extern const option_table making_options;   /* new points, training, campaigns */
 extern const option_table verify_options;   /* claims */
 extern const option_table flatness_options; /* flatness and free energy */
