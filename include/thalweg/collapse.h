@@ -17,12 +17,18 @@ typedef struct tw_collapse {
     double nc1, nc2, nc3;
 } tw_collapse;
 
+/* Class logits are kept up to this many classes: their square is what a record holds. */
+#define TW_CLASS_LOGITS_MAX 64
+
 typedef struct tw_shape {
     size_t logit_count;            /* min(K, N) */
     double *logit_singular_values; /* of Z, descending; owned */
     size_t logit_rank;             /* those above rank_tolerance times the largest */
-    size_t space_count;            /* L */
-    tw_collapse *collapse;         /* one a hidden space, l = 0 .. L - 1; owned */
+    double *class_logits;  /* K x K, column k: mean logits of class k; owned; NULL for more than
+                              TW_CLASS_LOGITS_MAX classes */
+    size_t class_count;    /* K */
+    size_t space_count;    /* L */
+    tw_collapse *collapse; /* one a hidden space, l = 0 .. L - 1; owned */
     double balance_defect; /* max over l of || lambda_{l+1} W_{l+1}^T W_{l+1} - lambda_l F_l F_l^T
                               ||_F over the larger of the two terms' norms, F_0 = H; 0 at every
                               critical point of a linear model; NAN for other activations */

@@ -15,6 +15,7 @@
 void tw_shape_clear(tw_shape *shape) {
     if (shape == NULL) return;
     free(shape->logit_singular_values);
+    free(shape->class_logits);
     free(shape->collapse);
     *shape = (tw_shape){0};
 }
@@ -35,6 +36,25 @@ static tw_status measure_logits(const tw_evaluator *evaluator, double tolerance,
         shape->logit_rank++;
 cleanup:
     free(Z);
+    return status;
+}
+
+static tw_status average_logits(const tw_evaluator *evaluator, tw_shape *shape) {
+    tw_status status = TW_OK;
+    const tw_dufm *model = tw_evaluator_model(evaluator);
+    const double *Z = tw_evaluator_logits(evaluator);
+    size_t K = tw_dufm_classes(model), *sizes = NULL;
+    shape->class_count = K;
+    if (K > TW_CLASS_LOGITS_MAX) return TW_OK;
+    TW_TRY(TW_NEW(sizes, K));
+    TW_TRY(TW_NEW(shape->class_logits, K * K));
+    tw_dufm_class_sizes(model, sizes);
+    for (size_t i = 0; i < model->samples; i++) {
+        size_t k = (size_t)model->labels[i];
+        tw_axpy(K, 1.0 / (double)sizes[k], Z + K * i, shape->class_logits + K * k);
+    }
+cleanup:
+    free(sizes);
     return status;
 }
 
@@ -196,6 +216,7 @@ tw_status tw_shape_measure(const tw_evaluator *evaluator, const double *theta,
     tw_shape measured = {.space_count = model->layers, .balance_defect = NAN};
     TW_TRY(TW_NEW(measured.collapse, model->layers));
     TW_TRY(measure_logits(evaluator, rank_tolerance, &measured));
+    TW_TRY(average_logits(evaluator, &measured));
     for (size_t l = model->layers; l-- > 0;)
         TW_TRY(measure_space(evaluator, theta, l, rank_tolerance, &map, &measured.collapse[l]));
     if (model->activation->linear) {

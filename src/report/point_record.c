@@ -81,6 +81,19 @@ cleanup:
     return status;
 }
 
+/* A list a class. */
+static tw_status class_logits_to_json(const tw_shape *shape, tw_json *object) {
+    tw_status status = TW_OK;
+    size_t K = shape->class_count;
+    if (shape->class_logits == NULL) return TW_OK;
+    tw_json *list = tw_set_array(object, "class_logits");
+    if (list == NULL) return TW_ERR_MEMORY;
+    for (size_t k = 0; k < K; k++)
+        TW_TRY(tw_json_append(list, tw_json_numbers(K, shape->class_logits + K * k)));
+cleanup:
+    return status;
+}
+
 tw_status tw_description_to_json(const tw_description *description, tw_json *object) {
     tw_status status = TW_OK;
     const tw_shape *shape = &description->shape;
@@ -93,6 +106,7 @@ tw_status tw_description_to_json(const tw_description *description, tw_json *obj
     TW_TRY(tw_set_count(object, "logit_rank", shape->logit_rank));
     TW_TRY(tw_json_set(object, "logit_singular_values",
                        tw_json_numbers(shape->logit_count, shape->logit_singular_values)));
+    TW_TRY(class_logits_to_json(shape, object));
     TW_TRY(tw_set_number(object, "balance_defect", shape->balance_defect));
     TW_TRY(collapse_to_json(shape, object));
     TW_TRY(tw_set_count(object, "kinks", kinks->on_kink));
@@ -142,6 +156,22 @@ cleanup:
     return status;
 }
 
+/* The exact spectrum with what moves: [{value, multiplicity, exact, label}]. */
+static tw_status levels_to_json(const tw_levels *levels, tw_json *object) {
+    tw_status status = TW_OK;
+    tw_entry *entries = NULL;
+    TW_TRY(TW_NEW(entries, levels->count));
+    for (size_t i = 0; i < levels->count; i++)
+        entries[i] = (tw_entry){.value = levels->rows[i].value,
+                                .multiplicity = levels->rows[i].copies,
+                                .exact = true,
+                                .label = levels->rows[i].label};
+    TW_TRY(tw_json_set(object, "eigenvalues", tw_entries_json(levels->count, entries, 0.0)));
+cleanup:
+    free(entries);
+    return status;
+}
+
 static tw_status sectors_to_json(const tw_examination *e, tw_json *object) {
     tw_status status = TW_OK;
     const tw_sector_evidence *evidence = &e->sectors.evidence;
@@ -157,6 +187,7 @@ static tw_status sectors_to_json(const tw_examination *e, tw_json *object) {
     TW_TRY(tw_set_number(sectors, "balanced", evidence->balanced));
     TW_TRY(tw_set_number(sectors, "collapsed", evidence->collapsed));
     TW_TRY(tw_set_number(sectors, "confined", evidence->confined));
+    if (e->sectors.applicable) TW_TRY(levels_to_json(&e->sectors.levels, sectors));
 cleanup:
     return status;
 }

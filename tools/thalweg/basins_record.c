@@ -186,7 +186,7 @@ tw_status basins_record(const cli_invocation *run, tw_store *store, const basins
     tw_status status = TW_OK;
     const char *plan = tw_store_plan(store);
     tw_json *input = NULL, *result = tw_json_object();
-    if (run->settings.json == NULL) goto cleanup;
+    if (!wants_record(run)) goto cleanup;
     TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(tw_json_parse(plan, strlen(plan), &input));
     TW_TRY(fill_lists(s, result));

@@ -266,7 +266,7 @@ static tw_status answer(const cli_invocation *run, tw_closed_form *form, int *co
         *code = s.converged ? EXIT_DONE : EXIT_NOT_CONVERGED;
     }
     if (wants_table(run)) print_outcome(form, &s);
-    if (run->settings.json) TW_TRY(record_form(run, form, &s));
+    if (wants_record(run)) TW_TRY(record_form(run, form, &s));
 cleanup:
     spectrum_clear(&s);
     return status;

@@ -155,7 +155,7 @@ int run_density(const cli_invocation *run) {
     progress_clear();
     estimation_warn(&e);
     if (wants_table(run)) print_density(&e, &result);
-    if (run->settings.json) TW_TRY(record_density(run, &e, &result));
+    if (wants_record(run)) TW_TRY(record_density(run, &e, &result));
 cleanup:
     progress_clear();
     bool complete = result.reason == TW_ESTIMATE_COMPLETE;

@@ -176,7 +176,7 @@ int run_flatness(const cli_invocation *run) {
     reason = f.result.reason;
     f.e.hessian.products = f.result.products;
     if (wants_table(run)) TW_TRY(print_flatness(&f));
-    if (run->settings.json) TW_TRY(flatness_record(run, &f.e, &f.result));
+    if (wants_record(run)) TW_TRY(flatness_record(run, &f.e, &f.result));
 cleanup:
     progress_clear();
     close_flatness(&f);

@@ -72,7 +72,7 @@ int run_selftest(const cli_invocation *run) {
     TW_TRY(selftest_optima(&checks));
     TW_TRY(selftest_spectra(&checks));
     if (wants_table(run)) print_checks(&checks);
-    if (run->settings.json) TW_TRY(record_checks(run, &checks));
+    if (wants_record(run)) TW_TRY(record_checks(run, &checks));
 cleanup:
     if (status != TW_OK) return report_failure(status);
     return count_failed(&checks) > 0 ? EXIT_NEGATIVE : EXIT_DONE;

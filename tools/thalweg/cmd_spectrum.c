@@ -146,7 +146,7 @@ static int run_on_file(const cli_invocation *run, cli_mode mode) {
         printf("%s\n", l.subject.path);
         spectrum_print(&s);
     }
-    if (run->settings.json) TW_TRY(record_spectrum(run, &l, &s, kinks));
+    if (wants_record(run)) TW_TRY(record_spectrum(run, &l, &s, kinks));
 cleanup:
     operator_clear(&l.operator);
     subject_close(&l.subject);

@@ -75,7 +75,7 @@ int run_trace(const cli_invocation *run) {
     progress_clear();
     estimation_warn(&e);
     if (wants_table(run)) print_trace(&e, &result);
-    if (run->settings.json) TW_TRY(record_trace(run, &e, &result));
+    if (wants_record(run)) TW_TRY(record_trace(run, &e, &result));
 cleanup:
     progress_clear();
     estimation_close(&e);

@@ -124,7 +124,7 @@ static tw_status show(const cli_invocation *run, const cli_verdicts *v) {
         print_latex(v);
     else if (wants_table(run))
         print_verdicts(v);
-    if (run->settings.json == NULL) return status;
+    if (!wants_record(run)) return status;
     result = verdicts_json(v);
     TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
     status = write_record(run, tw_json_object(), result);

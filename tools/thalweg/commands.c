@@ -10,14 +10,15 @@ static const cli_command commands[] = {
      "Prints the loss with its two parts, the gradient norm, the rank and singular values of the "
      "logits, the neural-collapse measures of every hidden space, the balance defect, and how many "
      "pre-activations sit on a kink.",
-     1, 1, GROUP_COMMON | GROUP_MODEL, run_info},
+     1, 1, GROUP_COMMON | GROUP_RESULT | GROUP_MODEL, run_info},
     {"polish", "FILE", "move a trained point to the critical point beside it",
      "Trust-region Newton with conjugate gradients on exact Hessian products, down to rounding. "
      "Says "
      "how far the point moved, and why it stopped. Points with pre-activations on kinks are not "
      "moved. Exit code 4 when the gradient did not get down to the tolerance; the point reached is "
      "written all the same.",
-     1, 1, GROUP_COMMON | GROUP_MODEL | GROUP_POLISH | GROUP_BUDGET | GROUP_OUTPUT, run_polish},
+     1, 1, GROUP_COMMON | GROUP_RESULT | GROUP_MODEL | GROUP_POLISH | GROUP_BUDGET | GROUP_OUTPUT,
+     run_polish},
     {"spectrum", "[FILE]", "eigenvalues of the Hessian with residuals and multiplicities",
      "Without --largest and --smallest: the whole spectrum by the dense route. With either: that "
      "many eigenvalues at that end. Every pair is verified by a fresh Hessian product; the "
@@ -26,8 +27,8 @@ static const cli_command commands[] = {
      "it "
      "first where zero modes matter.",
      0, 1,
-     GROUP_COMMON | GROUP_MODEL | GROUP_METHOD | GROUP_DENSE | GROUP_COUNTS | GROUP_BUDGET |
-         GROUP_PLAN | GROUP_PARTS | GROUP_CLOSED | GROUP_INTERIOR,
+     GROUP_COMMON | GROUP_RESULT | GROUP_MODEL | GROUP_METHOD | GROUP_DENSE | GROUP_COUNTS |
+         GROUP_BUDGET | GROUP_PLAN | GROUP_PARTS | GROUP_CLOSED | GROUP_INTERIOR,
      run_spectrum},
     {"degeneracy", "FILE", "count negative, zero and positive modes, and explain the zero ones",
      "Polishes the point, counts the modes of its Hessian, and matches zero modes to the symmetry "
@@ -36,8 +37,8 @@ static const cli_command commands[] = {
      "no "
      "symmetry explains), not stationary, ambiguous. Exit code 4 for the last two.",
      1, 1,
-     GROUP_COMMON | GROUP_MODEL | GROUP_POLISH | GROUP_BUDGET | GROUP_PLAN | GROUP_SKIP_POLISH |
-         GROUP_DENSE,
+     GROUP_COMMON | GROUP_RESULT | GROUP_MODEL | GROUP_POLISH | GROUP_BUDGET | GROUP_PLAN |
+         GROUP_SKIP_POLISH | GROUP_DENSE,
      run_degeneracy},
     {"density", "FILE", "the distribution of all eigenvalues of the Hessian",
      "Lists the values that many eigenvalues share with the fraction of the spectrum they hold, "
@@ -47,28 +48,32 @@ static const cli_command commands[] = {
      "they apply, exactly, and else by stochastic Lanczos quadrature, each mass with its standard "
      "error. Zero modes of the symmetry orbit are "
      "counted exactly where the point is stationary. The point is taken as the file has it.",
-     1, 1, GROUP_COMMON | GROUP_MODEL | GROUP_DENSE | GROUP_BUDGET | GROUP_PROBES, run_density},
+     1, 1, GROUP_COMMON | GROUP_RESULT | GROUP_MODEL | GROUP_DENSE | GROUP_BUDGET | GROUP_PROBES,
+     run_density},
     {"trace", "FILE", "trace, Frobenius norm and log-determinant of the Hessian",
      "The log-determinant is over the modes that are not zero. Up to --dense-limit exact, from all "
      "eigenvalues; above it from sectors where they apply, exactly, and else by Hutch++ and "
      "stochastic Lanczos quadrature, with standard errors and 95 % intervals. Zero modes of the "
      "symmetry orbit are left out where the point is stationary. "
      "The point is taken as the file has it.",
-     1, 1, GROUP_COMMON | GROUP_MODEL | GROUP_DENSE | GROUP_BUDGET | GROUP_PROBES, run_trace},
+     1, 1, GROUP_COMMON | GROUP_RESULT | GROUP_MODEL | GROUP_DENSE | GROUP_BUDGET | GROUP_PROBES,
+     run_trace},
     {"flatness", "FILE", "how flat a point is, and what that means",
      "Largest and smallest non-zero eigenvalue, condition, trace, Frobenius norm and "
      "log-determinant of the Hessian; the worst rise of the loss in a ball, sought by ascents, so "
      "a lower bound of it; the mean rise under Gaussian noise with a 95 % interval. Each for the "
      "whole space, off the symmetry orbit, and block by block, with what it is invariant to. The "
      "point is taken as the file has it.",
-     1, 1, GROUP_COMMON | GROUP_MODEL | GROUP_DENSE | GROUP_BUDGET | GROUP_PROBES | GROUP_FLATNESS,
+     1, 1,
+     GROUP_COMMON | GROUP_RESULT | GROUP_MODEL | GROUP_DENSE | GROUP_BUDGET | GROUP_PROBES |
+         GROUP_FLATNESS,
      run_flatness},
     {"compare", "FILE...", "polish several optima and set them side by side",
      "Everything that info and degeneracy say, for each file, in one table. Exit code 4 when a "
      "verdict is 'not stationary' or 'ambiguous'.",
      1, 64,
-     GROUP_COMMON | GROUP_MODEL | GROUP_POLISH | GROUP_BUDGET | GROUP_PLAN | GROUP_SKIP_POLISH |
-         GROUP_DENSE,
+     GROUP_COMMON | GROUP_RESULT | GROUP_MODEL | GROUP_POLISH | GROUP_BUDGET | GROUP_PLAN |
+         GROUP_SKIP_POLISH | GROUP_DENSE,
      run_compare},
     {"train", "", "descend from a random start, or go on with a run",
      "Draws a start by a law that is kept in the file, descends by the method asked for, and "
@@ -78,7 +83,8 @@ static const cli_command commands[] = {
      "hop between basins. While it runs, the file holds a point and what --resume needs; the same "
      "options give the same bits, interrupted or not. Exit code 4 when the gradient did not get "
      "down to the tolerance.",
-     0, 0, GROUP_COMMON | GROUP_NEW | GROUP_OUTPUT | GROUP_DESCENT | GROUP_TRAIN, run_train},
+     0, 0, GROUP_COMMON | GROUP_RESULT | GROUP_NEW | GROUP_OUTPUT | GROUP_DESCENT | GROUP_TRAIN,
+     run_train},
     {"basins", "[PLAN|VERB] [FILE.db]", "where descent ends, from many random starts",
      "Runs every restart of a plan (a JSON file with a grid of settings, or one setting from the "
      "options) into the file that --output names, and tells how often each optimum was reached, "
@@ -88,7 +94,8 @@ static const cli_command commands[] = {
      "shows "
      "how far it is, resume goes on, export "
      "writes tables (--json, --csv). Exit code 4 when it was ended before its restarts were done.",
-     0, 2, GROUP_COMMON | GROUP_NEW | GROUP_OUTPUT | GROUP_DESCENT | GROUP_BASINS, run_basins},
+     0, 2, GROUP_COMMON | GROUP_RESULT | GROUP_NEW | GROUP_OUTPUT | GROUP_DESCENT | GROUP_BASINS,
+     run_basins},
     {"critical", "", "critical points of any index, from many starts",
      "Searches with Newton's method on the gradient and along the Hessian's eigenvectors, from "
      "random, narrow and perturbed starts; merges what is equal up to symmetry; counts modes; and "
@@ -96,7 +103,14 @@ static const cli_command commands[] = {
      "index, its rank, and how many starts found it. With --output everything is kept in an SQLite "
      "file, and the same command goes on with it. Exit code 4 when it was ended before its starts "
      "were done.",
-     0, 0, GROUP_COMMON | GROUP_NEW | GROUP_OUTPUT | GROUP_CRITICAL, run_critical},
+     0, 0, GROUP_COMMON | GROUP_RESULT | GROUP_NEW | GROUP_OUTPUT | GROUP_CRITICAL, run_critical},
+    {"report", "RESULT...", "one page with figures from results of other subcommands",
+     "Reads records that --json wrote and makes one HTML page of them that needs no network, no "
+     "other file and no script. Points of all records stand side by side; parts without data are "
+     "left out. Numbers have the records' digits. Figures are drawn by gnuplot; without it the "
+     "page "
+     "says that they are missing.",
+     1, 64, GROUP_COMMON | GROUP_PAGE, run_report},
     {"convert", "IN OUT", "rewrite a point in another format",
      "The formats follow the extensions: .safetensors, .npz (with its metadata in a .json file "
      "beside it), .h5. The input is checked as a model first; nothing is written when it does not "
@@ -122,7 +136,7 @@ static const cli_command commands[] = {
      "it holds, fails, or cannot be decided. Answers are answers: exit code 1 only when one is not "
      "what the table of this version expects. A claim with another constant (--constant) is "
      "another claim.",
-     0, 0, GROUP_COMMON | GROUP_VERIFY, run_verify},
+     0, 0, GROUP_COMMON | GROUP_REPORT | GROUP_VERIFY, run_verify},
     {"help", "[COMMAND]", "show the page of a subcommand", "Without a name: this overview.", 0, 1,
      GROUP_COMMON | GROUP_HELP, run_help},
 };

@@ -117,7 +117,7 @@ int comparison_run(const cli_invocation *run, comparison_record record) {
     progress_start(run->settings.max_seconds);
     TW_TRY(examine(run, &c));
     if (wants_table(run)) TW_TRY(print_comparison(&c));
-    if (run->settings.json) TW_TRY(record(run, &c));
+    if (wants_record(run)) TW_TRY(record(run, &c));
     code = exit_code(&c);
 cleanup:
     comparison_clear(&c);

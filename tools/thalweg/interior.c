@@ -279,7 +279,7 @@ int run_interior(const cli_invocation *run) {
     TW_TRY(spectrum_name(run, &in.e.subject, &s));
     estimation_warn(&in.e);
     if (wants_table(run)) print_outcome(&run->settings, &in, &result, &s);
-    if (run->settings.json) TW_TRY(record(run, &in, &result, &s));
+    if (wants_record(run)) TW_TRY(record(run, &in, &result, &s));
     if (!s.converged) code = EXIT_NOT_CONVERGED;
 cleanup:
     tw_interior_result_clear(&result);

@@ -18,6 +18,7 @@ extern const option_table exploring_options; /* critical points, slices */
 extern const option_table making_options;    /* new points, training, campaigns */
 extern const option_table verify_options;    /* claims */
 extern const option_table flatness_options;  /* flatness and free energy */
+extern const option_table report_options;    /* pages, figures, tables to paste */
 
 /* Choices that several tables offer; NULL past the last. */
 const char *choice_of_loss(size_t index);

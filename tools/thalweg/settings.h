@@ -69,6 +69,8 @@ typedef struct cli_settings {
     /* flatness */
     const char *radii, *sigmas;
     size_t pairs, ascents;
+    /* pages and figures; NULL: not asked */
+    const char *report, *page, *figures, *markdown_file, *latex_file;
     /* help */
     const char *man, *completion;
 } cli_settings;
@@ -98,7 +100,11 @@ typedef enum option_group {
     GROUP_VERIFY = 1 << 20,
     GROUP_FLATNESS = 1 << 23,
     GROUP_CRITICAL = 1 << 24,
-    GROUP_SLICE = 1 << 25
+    GROUP_SLICE = 1 << 25,
+    GROUP_PASTE = 1 << 27,  /* tables of the result as text */
+    GROUP_REPORT = 1 << 28, /* a page and figures of the result */
+    GROUP_PAGE = 1 << 29,   /* a page of records */
+    GROUP_RESULT = GROUP_REPORT | GROUP_PASTE
 } option_group;
 
 typedef enum option_kind {

@@ -8,6 +8,7 @@
 #include <thalweg/record.h>
 
 #include "plan.h"
+#include "reports.h"
 
 /* A metadata key and the option that takes its place. */
 static tw_status override_metadata(tw_bundle *bundle, const char *key, const char *text) {
@@ -96,15 +97,24 @@ tw_status write_record(const cli_invocation *run, tw_json *input, tw_json *resul
                                       .argc = run->argc,
                                       .argv = run->argv,
                                       .seed = run->settings.seed};
-    if (run->settings.json == NULL) {
+    tw_status status = TW_OK;
+    if (!wants_record(run)) {
         tw_json_destroy(input);
         tw_json_destroy(result);
         return TW_OK;
     }
     tw_json *record = tw_record(&provenance, input, result);
-    tw_status status = record ? tw_json_write(record, run->settings.json) : TW_ERR_MEMORY;
+    const tw_json *const records[] = {record};
+    TW_TRY(record ? TW_OK : TW_ERR_MEMORY);
+    if (run->settings.json) TW_TRY(tw_json_write(record, run->settings.json));
+    TW_TRY(reports_write(run, 1, records));
+cleanup:
     tw_json_destroy(record);
     return status;
+}
+
+bool wants_record(const cli_invocation *run) {
+    return run->settings.json || reports_wanted(run);
 }
 
 bool wants_table(const cli_invocation *run) {

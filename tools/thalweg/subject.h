@@ -28,7 +28,11 @@ tw_json *subject_input(const cli_subject *subject);
 /* The options of an examination as the command line wishes them. */
 tw_examination_options examination_options(const cli_settings *settings, const tw_monitor *monitor);
 
-/* Wrap a result and write it where --json says; takes over both values. Nothing without --json. */
+/* Is a record wanted, to be written or made into a page? */
+bool wants_record(const cli_invocation *run);
+
+/* Wrap a result and write what --json, --report, --figures, --markdown and --latex ask for; takes
+ * over both values. Nothing without any of them. */
 tw_status write_record(const cli_invocation *run, tw_json *input, tw_json *result);
 
 /* Are tables for people wanted? Not when the record goes to standard output. */
