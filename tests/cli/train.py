@@ -179,6 +179,16 @@ def check_without_ridge():
               f"{method}: limit {still['margin_limit']}")
 
 
+def check_smooth():
+    """A run cut before the smoothing has not converged, and does it when it is taken up."""
+    path = FOLDER / "smooth.npz"
+    cut = result("train", *MODEL, "--activation", "relu", "--smooth", "--max-seconds", "1e-6", "-o",
+                 path, expect=4)
+    check(cut["reason"] == "cancelled" and "smoothing" not in cut, f"cut: {cut.get('smoothing')}")
+    end = result("train", "--resume", path)
+    check(end["smoothing"] == "converged" and end["clarke_norm"] < 1e-8, f"smoothed: {end}")
+
+
 def check_widths():
     run("train", *MODEL[:4], "--widths", "7,5", "--lambda", "1e-2", "-o", FOLDER / "wide.npz")
     table = run("info", FOLDER / "wide.npz").stdout
@@ -191,6 +201,7 @@ try:
     check_polish()
     check_without_ridge()
     check_widths()
+    check_smooth()
     for method in METHODS:
         check_method(method)
         check_cut_short(method)

@@ -44,7 +44,7 @@ static void rows_of_clarke(cli_table *table, const trained *t) {
     table_cell(table, "%zu of %zu", t->clarke.on_kink, t->clarke.total);
     table_row(table, "smallest generalised gradient");
     table_cell(table, "%.3g (%s)", t->clarke.smallest, tw_clarke_reason_name(t->clarke.reason));
-    if (!t->training.smooth) return;
+    if (!t->training.smoothed) return;
     table_row(table, "smoothing ended by");
     table_cell(table, "%s", tw_smoothing_reason_name(t->training.smoothing.reason));
 }
@@ -55,7 +55,7 @@ static tw_status set_clarke(const trained *t, tw_json *object) {
     TW_TRY(tw_json_set(object, "clarke_norm", tw_json_number(t->clarke.smallest)));
     TW_TRY(tw_json_set(object, "clarke_reason",
                        tw_json_string(tw_clarke_reason_name(t->clarke.reason))));
-    if (t->training.smooth)
+    if (t->training.smoothed)
         TW_TRY(tw_json_set(object, "smoothing",
                            tw_json_string(tw_smoothing_reason_name(t->training.smoothing.reason))));
 cleanup:
@@ -150,7 +150,7 @@ cleanup:
  * when polishing made it so small. */
 static int exit_code(const trained *t) {
     const tw_descent_result *r = &t->training.result;
-    if (t->training.smooth)
+    if (t->training.smoothed)
         return t->training.smoothing.reason == TW_SMOOTHING_CONVERGED ? EXIT_DONE
                                                                       : EXIT_NOT_CONVERGED;
     bool polished = t->training.polished && r->gradient_norm <= t->training.options.tolerance;

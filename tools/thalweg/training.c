@@ -137,6 +137,7 @@ static tw_status smooth(cli_training *t) {
     options.monitor = progress_monitor();
     tw_status status =
         tw_smoothing_descend(&t->point.model, &options, t->point.theta, &t->smoothing);
+    t->smoothed = status == TW_OK;
     t->result.evaluations += t->smoothing.evaluations;
     t->result.products += t->smoothing.products;
     t->result.seconds += t->smoothing.seconds;

@@ -35,9 +35,10 @@ typedef struct cli_training {
     double *gradient; /* P, for looks at the last point */
     tw_batch *batch;  /* NULL: whole gradients */
     tw_minibatch minibatch;
-    tw_trajectory *trajectory;     /* NULL: not asked for */
-    tw_smoothing_result smoothing; /* with --smooth */
-    bool polished;                 /* then the next two say how it went */
+    tw_trajectory *trajectory; /* NULL: not asked for */
+    bool smoothed;             /* then the next says how it went */
+    tw_smoothing_result smoothing;
+    bool polished; /* then the next two say how it went */
     tw_newton_result newton;
     tw_polish_outcome outcome;
     double last_kept; /* clock, seconds */
