@@ -140,6 +140,10 @@ def check_budget_and_plans():
     for move in grid["transitions"]:
         check(sum(cell["count"] for cell in move["cells"]) == move["pairs"] == 20, "transitions: pairs")
     check(all(0 <= d["p"] <= d["p_holm"] <= 1 for d in grid["differences"]), "differences: p-values")
+    plan.write_text(json.dumps({"classes": 2, "samples": 1, "depth": 1, "width": 2, "restarts": 1,
+                                "lambda": [0.001 * (i + 1) for i in range(250)]}))
+    many = result("basins", plan, "-o", FOLDER / "many.db")
+    check(len(many["settings"]) == 250 and many["differences"] is None, "a grid of 250 settings")
     plan.write_text('{"classes": 4, "smaples": 1}')
     run("basins", plan, "-o", FOLDER / "no.db", expect=3)
     check(not (FOLDER / "no.db").exists(), "a wrong plan left a file")
