@@ -4,6 +4,7 @@
  * waits, reports, and hears the monitor. */
 #include <thalweg/campaign.h>
 
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ typedef struct crew {
     tw_store *store;
     const tw_campaign_options *options;
     size_t setting;
+    char stage[64]; /* what the monitor hears */
     char *text;
     tw_matcher *matcher; /* running fractions */
     size_t total, done, asked, mine;
@@ -161,8 +163,10 @@ static void note(const crew *c) {
     c->options->note(c->options->self, text);
 }
 
-/* Until all workers have ended. */
+/* Until all workers have ended. The fractions' intervals cost as much as a small restart: a few
+ * times a second. */
 static void watch(crew *c) {
+    double noted = -INFINITY;
     pthread_mutex_lock(&c->lock);
     while (c->working > 0) {
         struct timespec until;
@@ -171,8 +175,12 @@ static void watch(crew *c) {
         until.tv_sec += until.tv_nsec / 1000000000;
         until.tv_nsec %= 1000000000;
         pthread_cond_timedwait(&c->news, &c->lock, &until);
-        if (c->options->note) note(c);
-        if (tw_monitor_report(c->options->monitor, "restarts", (double)c->done, (double)c->asked))
+        double now = tw_clock_seconds();
+        if (c->options->note && now - noted >= 1e-9 * WAIT_NANOSECONDS) {
+            note(c);
+            noted = now;
+        }
+        if (tw_monitor_report(c->options->monitor, c->stage, (double)c->done, (double)c->asked))
             c->stop = c->cancelled = true;
     }
     pthread_mutex_unlock(&c->lock);
@@ -216,6 +224,12 @@ static tw_status open_crew(crew *c) {
     tw_status status = TW_OK;
     tw_job *job = NULL;
     tw_store_setting setting;
+    size_t settings;
+    TW_TRY(tw_store_setting_count(c->store, &settings));
+    snprintf(c->stage, sizeof c->stage, "restarts");
+    if (settings > 1)
+        snprintf(c->stage, sizeof c->stage, "setting %zu of %zu, restarts", c->setting + 1,
+                 settings);
     TW_TRY(tw_store_setting_read(c->store, c->setting, &setting));
     c->text = setting.text;
     c->done = setting.done;

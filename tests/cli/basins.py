@@ -18,9 +18,10 @@ from pathlib import Path
 from cli import PROGRAM, check, finish, near, result, run
 
 KILLS = int(sys.argv[2]) if len(sys.argv) > 2 else 8
+RESTARTS = 80 * KILLS  # enough for the last kill to find work under way
 FOLDER = Path(tempfile.mkdtemp())
 MODEL = ["--classes", 4, "--samples", 1, "--width", 6, "--depth", 3, "--lambda", "2e-3"]
-CALL = ["basins", *MODEL, "--init", "normal-fanin:0.6", "--restarts", 12 * KILLS]
+CALL = ["basins", *MODEL, "--init", "normal-fanin:0.6", "--restarts", RESTARTS]
 
 
 def rows(path):
@@ -38,33 +39,54 @@ def start(path, *words):
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+def count_rows(path):
+    if not path.exists():
+        return 0
+    connection = sqlite3.connect(path)
+    try:
+        return connection.execute("SELECT count(*) FROM restarts").fetchone()[0]
+    except sqlite3.OperationalError:  # killed before there were tables
+        return 0
+    finally:
+        connection.close()
+
+
 def check_kills(path, processes):
-    """Kills at random moments of runs side by side, until all is done; compare with WHOLE."""
+    """Kills at random moments of runs side by side; what is left is finished and compared with WHOLE."""
     chance = random.Random(processes)
-    killed = 0
-    for _ in range(20 * KILLS):
-        if killed >= KILLS:
-            break
+    killed = lost = done = 0
+    while killed < KILLS and done < RESTARTS:
         children = [start(path) for _ in range(processes)]
-        time.sleep(chance.uniform(0.01, 0.25))
+        if chance.random() < 0.8:  # the others are mostly killed before they have begun
+            while count_rows(path) == done and any(child.poll() is None for child in children):
+                time.sleep(0.002)
+        time.sleep(chance.uniform(0, 0.05))
         for child in children:
             child.send_signal(signal.SIGKILL)
-        killed += sum(child.wait() == -signal.SIGKILL for child in children)
+        hit = sum(child.wait() == -signal.SIGKILL for child in children)
+        before, done = done, count_rows(path)
+        lost += done < before
+        killed += hit if done < RESTARTS else 0
     check(killed >= 1, f"{processes} processes: none was killed in time")
+    check(lost == 0, f"{processes} processes: finished restarts were lost")
     end = result(*CALL, "-o", path)
     check(rows(path) == rows(WHOLE), f"{processes} processes, {killed} kills: other rows")
     check(end == EXPECTED, f"{processes} processes, {killed} kills: another table")
+    print(f"{processes} at a time: {killed} kills, {done} of {RESTARTS} restarts finished by then")
 
 
 def check_sharing():
     path = FOLDER / "shared.db"
+    begin = time.monotonic()
     children = [start(path, "--workers", 1) for _ in range(4)]
     check([child.wait() for child in children] == [0] * 4, "four processes: an exit code")
+    print(f"four processes: {RESTARTS} restarts in {time.monotonic() - begin:.1f} s")
     check(rows(path) == rows(WHOLE), "four processes: other rows")
+    check(result("basins", "export", path) == EXPECTED, "four processes: another table")
 
 
 def check_replay():
-    for index in (0, 7, 12 * KILLS - 1):
+    for index in (0, 7, RESTARTS - 1):
         again = result(*CALL, "--only", index, "-o", WHOLE)
         check(again["as_stored"] is True, f"restart {index}: other bits")
     connection = sqlite3.connect(shutil.copy(WHOLE, FOLDER / "forged.db"))
@@ -78,7 +100,7 @@ def check_replay():
 def check_table():
     """Counts add up, intervals hold the fractions, the export has every row."""
     table = EXPECTED["settings"][0]
-    check(sum(c["count"] for c in table["classes"]) == table["restarts"] == 12 * KILLS, "counts")
+    check(sum(c["count"] for c in table["classes"]) == table["restarts"] == RESTARTS, "counts")
     for c in table["classes"]:
         near(f"fraction of {c['name']}", c["fraction"], c["count"] / table["restarts"], 1e-15)
         check(c["low"] < c["fraction"] < c["high"] or c["fraction"] in (0, 1), f"{c['name']}: interval")
@@ -89,7 +111,7 @@ def check_table():
     check(exported == EXPECTED, "export: another table")
     with sheet.open() as file:
         lines = list(csv.DictReader(file))
-    check([int(line["index"]) for line in lines] == list(range(12 * KILLS)), "export: rows")
+    check([int(line["index"]) for line in lines] == list(range(RESTARTS)), "export: rows")
     scan = run("basins", "export", WHOLE, "--tolerance-scan").stdout.splitlines()[-1].split()[1:]
     check(len(set(scan[2:7])) == 1, f"classes hang on the tolerance: {scan}")
     connection = sqlite3.connect(WHOLE)
@@ -118,6 +140,10 @@ def check_budget_and_plans():
     for move in grid["transitions"]:
         check(sum(cell["count"] for cell in move["cells"]) == move["pairs"] == 20, "transitions: pairs")
     check(all(0 <= d["p"] <= d["p_holm"] <= 1 for d in grid["differences"]), "differences: p-values")
+    plan.write_text(json.dumps({"classes": 2, "samples": 1, "depth": 1, "width": 2, "restarts": 1,
+                                "lambda": [0.001 * (i + 1) for i in range(250)]}))
+    many = result("basins", plan, "-o", FOLDER / "many.db")
+    check(len(many["settings"]) == 250 and many["differences"] is None, "a grid of 250 settings")
     plan.write_text('{"classes": 4, "smaples": 1}')
     run("basins", plan, "-o", FOLDER / "no.db", expect=3)
     check(not (FOLDER / "no.db").exists(), "a wrong plan left a file")

@@ -10,37 +10,15 @@ import tempfile
 from pathlib import Path
 
 from cli import check, finish, result, run
+from toy import LAMBDA, ends_at_zero
 
 FOLDER = Path(tempfile.mkdtemp())
-LAMBDA = 0.1
-
-
-def gradient(theta):
-    """Of K = 2, n = 1, L = 2, d = 1, cross entropy: theta = (W1, W2's rows, H's columns)."""
-    w, features = theta[0], theta[3:]
-    slope = [LAMBDA * x for x in theta]
-    for i, h in enumerate(features):
-        other = 0.5 / (1 + math.exp((theta[1 + i] - theta[2 - i]) * w * h))  # half of 1 - p_y
-        signal = other * (theta[2 - i] - theta[1 + i])
-        slope[0] += signal * h
-        slope[1 + i] -= other * w * h
-        slope[2 - i] += other * w * h
-        slope[3 + i] += signal * w
-    return slope
 
 
 def returns_to_zero(radius, chance):
     theta = [chance.gauss(0, 1) for _ in range(5)]
     size = math.sqrt(sum(x * x for x in theta))
-    theta = [radius * x / size for x in theta]
-    for _ in range(4000):
-        slope = gradient(theta)
-        theta = [x - 0.1 * y for x, y in zip(theta, slope)]
-        if sum(x * x for x in theta) < 1e-4:
-            return True
-        if sum(y * y for y in slope) < 1e-10:
-            return False
-    raise ValueError("the descent of the test did not end")
+    return ends_at_zero([radius * x / size for x in theta])
 
 
 def curves(name, plan, expect=0):

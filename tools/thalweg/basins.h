@@ -33,6 +33,7 @@ typedef struct basins_shown {
     tw_campaign_table *tables;
     tw_difference *differences;
     size_t difference_count;
+    bool too_many; /* more differences than TW_MAX_DIFFERENCES: none are listed */
     tw_transition *transitions;
     size_t transition_count;
     tw_return_curve *curves;

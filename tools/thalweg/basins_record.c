@@ -165,7 +165,8 @@ cleanup:
 
 static tw_status fill_lists(const basins_shown *s, tw_json *result) {
     tw_status status = TW_OK;
-    tw_json *settings = tw_json_array(), *differences = tw_json_array();
+    tw_json *settings = tw_json_array();
+    tw_json *differences = s->too_many ? tw_json_null() : tw_json_array();
     tw_json *transitions = tw_json_array(), *curves = tw_json_array();
     TW_TRY(tw_json_set(result, "settings", settings));
     TW_TRY(tw_json_set(result, "differences", differences));

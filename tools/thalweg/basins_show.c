@@ -27,6 +27,7 @@ static tw_status find_transitions(basins_shown *s) {
     tw_status status = TW_OK;
     for (size_t a = 0; a < s->count; a++)
         for (size_t b = a + 1; b < s->count; b++) {
+            if (s->tables[a].done == 0 || s->tables[b].done == 0) continue;
             if (!tw_settings_share_starts(s->tables[a].setting, s->tables[b].setting)) continue;
             tw_transition *more =
                 realloc(s->transitions, (s->transition_count + 1) * sizeof *s->transitions);
@@ -46,7 +47,9 @@ static tw_status tabulate(tw_store *store, const tw_match_options *match, basins
     TW_TRY(no_memory(s->tables));
     for (size_t i = 0; i < s->count; i++)
         TW_TRY(tw_campaign_tabulate(store, i, match, &s->tables[i]));
-    TW_TRY(tw_differences(s->count, s->tables, &s->differences, &s->difference_count));
+    status = tw_differences(s->count, s->tables, &s->differences, &s->difference_count);
+    s->too_many = status == TW_ERR_UNSUPPORTED; /* the tables stand without them */
+    if (!s->too_many) TW_TRY(status);
     TW_TRY(find_transitions(s));
     TW_TRY(tw_return_curves(s->count, s->tables, &s->curves, &s->curve_count));
 cleanup:
@@ -90,6 +93,8 @@ static void print_table(size_t number, const tw_campaign_table *t) {
 
 static void print_differences(const basins_shown *s) {
     size_t found = 0;
+    if (s->too_many)
+        printf("\nmore than %d differences between settings: left out\n", TW_MAX_DIFFERENCES);
     for (size_t i = 0; i < s->difference_count; i++) {
         const tw_difference *d = &s->differences[i];
         if (!(d->adjusted < 0.05)) continue;

@@ -12,7 +12,7 @@
 
 static volatile sig_atomic_t interrupted;
 static bool on_terminal, line_shown;
-static double stage_start, last_shown, deadline = INFINITY;
+static double stage_start, stage_done, last_shown, deadline = INFINITY;
 static char stage_shown[64], note_shown[160];
 
 static void interrupt(int signal_number) {
@@ -32,12 +32,14 @@ void progress_clear(void) {
 }
 
 static void show(const char *stage, double done, double total, double now) {
-    double elapsed = now - stage_start, rate = elapsed > 0.0 ? done / elapsed : 0.0;
+    double elapsed = now - stage_start;
+    double rate = elapsed > 0.0 ? (done - stage_done) / elapsed : 0.0;
     fprintf(stderr, "\r\033[K%s", stage);
     if (done > 0.0 || total > 0.0) fprintf(stderr, ": %.0f", done);
     if (total > 0.0) fprintf(stderr, " of at most %.0f", total);
     if (rate > 0.0) fprintf(stderr, ", %.3g a second", rate);
-    if (rate > 0.0 && total > done) fprintf(stderr, ", at most %.0f s left", (total - done) / rate);
+    if (rate > 0.0 && total > done)
+        fprintf(stderr, ", at most %.0f s left", fmin((total - done) / rate, deadline - now));
     if (note_shown[0]) fprintf(stderr, "; %s", note_shown);
     line_shown = true;
 }
@@ -54,6 +56,7 @@ static bool report(void *self, const char *stage, double done, double total) {
     if (fresh) {
         snprintf(stage_shown, sizeof stage_shown, "%s", stage);
         stage_start = now;
+        stage_done = done;
     }
     /* A new stage at once: it may report no second time for long. */
     if (on_terminal && (fresh || now - last_shown > REFRESH_SECONDS)) {
