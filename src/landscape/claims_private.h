@@ -97,5 +97,10 @@ tw_status tw_claim_spurious(tw_claim_run *run);
 tw_status tw_claim_low_rank(tw_claim_run *run);
 tw_status tw_claim_stability(tw_claim_run *run);
 tw_status tw_claim_dimension(tw_claim_run *run);
+tw_status tw_claim_norms(tw_claim_run *run);
+tw_status tw_claim_blocks(tw_claim_run *run);
+tw_status tw_claim_survivors(tw_claim_run *run);
+tw_status tw_claim_squared_error(tw_claim_run *run);
+tw_status tw_claim_ball(tw_claim_run *run);
 
 #endif
