@@ -14,7 +14,7 @@
 #include <thalweg/monitor.h>
 
 #define TW_CLAIM_CONSTANTS 3
-#define TW_CLAIM_FIGURES 24
+#define TW_CLAIM_FIGURES 32
 
 typedef enum tw_claim_answer {
     TW_CLAIM_FAILS,

@@ -34,6 +34,18 @@ static const row rows[] = {
       TW_CLAIM_HOLDS,
       {{"bound", 1.0, "the bound on sigma_i(G), over sqrt(lambda_W lambda_H)"}}},
      tw_claim_saddles_mse},
+    {{"c",
+      "published for the unregularised layer-peeled model (L = 1, cross entropy, no ridge); "
+      "docs/mathematics.md (8.1) to (8.4)",
+      "The direction of gradient flow tends to that of the simplex frame, of margin 1/(2 (K-1) "
+      "sqrt "
+      "n) over ||theta||^2. When d > r, every critical point has a direction of negative "
+      "curvature, and so has, on the sphere, every stationary direction (KKT point of (8.1)) that "
+      "is not the simplex: ||G||_2 ||theta||^2 > -2 <G, Z>, G the gradient by the logits.",
+      TW_CLAIM_HOLDS,
+      {{"factor", 2.0, "the margin tends to 1/(factor (K-1) sqrt n)"},
+       {"ratio", 1.0, "||G||_2 ||theta||^2 / -2 <G, Z> exceeds it"}}},
+     tw_claim_flow},
     {{"d",
       "published for deep linear unconstrained features, as a counterexample to (a); "
       "docs/mathematics.md, section 3 (L >= 2)",

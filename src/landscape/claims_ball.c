@@ -160,7 +160,7 @@ tw_status tw_claim_ball(tw_claim_run *run) {
     tw_claim_computed(run,
                       "min (1/N) sum ce(W h_i, y_i) over ||W||_op <= 1 and ||h_i|| <= R (every "
                       "column), no ridge, d >= K-1, by projected gradient descent: %zu starts in "
-                      "%zu models, R = 0.5, 2, 5. The bound from below is proved in (11.5).",
+                      "%zu models, R = 0.5, 2, 5. The bound from below is proved in (11.6).",
                       t.starts, count);
 cleanup:
     return status;

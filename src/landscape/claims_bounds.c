@@ -44,15 +44,15 @@ static double next_value(const bounds *b, double survivors) {
 }
 
 static void add_depths(tw_claim_run *run, double K, double n, double power) {
-    static const double depths[] = {25, 100, 400, 1600, 6400};
-    size_t count = run->quick ? 4 : 5, rising = 0;
-    double before = INFINITY, last = INFINITY, at = NAN;
+    static const double depths[] = {25, 50, 100, 200, 400, 1600};
+    size_t count = run->quick ? 4 : 6, rising = 0;
+    double before = INFINITY, last = INFINITY, middle = NAN;
     for (size_t i = 0; i < count; i++) {
         double L = depths[i];
         bounds b = bound(K, n, L, pow(L, -power));
         last = next_value(&b, run->constants[0]);
         rising += last > before;
-        if (!(at > 0.0) && last <= 1e-6) at = L;
+        if (L == 100) middle = last;
         before = last;
     }
     tw_claim_add(run, (tw_claim_test){last, "<=", 1e-6, 0},
@@ -60,8 +60,7 @@ static void add_depths(tw_claim_run *run, double K, double n, double power) {
                  power, depths[count - 1]);
     tw_claim_add(run, (tw_claim_test){(double)rising, "=", 0, 0},
                  "... depths where it is above that before");
-    tw_claim_add(run, (tw_claim_test){at, "", NAN, 0},
-                 "... first depth tried where it is below 1e-6");
+    tw_claim_add(run, (tw_claim_test){middle, "", NAN, 0}, "... at L = 100");
 }
 
 tw_status tw_claim_survivors(tw_claim_run *run) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Claim (k): squared error. Linear: f >= sum of K scalar functions of the singular values
- * (docs/mathematics.md (11.4)), whose least value is bounded from below by steps that overlap.
+ * (docs/mathematics.md (11.5)), whose least value is bounded from below by steps that overlap.
  * Relu: one point is enough. */
 #include "landscape/claims_private.h"
 
@@ -173,7 +173,7 @@ tw_status tw_claim_squared_error(tw_claim_run *run) {
     tw_claim_add(run, (tw_claim_test){(double)o.reached, "", NAN, 0},
                  "linear: descents of %zu that ended at the loss of collapse", o.starts);
     tw_claim_computed(run,
-                      "Linear: a lower bound of (11.4) in %zu settings (K = 2, 3, 4, 10, n = 1, 5, "
+                      "Linear: a lower bound of (11.5) in %zu settings (K = 2, 3, 4, 10, n = 1, 5, "
                       "lambda up to 0.999 of where collapse and zero are equal), %zu descents in "
                       "three models. Relu: one point without descent, L-BFGS from it.",
                       o.cells, o.starts);

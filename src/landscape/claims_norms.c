@@ -10,7 +10,7 @@
 
 #include "base/alloc_private.h"
 
-enum { NORMS = 3, DOUBLINGS = 4 };
+enum { NORMS = 3, DOUBLINGS = 5 };
 #define FIRST_SCALE 40.0
 
 static const char *const names[NORMS] = {"spectral norm", "Frobenius norm", "trace"};
@@ -67,20 +67,34 @@ static double lambda_of(const tw_closed_case *c, double a) {
     return pow(a, (L - 1) / (L + 1)) / (exp(a) + K - 1) / pow((double)c->samples, 1 / (L + 1));
 }
 
+/* Without the terms in 1/a and 1/a^2: from the scales FIRST_SCALE 2^last and the two before. */
+static double limit_of(double ratios[DOUBLINGS][NORMS], size_t norm, size_t last) {
+    double near = 2 * ratios[last][norm] - ratios[last - 1][norm];
+    double far = 2 * ratios[last - 1][norm] - ratios[last - 2][norm];
+    return (4 * near - far) / 3;
+}
+
+/* (11.7) */
+static double trace_limit(const tw_closed_case *c) {
+    double K = (double)c->classes, L = (double)c->layers, n = (double)c->samples;
+    return (K - 1) * (1 + L * (K - 1) / (K * n)) / (K * (1 + (L + 1) / (2 * n)));
+}
+
 static void add_ratio(tw_claim_run *run, const tw_closed_case *c, size_t norm,
                       double ratios[DOUBLINGS][NORMS]) {
-    double before = 2 * ratios[DOUBLINGS - 2][norm] - ratios[DOUBLINGS - 3][norm];
-    double limit = 2 * ratios[DOUBLINGS - 1][norm] - ratios[DOUBLINGS - 2][norm];
+    double before = limit_of(ratios, norm, DOUBLINGS - 2);
+    double limit = limit_of(ratios, norm, DOUBLINGS - 1);
     size_t K = c->classes, L = c->layers;
     tw_claim_add(run, (tw_claim_test){ratios[DOUBLINGS - 1][norm], "", NAN, 0},
                  "K = %zu, L = %zu, n = %zu: ratio of the %s at a = %g", K, L, c->samples,
-                 names[norm], FIRST_SCALE * 8);
+                 names[norm], FIRST_SCALE * 16);
     tw_claim_add(run, (tw_claim_test){limit, "=", before, 2e-3 * fabs(before)},
-                 "... its limit from a = %g, %g, against that from the values before",
-                 FIRST_SCALE * 8, FIRST_SCALE * 4);
+                 "... its limit by extrapolation, against that from half the scales");
     if (norm == 0)
         tw_claim_add(run, (tw_claim_test){limit, "=", run->constants[1], 2e-3},
                      "... which is the same for both");
+    if (norm == 2)
+        tw_claim_add(run, (tw_claim_test){limit, "=", trace_limit(c), 2e-3}, "... by (11.7)");
 }
 
 static tw_status compare(tw_claim_run *run, const tw_closed_case *setting) {
@@ -110,11 +124,12 @@ tw_status tw_claim_norms(tw_claim_run *run) {
     size_t count = run->quick ? 2 : 3;
     for (size_t i = 0; i < count && !tw_claim_stop(run, (double)i, (double)count); i++)
         TW_TRY(compare(run, &cases[i]));
-    tw_claim_computed(run,
-                      "%zu models; spectra of both points by sectors at lambda where a = 40, 80, "
-                      "160, 320 (down to 1e-139); ratios collapse over cross-polytope, and their "
-                      "limits by extrapolation in 1/a.",
-                      count);
+    tw_claim_computed(
+        run,
+        "%zu models; spectra of both points by sectors at lambda where a = 40, 80, "
+        "160, 320, 640 (down to 1e-278); ratios collapse over cross-polytope, and their "
+        "limits by extrapolation in 1/a.",
+        count);
 cleanup:
     return status;
 }
