@@ -74,20 +74,25 @@ cleanup:
     return status;
 }
 
-/* The longest t, halved and halved again, that falls as it should. */
+/* The longest t, halved and halved again, that falls as it should. Where a comparison is an
+ * equality no precision settles it (squared error: a fall that is exactly half the promise at one
+ * t), and the next t does. */
 static tw_status search_step(const attempt *a, answer *proved) {
     tw_status status = TW_OK;
     double t = tw_ball_line_sign(a->line) * a->longest;
     tw_ball_fall fall;
+    bool open = false;
     *proved = NO;
-    for (size_t i = 0; i < a->options->max_steps && *proved == NO; i++, t /= 2.0) {
+    for (size_t i = 0; i < a->options->max_steps && *proved != YES; i++, t /= 2.0) {
         TW_TRY(tw_ball_line_fall(a->line, t, a->bits, &fall));
         *proved = is_curved_fall(&fall);
+        open = open || *proved == UNKNOWN;
         if (*proved == YES) a->found->step = t;
         if (*proved == YES) a->found->decrease = fall.fall.lower;
         if (2.0 * fall.promise.upper < fall.slope.lower)
             break; /* and so for all that are shorter */
     }
+    if (*proved == NO && open) *proved = UNKNOWN;
     if (*proved == NO) a->found->reason = TW_CERTIFICATE_NO_FALL;
     if (*proved == UNKNOWN) a->found->reason = TW_CERTIFICATE_UNDECIDED;
 cleanup:

@@ -34,6 +34,18 @@ static const row rows[] = {
       TW_CLAIM_HOLDS,
       {{"bound", 1.0, "the bound on sigma_i(G), over sqrt(lambda_W lambda_H)"}}},
      tw_claim_saddles_mse},
+    {{"c",
+      "published for the unregularised layer-peeled model (L = 1, cross entropy, no ridge); "
+      "docs/mathematics.md (8.1) to (8.4)",
+      "The direction of gradient flow tends to that of the simplex frame, of margin 1/(2 (K-1) "
+      "sqrt "
+      "n) over ||theta||^2. When d > r, every critical point has a direction of negative "
+      "curvature, and so has, on the sphere, every stationary direction (KKT point of (8.1)) that "
+      "is not the simplex: ||G||_2 ||theta||^2 > -2 <G, Z>, G the gradient by the logits.",
+      TW_CLAIM_HOLDS,
+      {{"factor", 2.0, "the margin tends to 1/(factor (K-1) sqrt n)"},
+       {"ratio", 1.0, "||G||_2 ||theta||^2 / -2 <G, Z> exceeds it"}}},
+     tw_claim_flow},
     {{"d",
       "published for deep linear unconstrained features, as a counterexample to (a); "
       "docs/mathematics.md, section 3 (L >= 2)",
@@ -67,6 +79,54 @@ static const row rows[] = {
       TW_CLAIM_FAILS,
       {{"rotations", 0.0, "copies of r (r-1)/2 that are added for each hidden space"}}},
      tw_claim_dimension},
+    {{"h",
+      "published for deep linear unconstrained features with cross entropy: norms of the Hessian "
+      "at "
+      "collapse and at low-rank optima; docs/mathematics.md (4.3), (4.5)",
+      "As lambda -> 0 the ratios of spectral norm, Frobenius norm and trace of the Hessian at deep "
+      "neural collapse to those at the cross-polytope tend to constants (the first to 1): flatness "
+      "does not tell them apart, while collapse has more zero modes at every lambda.",
+      TW_CLAIM_HOLDS,
+      {{"power", 1.0, "the power of the cross-polytope's norm that collapse is divided by"},
+       {"spectral", 1.0, "the limit of the ratio of spectral norms"}}},
+     tw_claim_norms},
+    {{"i",
+      "published for deep linear unconstrained features with squared error: layer-wise Hessians at "
+      "collapse; docs/mathematics.md (5.1), (11.4)",
+      "At deep neural collapse the block of W_l in the Hessian of the fit has K^2 equal outliers "
+      "lambda q/(1-q) and zeros. Its Gauss-Newton split has the ranks 0 (within classes), K (K-1) "
+      "(cross-class) and K (class means).",
+      TW_CLAIM_HOLDS,
+      {{"outlier", 1.0, "the outliers, over lambda q/(1-q)"},
+       {"exponent", 2.0, "the outliers are K^exponent"},
+       {"cross", 1.0, "the cross-class rank is K (K - cross)"}}},
+     tw_claim_blocks},
+    {{"j",
+      "published for deep linear unconstrained features with cross entropy: rank of deep optima; "
+      "docs/mathematics.md (11.1) to (11.3)",
+      "When L -> infinity and lambda -> 0 with lambda = o(1/L), at most two singular values of the "
+      "logits of a global minimum do not vanish (K >= 3). At a fixed depth it is not so: K = 10, "
+      "L = 2 has rank 5.",
+      TW_CLAIM_HOLDS,
+      {{"survivors", 2.0, "singular values that do not vanish, at most"}}},
+     tw_claim_survivors},
+    {{"k",
+      "published for deep unconstrained features with squared error: linear layers, and relu; "
+      "docs/mathematics.md (5.2), (6.3), (11.5)",
+      "Linear: where its loss is at most that of zero, deep neural collapse is a global minimum. "
+      "Relu, K = 10, L = 4, lambda = 0.004, n = 1: a point of lower rank has a lower loss.",
+      TW_CLAIM_HOLDS,
+      {{"linear", 1.0, "f is at least this times the loss of collapse"},
+       {"relu", 1.0, "the relu point is below this times the loss of collapse"}}},
+     tw_claim_squared_error},
+    {{"l",
+      "published for unconstrained features in a ball (L = 1, cross entropy); docs/mathematics.md "
+      "(11.6)",
+      "The minimum of (1/N) sum_i ce(W h_i, y_i) over ||W||_op <= 1 and ||h_i|| <= R is log(1 + "
+      "(K-1) exp(-R sqrt(K/(K-1)))), at the simplex frame (balanced classes, d >= K-1).",
+      TW_CLAIM_HOLDS,
+      {{"exponent", 0.5, "of K/(K-1)"}}},
+     tw_claim_ball},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };

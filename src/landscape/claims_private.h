@@ -83,6 +83,10 @@ typedef struct tw_claim_view {
 tw_status tw_claim_look(const tw_point *point, tw_claim_view *view);
 void tw_claim_view_clear(tw_claim_view *view); /* idempotent */
 
+/* *along: v^T H v of the direction (3.13) of a point with L = 1 and d above its rank (without
+ * ridges: of the same with their ratio 1). *proved, unless NULL: a certificate was. */
+tw_status tw_claim_curvature(const tw_point *point, double *along, bool *proved);
+
 /* Partitions of K classes into blocks of at least two, as names of closed forms ("blocks:4,2"):
  * the first with `at` = 0; false past the last. The single block is not among them. */
 bool tw_claim_partition(size_t K, size_t at, char *name, size_t room);
@@ -93,9 +97,15 @@ typedef tw_status (*tw_claim_fn)(tw_claim_run *run);
 
 tw_status tw_claim_saddles_ce(tw_claim_run *run);
 tw_status tw_claim_saddles_mse(tw_claim_run *run);
+tw_status tw_claim_flow(tw_claim_run *run);
 tw_status tw_claim_spurious(tw_claim_run *run);
 tw_status tw_claim_low_rank(tw_claim_run *run);
 tw_status tw_claim_stability(tw_claim_run *run);
 tw_status tw_claim_dimension(tw_claim_run *run);
+tw_status tw_claim_norms(tw_claim_run *run);
+tw_status tw_claim_blocks(tw_claim_run *run);
+tw_status tw_claim_survivors(tw_claim_run *run);
+tw_status tw_claim_squared_error(tw_claim_run *run);
+tw_status tw_claim_ball(tw_claim_run *run);
 
 #endif

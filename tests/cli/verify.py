@@ -4,6 +4,8 @@ claims made false on purpose."""
 
 import math
 
+from claims_reference import (collapse_index, graph_loss, least_gain, multiplier_norm, norm_ratios,
+                              partitions, squared_collapse, third_bound)
 from cli import check, finish, near, refused, result, run
 
 
@@ -19,69 +21,12 @@ def figure(claim, part, index=0):
     return found[index]
 
 
-# ---- Slow and obvious references ----
-
-def minimise(f, low, high):
-    """Least value of a function on an interval: a fine grid, then golden sections."""
-    step = (high - low) / 4000
-    at = min(range(4001), key=lambda i: f(low + i * step))
-    low, high = max(low, low + (at - 1) * step), low + (at + 1) * step
-    for _ in range(200):
-        a, b = low + .381966 * (high - low), low + .618034 * (high - low)
-        low, high = (low, b) if f(a) < f(b) else (a, high)
-    return f((low + high) / 2)
-
-
-def block_loss(k, classes, layers, ridge):
-    """What a block of k classes adds to the loss, at its best scale; n = 1."""
-    def loss(a):
-        others = (k - 1) * math.exp(-a) + (classes - k) * math.exp(-a * (k - 1) / k)
-        return (k / classes * math.log1p(others)
-                + ridge / 2 * (layers + 1) * (k - 1) * a ** (2 / (layers + 1)))
-    return minimise(loss, 1e-9, 60.0)
-
-
-def partitions(total, most):
-    """Partitions of a number into parts from 2 to `most`."""
-    if total == 0:
-        yield []
-    for part in range(min(total, most), 1, -1):
-        for rest in partitions(total - part, part):
-            yield [part, *rest]
-
-
-def least_gain():
-    """Over settings of claim (e) whose lambda is a fixed part of the fold."""
-    worst = 1.0
-    for layers, least in ((2, 6), (3, 4), (4, 4)):
-        for classes in range(least, 8):
-            fold = max(a ** ((layers - 1) / (layers + 1)) / (math.exp(a) + classes - 1)
-                       for a in (i * 1e-3 for i in range(1, 10000)))
-            ridge = .1 * fold
-            cost = {k: block_loss(k, classes, layers, ridge) for k in range(2, classes + 1)}
-            lowest = min(sum(cost[k] for k in p) for p in partitions(classes, classes - 2))
-            worst = min(worst, (cost[classes] - lowest) / cost[classes])
-    return worst
-
-
-def collapse_index(classes, layers, a):
-    """Negative copies in the table (4.3), n = 1."""
-    p_other = 1 / (math.exp(a) + classes - 1)
-    gap = (math.exp(a) - 1) * p_other
-    k, up, down, r = a / classes, layers + 1, layers - 1, classes - 1
-    pairs = (up * k - down, classes * (classes - 3) // 2)
-    scale = (up * k * (1 + r * gap) - down, 1)
-    first, last = 2 + up * (k * (1 + (classes - 2) * gap) - 1), 1 + k + k * gap
-    c = math.sqrt(up) * a * gap * math.sqrt(classes - 2) / classes
-    soft = ((first + last - math.hypot(first - last, 2 * c)) / 2, r)
-    return sum(copies for value, copies in (pairs, scale, soft) if value < 0)
-
-
 # ---- Figures ----
 
 def check_saddles(found):
     for name in ("a", "b"):
-        for part in ("without a negative mode", "whose index is not", "disagree"):
+        for part in ("without a negative mode", "without a certificate", "whose index is not",
+                     "disagree"):
             check(figure(found[name], part) == 0, f"({name}): {part}")
         check(figure(found[name], "critical points above") > 20, f"({name}): few points")
         check(figure(found[name], "v^T H v") <= 1e-12, f"({name}): direction")
@@ -117,10 +62,52 @@ def check_dimension(found):
     near("(g): limit", figure(claim, "both tend to"), 9 / 5, 1e-15)
 
 
+def check_flow(claim):
+    check(figure(claim, "stated limit") <= .05, "(c): margins")
+    check(.4 < figure(claim, "that is left") < 1, "(c): deficits")
+    near("(c): least ratio", figure(claim, "direction not optimal"),
+         min(multiplier_norm(p) for k in (4, 5, 6) for p in partitions(k, k - 2)), 1e-3)
+    for part in ("without a negative mode", "without a certificate"):
+        check(figure(claim, part) == 0, f"(c): {part}")
+
+
+def check_norms(claim):
+    """K = 4, L = 3, n = 1: three norms of matrices that are assembled here; and (11.7)."""
+    here = norm_ratios(3, 640, 4)
+    for name, ratio in zip(("spectral norm", "Frobenius norm", "trace"), here):
+        near(f"(h): {name}", figure(claim, f"K = 4, L = 3, n = 1: ratio of the {name}"), ratio, 1e-9)
+    limits = [f["reference"] for f in claim["figures"] if "(11.7)" in f["name"]]
+    for seen, (classes, layers, samples) in zip(limits, ((6, 2, 2), (4, 3, 1))):
+        near("(h): limit", seen, (classes - 1) * (1 + layers * (classes - 1) / classes / samples)
+             / classes / (1 + (layers + 1) / 2 / samples), 1e-12)
+    check(len(limits) == 2, "(h): limits")
+    modes = [2 * (r * d - r * (r + 1) / 2) for r, d in ((5, 8), (3, 8))]
+    near("(h): zero modes", figure(claim, "zero modes"), modes[0] / modes[1], 1e-12)
+
+
+def check_bounds(found):
+    for i, (classes, samples, power) in enumerate(((4, 1, 2), (3, 2, 2), (6, 1, 1.5))):
+        near("(j): bound", math.log10(figure(found["j"], "at L = 100", i)),
+             third_bound(classes, samples, 100, power), .01)
+    relu = next(f for f in found["k"]["figures"] if "relu" in f["name"])
+    near("(k): graph", relu["value"], graph_loss(), 1e-12)
+    near("(k): collapse", relu["reference"], squared_collapse(), 1e-12)
+    near("(k): as published", relu["value"], .089471, 5e-7)
+    check(figure(found["k"], "without a proof") == 0, "(k): proofs")
+    check(figure(found["k"], "of any descent") >= -1e-10, "(k): descents")
+    for part in ("outliers are not", "within classes", "cross-class", "class part"):
+        check(figure(found["i"], part) == 0, f"(i): {part}")
+    check(figure(found["i"], "|outlier") <= 1e-11, "(i): outliers")
+    check(abs(figure(found["l"], "nothing is below")) <= 1e-6, "(l): from below")
+    check(figure(found["l"], "it is reached") <= 1e-6, "(l): from above")
+
+
 # ---- False on purpose ----
 
-WRONG = ("a.bound=0.9", "b.bound=1.1", "d.depth=1", "e.K-two=5", "e.K-deep=3", "f.threshold=1.1",
-         "f.divisor=3")
+WRONG = ("a.bound=0.9", "b.bound=1.1", "c.factor=2.2", "c.ratio=1.7", "d.depth=1", "e.K-two=5",
+         "e.K-deep=3", "f.threshold=1.1", "f.divisor=3", "h.power=0.9", "h.spectral=1.01",
+         "i.outlier=1.001", "i.exponent=1", "i.cross=2", "j.survivors=1", "k.linear=1.001",
+         "k.relu=0.9", "l.exponent=0.51")
 
 
 def check_wrong():
@@ -170,6 +157,9 @@ for each in FOUND.values():
 check_saddles(FOUND)
 check_depth(FOUND)
 check_dimension(FOUND)
+check_flow(FOUND["c"])
+check_norms(FOUND["h"])
+check_bounds(FOUND)
 check_wrong()
 check_texts()
 check_refusals()
