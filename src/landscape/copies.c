@@ -10,6 +10,8 @@
 #include "base/alloc_private.h"
 #include "dense/permutation_private.h"
 
+#define EXACT 30.0 /* up to here doubles tell a number of copies from the next one */
+
 /* Images of class `at` under permutations that keep the classes before it. */
 static size_t images(tw_permutation *p, size_t at, bool *certain) {
     size_t count = 0;
@@ -55,7 +57,8 @@ tw_status tw_copies_count(size_t classes, const size_t *class_sizes, const doubl
     *copies = (tw_copies){.certain = true};
     for (size_t at = 0; at < classes; at++)
         copies->log_group += log((double)images(&p, at, &copies->certain));
-    copies->log_copies = fmax(0.0, log_exchanges(classes, class_sizes) - copies->log_group);
+    copies->log_copies = log_exchanges(classes, class_sizes) - copies->log_group;
+    if (copies->log_copies < EXACT) copies->log_copies = log(rint(exp(copies->log_copies)));
 cleanup:
     free(p.chosen);
     free(p.used);

@@ -211,7 +211,7 @@ static double copies_of_blocks(const tw_closed_form *form) {
         sum -= (double)form->parts[i].count * lgamma((double)form->parts[i].size + 1.0);
         if (before == 0.0) sum -= lgamma(count + 1.0);
     }
-    return fmax(0.0, sum);
+    return sum < 30.0 ? log(rint(exp(sum))) : sum; /* a whole number of copies */
 }
 
 static tw_status levels_by_sectors(const tw_closed_form *form, tw_sectors *sectors) {

@@ -4,6 +4,8 @@ of the optima of rank 2 and 3, sweeps over widths, refusals."""
 
 import json
 import math
+import pathlib
+import tempfile
 
 from cli import DATA, check, finish, near, refused, result, run
 
@@ -86,8 +88,26 @@ def check_forms():
     check("beta*" in table.stdout and "1000" in table.stdout, table.stdout)
 
 
+def check_estimates():
+    """A nonlinear optimum has no sectors: above the dense limit its determinant is sampled, and the
+    error goes into beta*; hidden units are exchanged in 5! ways."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "tanh.h5"
+        run("train", "--activation", "tanh", "--classes", 3, "--samples", 2, "--width", 5,
+            "--depth", 2, "--lambda", 0.01, "--polish", "--seed", 3, "-o", path)
+        exact, = result("free-energy", path)["points"]
+        near("tanh: unit copies", exact["log_unit_copies"], math.log(120), 1e-12)
+        record = result("free-energy", path, RANK2, "--dense-limit", 1, "--probes", 64)
+        sampled = record["points"][0]
+        check(exact["log_det_exact"] and not sampled["log_det_exact"], "tanh: routes")
+        near("tanh: log-determinant", sampled["log_det_nonzero"], exact["log_det_nonzero"],
+             5 * sampled["log_det_error"])
+        near("tanh: volume", sampled["log_orbit_volume"], exact["log_orbit_volume"], 1e-10)
+
+
 for file in sorted(DATA.glob("*.npz")):
     check_golden(file)
+check_estimates()
 check_crossing()
 check_forms()
 gone = result("free-energy", "--closed-form", "dnc/zero", "--widths", 12, "--classes", 10,
