@@ -343,7 +343,8 @@ cleanup:
     return tw_fail_in_file(status, path);
 }
 
-/* Both files are whole and on the disk before either gets its name. */
+/* Both files are whole and on the disk before either gets its name; the archive comes last, since
+ * it cannot be read without the other, and a process may be killed between the two. */
 tw_status tw_npz_write(const char *path, const tw_bundle *bundle) {
     tw_status status = TW_OK;
     tw_atomic archive = {0}, json = {0};
@@ -352,9 +353,10 @@ tw_status tw_npz_write(const char *path, const tw_bundle *bundle) {
     TW_TRY(tw_bundle_check_writable(bundle));
     TW_TRY(write_archive(&archive, path, bundle));
     TW_TRY(write_json(&json, json_path, bundle));
-    TW_TRY(tw_atomic_publish(&archive));
     status = tw_fail_in_file(tw_atomic_publish(&json), json_path);
-    if (status != TW_OK) unlink(archive.target);
+    if (status != TW_OK) goto cleanup;
+    status = tw_atomic_publish(&archive);
+    if (status != TW_OK) unlink(json.target);
 cleanup:
     tw_atomic_abandon(&archive);
     tw_atomic_abandon(&json);
