@@ -25,7 +25,8 @@ typedef struct sampling {
     double beta;
     double precision[MOST * MOST]; /* of the Gaussian, then its Cholesky factor R^T R */
     double log_norm;               /* log of the density at the middle */
-    element *elements;
+    tw_block factors[SPACES + 1];
+    element *elements, *inverses;
     size_t count;
 } sampling;
 
@@ -49,10 +50,9 @@ static void turn(double *F, size_t rows, size_t cols, const double *G, bool left
 
 static void act(const sampling *s, const element *g, double *x) {
     for (size_t l = 0; l < s->L; l++) {
-        tw_block below = tw_dufm_factor(&s->b.point.model, l);
-        tw_block above = tw_dufm_factor(&s->b.point.model, l + 1);
-        turn(x + below.offset, below.rows, below.cols, g->turn[l], true);
-        turn(x + above.offset, above.rows, above.cols, g->turn[l], false);
+        const tw_block *below = &s->factors[l], *above = below + 1;
+        turn(x + below->offset, below->rows, below->cols, g->turn[l], true);
+        turn(x + above->offset, above->rows, above->cols, g->turn[l], false);
     }
 }
 
@@ -86,6 +86,7 @@ static void spread_elements(sampling *s, size_t side) {
     tw_random stream;
     s->count = s->d == 3 ? side * side : s->L == 1 ? side : side * side;
     s->elements = calloc(s->count, sizeof *s->elements);
+    s->inverses = calloc(s->count, sizeof *s->inverses);
     tw_random_init(&stream, 7, TW_PURPOSE_TEST, 1);
     for (size_t i = 0; i < s->count; i++)
         for (size_t l = 0; l < s->L; l++) {
@@ -93,6 +94,8 @@ static void spread_elements(sampling *s, size_t side) {
                 space_turn(&stream, s->elements[i].turn[l]);
             else
                 plane_turn(l == 0 ? i % side : i / side, side, s->elements[i].turn[l]);
+            for (size_t k = 0; k < s->d * s->d; k++)
+                s->inverses[i].turn[l][k] = s->elements[i].turn[l][k / s->d + s->d * (k % s->d)];
         }
 }
 
@@ -151,14 +154,9 @@ static double log_density(const sampling *s, const double *x) {
     size_t P = s->P;
     double sum = 0.0;
     for (size_t e = 0; e < s->count; e++) {
-        element inverse;
         double y[MOST], form = 0.0;
-        for (size_t l = 0; l < s->L; l++)
-            for (size_t i = 0; i < s->d; i++)
-                for (size_t j = 0; j < s->d; j++)
-                    inverse.turn[l][i + s->d * j] = s->elements[e].turn[l][j + s->d * i];
         memcpy(y, x, P * sizeof *y);
-        act(s, &inverse, y);
+        act(s, &s->inverses[e], y);
         for (size_t i = 0; i < P; i++) y[i] -= s->b.point.theta[i];
         for (size_t i = 0; i < P && form < 80.0; i++) {
             double line = 0.0;
@@ -236,6 +234,7 @@ static void sampling_agrees(void **state) {
         double F = 0.0, error = 0.0, want = tw_laplace_free_energy(&laplace, t->beta);
         s.P = tw_dufm_parameters(&s.b.point.model);
         assert_true(s.P <= MOST);
+        for (size_t l = 0; l <= s.L; l++) s.factors[l] = tw_dufm_factor(&s.b.point.model, l);
         spread_elements(&s, t->side);
         set_precision(&s, t->reach);
         factorise(&s);
@@ -245,6 +244,7 @@ static void sampling_agrees(void **state) {
         assert_true(error < 0.03);
         assert_near(F, want, 3.0 * error);
         free(s.elements);
+        free(s.inverses);
         built_clear(&s.b);
     }
 }
