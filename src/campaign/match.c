@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Two class-logit matrices are searched for a permutation pi with |A(pi i, pi j) - B(i, j)| within
- * the tolerance: class by class, each new one against all chosen before. What no permutation
- * changes (sorted diagonal, sorted entries) is compared first, so that the search nearly always
- * succeeds at its first descent: the matrices of optima are highly symmetric. */
+ * the tolerance (src/dense/permutation.c). What no permutation changes (sorted diagonal, sorted
+ * entries) is compared first, so that the search nearly always succeeds at its first descent. */
 #include <thalweg/match.h>
 
 #include <math.h>
@@ -12,9 +11,10 @@
 #include <string.h>
 
 #include "base/alloc_private.h"
+#include "dense/permutation_private.h"
 #include "dense/vector_private.h"
 
-enum { NAME = 96, SEARCH_LIMIT = 200000 };
+enum { NAME = 96 };
 
 typedef struct known {
     char name[NAME], state[32];
@@ -32,7 +32,6 @@ struct tw_matcher {
     double *sorted; /* K + K^2, of the signature at hand */
     size_t *chosen; /* K: the permutation so far */
     bool *used;     /* K */
-    size_t tried;
 };
 
 /* ---- Memory ---- */
@@ -94,62 +93,27 @@ static bool all_near(size_t count, const double *a, const double *b, double slac
     return true;
 }
 
-/* ---- The search ---- */
-
-typedef struct pair {
-    const double *A, *B;
-    double slack;
-} pair;
-
-/* May class `candidate` of A stand for class `at` of B, beside those chosen before? */
-static bool fits(const tw_matcher *m, const pair *p, size_t at, size_t candidate) {
-    size_t K = m->K;
-    if (m->used[candidate] || m->sizes[candidate] != m->sizes[at]) return false;
-    if (!(fabs(p->A[candidate + K * candidate] - p->B[at + K * at]) <= p->slack)) return false;
-    for (size_t i = 0; i < at; i++) {
-        size_t other = m->chosen[i];
-        if (!(fabs(p->A[candidate + K * other] - p->B[at + K * i]) <= p->slack)) return false;
-        if (!(fabs(p->A[other + K * candidate] - p->B[i + K * at]) <= p->slack)) return false;
-    }
-    return true;
-}
-
-/* Depth first, without recursion: chosen[at] is the last candidate tried for class `at`. Gives up,
- * taking the sorted comparison's word, when the matrices are too symmetric to tell. */
-static bool find_permutation(tw_matcher *m, const pair *p) {
-    size_t at = 0, candidate = 0;
-    memset(m->used, 0, m->K * sizeof *m->used);
-    m->tried = 0;
-    while (at < m->K) {
-        while (candidate < m->K && !fits(m, p, at, candidate)) candidate++;
-        if (++m->tried > SEARCH_LIMIT) return true;
-        if (candidate < m->K) {
-            m->chosen[at++] = candidate;
-            m->used[candidate] = true;
-            candidate = 0;
-        } else {
-            if (at == 0) return false;
-            candidate = m->chosen[--at];
-            m->used[candidate++] = false;
-        }
-    }
-    return true;
-}
-
 /* ---- Comparison ---- */
 
 static bool same(tw_matcher *m, const known *k, const tw_signature *s) {
     double tolerance = m->options.tolerance;
     double top = s->singular_count ? s->singular_values[0] : 0.0;
     double slack = tolerance * (1.0 + top) + s->slack + k->is.slack;
-    const pair p = {k->logits, s->class_logits, slack};
     if (strcmp(k->state, s->state) != 0) return false;
     if (s->state[0] != '\0' && strcmp(s->state, "saddle") != 0) return true;
     if (!(fabs(s->loss - k->is.loss) <= tolerance * (1.0 + fabs(s->loss)))) return false;
     if (k->is.singular_count != s->singular_count) return false;
     if (!all_near(s->singular_count, s->singular_values, k->values, slack)) return false;
     if (!all_near(m->K + m->K * m->K, m->sorted, k->sorted, slack)) return false;
-    return find_permutation(m, &p);
+    /* Matrices too symmetric to tell: the sorted comparison's word is taken. */
+    tw_permutation p = {.n = m->K,
+                        .A = k->logits,
+                        .B = s->class_logits,
+                        .colours = m->sizes,
+                        .slack = slack,
+                        .chosen = m->chosen,
+                        .used = m->used};
+    return tw_permutation_find(&p) != TW_PERMUTATION_NONE;
 }
 
 /* ---- Classes ---- */

@@ -64,7 +64,8 @@ EXTRA = {"construct": [*NEW, "-o", FOLDER / "construct.h5"],
 
 def example(name):
     """A call of a subcommand that works, or None when its operands are none of the usual ones."""
-    usual = {"FILE": SMALL, "[FILE]": SMALL, "FILE...": DEEP, "IN": SMALL, "NAME": "dnc",
+    usual = {"FILE": SMALL, "[FILE]": SMALL, "FILE...": DEEP, "[FILE...]": DEEP,
+             "IN": SMALL, "NAME": "dnc",
              "OUT": FOLDER / f"{name}.h5"}
     words = operands(name)
     known = set(words) <= set(usual)

@@ -40,6 +40,7 @@ KNOWS_DUFM = ["model/*", "landscape/symmetry*", "landscape/signal_*", "landscape
               "campaign/critical*", "campaign/job*", "campaign/optima*", "campaign/setting*", "landscape/balanced*",
               "landscape/certificate*", "landscape/claims*", "landscape/closed_form*",
               "landscape/collapse*", "landscape/construction*",
+              "landscape/free_energy*", "landscape/orbit_volume*",
               "landscape/examination*", "landscape/kinks*", "landscape/separation*",
               "landscape/smoothing*", "landscape/trajectory*", "report/point_record*", "tools/*"]
 GENERIC_MODEL = {"model/objective"}

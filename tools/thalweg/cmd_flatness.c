@@ -28,16 +28,6 @@ static void close_flatness(cli_flatness *f) {
 
 /* ---- Options ---- */
 
-static tw_status read_numbers(const char *text, size_t *count, double **numbers) {
-    double number = 0.0;
-    for (const char *at = text; at && number_list_next(&at, &number);) ++*count;
-    *numbers = calloc(*count, sizeof **numbers);
-    if (*numbers == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for %zu numbers", *count);
-    *count = 0;
-    for (const char *at = text; at && number_list_next(&at, *numbers + *count);) ++*count;
-    return TW_OK;
-}
-
 static tw_status list_blocks(cli_flatness *f) {
     const tw_dufm *model = &f->e.subject.point.model;
     size_t count = tw_dufm_block_count(model);
@@ -69,8 +59,8 @@ static tw_status set_options(const cli_invocation *run, cli_flatness *f) {
     f->options.seed = settings->seed;
     f->options.monitor = progress_monitor();
     f->options.sectors = f->e.sectors.applicable ? &f->e.sectors.levels : NULL;
-    TW_TRY(read_numbers(settings->radii, &f->options.sharpness.radius_count, &f->radii));
-    TW_TRY(read_numbers(settings->sigmas, &f->options.rise.deviation_count, &f->deviations));
+    TW_TRY(number_list_read(settings->radii, &f->options.sharpness.radius_count, &f->radii));
+    TW_TRY(number_list_read(settings->sigmas, &f->options.rise.deviation_count, &f->deviations));
     f->options.sharpness.radii = f->radii;
     f->options.rise.deviations = f->deviations;
     TW_TRY(list_blocks(f));

@@ -68,6 +68,16 @@ static const cli_command commands[] = {
      GROUP_COMMON | GROUP_RESULT | GROUP_MODEL | GROUP_DENSE | GROUP_BUDGET | GROUP_PROBES |
          GROUP_FLATNESS,
      run_flatness},
+    {"free-energy", "[FILE...]", "when a degenerate optimum outweighs a better one",
+     "The Laplace weight exp(-F) of each optimum at inverse temperature beta: loss, volume of the "
+     "symmetry orbit, copies under exchange of classes, log-determinant over the modes that are "
+     "not zero; F at some beta, and beta* where two optima weigh the same, with its error. Points "
+     "are polished first. With --closed-form no file is needed, and every width costs the same. "
+     "Exit code 1 when an optimum is none that F is defined for.",
+     0, 64,
+     GROUP_COMMON | GROUP_MODEL | GROUP_POLISH | GROUP_BUDGET | GROUP_SKIP_POLISH | GROUP_DENSE |
+         GROUP_FREE_ENERGY,
+     run_free_energy},
     {"compare", "FILE...", "polish several optima and set them side by side",
      "Everything that info and degeneracy say, for each file, in one table. Exit code 4 when a "
      "verdict is 'not stationary' or 'ambiguous'.",

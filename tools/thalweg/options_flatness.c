@@ -10,6 +10,16 @@ static const cli_option rows[] = {
      "pairs of opposite random points for the mean rise; errors fall with the square root"},
     {"ascents", 0, GROUP_FLATNESS, OPTION_COUNT, FIELD(ascents), "N", 0, ANY_COUNT, "4", NULL,
      "random starts of the worst case, beside the top eigenvectors"},
+
+    {"beta", 0, GROUP_FREE_ENERGY, OPTION_NUMBERS, FIELD(betas), "B[,..]", 0, 1e300,
+     "1e1,1e2,1e3,1e4,1e5,1e6", NULL, "inverse temperatures at which F is listed"},
+    {"closed-form", 0, GROUP_FREE_ENERGY, OPTION_TEXT, FIELD(closed_form), "NAME/..", 0, 0, NULL,
+     NULL,
+     "in place of files, optima known in closed form with / between them: zero, dnc, "
+     "cross-polytope, blocks:K1,K2,.. or projector:R; needs --classes, --samples, --depth, "
+     "--lambda and --widths, and --loss (default ce)"},
+    {"widths", 0, GROUP_FREE_ENERGY, OPTION_COUNTS, FIELD(widths), "D[,..]", 1, 1e9, NULL, NULL,
+     "widths of every hidden space, for closed forms: one crossing each"},
 };
 
 const option_table flatness_options = {rows, sizeof rows / sizeof *rows};

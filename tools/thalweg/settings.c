@@ -73,6 +73,17 @@ bool number_list_next(const char **at, double *number) {
     return true;
 }
 
+tw_status number_list_read(const char *text, size_t *count, double **numbers) {
+    double number = 0.0;
+    *count = 0;
+    for (const char *at = text; at && number_list_next(&at, &number);) ++*count;
+    *numbers = calloc(*count, sizeof **numbers);
+    if (*numbers == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for %zu numbers", *count);
+    *count = 0;
+    for (const char *at = text; at && number_list_next(&at, *numbers + *count);) ++*count;
+    return TW_OK;
+}
+
 static bool is_ridge(double value) {
     return isfinite(value) && value >= 0.0;
 }

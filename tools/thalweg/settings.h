@@ -71,6 +71,8 @@ typedef struct cli_settings {
     size_t pairs, ascents;
     /* pages and figures; NULL: not asked */
     const char *report, *page, *figures, *markdown_file, *latex_file;
+    /* free energy */
+    const char *betas;
     /* help */
     const char *man, *completion;
 } cli_settings;
@@ -101,6 +103,7 @@ typedef enum option_group {
     GROUP_FLATNESS = 1 << 23,
     GROUP_CRITICAL = 1 << 24,
     GROUP_SLICE = 1 << 25,
+    GROUP_FREE_ENERGY = 1 << 26,
     GROUP_PASTE = 1 << 27,  /* tables of the result as text */
     GROUP_REPORT = 1 << 28, /* a page and figures of the result */
     GROUP_PAGE = 1 << 29,   /* a page of records */
@@ -154,5 +157,8 @@ bool count_list_next(const char **at, size_t *count);
 
 /* The same for a number. */
 bool number_list_next(const char **at, double *number);
+
+/* All of them; *numbers (out) is owned by the caller. */
+tw_status number_list_read(const char *text, size_t *count, double **numbers);
 
 #endif

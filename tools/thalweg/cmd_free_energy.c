@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "free_energy.h"
+#include "plan.h"
+#include "progress.h"
+
+/* ---- Files ---- */
+
+static tw_status weigh_file(const cli_invocation *run, const char *path, tw_laplace *row,
+                            tw_json *inputs) {
+    tw_status status = TW_OK;
+    cli_subject subject = {0};
+    tw_examination examination = {0};
+    tw_examination_options how = examination_options(&run->settings, progress_monitor());
+    tw_free_energy_options options = TW_FREE_ENERGY_DEFAULTS;
+    options.rank_tolerance = run->settings.rank_tolerance;
+    options.trace.probes = run->settings.probes;
+    options.trace.steps = run->settings.steps;
+    options.trace.max_products = run->settings.max_products;
+    options.trace.seed = run->settings.seed;
+    options.trace.monitor = progress_monitor();
+    TW_TRY(subject_open(&subject, path, &run->settings));
+    TW_TRY(tw_json_append(inputs, subject_input(&subject)));
+    double n = (double)tw_dufm_parameters(&subject.point.model);
+    TW_TRY(memory_claim(
+        &run->settings,
+        n <= (double)run->settings.dense_limit
+            ? gigabytes_of_dense(n)
+            : gigabytes_of_probes(n, (double)options.trace.probes, (double)options.trace.steps),
+        path));
+    TW_TRY(tw_point_examine(subject.evaluator, &how, subject.point.theta, &examination));
+    TW_TRY(tw_free_energy_of_point(subject.evaluator, subject.point.theta, &examination, &options,
+                                   row));
+cleanup:
+    tw_examination_clear(&examination);
+    subject_close(&subject);
+    return status;
+}
+
+static tw_status weigh_files(const cli_invocation *run, cli_weights *w, tw_json *inputs) {
+    tw_status status = TW_OK;
+    if (run->operand_count == 0)
+        return tw_fail(TW_ERR_ARGUMENT, "free-energy needs files, or --closed-form");
+    TW_TRY(weights_init(&run->settings, run->operand_count, 1, w));
+    for (size_t i = 0; i < w->count; i++) {
+        w->names[i] = run->operands[i];
+        TW_TRY(weigh_file(run, run->operands[i], &w->scales[0].rows[i], inputs));
+    }
+cleanup:
+    return status;
+}
+
+/* ---- Closed forms ---- */
+
+static tw_status read_case(const cli_settings *settings, tw_closed_case *given) {
+    const struct {
+        bool given;
+        const char *name;
+    } needed[] = {{settings->classes > 0, "classes"},
+                  {settings->samples > 0, "samples"},
+                  {settings->depth > 0, "depth"},
+                  {settings->lambda > 0.0, "lambda"},
+                  {settings->widths != NULL, "widths"}};
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        if (!needed[i].given)
+            return tw_fail(TW_ERR_ARGUMENT, "--closed-form needs --%s", needed[i].name);
+    *given = (tw_closed_case){.classes = settings->classes,
+                              .samples = settings->samples,
+                              .layers = settings->depth,
+                              .lambda = settings->lambda,
+                              .loss = tw_loss_find(settings->loss ? settings->loss : "ce")};
+    return TW_OK;
+}
+
+/* "dnc/blocks:4,2" cut at each /. */
+static tw_status cut_names(const char *list, cli_weights *w, size_t *count) {
+    size_t bytes = strlen(list) + 1;
+    *count = 1;
+    for (const char *at = list; *at; at++) *count += *at == '/';
+    w->text = malloc(bytes);
+    w->names = calloc(*count, sizeof *w->names);
+    if (w->text == NULL || w->names == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for names");
+    memcpy(w->text, list, bytes);
+    char *at = w->text;
+    for (size_t i = 0; i < *count; i++) {
+        char *end = strchr(at, '/');
+        w->names[i] = at;
+        if (end == NULL) break;
+        *end = '\0';
+        at = end + 1;
+    }
+    return TW_OK;
+}
+
+static tw_status weigh_form(const tw_closed_case *given, const char *name, tw_laplace *row) {
+    tw_status status = TW_OK;
+    tw_closed_form form = {0};
+    TW_TRY(tw_closed_form_solve(given, name, &form));
+    TW_TRY(tw_free_energy_of_form(&form, row));
+cleanup:
+    tw_closed_form_clear(&form);
+    return status;
+}
+
+static tw_status record_case(const tw_closed_case *given, const char *names, tw_json *inputs) {
+    tw_status status = TW_OK;
+    tw_json *input = tw_json_object();
+    TW_TRY(tw_json_append(inputs, input));
+    TW_TRY(tw_json_set(input, "closed_form", tw_json_string(names)));
+    TW_TRY(tw_json_set(input, "loss", tw_json_string(given->loss->name)));
+    TW_TRY(tw_json_set(input, "classes", tw_json_integer((long long)given->classes)));
+    TW_TRY(tw_json_set(input, "samples_per_class", tw_json_integer((long long)given->samples)));
+    TW_TRY(tw_json_set(input, "depth", tw_json_integer((long long)given->layers)));
+    TW_TRY(tw_json_set(input, "lambda", tw_json_number(given->lambda)));
+cleanup:
+    return status;
+}
+
+static tw_status weigh_forms(const cli_invocation *run, cli_weights *w, tw_json *inputs) {
+    tw_status status = TW_OK;
+    const cli_settings *settings = &run->settings;
+    tw_closed_case given = {0};
+    size_t count = 0, scales = 0, width = 0;
+    if (run->operand_count > 0)
+        return tw_fail(TW_ERR_ARGUMENT, "--closed-form stands in place of files");
+    TW_TRY(read_case(settings, &given));
+    TW_TRY(record_case(&given, settings->closed_form, inputs));
+    TW_TRY(cut_names(settings->closed_form, w, &count));
+    for (const char *at = settings->widths; at && count_list_next(&at, &width);) scales++;
+    TW_TRY(weights_init(settings, count, scales, w));
+    const char *at = settings->widths;
+    for (size_t s = 0; s < scales; s++) {
+        count_list_next(&at, &given.width);
+        w->scales[s].width = given.width;
+        for (size_t i = 0; i < count; i++)
+            TW_TRY(weigh_form(&given, w->names[i], &w->scales[s].rows[i]));
+    }
+cleanup:
+    return status;
+}
+
+int run_free_energy(const cli_invocation *run) {
+    tw_status status = TW_OK;
+    cli_weights w = {0};
+    int code = EXIT_DONE;
+    tw_json *inputs = tw_json_array(), *result = NULL;
+    progress_start(run->settings.max_seconds);
+    TW_TRY(inputs ? TW_OK : TW_ERR_MEMORY);
+    if (run->settings.closed_form)
+        TW_TRY(weigh_forms(run, &w, inputs));
+    else
+        TW_TRY(weigh_files(run, &w, inputs));
+    progress_clear();
+    weights_cross(&w);
+    if (!weights_defined(&w)) code = EXIT_NEGATIVE;
+    if (wants_table(run)) TW_TRY(weights_print(&w));
+    result = weights_json(&w);
+    TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
+    status = write_record(run, inputs, result);
+    inputs = result = NULL;
+cleanup:
+    progress_clear();
+    tw_json_destroy(inputs);
+    tw_json_destroy(result);
+    weights_clear(&w);
+    return status == TW_OK ? code : report_failure(status);
+}
