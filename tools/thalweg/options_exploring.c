@@ -6,6 +6,8 @@ static const cli_option rows[] = {
      "starts in all, those that FILE holds already included"},
     {"max-iterations", 0, GROUP_CRITICAL, OPTION_COUNT, FIELD(search_iterations), "N", 1, ANY_COUNT,
      "300", NULL, "steps allowed from one start, each with a spectrum of the Hessian"},
+    {"points", 0, GROUP_CRITICAL, OPTION_TEXT, FIELD(points), "PREFIX", 0, 0, NULL, NULL,
+     "write every point to PREFIX-NAME.h5, its names' colons and commas as dashes"},
     {"match-tolerance", 0, GROUP_CRITICAL, OPTION_NUMBER, FIELD(match_tolerance), "X", 0, 1, "1e-9",
      NULL, "points within it (and what their gradient norms allow) are one"},
     {"rank-tolerance", 0, GROUP_CRITICAL, OPTION_NUMBER, FIELD(rank_tolerance), "X", 0, 1, "1e-6",
