@@ -91,6 +91,16 @@ def check_going_on():
     check(late["cancelled"] and late["starts"] >= 30, f"cancelled at {late['starts']}")
 
 
+def check_written_points():
+    """Every point as a file: its loss, its index, and a gradient at rounding."""
+    made = result("critical", *model(4, 5, 1, .02, "--starts", 20, "--points", FOLDER / "p"))
+    for point in made["points"]:
+        path = FOLDER / f"p-{point['name'].replace(':', '-').replace(',', '-')}.h5"
+        seen = result("degeneracy", path, "--no-polish")
+        check(seen["loss"] == point["loss"], f"{path.name}: loss {seen['loss']}")
+        check(seen["negative_modes"] == point["index"], f"{path.name}: {seen['negative_modes']}")
+
+
 def check_usage():
     refused("critical", *model(4, 600, 2, .02), part="parameters", code=3)
     refused("critical", "--classes", 4, part="--", code=2)
@@ -104,5 +114,6 @@ def check_usage():
 check_one_layer()
 check_two_layers()
 check_going_on()
+check_written_points()
 check_usage()
 finish()

@@ -36,7 +36,8 @@ STANDARD.add("sys/ioctl.h")  # the width of the terminal
 
 # Modules that may know a DUFM, that is include a header of model/ other than objective. Everything
 # else sees tw_objective and tw_linop alone, directly and through what it includes.
-KNOWS_DUFM = ["model/*", "landscape/symmetry*", "landscape/signal_*", "landscape/sectors*",
+KNOWS_DUFM = ["model/*", "landscape/alignment*", "landscape/slice_directions*",
+              "landscape/symmetry*", "landscape/signal_*", "landscape/sectors*",
               "campaign/critical*", "campaign/job*", "campaign/optima*", "campaign/setting*", "landscape/balanced*",
               "landscape/certificate*", "landscape/claims*", "landscape/closed_form*",
               "landscape/collapse*", "landscape/construction*",

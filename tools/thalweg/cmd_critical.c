@@ -158,6 +158,49 @@ cleanup:
     return status;
 }
 
+/* ---- Points as files ---- */
+
+/* PREFIX-NAME.h5 */
+static tw_status write_point(const cli_invocation *run, const cli_critical *c,
+                             const tw_finding *p) {
+    tw_status status = TW_OK;
+    char path[4096], name[sizeof p->name];
+    tw_bundle bundle = {0};
+    const tw_point point = {c->model, p->theta};
+    snprintf(name, sizeof name, "%s", p->name);
+    for (char *at = name; *at; at++)
+        if (*at == ':' || *at == ',') *at = '-';
+    int length = snprintf(path, sizeof path, "%s-%s.h5", run->settings.points, name);
+    if (length < 0 || (size_t)length >= sizeof path)
+        return tw_fail(TW_ERR_ARGUMENT, "--points: a name of %d bytes", length);
+    const tw_provenance provenance = {.command = run->command->name,
+                                      .argc = run->argc,
+                                      .argv = run->argv,
+                                      .seed = run->settings.seed};
+    tw_json *json = tw_provenance_json(&provenance);
+    char *text = NULL;
+    TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(tw_json_set(json, "critical", point_json(p)));
+    text = tw_json_text(json, 0);
+    TW_TRY(text ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(tw_point_to_bundle(&point, &bundle));
+    TW_TRY(tw_bundle_set_metadata(&bundle, "provenance", text));
+    TW_TRY(tw_bundle_write(path, &bundle));
+cleanup:
+    free(text);
+    tw_json_destroy(json);
+    tw_bundle_clear(&bundle);
+    return status;
+}
+
+static tw_status write_points(const cli_invocation *run, const cli_critical *c) {
+    tw_status status = TW_OK;
+    for (size_t i = 0; run->settings.points && i < c->result.count; i++)
+        TW_TRY(write_point(run, c, &c->result.points[i]));
+cleanup:
+    return status;
+}
+
 static void print_points(const tw_critical_result *r) {
     printf("%-16s %-14s %14s %5s %6s %11s %6s  %s\n", "name", "verdict", "loss", "rank", "index",
            "||g||", "found", "v'Hv proved below");
@@ -183,6 +226,7 @@ int run_critical(const cli_invocation *run) {
     TW_TRY(search(run, &c));
     qsort(c.result.points, c.result.count, sizeof *c.result.points, by_loss);
     if (wants_table(run)) print_points(&c.result);
+    TW_TRY(write_points(run, &c));
     TW_TRY(record(run, &c));
     if (c.result.cancelled) code = EXIT_NOT_CONVERGED;
 cleanup:

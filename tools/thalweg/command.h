@@ -55,6 +55,7 @@ int run_construct(const cli_invocation *run);
 int run_train(const cli_invocation *run);
 int run_basins(const cli_invocation *run);
 int run_critical(const cli_invocation *run);
+int run_slice(const cli_invocation *run);
 int run_report(const cli_invocation *run);
 int run_convert(const cli_invocation *run);
 int run_selftest(const cli_invocation *run);

@@ -114,6 +114,15 @@ static const cli_command commands[] = {
      "file, and the same command goes on with it. Exit code 4 when it was ended before its starts "
      "were done.",
      0, 0, GROUP_COMMON | GROUP_RESULT | GROUP_NEW | GROUP_OUTPUT | GROUP_CRITICAL, run_critical},
+    {"slice", "FILE [FILE2]", "values of the loss on a line or a plane through a point",
+     "Along random directions that are normalised by filters, eigenvectors of the Hessian, "
+     "tangents "
+     "of the symmetry orbit, or the line to a second point, which is aligned first over the "
+     "rotations of the hidden spaces. Values are exact. The curvature that the slice shows stands "
+     "beside v'Hv: one says nothing about the other directions. Between two points the height of "
+     "the barrier is given. With --output the point, the grid, the values and the directions are "
+     "written as arrays.",
+     1, 2, GROUP_COMMON | GROUP_RESULT | GROUP_MODEL | GROUP_OUTPUT | GROUP_SLICE, run_slice},
     {"report", "RESULT...", "one page with figures from results of other subcommands",
      "Reads records that --json wrote and makes one HTML page of them that needs no network, no "
      "other file and no script. Points of all records stand side by side; parts without data are "

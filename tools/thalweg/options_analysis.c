@@ -49,7 +49,7 @@ static const cli_option rows[] = {
      "500", NULL, "Newton iterations allowed"},
     {"max-products", 0, GROUP_BUDGET, OPTION_COUNT, FIELD(max_products), "N", 1, ANY_COUNT,
      "200000", NULL, "Hessian products allowed, for polishing, for each search, for each estimate"},
-    {"max-seconds", 0, GROUP_BUDGET | GROUP_DESCENT | GROUP_CRITICAL, OPTION_NUMBER,
+    {"max-seconds", 0, GROUP_BUDGET | GROUP_DESCENT | GROUP_CRITICAL | GROUP_SLICE, OPTION_NUMBER,
      FIELD(max_seconds), "S", 0, 1e9, NULL, NULL,
      "end with what there is after S seconds, as Ctrl-C does (exit code 4)"},
     {"memory-limit", 0, GROUP_BUDGET | GROUP_NEW, OPTION_NUMBER, FIELD(memory_limit), "GB", 0, 1e9,

@@ -61,6 +61,11 @@ typedef struct cli_settings {
     const char *csv;
     /* critical points */
     size_t starts, search_iterations;
+    const char *points; /* NULL: not written */
+    /* slices */
+    const char *along; /* NULL: not given */
+    size_t grid;
+    bool permute_classes;
     /* random probes */
     size_t probes, steps;
     /* claims */

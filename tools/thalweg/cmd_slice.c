@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <thalweg/slice_directions.h>
+
+#include "progress.h"
+#include "slice.h"
+
+static void slice_close(cli_slice *c) {
+    subject_close(&c->subject);
+    subject_close(&c->other);
+    for (size_t i = 0; i < SLICE_AXES; i++) free(c->directions[i]);
+    free(c->values);
+}
+
+static tw_status allocate(size_t count, double **values) {
+    *values = calloc(count ? count : 1, sizeof **values);
+    return *values ? TW_OK : tw_fail(TW_ERR_MEMORY, "no memory for %zu numbers", count);
+}
+
+/* ---- What is asked for ---- */
+
+static tw_status read_kinds(const cli_invocation *run, cli_slice *c) {
+    const char *at = run->settings.along;
+    if (at == NULL) at = run->operand_count == 2 ? "to" : "random";
+    while (true) {
+        const tw_direction_kind *kind;
+        size_t length = strcspn(at, ",");
+        if (c->axis_count == SLICE_AXES)
+            return tw_fail(TW_ERR_ARGUMENT, "--along: more than two directions");
+        snprintf(c->kinds[c->axis_count], SLICE_KIND, "%.*s",
+                 (int)(length < SLICE_KIND ? length : SLICE_KIND - 1), at);
+        if (tw_direction_read(c->kinds[c->axis_count], &kind) != TW_OK)
+            return tw_fail_in(TW_ERR_ARGUMENT, "--along: ");
+        if (strcmp(kind->name, "to") == 0 && run->operand_count < 2)
+            return tw_fail(TW_ERR_ARGUMENT, "--along: to needs a second file");
+        c->axis_count++;
+        if (at[length] == '\0') return TW_OK;
+        at += length + 1;
+    }
+}
+
+static tw_status check_outputs(const cli_settings *s) {
+    if (s->interval_bounds == 2 && !(s->interval[0] < s->interval[1]))
+        return tw_fail(TW_ERR_ARGUMENT, "--range: %g is not below %g", s->interval[0],
+                       s->interval[1]);
+    if (s->output == NULL || tw_format_for_path(s->output)) return TW_OK;
+    return tw_fail(TW_ERR_ARGUMENT, "--output: no format has the extension of '%s'", s->output);
+}
+
+static bool same_counts(const tw_dufm *a, const tw_dufm *b) {
+    if (a->layers != b->layers || a->samples != b->samples || a->bias != b->bias) return false;
+    for (size_t l = 0; l <= a->layers; l++)
+        if (a->widths[l] != b->widths[l]) return false;
+    return memcmp(a->labels, b->labels, a->samples * sizeof *a->labels) == 0;
+}
+
+static tw_status open_other(const cli_invocation *run, cli_slice *c) {
+    tw_status status = TW_OK;
+    tw_alignment_options options = TW_ALIGNMENT_DEFAULTS;
+    if (run->operand_count < 2) return TW_OK;
+    TW_TRY(subject_open(&c->other, run->operands[1], &run->settings));
+    if (!same_counts(&c->subject.point.model, &c->other.point.model))
+        return tw_fail(TW_ERR_SHAPE, "%s and %s have different shapes or labels", c->subject.path,
+                       c->other.path);
+    options.permute = run->settings.permute_classes;
+    TW_TRY(tw_align(&c->subject.point.model, c->subject.point.theta, &options, c->other.point.theta,
+                    &c->alignment));
+cleanup:
+    return status;
+}
+
+/* ---- The slice ---- */
+
+static tw_status make_axis(const cli_invocation *run, cli_slice *c, size_t i) {
+    tw_status status = TW_OK;
+    const cli_settings *s = &run->settings;
+    tw_direction_options options = TW_DIRECTION_DEFAULTS;
+    bool leads = strcmp(c->kinds[i], "to") == 0, given = s->interval_bounds == 2;
+    options.seed = s->seed;
+    options.index = i;
+    options.target = c->other.point.theta;
+    options.dense_limit = s->dense_limit;
+    options.rank_tolerance = s->rank_tolerance;
+    TW_TRY(allocate(c->n, &c->directions[i]));
+    TW_TRY(tw_direction_make(c->subject.evaluator, c->subject.point.theta, c->kinds[i], &options,
+                             c->directions[i]));
+    c->axes[i] = (tw_axis){.direction = c->directions[i],
+                           .from = given   ? s->interval[0]
+                                   : leads ? 0.0
+                                           : -1.0,
+                           .to = given ? s->interval[1] : 1.0,
+                           .count = s->grid};
+    double h = (c->axes[i].to - c->axes[i].from) / (double)(s->grid - 1);
+    tw_objective objective = tw_evaluator_objective(c->subject.evaluator);
+    TW_TRY(tw_slice_compare(&objective, c->subject.point.theta, c->directions[i], h,
+                            &c->curvatures[i]));
+    if (!leads) goto cleanup;
+    c->has_barrier = true;
+    TW_TRY(tw_slice_barrier(&objective, c->subject.point.theta, c->directions[i], s->grid,
+                            &c->barrier));
+cleanup:
+    return status;
+}
+
+static tw_status evaluate(const cli_invocation *run, cli_slice *c) {
+    tw_status status = TW_OK;
+    c->n = tw_dufm_parameters(&c->subject.point.model);
+    c->points = run->settings.grid;
+    for (size_t i = 0; i < c->axis_count; i++) TW_TRY(make_axis(run, c, i));
+    if (c->axis_count == 2) c->points *= run->settings.grid;
+    TW_TRY(allocate(c->points, &c->values));
+    tw_objective objective = tw_evaluator_objective(c->subject.evaluator);
+    TW_TRY(tw_slice(&objective, c->subject.point.theta, c->axis_count, c->axes, progress_monitor(),
+                    c->values, &c->done));
+    TW_TRY(objective.eval(objective.self, c->subject.point.theta, &c->center, NULL));
+cleanup:
+    progress_clear();
+    return status;
+}
+
+/* ---- Table ---- */
+
+static void print_directions(const cli_slice *c) {
+    printf("%-12s %12s %14s %14s %14s %10s\n", "direction", "length", "slope", "slice f''", "v'Hv",
+           "v'Hv/v'v");
+    for (size_t i = 0; i < c->axis_count; i++) {
+        const tw_slice_curvature *k = &c->curvatures[i];
+        printf("%-12s %12.6g %14.6g %14.6g %14.6g %10.4g\n", c->kinds[i], k->length, k->slope,
+               k->slice, k->hessian, k->hessian / (k->length * k->length));
+    }
+    printf(
+        "slice f'' is the second difference over one grid step, along its direction alone; v'Hv "
+        "is exact.\nOther directions may curve otherwise: see 'thalweg degeneracy'.\n");
+}
+
+static void print_values(const cli_slice *c) {
+    printf("\n%14s %22s\n", "s", "f");
+    for (size_t i = 0; i < c->axes[0].count; i++)
+        printf("%14.8g %22.15g\n", tw_axis_at(&c->axes[0], i), c->values[i]);
+}
+
+static void print_slice(const cli_slice *c) {
+    printf("f at the point: %.15g\n", c->center);
+    if (c->other.path)
+        printf("%s aligned: distance %.8g, before %.8g, %zu sweeps%s\n", c->other.path,
+               c->alignment.distance, c->alignment.distance_before, c->alignment.sweeps,
+               c->alignment.converged ? "" : ", not converged");
+    if (c->has_barrier)
+        printf("barrier: %.8g above the higher end, at s = %.6g (f = %.10g; ends %.10g, %.10g)\n",
+               c->barrier.height, c->barrier.at, c->barrier.top, c->barrier.first,
+               c->barrier.second);
+    print_directions(c);
+    if (c->axis_count == 1 && c->done) print_values(c);
+}
+
+int run_slice(const cli_invocation *run) {
+    tw_status status = TW_OK;
+    cli_slice c = {.axis_count = 0};
+    int code = EXIT_DONE;
+    progress_start(run->settings.max_seconds);
+    TW_TRY(read_kinds(run, &c));
+    TW_TRY(check_outputs(&run->settings));
+    TW_TRY(subject_open(&c.subject, run->operands[0], &run->settings));
+    TW_TRY(open_other(run, &c));
+    TW_TRY(evaluate(run, &c));
+    TW_TRY(slice_write(run, &c));
+    if (wants_table(run)) print_slice(&c);
+    TW_TRY(slice_record(run, &c));
+    if (!slice_is_whole(&c)) code = EXIT_NOT_CONVERGED;
+cleanup:
+    slice_close(&c);
+    return status == TW_OK ? code : report_failure(status);
+}
