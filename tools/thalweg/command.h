@@ -49,6 +49,7 @@ int run_degeneracy(const cli_invocation *run);
 int run_density(const cli_invocation *run);
 int run_trace(const cli_invocation *run);
 int run_flatness(const cli_invocation *run);
+int run_certify(const cli_invocation *run);
 int run_compare(const cli_invocation *run);
 int run_construct(const cli_invocation *run);
 int run_train(const cli_invocation *run);
