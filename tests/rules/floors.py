@@ -37,11 +37,12 @@ STANDARD.add("sys/ioctl.h")  # the width of the terminal
 # Modules that may know a DUFM, that is include a header of model/ other than objective. Everything
 # else sees tw_objective and tw_linop alone, directly and through what it includes.
 KNOWS_DUFM = ["model/*", "landscape/symmetry*", "landscape/signal_*", "landscape/sectors*",
-              "campaign/critical*", "campaign/job*", "campaign/optima*", "campaign/setting*", "landscape/balanced*",
-              "landscape/certific*", "landscape/claims*", "landscape/closed_form*",
+              "campaign/critical*", "campaign/job*", "campaign/optima*", "campaign/setting*",
+              "landscape/balanced*", "landscape/certific*", "landscape/claims*", "landscape/closed_form*",
               "landscape/collapse*", "landscape/construction*",
               "landscape/examination*", "landscape/kinks*", "landscape/separation*",
-              "landscape/smoothing*", "landscape/trajectory*", "report/certificate_record*", "report/point_record*", "tools/*"]
+              "landscape/smoothing*", "landscape/trajectory*",
+              "report/certificate_record*", "report/point_record*", "tools/*"]
 GENERIC_MODEL = {"model/objective"}
 
 # What model/ may take from files/: named arrays and metadata values, never a format.

@@ -229,7 +229,7 @@ static void minima_give_no_certificate(void **state) {
     size_t negative = 0;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         built b = build(&cases[i].c, cases[i].name, 7);
-        assert_int_equal(try_directions(&b, 120, i, &negative), 0);
+        assert_int_equal(try_directions(&b, 250, i, &negative), 0);
         built_clear(&b);
     }
     assert_true(negative > 0); /* the temptation was there */
