@@ -15,7 +15,7 @@
 #ifndef THALWEG_CERTIFICATE_H
 #define THALWEG_CERTIFICATE_H
 
-#include <thalweg/enclosure.h>
+#include <thalweg/certificate_ball.h>
 #include <thalweg/point.h>
 
 typedef struct tw_certificate_options {

@@ -3,7 +3,7 @@
 
 #include <arb_hypgeom.h>
 #include <string.h>
-#include <thalweg/enclosure.h>
+#include <thalweg/certificate_ball.h>
 
 const char *tw_enclosure_library(void) {
     return "Arb " ARB_VERSION;

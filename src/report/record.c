@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 #include <thalweg/bundle.h>
+#include <thalweg/certificate_ball.h>
 #include <thalweg/descent.h>
-#include <thalweg/enclosure.h>
 #include <thalweg/random.h>
 #include <thalweg/store.h>
 #include <thalweg/threads.h>

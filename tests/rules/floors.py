@@ -38,7 +38,8 @@ STANDARD.add("sys/ioctl.h")  # the width of the terminal
 # else sees tw_objective and tw_linop alone, directly and through what it includes.
 KNOWS_DUFM = ["model/*", "landscape/symmetry*", "landscape/signal_*", "landscape/sectors*",
               "campaign/critical*", "campaign/job*", "campaign/optima*", "campaign/setting*",
-              "landscape/balanced*", "landscape/certific*", "landscape/claims*", "landscape/closed_form*",
+              "landscape/balanced*", "landscape/certific*", "landscape/claims*",
+              "landscape/closed_form*",
               "landscape/collapse*", "landscape/construction*",
               "landscape/examination*", "landscape/kinks*", "landscape/separation*",
               "landscape/smoothing*", "landscape/trajectory*",

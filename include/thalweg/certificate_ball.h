@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A real number and doubles on either side of it, from ball arithmetic. */
-#ifndef THALWEG_ENCLOSURE_H
-#define THALWEG_ENCLOSURE_H
+#ifndef THALWEG_CERTIFICATE_BALL_H
+#define THALWEG_CERTIFICATE_BALL_H
 
 #include <thalweg/status.h>
 
