@@ -15,13 +15,8 @@
 #ifndef THALWEG_CERTIFICATE_H
 #define THALWEG_CERTIFICATE_H
 
+#include <thalweg/certificate_ball.h>
 #include <thalweg/point.h>
-
-/* A real number and doubles on either side of it. */
-typedef struct tw_enclosure {
-    double value; /* nearest to the middle of its ball */
-    double lower, upper;
-} tw_enclosure;
 
 typedef struct tw_certificate_options {
     size_t bits;      /* of the mantissas at first, in [64, max_bits]; default 128 */

@@ -3,6 +3,11 @@
 
 #include <arb_hypgeom.h>
 #include <string.h>
+#include <thalweg/certificate_ball.h>
+
+const char *tw_enclosure_library(void) {
+    return "Arb " ARB_VERSION;
+}
 
 /* ---- Activations ---- */
 

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <thalweg/bundle.h>
+#include <thalweg/certificate_ball.h>
 #include <thalweg/descent.h>
 #include <thalweg/random.h>
 #include <thalweg/store.h>
@@ -33,6 +34,7 @@ static tw_json *libraries_json(void) {
         status = tw_json_append(list, tw_json_string(tw_format_library_at(i)));
     if (status == TW_OK) status = add_descent_libraries(list);
     if (status == TW_OK) status = tw_json_append(list, tw_json_string(tw_store_library()));
+    if (status == TW_OK) status = tw_json_append(list, tw_json_string(tw_enclosure_library()));
     if (status == TW_OK) return list;
     tw_json_destroy(list);
     return NULL;

@@ -62,6 +62,13 @@ EXTRA = {"construct": [*NEW, "-o", FOLDER / "construct.h5"],
          "train": [*NEW, "-o", FOLDER / "train.h5"], "verify": ["--quick", "--only", "g"]}
 
 
+def saddle():
+    path = FOLDER / "saddle.h5"
+    run("construct", "zero", "--classes=3", "--samples=2", "--width=4", "--depth=1",
+        "--lambda=.01", "-o", path)
+    return path
+
+
 def example(name):
     """A call of a subcommand that works, or None when its operands are none of the usual ones."""
     usual = {"FILE": SMALL, "[FILE]": SMALL, "FILE...": DEEP, "[FILE...]": DEEP,
@@ -69,6 +76,8 @@ def example(name):
              "OUT": FOLDER / f"{name}.h5"}
     words = operands(name)
     known = set(words) <= set(usual)
+    if name == "certify":  # a point without a certificate is exit code 1
+        usual["FILE"] = saddle()
     return [name, *(usual[w] for w in words), *EXTRA.get(name, [])] if known else None
 
 
@@ -241,6 +250,8 @@ MODES = ("loss", "gradient_norm", "logit_rank", "negative_modes", "zero_modes", 
 KEYS = {"info": DESCRIPTION, "polish": DESCRIPTION,
         "construct": DESCRIPTION + ("construction", "exists", "scales", "file", "fold_lambda"),
         "degeneracy": MODES,
+        "certify": MODES + ("index", "rayleigh", "decrease", "step", "proved", "null_space",
+                            "global"),
         "verify": ("claims", "unexpected"), "spectrum": ("eigenvalues", "parameters", "method"), "compare": ("points",)}
 
 

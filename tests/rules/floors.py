@@ -36,14 +36,16 @@ STANDARD.add("sys/ioctl.h")  # the width of the terminal
 
 # Modules that may know a DUFM, that is include a header of model/ other than objective. Everything
 # else sees tw_objective and tw_linop alone, directly and through what it includes.
-KNOWS_DUFM = ["model/*", "landscape/alignment*", "landscape/slice_directions*",
-              "landscape/symmetry*", "landscape/signal_*", "landscape/sectors*",
-              "campaign/critical*", "campaign/job*", "campaign/optima*", "campaign/setting*", "landscape/balanced*",
-              "landscape/certificate*", "landscape/claims*", "landscape/closed_form*",
+KNOWS_DUFM = ["campaign/critical*", "campaign/job*", "campaign/optima*", "campaign/setting*",
+              "landscape/alignment*", "landscape/balanced*", "landscape/certific*",
+              "landscape/claims*", "landscape/closed_form*",
+              "landscape/sectors*", "landscape/signal_*", "landscape/slice_directions*",
+              "landscape/symmetry*", "model/*",
               "landscape/collapse*", "landscape/construction*",
               "landscape/free_energy*", "landscape/orbit_volume*",
               "landscape/examination*", "landscape/kinks*", "landscape/separation*",
-              "landscape/smoothing*", "landscape/trajectory*", "report/point_record*", "tools/*"]
+              "landscape/smoothing*", "landscape/trajectory*",
+              "report/certificate_record*", "report/point_record*", "tools/*"]
 GENERIC_MODEL = {"model/objective"}
 
 # What model/ may take from files/: named arrays and metadata values, never a format.

@@ -50,6 +50,7 @@ int run_density(const cli_invocation *run);
 int run_trace(const cli_invocation *run);
 int run_flatness(const cli_invocation *run);
 int run_free_energy(const cli_invocation *run);
+int run_certify(const cli_invocation *run);
 int run_compare(const cli_invocation *run);
 int run_construct(const cli_invocation *run);
 int run_train(const cli_invocation *run);

@@ -75,9 +75,20 @@ static const cli_command commands[] = {
      "are polished first. With --closed-form no file is needed, and every width costs the same. "
      "Exit code 1 when an optimum is none that F is defined for.",
      0, 64,
-     GROUP_COMMON | GROUP_MODEL | GROUP_POLISH | GROUP_BUDGET | GROUP_SKIP_POLISH | GROUP_DENSE |
-         GROUP_FREE_ENERGY,
+     GROUP_COMMON | GROUP_RESULT | GROUP_MODEL | GROUP_POLISH | GROUP_BUDGET | GROUP_SKIP_POLISH |
+         GROUP_DENSE | GROUP_FREE_ENERGY,
      run_free_energy},
+    {"certify", "FILE", "prove a strict saddle, or give the verdict with its evidence",
+     "Polishes the point, counts its modes, and tries to prove a strict saddle in ball arithmetic: "
+     "a direction with negative curvature and a step that falls by more than the gradient could "
+     "give. -o writes the proof, which --check proves anew from the file alone. Also: the null "
+     "space held against the symmetry, and at L = 1 the test of global optimality. Exit code 0 "
+     "when proved or verified, 1 when not; 4 when the verdict is 'not stationary' or 'ambiguous' "
+     "and there is no proof.",
+     1, 1,
+     GROUP_COMMON | GROUP_RESULT | GROUP_MODEL | GROUP_POLISH | GROUP_BUDGET | GROUP_SKIP_POLISH |
+         GROUP_DENSE | GROUP_OUTPUT | GROUP_CERTIFY,
+     run_certify},
     {"compare", "FILE...", "polish several optima and set them side by side",
      "Everything that info and degeneracy say, for each file, in one table. Exit code 4 when a "
      "verdict is 'not stationary' or 'ambiguous'.",

@@ -3,9 +3,9 @@
 
 #include <thalweg/evaluator.h>
 
-static const option_table *const tables[] = {&analysis_options,  &making_options,
-                                             &exploring_options, &verify_options,
-                                             &flatness_options,  &report_options};
+static const option_table *const tables[] = {
+    &analysis_options, &making_options, &exploring_options, &verify_options,
+    &flatness_options, &report_options, &certify_options};
 
 const cli_option *option_at(size_t index) {
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {

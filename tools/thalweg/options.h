@@ -14,6 +14,7 @@ typedef struct option_table {
 } option_table;
 
 extern const option_table analysis_options;  /* reading, polishing, spectra, estimates, help */
+extern const option_table certify_options;   /* certificates */
 extern const option_table exploring_options; /* critical points, slices */
 extern const option_table making_options;    /* new points, training, campaigns */
 extern const option_table verify_options;    /* claims */

@@ -53,6 +53,15 @@ double gigabytes_of_dense(double order) {
     return 24.0 * GB * order * order;
 }
 
+/* Point, direction, moved point and what gradients take, 48 bytes an entry; series of three
+ * coefficients for two layers, a trail of activations and slopes. */
+double gigabytes_of_balls(const tw_dufm *model) {
+    double units = 0.0;
+    for (size_t l = 0; l <= model->layers; l++) units += (double)model->widths[l];
+    return 48.0 * GB *
+           (5.0 * (double)tw_dufm_parameters(model) + 8.0 * units * (double)model->samples);
+}
+
 double gigabytes_of_search(double order, double pairs) {
     return 8.0 * GB * order * (BASIS + 2.0 * pairs);
 }

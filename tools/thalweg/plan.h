@@ -27,6 +27,7 @@ tw_status memory_claim(const cli_settings *settings, double gigabytes, const cha
 
 /* What a point with its evaluator takes; what the routes take on top. */
 double gigabytes_of_point(const tw_dufm *model);
+double gigabytes_of_balls(const tw_dufm *model); /* certificates */
 double gigabytes_of_dense(double order);
 double gigabytes_of_search(double order, double pairs);
 double gigabytes_inside(double order, double pairs);

@@ -68,6 +68,9 @@ typedef struct cli_settings {
     bool permute_classes;
     /* random probes */
     size_t probes, steps;
+    /* certificates */
+    bool check;
+    size_t max_bits;
     /* claims */
     bool quick, markdown, latex;
     const char *claims, *constants; /* NULL: all of them; as published */
@@ -105,6 +108,7 @@ typedef enum option_group {
     GROUP_BASINS = 1 << 18,
     GROUP_DESCENT = 1 << 19, /* what train and campaigns share */
     GROUP_VERIFY = 1 << 20,
+    GROUP_CERTIFY = 1 << 21,
     GROUP_FLATNESS = 1 << 23,
     GROUP_CRITICAL = 1 << 24,
     GROUP_SLICE = 1 << 25,

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "certificate_check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <thalweg/certificate_record.h>
+#include <thalweg/point_record.h>
+
+#include "plan.h"
+#include "subject.h"
+#include "table.h"
+
+/* One check under way. */
+typedef struct cli_check {
+    tw_bundle bundle;
+    char digest[65];
+    tw_point point;
+    double *v;
+    tw_certificate claim, verdict;
+} cli_check;
+
+/* Options that would change the statement in the file, or that mean nothing here. */
+static tw_status refuse_options(const cli_settings *settings) {
+    static const char *const names[] = {"loss",     "activation", "lambda-W",  "lambda-H",
+                                        "lambda-b", "output",     "no-polish", "rank-tolerance"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (settings_given(settings, names[i]))
+            return tw_fail(TW_ERR_ARGUMENT, "--%s means nothing with --check: the file speaks",
+                           names[i]);
+    return TW_OK;
+}
+
+static tw_status read_claims(const cli_invocation *run, cli_check *c) {
+    tw_status status = TW_OK;
+    char prefix[512];
+    const char *path = run->operands[0];
+    TW_TRY(refuse_options(&run->settings));
+    TW_TRY(tw_bundle_read(path, &c->bundle));
+    TW_TRY(tw_file_digest(path, c->digest));
+    status = tw_certificate_from_bundle(&c->bundle, &c->point, &c->v, &c->claim);
+    snprintf(prefix, sizeof prefix, "%.500s: ", path);
+    if (status != TW_OK && status != TW_ERR_MEMORY) tw_fail_in(status, prefix);
+    TW_TRY(status);
+    TW_TRY(memory_claim(&run->settings, gigabytes_of_balls(&c->point.model), path));
+cleanup:
+    return status;
+}
+
+static void print_bounds(cli_table *table, const char *label, tw_enclosure claim,
+                         tw_enclosure found) {
+    table_row(table, label);
+    table_cell(table, "[%.17g, %.17g]", claim.lower, claim.upper);
+    table_cell(table, "[%.17g, %.17g]", found.lower, found.upper);
+}
+
+static tw_status print_check(const cli_invocation *run, const cli_check *c) {
+    cli_table *table = NULL;
+    tw_status status = table_create(2, &table);
+    if (status != TW_OK) return status;
+    table_row(table, run->operands[0]);
+    table_cell(table, "claimed");
+    table_cell(table, "proved");
+    print_bounds(table, "Rayleigh quotient", c->claim.rayleigh, c->verdict.rayleigh);
+    print_bounds(table, "gradient norm", c->claim.gradient, c->verdict.gradient);
+    table_row(table, "step t");
+    table_cell(table, "%.17g", c->claim.step);
+    table_cell(table, "%.17g", c->verdict.step);
+    table_row(table, "f(theta) - f(theta + t v) >=");
+    table_cell(table, "%.17g", c->claim.decrease);
+    table_cell(table, "%.17g", c->verdict.decrease);
+    table_print(table, stdout);
+    table_destroy(table);
+    if (c->verdict.proved)
+        printf("\nverified with mantissas of %zu bits\n", c->verdict.bits);
+    else
+        printf("\nnot verified: %s%s%s\n", tw_certificate_reason_name(c->verdict.reason),
+               c->verdict.refuted[0] ? ", " : "", c->verdict.refuted);
+    return TW_OK;
+}
+
+static tw_status record_check(const cli_invocation *run, const cli_check *c) {
+    tw_status status = TW_OK;
+    const tw_input input = {run->operands[0], c->digest, &c->point.model};
+    tw_json *result = tw_json_object(), *claim = tw_json_object();
+    TW_TRY(result && claim ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(tw_json_set(result, "file", tw_json_string(run->operands[0])));
+    TW_TRY(tw_json_set(result, "verified", tw_json_boolean(c->verdict.proved)));
+    TW_TRY(tw_certificate_to_json(&c->verdict, result));
+    TW_TRY(tw_json_set(claim, "rayleigh_lower", tw_json_number(c->claim.rayleigh.lower)));
+    TW_TRY(tw_json_set(claim, "rayleigh_upper", tw_json_number(c->claim.rayleigh.upper)));
+    TW_TRY(tw_json_set(claim, "gradient_lower", tw_json_number(c->claim.gradient.lower)));
+    TW_TRY(tw_json_set(claim, "gradient_upper", tw_json_number(c->claim.gradient.upper)));
+    TW_TRY(tw_json_set(claim, "step", tw_json_number(c->claim.step)));
+    TW_TRY(tw_json_set(claim, "decrease", tw_json_number(c->claim.decrease)));
+    status = tw_json_set(result, "claim", claim);
+    claim = NULL;
+    TW_TRY(status);
+    status = write_record(run, tw_input_json(&input), result);
+    result = NULL;
+cleanup:
+    tw_json_destroy(claim);
+    tw_json_destroy(result);
+    return status;
+}
+
+int check_certificate(const cli_invocation *run) {
+    tw_status status = TW_OK;
+    cli_check c = {0};
+    tw_certificate_options options = TW_CERTIFICATE_DEFAULTS;
+    options.max_bits = run->settings.max_bits;
+    TW_TRY(read_claims(run, &c));
+    TW_TRY(tw_certificate_check(&c.point, c.v, &c.claim, &options, &c.verdict));
+    if (wants_table(run)) TW_TRY(print_check(run, &c));
+    TW_TRY(record_check(run, &c));
+cleanup:
+    tw_bundle_clear(&c.bundle);
+    tw_point_clear(&c.point);
+    free(c.v);
+    if (status != TW_OK) return report_failure(status);
+    return c.verdict.proved ? EXIT_DONE : EXIT_NEGATIVE;
+}

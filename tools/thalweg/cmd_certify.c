@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <thalweg/certificate_record.h>
+#include <thalweg/point_record.h>
+#include <thalweg/record.h>
+
+#include "certificate_check.h"
+#include "plan.h"
+#include "progress.h"
+#include "rows.h"
+
+/* One certification under way. */
+typedef struct cli_certifying {
+    cli_subject subject;
+    tw_certification result;
+} cli_certifying;
+
+static tw_status check_output(const cli_settings *settings) {
+    if (settings->output == NULL || tw_format_for_path(settings->output)) return TW_OK;
+    return tw_fail(TW_ERR_ARGUMENT, "--output: no format has the extension of '%s'",
+                   settings->output);
+}
+
+static tw_status certify(const cli_invocation *run, cli_certifying *c) {
+    tw_status status = TW_OK;
+    const cli_settings *settings = &run->settings;
+    tw_certification_options options = TW_CERTIFICATION_DEFAULTS;
+    options.examination = examination_options(settings, progress_monitor());
+    options.certificate.max_bits = settings->max_bits;
+    TW_TRY(check_output(settings));
+    TW_TRY(subject_open(&c->subject, run->operands[0], settings));
+    const tw_dufm *model = &c->subject.point.model;
+    double n = (double)tw_dufm_parameters(model);
+    double route =
+        n <= (double)settings->dense_limit ? gigabytes_of_dense(n) : gigabytes_of_search(n, 7.0);
+    TW_TRY(memory_claim(settings, fmax(route, gigabytes_of_balls(model)), run->operands[0]));
+    TW_TRY(tw_point_certify(c->subject.evaluator, &options, c->subject.point.theta, &c->result));
+cleanup:
+    progress_clear();
+    return status;
+}
+
+/* Nothing but a proved certificate becomes a file. */
+static tw_status write_certificate(const cli_invocation *run, const cli_certifying *c) {
+    tw_status status = TW_OK;
+    const tw_provenance provenance = {.command = run->command->name,
+                                      .argc = run->argc,
+                                      .argv = run->argv,
+                                      .seed = run->settings.seed};
+    tw_bundle bundle = {0};
+    tw_json *json = NULL;
+    char *text = NULL;
+    if (run->settings.output == NULL || !c->result.certificate.proved) return TW_OK;
+    json = tw_provenance_json(&provenance);
+    TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(tw_json_set(json, "input", subject_input(&c->subject)));
+    text = tw_json_text(json, 0);
+    TW_TRY(text ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(tw_certificate_to_bundle(&c->subject.point, c->result.direction, &c->result.certificate,
+                                    &bundle));
+    TW_TRY(tw_bundle_set_metadata(&bundle, "provenance", text));
+    TW_TRY(tw_bundle_write(run->settings.output, &bundle));
+cleanup:
+    free(text);
+    tw_json_destroy(json);
+    tw_bundle_clear(&bundle);
+    return status;
+}
+
+/* ---- Table ---- */
+
+static const tw_description *after(const void *self, size_t column) {
+    (void)column;
+    return &((const cli_certifying *)self)->result.examination.after;
+}
+
+static void rows_of_null_space(cli_table *table, const tw_null_match *m) {
+    if (!m->matched) return;
+    table_row(table, "null space to symmetry tangent");
+    if (isnan(m->angle))
+        table_cell(table, "-");
+    else
+        table_cell(table, "%.2g rad (largest principal angle)", m->angle);
+    table_row(table, "  largest residual");
+    table_cell(table, "%.2g", m->residual);
+}
+
+static void rows_of_global_test(cli_table *table, const tw_global_test *g) {
+    if (!g->applicable) return;
+    table_section(table, "global optimality (L = 1)");
+    table_row(table, "||dloss/dZ||_2");
+    table_cell(table, "%.15g", g->slope);
+    table_row(table, "sqrt(lambda_W lambda_H)");
+    table_cell(table, "%.15g", g->bound);
+    table_row(table, "curvature in closed form");
+    if (g->room)
+        table_cell(table, "%.10g", g->curvature);
+    else
+        table_cell(table, "no room: the width is used up");
+}
+
+static void rows_of_certificate(cli_table *table, const tw_certification *c) {
+    const tw_certificate *found = &c->certificate;
+    table_section(table, "certificate");
+    table_row(table, "direction");
+    table_cell(table, "%s", c->tries ? c->source : "none");
+    if (c->tries) {
+        table_row(table, "Rayleigh quotient in");
+        table_cell(table, "[%.17g, %.17g]", found->rayleigh.lower, found->rayleigh.upper);
+        table_row(table, "gradient norm in");
+        table_cell(table, "[%.17g, %.17g]", found->gradient.lower, found->gradient.upper);
+    }
+    if (found->proved) {
+        table_row(table, "step t");
+        table_cell(table, "%.17g", found->step);
+        table_row(table, "f(theta) - f(theta + t v) >=");
+        table_cell(table, "%.17g", found->decrease);
+    }
+    table_row(table, "outcome");
+    table_cell(table, "%s%s", c->tries ? "" : "none: ",
+               c->tries ? tw_certificate_reason_name(found->reason) : "no negative mode");
+}
+
+static tw_status print_certification(const cli_certifying *c) {
+    cli_table *table = NULL;
+    char phrase[TW_VERDICT_PHRASE];
+    tw_status status = table_create(1, &table);
+    if (status != TW_OK) return status;
+    rows_of_inputs(table, &c->subject, 1);
+    rows_of_polish(table, &c->result.examination, 1);
+    rows_of_descriptions(table, after, c, 1);
+    rows_of_modes(table, &c->result.examination, 1);
+    rows_of_null_space(table, &c->result.null_match);
+    rows_of_global_test(table, &c->result.global);
+    rows_of_certificate(table, &c->result);
+    table_print(table, stdout);
+    table_destroy(table);
+    print_doubts(&c->subject, &c->result.examination, 1);
+    tw_verdict_phrase(&c->result.examination.degeneracy, phrase);
+    printf("\n%s\n", phrase);
+    return TW_OK;
+}
+
+/* ---- Record ---- */
+
+static tw_status record_certification(const cli_invocation *run, const cli_certifying *c) {
+    tw_status status = TW_OK;
+    bool written = run->settings.output && c->result.certificate.proved;
+    tw_json *result = tw_json_object();
+    TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(tw_certification_to_json(&c->result, result));
+    TW_TRY(tw_json_set(result, "file", tw_json_string(run->operands[0])));
+    TW_TRY(tw_json_set(result, "certificate",
+                       written ? tw_json_string(run->settings.output) : tw_json_null()));
+    status = write_record(run, subject_input(&c->subject), result);
+    result = NULL;
+cleanup:
+    tw_json_destroy(result);
+    return status;
+}
+
+static int exit_code(const tw_certification *c) {
+    tw_verdict verdict = c->examination.degeneracy.verdict;
+    if (c->certificate.proved) return EXIT_DONE;
+    bool open = verdict == TW_VERDICT_NOT_STATIONARY || verdict == TW_VERDICT_AMBIGUOUS;
+    return open ? EXIT_NOT_CONVERGED : EXIT_NEGATIVE;
+}
+
+int run_certify(const cli_invocation *run) {
+    tw_status status = TW_OK;
+    cli_certifying c = {0};
+    int code = EXIT_DONE;
+    if (run->settings.check) return check_certificate(run);
+    progress_start(run->settings.max_seconds);
+    TW_TRY(certify(run, &c));
+    TW_TRY(write_certificate(run, &c));
+    if (wants_table(run)) TW_TRY(print_certification(&c));
+    TW_TRY(record_certification(run, &c));
+    code = exit_code(&c.result);
+cleanup:
+    tw_certification_clear(&c.result);
+    subject_close(&c.subject);
+    return status == TW_OK ? code : report_failure(status);
+}
