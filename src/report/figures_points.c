@@ -28,7 +28,7 @@ static void write_rung(const tw_dossier *dossier, const rung *at, size_t row, tw
     const tw_dossier_point *point = &dossier->points[at->point];
     tw_writer *csv = &figure->csv;
     tw_writer_format(csv, "%zu,", row + 1);
-    tw_writer_csv(csv, point->label);
+    tw_figure_cell(csv, point->label);
     tw_writer_text(csv, ",");
     tw_writer_number(csv, at->loss);
     tw_writer_text(csv, ",");
@@ -74,9 +74,9 @@ static const char ladder_body[] =
 static void write_piece(tw_writer *csv, const tw_dossier_point *point, size_t row, size_t part,
                         const char *name, double *at, double modes) {
     tw_writer_format(csv, "%zu,", row + 1);
-    tw_writer_csv(csv, point->label);
+    tw_figure_cell(csv, point->label);
     tw_writer_format(csv, ",%zu,", part + 1);
-    tw_writer_csv(csv, name);
+    tw_figure_cell(csv, name);
     tw_writer_format(csv, ",%.0f,%.0f,%.0f\n", modes, *at, *at + modes);
     *at += modes;
 }
@@ -176,7 +176,7 @@ static bool fill_singular(const tw_dossier *dossier, size_t index, tw_figure *fi
         const tw_json *list = tw_at(point->result, "logit_singular_values");
         for (size_t j = 0; j < tw_json_size(list); j++) {
             tw_writer_format(&figure->csv, "%zu,", i + 1);
-            tw_writer_csv(&figure->csv, point->label);
+            tw_figure_cell(&figure->csv, point->label);
             tw_writer_format(&figure->csv, ",%zu,", j + 1);
             tw_writer_number(&figure->csv, tw_number_of(tw_json_at(list, j)));
             tw_writer_text(&figure->csv, "\n");
@@ -213,7 +213,7 @@ static void write_matrix(tw_figure *figure, const tw_dossier_point *point, size_
     for (size_t k = 0; k < shown; k++)
         for (size_t j = 0; j < shown; j++) {
             tw_writer_format(&figure->csv, "%zu,", panel);
-            tw_writer_csv(&figure->csv, point->label);
+            tw_figure_cell(&figure->csv, point->label);
             tw_writer_format(&figure->csv, ",%zu,%zu,", k, j);
             tw_writer_number(&figure->csv, tw_number_of(tw_json_at(tw_json_at(matrix, k), j)));
             tw_writer_text(&figure->csv, "\n");
