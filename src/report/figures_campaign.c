@@ -10,6 +10,7 @@
 #define MOST_CLASSES 6   /* drawn; the most frequent ones over all settings */
 #define MOST_SETTINGS 60 /* rows of a figure */
 #define MOST_CURVES 7
+#define MOST_GROUPS 6 /* figures against one member */
 
 static void write_fraction(tw_writer *csv, const tw_class_share *share) {
     tw_writer_number(csv, share->fraction);
@@ -117,6 +118,7 @@ static void write_group(const tw_campaign_view *view, const char *member, const 
 static bool fill_against(const tw_dossier *dossier, size_t index, const char *member,
                          tw_figure *figure) {
     tw_campaign_view view;
+    if (index == MOST_GROUPS) return false;
     for (size_t record = 0; tw_campaign_look(dossier, record, 4, &view); record++) {
         bool within[TW_MOST_SETTINGS] = {false};
         size_t group = 0;

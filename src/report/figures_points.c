@@ -255,12 +255,12 @@ static bool fill_logits(const tw_dossier *dossier, size_t index, tw_figure *figu
     if (shown < classes)
         tw_writer_format(&figure->note, "Only the first %zu of %zu classes are drawn.", shown,
                          classes);
-    figure->height = 90.0 + (double)rows * (columns == 1 ? 420.0 : columns == 2 ? 270.0 : 200.0);
+    figure->height = 104.0 + (double)rows * (columns == 1 ? 420.0 : columns == 2 ? 270.0 : 200.0);
     return true;
 }
 
 static const char logits_body[] =
-    "    strip = 70. / high; cell = (1. - strip) / rows; unset key\n"
+    "    strip = 84. / high; cell = (1. - strip) / rows; unset key\n"
     "    set palette maxcolors 25 defined (-1 '#2166ac', -0.5 '#92c5de', 0 '#f7f7f7', "
     "0.5 '#f4a582', 1 '#b2182b'); set cbrange [-largest:largest]\n"
     "    set xrange [-0.5:classes - 0.5]; set yrange [classes - 0.5:-0.5]; set size ratio -1\n"
@@ -273,8 +273,9 @@ static const char logits_body[] =
     "        set tmargin at screen strip + (rows - row) * cell - 30. / high\n"
     "        set title name[p]; unset colorbox; if (column > 0) { unset ylabel } else { "
     "set ylabel 'logit of class' }\n"
-    "        if (p == panels) { set colorbox horizontal user origin 0.2, 42. / high size 0.6, "
-    "12. / high; set cblabel 'mean logit (nats)' }\n"
+    "        if (p == panels) { set colorbox horizontal user origin 0.2, 58. / high size 0.6, "
+    "12. / high; set label 'mean logit (nats)' at screen 0.5, "
+    "14. / high center }\n"
     "        plot data skip 1 using ($1 == p ? $3 : NaN):4:($3 - 0.5):($3 + 0.5):($4 - 0.5):"
     "($4 + 0.5):5 with boxxyerror lc palette\n"
     "    }\n"

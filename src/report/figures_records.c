@@ -37,7 +37,8 @@ static bool fill_atoms(const tw_dossier *dossier, size_t index, tw_figure *figur
 }
 
 static const char atoms_body[] =
-    "    set border 3; set tics nomirror; unset key; set xtics rotate by -30; set grid ytics lt 1 "
+    "    set border 3; set tics nomirror; unset key; set rmargin 5; set xtics rotate by -30; set "
+    "grid ytics lt 1 "
     "lc rgb '#cccccc'; set offsets graph 0.04, graph 0.04, graph 0.06, 0\n"
     "    if (logarithmic) { set logscale y } else { set yrange [0:*] }\n"
     "    plot data skip 1 using 1:2 with impulses lw 3 lc rgb colour[1], \\\n"
@@ -68,7 +69,7 @@ static bool fill_curve(const tw_dossier *dossier, size_t index, tw_figure *figur
 }
 
 static const char curve_body[] =
-    "    set border 3; set tics nomirror; unset key; set xtics rotate by -30\n"
+    "    set border 3; set tics nomirror; unset key; set rmargin 5; set xtics rotate by -30\n"
     "    if (logarithmic) { set logscale y } else { set yrange [0:*] }\n"
     "    low(x, e) = logarithmic && x <= e ? NaN : x - e\n"
     "    plot data skip 1 using 1:(low($2, $3)):($2 + $3) with filledcurves lc rgb colour[6] fs "
