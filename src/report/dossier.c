@@ -55,23 +55,30 @@ const tw_json *tw_dossier_record(const tw_dossier *dossier, const char *command,
     return NULL;
 }
 
-const char *tw_harmless(const char *path, char *room, size_t bytes) {
-    const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+bool tw_is_harmless(const char *text, size_t length) {
+    return length > 1 || (*text >= '0' && *text <= '9') || (*text >= 'A' && *text <= 'Z') ||
+           (*text >= 'a' && *text <= 'z') || strchr("._-+ =:()[],/*#%", *text) != NULL;
+}
+
+const char *tw_harmless(const char *text, char *room, size_t bytes) {
     size_t used = 0;
-    for (size_t left = strlen(name); left > 0;) {
-        size_t length = tw_utf8_length(name, left);
-        bool plain = length > 1 || (*name >= '0' && *name <= '9') ||
-                     (*name >= 'A' && *name <= 'Z') || (*name >= 'a' && *name <= 'z') ||
-                     strchr("._-+ =:", *name) != NULL;
+    for (size_t left = strlen(text); left > 0;) {
+        size_t length = tw_utf8_length(text, left);
+        bool plain = length > 0 && tw_is_harmless(text, length);
         if (length == 0) length = 1;
         if (used + length >= bytes) break;
-        memcpy(room + used, plain ? name : "_", plain ? length : 1);
+        memcpy(room + used, plain ? text : "_", plain ? length : 1);
         used += plain ? length : 1;
-        name += length;
+        text += length;
         left -= length;
     }
     room[used] = '\0';
     return room;
+}
+
+const char *tw_file_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
 }
 
 /* ---- Points ---- */
@@ -88,6 +95,14 @@ static void cut_text(char *text, size_t bytes) {
     text[used] = '\0';
 }
 
+/* A file name for a label. */
+static void shorten(char *name) {
+    size_t length = strlen(name), tail = strlen(".safetensors");
+    if (length > tail && strcmp(name + length - tail, ".safetensors") == 0)
+        name[length - tail] = '\0';
+    cut_text(name, LABEL_NAME);
+}
+
 static void name_point(tw_dossier_point *point, size_t index) {
     char name[80];
     if (index < 26)
@@ -95,12 +110,9 @@ static void name_point(tw_dossier_point *point, size_t index) {
     else
         snprintf(point->letter, sizeof point->letter, "%c%zu", (char)('A' + index % 26),
                  index / 26 % 10000 + 1);
-    tw_harmless(point->file, name, sizeof name);
-    size_t length = strlen(name), tail = strlen(".safetensors");
-    if (length > tail && strcmp(name + length - tail, ".safetensors") == 0)
-        name[length - tail] = '\0';
-    cut_text(name, LABEL_NAME);
-    snprintf(point->label, sizeof point->label, "%s %s", point->letter, name);
+    tw_harmless(tw_file_name(point->file), name, sizeof name);
+    shorten(name);
+    snprintf(point->label, sizeof point->label, "%s %.32s", point->letter, name);
 }
 
 static void add_point(tw_dossier *dossier, const tw_json *record, const tw_json *input,
@@ -112,6 +124,23 @@ static void add_point(tw_dossier *dossier, const tw_json *record, const tw_json 
     if (file[0] == '\0') file = tw_text_at(result, "file");
     *point = (tw_dossier_point){.record = record, .input = input, .result = result, .file = file};
     name_point(point, dossier->point_count++);
+    dossier->spectra[dossier->spectrum_count++] = *point;
+}
+
+/* No point, but eigenvalues: they get a name of their own. */
+static void add_spectrum(tw_dossier *dossier, const tw_json *record) {
+    const tw_json *input = tw_at(record, "input"), *result = tw_at(record, "result");
+    tw_dossier_point *spectrum = &dossier->spectra[dossier->spectrum_count];
+    const char *file = tw_text_at(input, "file");
+    char name[80];
+    if (tw_size_at(result, "eigenvalues") == 0) return;
+    if (file[0] == '\0') file = tw_text_at(result, "closed_form.name");
+    *spectrum = (tw_dossier_point){record, input, result, file, "", ""};
+    snprintf(spectrum->letter, sizeof spectrum->letter, "S%zu",
+             dossier->spectrum_count++ % 9999 + 1);
+    tw_harmless(tw_file_name(file), name, sizeof name);
+    shorten(name);
+    snprintf(spectrum->label, sizeof spectrum->label, "%s %.32s", spectrum->letter, name);
 }
 
 static void add_points(tw_dossier *dossier, const tw_json *record) {
@@ -119,6 +148,7 @@ static void add_points(tw_dossier *dossier, const tw_json *record) {
     const tw_json *input = tw_at(record, "input"), *result = tw_at(record, "result");
     for (size_t i = 0; i < sizeof single / sizeof *single; i++)
         if (tw_record_is(record, single[i])) add_point(dossier, record, input, result);
+    if (tw_record_is(record, "spectrum")) add_spectrum(dossier, record);
     if (!tw_record_is(record, "compare")) return;
     const tw_json *points = tw_at(result, "points");
     for (size_t i = 0; i < tw_size_at(result, "points"); i++)
@@ -137,12 +167,14 @@ tw_status tw_dossier_open(tw_dossier *dossier, size_t count, const tw_json *cons
         room += tw_size_at(records[i], "result.points");
     }
     dossier->points = tw_alloc(room, sizeof *dossier->points);
-    if (dossier->points == NULL) return TW_ERR_MEMORY;
+    dossier->spectra = tw_alloc(room, sizeof *dossier->spectra);
+    if (dossier->points == NULL || dossier->spectra == NULL) return TW_ERR_MEMORY;
     for (size_t i = 0; i < count; i++) add_points(dossier, records[i]);
     return TW_OK;
 }
 
 void tw_dossier_close(tw_dossier *dossier) {
     free(dossier->points);
+    free(dossier->spectra);
     *dossier = (tw_dossier){0};
 }

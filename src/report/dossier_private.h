@@ -24,6 +24,8 @@ typedef struct tw_dossier {
     const tw_json *const *records;
     tw_dossier_point *points; /* owned */
     size_t point_count;
+    tw_dossier_point *spectra; /* owned: the points, and what records of `spectrum` are about */
+    size_t spectrum_count;
 } tw_dossier;
 
 /* TW_ERR_DATA when one of them is no record. */
@@ -43,8 +45,12 @@ size_t tw_size_at(const tw_json *value, const char *path);
 /* The record's number as a double: NAN when it is none. */
 double tw_number_of(const tw_json *value);
 
-/* The last part of a path, with everything that a plotting program might take for a command, a
- * quote or markup replaced by '_', cut to fit. Returns room. */
-const char *tw_harmless(const char *path, char *room, size_t bytes);
+/* Text with everything that a plotting program might take for a command, a quote or markup replaced
+ * by '_', cut to fit. Returns room. */
+const char *tw_harmless(const char *text, char *room, size_t bytes);
+bool tw_is_harmless(const char *character, size_t length); /* of one UTF-8 character */
+
+/* The last part of a path; borrowed. */
+const char *tw_file_name(const char *path);
 
 #endif

@@ -74,6 +74,11 @@ void tw_figure_names(tw_figure *figure, const tw_dossier *dossier) {
     tw_writer_format(&figure->variables, "points = %zu\n", dossier->point_count);
 }
 
+void tw_figure_cell(tw_writer *csv, const char *text) {
+    char room[160];
+    tw_writer_format(csv, "\"%s\"", tw_harmless(text, room, sizeof room));
+}
+
 void tw_figure_step(tw_figure *figure, double low, double high) {
     double rough = high > low ? (high - low) / 3.0 : fmax(fabs(high), 1.0) / 3.0;
     double power = pow(10.0, floor(log10(rough))), lead = rough / power;

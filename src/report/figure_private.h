@@ -47,6 +47,9 @@ void tw_figure_array(tw_figure *figure, const char *name, size_t count);
 void tw_figure_string(tw_figure *figure, size_t index, const char *text);
 void tw_figure_array_end(tw_figure *figure);
 
+/* Text as one cell of data: quoted, and made harmless. */
+void tw_figure_cell(tw_writer *csv, const char *text);
+
 /* Define `step`, a round distance between some four tics of an axis from low to high. */
 void tw_figure_step(tw_figure *figure, double low, double high);
 

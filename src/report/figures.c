@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-static const tw_figure_table *const tables[] = {&tw_point_figures, &tw_spectrum_figures};
+static const tw_figure_table *const tables[] = {&tw_point_figures, &tw_spectrum_figures,
+                                                &tw_campaign_figures, &tw_record_figures};
 
 static const tw_figure_kind *kind_at(size_t index) {
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {

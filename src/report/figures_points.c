@@ -28,7 +28,7 @@ static void write_rung(const tw_dossier *dossier, const rung *at, size_t row, tw
     const tw_dossier_point *point = &dossier->points[at->point];
     tw_writer *csv = &figure->csv;
     tw_writer_format(csv, "%zu,", row + 1);
-    tw_writer_csv(csv, point->label);
+    tw_figure_cell(csv, point->label);
     tw_writer_text(csv, ",");
     tw_writer_number(csv, at->loss);
     tw_writer_text(csv, ",");
@@ -74,9 +74,9 @@ static const char ladder_body[] =
 static void write_piece(tw_writer *csv, const tw_dossier_point *point, size_t row, size_t part,
                         const char *name, double *at, double modes) {
     tw_writer_format(csv, "%zu,", row + 1);
-    tw_writer_csv(csv, point->label);
+    tw_figure_cell(csv, point->label);
     tw_writer_format(csv, ",%zu,", part + 1);
-    tw_writer_csv(csv, name);
+    tw_figure_cell(csv, name);
     tw_writer_format(csv, ",%.0f,%.0f,%.0f\n", modes, *at, *at + modes);
     *at += modes;
 }
@@ -176,7 +176,7 @@ static bool fill_singular(const tw_dossier *dossier, size_t index, tw_figure *fi
         const tw_json *list = tw_at(point->result, "logit_singular_values");
         for (size_t j = 0; j < tw_json_size(list); j++) {
             tw_writer_format(&figure->csv, "%zu,", i + 1);
-            tw_writer_csv(&figure->csv, point->label);
+            tw_figure_cell(&figure->csv, point->label);
             tw_writer_format(&figure->csv, ",%zu,", j + 1);
             tw_writer_number(&figure->csv, tw_number_of(tw_json_at(list, j)));
             tw_writer_text(&figure->csv, "\n");
@@ -213,7 +213,7 @@ static void write_matrix(tw_figure *figure, const tw_dossier_point *point, size_
     for (size_t k = 0; k < shown; k++)
         for (size_t j = 0; j < shown; j++) {
             tw_writer_format(&figure->csv, "%zu,", panel);
-            tw_writer_csv(&figure->csv, point->label);
+            tw_figure_cell(&figure->csv, point->label);
             tw_writer_format(&figure->csv, ",%zu,%zu,", k, j);
             tw_writer_number(&figure->csv, tw_number_of(tw_json_at(tw_json_at(matrix, k), j)));
             tw_writer_text(&figure->csv, "\n");
@@ -255,12 +255,12 @@ static bool fill_logits(const tw_dossier *dossier, size_t index, tw_figure *figu
     if (shown < classes)
         tw_writer_format(&figure->note, "Only the first %zu of %zu classes are drawn.", shown,
                          classes);
-    figure->height = 90.0 + (double)rows * (columns == 1 ? 420.0 : columns == 2 ? 270.0 : 200.0);
+    figure->height = 104.0 + (double)rows * (columns == 1 ? 420.0 : columns == 2 ? 270.0 : 200.0);
     return true;
 }
 
 static const char logits_body[] =
-    "    strip = 70. / high; cell = (1. - strip) / rows; unset key\n"
+    "    strip = 84. / high; cell = (1. - strip) / rows; unset key\n"
     "    set palette maxcolors 25 defined (-1 '#2166ac', -0.5 '#92c5de', 0 '#f7f7f7', "
     "0.5 '#f4a582', 1 '#b2182b'); set cbrange [-largest:largest]\n"
     "    set xrange [-0.5:classes - 0.5]; set yrange [classes - 0.5:-0.5]; set size ratio -1\n"
@@ -273,8 +273,9 @@ static const char logits_body[] =
     "        set tmargin at screen strip + (rows - row) * cell - 30. / high\n"
     "        set title name[p]; unset colorbox; if (column > 0) { unset ylabel } else { "
     "set ylabel 'logit of class' }\n"
-    "        if (p == panels) { set colorbox horizontal user origin 0.2, 42. / high size 0.6, "
-    "12. / high; set cblabel 'mean logit (nats)' }\n"
+    "        if (p == panels) { set colorbox horizontal user origin 0.2, 58. / high size 0.6, "
+    "12. / high; set label 'mean logit (nats)' at screen 0.5, "
+    "14. / high center }\n"
     "        plot data skip 1 using ($1 == p ? $3 : NaN):4:($3 - 0.5):($3 + 0.5):($4 - 0.5):"
     "($4 + 0.5):5 with boxxyerror lc palette\n"
     "    }\n"

@@ -119,13 +119,13 @@ static void write_sticks(picture *p, const tw_dossier_point *point, size_t panel
                          const stick *sticks, size_t count, tw_writer *csv) {
     for (size_t i = 0; i < count; i++) {
         tw_writer_format(csv, "%zu,", panel);
-        tw_writer_csv(csv, point->label);
+        tw_figure_cell(csv, point->label);
         tw_writer_text(csv, ",");
         tw_writer_number(csv, sticks[i].value);
         tw_writer_format(csv, ",%.0f,", sticks[i].copies);
-        tw_writer_csv(csv, sticks[i].merged     ? "several values"
-                           : sticks[i].label[0] ? sticks[i].label
-                                                : "eigenvalue");
+        tw_figure_cell(csv, sticks[i].merged     ? "several values"
+                            : sticks[i].label[0] ? sticks[i].label
+                                                 : "eigenvalue");
         size_t sector =
             sticks[i].zero > 0.0 || sticks[i].merged ? 0 : sector_of(p, sticks[i].label);
         tw_writer_format(csv, ",%zu,%d,%d\n", sector, sticks[i].zero > 0.0, sticks[i].named);
@@ -164,15 +164,15 @@ static void write_variables(tw_figure *figure, const picture *p, size_t panels) 
 static tw_status survey(const tw_dossier *dossier, stick **sticks, picture *p, size_t *panels) {
     tw_status status = TW_OK;
     size_t most = 0;
-    for (size_t i = 0; i < dossier->point_count; i++) {
-        const tw_json *list = tw_clusters_of(dossier->points[i].result);
+    for (size_t i = 0; i < dossier->spectrum_count; i++) {
+        const tw_json *list = tw_clusters_of(dossier->spectra[i].result);
         size_t count = list ? tw_json_size(list) : 0;
         if (count > most) most = count;
         if (count > 0) (*panels)++;
     }
     TW_TRY(TW_NEW(*sticks, most));
-    for (size_t i = 0; i < dossier->point_count; i++)
-        widen(p, *sticks, read_sticks(dossier->points[i].result, *sticks));
+    for (size_t i = 0; i < dossier->spectrum_count; i++)
+        widen(p, *sticks, read_sticks(dossier->spectra[i].result, *sticks));
 cleanup:
     return status;
 }
@@ -191,13 +191,13 @@ static bool fill_spectrum(const tw_dossier *dossier, size_t index, tw_figure *fi
     if (p.high <= p.low) p.high = p.low + p.linear;
     tw_writer_text(&figure->csv, "panel,point,value,multiplicity,label,sector,zero,named\n");
     tw_figure_array(figure, "name", panels);
-    for (size_t i = 0; i < dossier->point_count; i++) {
-        size_t count = read_sticks(dossier->points[i].result, sticks);
+    for (size_t i = 0; i < dossier->spectrum_count; i++) {
+        size_t count = read_sticks(dossier->spectra[i].result, sticks);
         if (count == 0) continue;
         count = merge(&p, sticks, count);
         name_sticks(&p, sticks, count);
-        tw_figure_string(figure, panel++, dossier->points[i].label);
-        write_sticks(&p, &dossier->points[i], panel, sticks, count, &figure->csv);
+        tw_figure_string(figure, panel++, dossier->spectra[i].label);
+        write_sticks(&p, &dossier->spectra[i], panel, sticks, count, &figure->csv);
     }
     tw_figure_array_end(figure);
     write_variables(figure, &p, panels);
@@ -221,7 +221,7 @@ static const char spectrum_body[] =
     "        set title name[p] offset 0, -0.5\n"
     "        if (p < panels) { unset xlabel } else { set xlabel 'eigenvalue t of the Hessian "
     "(loss per squared parameter)'\n"
-    "            set key at screen 0.55, 6. / high bottom center horizontal }\n"
+    "            set key at screen 0.55, 6. / high bottom center horizontal maxcols 2 }\n"
     "        plot data skip 1 using ($1 == p && $7 == 1 ? 0 : NaN):4 with boxes "
     "lc rgb colour[2] title p == panels ? 'zero modes' : '', \\\n"
     "            for [s = 1:sectors] '' skip 1 using ($1 == p && $6 == s ? symlog($3) : NaN):4 "

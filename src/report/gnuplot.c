@@ -101,13 +101,31 @@ cleanup:
     return status;
 }
 
+/* gnuplot's hypertexts call a script that a file of its own does not have. */
+static tw_status clean(const char *folder, const char *name) {
+    tw_status status = TW_OK;
+    tw_writer out = {0};
+    char *path = path_of(folder, name, ".svg"), *svg = NULL;
+    TW_TRY(path ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(read_text(path, &svg));
+    if (tw_svg_clean(svg, &out)) {
+        TW_TRY(out.status);
+        TW_TRY(tw_file_store(path, out.bytes, out.length));
+    }
+cleanup:
+    tw_writer_clear(&out);
+    free(svg);
+    free(path);
+    return status;
+}
+
 tw_status tw_gnuplot_store(const tw_figure *figure, const char *folder, tw_drawn *drawn) {
     tw_status status = store(folder, figure);
     if (status != TW_OK) return status;
     *drawn = run(folder, figure->name, "formats = 'svg pdf png'");
     if (*drawn == TW_DRAWN_FAILED) set_complaint(folder, figure->name);
     remove_file(folder, figure->name, ".log");
-    return TW_OK;
+    return *drawn == TW_DRAWN ? clean(folder, figure->name) : TW_OK;
 }
 
 /* One of the two versions: run, read, embed. */

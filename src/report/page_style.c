@@ -43,7 +43,8 @@ const char *const tw_page_style[] = {
     "@media print{body{font-size:10pt}main{max-width:none;padding:0}nav,.data,.switch input,"
     ".switch label,script{display:none}section{display:block}figure{break-inside:avoid;"
     "max-width:none}.plot svg{max-height:225mm}.wide{overflow:visible}table{font-size:7.5pt}"
-    "th,td{padding:1pt 4pt}.n{white-space:normal}h2{break-after:avoid}}\n",
+    "th,td{padding:1pt 3pt;overflow-wrap:anywhere}.n,thead th{white-space:normal}"
+    "th[scope=row]{min-width:0}h2{break-after:avoid}}\n",
     NULL,
 };
 

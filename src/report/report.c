@@ -61,7 +61,8 @@ static void write_title(const report *r, tw_writer *title) {
     char name[64];
     tw_writer_format(title, "thalweg %.*s", (int)(slash - schema), schema);
     if (r->dossier.point_count > 0)
-        tw_writer_format(title, ": %s", tw_harmless(r->dossier.points[0].file, name, sizeof name));
+        tw_writer_format(title, ": %s",
+                         tw_harmless(tw_file_name(r->dossier.points[0].file), name, sizeof name));
     if (r->dossier.point_count > 1)
         tw_writer_format(title, " and %zu more", r->dossier.point_count - 1);
 }

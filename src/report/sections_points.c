@@ -248,5 +248,6 @@ static void write_spectrum(const tw_dossier_point *point, tw_content *content) {
 }
 
 void tw_section_spectra(const tw_dossier *dossier, tw_content *content) {
-    for (size_t i = 0; i < dossier->point_count; i++) write_spectrum(&dossier->points[i], content);
+    for (size_t i = 0; i < dossier->spectrum_count; i++)
+        write_spectrum(&dossier->spectra[i], content);
 }

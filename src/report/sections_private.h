@@ -6,7 +6,7 @@
 
 #include "report/content_private.h"
 
-#define TW_SECTION_FIGURES 4
+#define TW_SECTION_FIGURES 5
 
 typedef struct tw_section {
     const char *id, *title;
@@ -34,6 +34,17 @@ void tw_section_ledger(const tw_dossier *dossier, tw_content *content);
 void tw_section_spectra(const tw_dossier *dossier, tw_content *content);
 void tw_section_logits(const tw_dossier *dossier, tw_content *content);
 void tw_section_evidence(const tw_dossier *dossier, tw_content *content);
+
+/* Campaigns. */
+void tw_section_campaign_verdict(const tw_dossier *dossier, tw_content *content);
+void tw_section_campaign(const tw_dossier *dossier, tw_content *content);
+
+/* Records with a section of their own; any other one as a table of keys. */
+void tw_section_claims(const tw_dossier *dossier, tw_content *content);
+void tw_section_flatness(const tw_dossier *dossier, tw_content *content);
+void tw_section_energy(const tw_dossier *dossier, tw_content *content);
+void tw_section_critical(const tw_dossier *dossier, tw_content *content);
+void tw_section_others(const tw_dossier *dossier, tw_content *content);
 
 /* Any record. */
 void tw_section_provenance(const tw_dossier *dossier, tw_content *content);

@@ -66,22 +66,23 @@ static const char *write_hypertext(const char *at, tw_writer *page) {
     return end;
 }
 
-/* One step; returns where to go on, NULL when the text is not what it should be. */
+/* One step; returns where to go on, NULL when the text is not what it should be. prefix NULL:
+ * colours and identifiers stay. */
 static const char *step(const char *at, const char *prefix, tw_writer *page) {
     const char *next = skip(at);
     if (next != at) return next;
     if (begins(at, hypertext)) return write_hypertext(at, page);
-    for (size_t i = 0; *at != '<' && i < sizeof colours / sizeof *colours; i++)
+    for (size_t i = 0; prefix && *at != '<' && i < sizeof colours / sizeof *colours; i++)
         if (begins(at, colours[i].from)) {
             tw_writer_text(page, colours[i].to);
             return at + strlen(colours[i].from);
         }
-    if (begins(at, "id='") || begins(at, "id=\"")) {
+    if (prefix && (begins(at, "id='") || begins(at, "id=\""))) {
         tw_writer_bytes(page, at, 4);
         tw_writer_format(page, "%s-", prefix);
         return at + 4;
     }
-    if (begins(at, "'#gp")) {
+    if (prefix && begins(at, "'#gp")) {
         tw_writer_format(page, "'#%s-gp", prefix);
         return at + 4;
     }
@@ -101,5 +102,13 @@ bool tw_svg_embed(const char *svg, const char *prefix, const char *title, tw_wri
     tw_html_text(page, title);
     tw_html_markup(page, "\">");
     while (at && *at) at = step(at, prefix, page);
+    return at != NULL;
+}
+
+bool tw_svg_clean(const char *svg, tw_writer *out) {
+    const char *box = past(svg, "viewBox=\""), *at = box ? past(box, ">") : NULL;
+    if (at == NULL) return false;
+    tw_writer_bytes(out, svg, (size_t)(at - svg));
+    while (at && *at) at = step(at, NULL, out);
     return at != NULL;
 }

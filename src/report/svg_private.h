@@ -10,4 +10,7 @@
  * mark, no outer references and no scripts. False when it is no SVG of gnuplot's. */
 bool tw_svg_embed(const char *svg, const char *prefix, const char *title, tw_writer *page);
 
+/* The same drawing for a file of its own: hypertexts become titles, what draws nothing goes. */
+bool tw_svg_clean(const char *svg, tw_writer *out);
+
 #endif

@@ -89,15 +89,6 @@ void tw_writer_number(tw_writer *writer, double number) {
         tw_writer_text(writer, "NaN");
 }
 
-void tw_writer_csv(tw_writer *writer, const char *text) {
-    tw_writer_text(writer, "\"");
-    for (; *text; text++) {
-        if (*text == '"') tw_writer_text(writer, "\"");
-        tw_writer_bytes(writer, text, 1);
-    }
-    tw_writer_text(writer, "\"");
-}
-
 char *tw_writer_take(tw_writer *writer) {
     char *bytes = writer->status == TW_OK ? writer->bytes : NULL;
     if (bytes) writer->bytes = NULL;

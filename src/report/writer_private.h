@@ -26,9 +26,6 @@ void tw_writer_value(tw_writer *writer, const tw_json *value);
 /* A double with the digits that the record would have. */
 void tw_writer_number(tw_writer *writer, double number);
 
-/* Text as one cell of comma-separated values. */
-void tw_writer_csv(tw_writer *writer, const char *text);
-
 /* What was written, owned by the caller now, or NULL; the writer is cleared. */
 char *tw_writer_take(tw_writer *writer);
 

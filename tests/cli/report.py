@@ -156,6 +156,9 @@ for kind in ("csv", "gp", *(("svg", "pdf", "png") if HAS_GNUPLOT else ())):
     names = sorted(path.stem for path in figures.glob("*." + kind))
     check(len(names) == 5, f"{kind}: {names}")
     check(all((figures / f"{n}.{kind}").stat().st_size > 150 for n in names), f"{kind}: empty")
+for path in figures.glob("*.svg"):
+    text = path.read_text(encoding="utf-8")
+    check("onmouse" not in text, f"{path.name}: handlers")
 check(not list(figures.glob("*.log")), "a log is left behind")
 
 # Tables to paste.

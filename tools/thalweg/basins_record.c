@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is shown of a campaign, as a record. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,54 @@ cleanup:
     return status;
 }
 
+enum { STOPS = 48, RUNNING_CLASSES = 8 };
+
+/* Numbers of restarts at which counts are kept: in equal ratios up to all of them. */
+static size_t choose_stops(size_t done, size_t *stops) {
+    size_t count = 0;
+    for (size_t i = 1; i <= STOPS; i++) {
+        size_t stop = (size_t)llround(pow((double)done, (double)i / STOPS));
+        if (stop > 0 && (count == 0 || stop > stops[count - 1])) stops[count++] = stop;
+    }
+    return count;
+}
+
+static tw_status append_running(tw_json *classes, const tw_campaign_table *t, size_t class,
+                                const size_t *stops, size_t count) {
+    tw_status status = TW_OK;
+    size_t met = 0, next = 0;
+    tw_json *row = tw_json_object(), *counts = tw_json_array();
+    TW_TRY(tw_json_append(classes, row));
+    TW_TRY(tw_json_set(row, "counts", counts));
+    TW_TRY(tw_json_set(row, "name", tw_json_string(t->classes[class].name)));
+    for (size_t i = 0; i < t->done && next < count; i++) {
+        if (t->member[i] == class) met++;
+        if (i + 1 != stops[next]) continue;
+        TW_TRY(tw_json_append(counts, tw_json_integer((long long)met)));
+        next++;
+    }
+cleanup:
+    return status;
+}
+
+/* {restarts: [..], classes: [{name, counts: [..]}]}: how the counts of the most frequent classes
+ * came about. */
+static tw_status append_course(tw_json *row, const tw_campaign_table *t) {
+    tw_status status = TW_OK;
+    size_t stops[STOPS], count = choose_stops(t->done, stops);
+    tw_json *running = tw_json_object(), *restarts = tw_json_array(), *classes = NULL;
+    TW_TRY(tw_json_set(row, "running", running));
+    TW_TRY(tw_json_set(running, "restarts", restarts));
+    for (size_t i = 0; i < count; i++)
+        TW_TRY(tw_json_append(restarts, tw_json_integer((long long)stops[i])));
+    classes = tw_json_array();
+    TW_TRY(tw_json_set(running, "classes", classes));
+    for (size_t c = 0; c < t->count && c < RUNNING_CLASSES; c++)
+        TW_TRY(append_running(classes, t, c, stops, count));
+cleanup:
+    return status;
+}
+
 static tw_status append_table(tw_json *list, const tw_campaign_table *t) {
     tw_status status = TW_OK;
     tw_json *row = tw_json_object(), *setting = NULL, *classes = tw_json_array();
@@ -45,6 +94,7 @@ static tw_status append_table(tw_json *list, const tw_campaign_table *t) {
         status = append_class(classes, &t->classes[i]);
     TW_TRY(status);
     TW_TRY(tw_json_set(row, "unseen_mass", interval_json(&t->unseen)));
+    TW_TRY(append_course(row, t));
     TW_TRY(tw_json_set(row, "evaluations", tw_json_integer((long long)t->evaluations)));
     TW_TRY(tw_json_set(row, "products", tw_json_integer((long long)t->products)));
 cleanup:

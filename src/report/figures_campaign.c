@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Figures of campaigns: how often which optimum, against what the settings vary. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/campaign_view_private.h"
+#include "report/figures_private.h"
+
+#define MOST_CLASSES 6   /* drawn; the most frequent ones over all settings */
+#define MOST_SETTINGS 60 /* rows of a figure */
+#define MOST_CURVES 7
+#define MOST_GROUPS 6 /* figures against one member */
+
+static void write_fraction(tw_writer *csv, const tw_class_share *share) {
+    tw_writer_number(csv, share->fraction);
+    tw_writer_text(csv, ",");
+    tw_writer_number(csv, share->low);
+    tw_writer_text(csv, ",");
+    tw_writer_number(csv, share->high);
+    tw_writer_text(csv, "\n");
+}
+
+static void define_classes(tw_figure *figure, const tw_campaign_view *view) {
+    tw_figure_array(figure, "class", view->class_count);
+    for (size_t i = 0; i < view->class_count; i++) tw_figure_string(figure, i, view->classes[i]);
+    tw_figure_array_end(figure);
+    tw_writer_format(&figure->variables, "classes = %zu\n", view->class_count);
+}
+
+/* ---- One row a setting ---- */
+
+static void write_setting(const tw_campaign_view *view, size_t setting, tw_figure *figure) {
+    for (size_t c = 0; c < view->class_count; c++) {
+        tw_class_share share = tw_campaign_share(view, setting, c);
+        if (isnan(share.fraction)) continue;
+        tw_writer_format(&figure->csv, "%zu,%zu,", setting, c + 1);
+        tw_figure_cell(&figure->csv, view->classes[c]);
+        tw_writer_format(&figure->csv, ",%.0f,%.0f,", share.count, share.restarts);
+        write_fraction(&figure->csv, &share);
+    }
+}
+
+static bool fill_fractions(const tw_dossier *dossier, size_t index, tw_figure *figure) {
+    tw_campaign_view view;
+    if (!tw_campaign_look(dossier, index, MOST_CLASSES, &view)) return false;
+    size_t shown = view.setting_count < MOST_SETTINGS ? view.setting_count : MOST_SETTINGS;
+    tw_writer_text(&figure->csv, "setting,class,name,count,restarts,fraction,low,high\n");
+    for (size_t i = 0; i < shown; i++) write_setting(&view, i, figure);
+    define_classes(figure, &view);
+    tw_figure_array(figure, "setting", shown);
+    for (size_t i = 0; i < shown; i++) {
+        tw_writer text = {0};
+        tw_writer_format(&text, "%zu: ", i);
+        tw_campaign_describe(&view, i, &text);
+        tw_figure_string(figure, i, text.bytes ? text.bytes : "");
+        tw_writer_clear(&text);
+    }
+    tw_figure_array_end(figure);
+    tw_writer_format(&figure->variables, "settings = %zu\n", shown);
+    if (shown < view.setting_count)
+        tw_writer_format(&figure->note, "The first %zu of %zu settings are drawn.", shown,
+                         view.setting_count);
+    figure->height = 110.0 + (double)shown * (16.0 + 8.0 * (double)view.class_count) +
+                     20.0 * (double)((view.class_count + 1) / 2);
+    return true;
+}
+
+static const char fractions_body[] =
+    "    set yrange [settings - 0.4:-0.6]; set xrange [0:1]; set border 1; set xtics nomirror\n"
+    "    set ytics () scale 0; do for [i = 1:settings] { set ytics add (setting[i] (i - 1)) }\n"
+    "    set grid xtics lt 1 lc rgb '#cccccc'; unset ylabel\n"
+    "    set bmargin at screen (70. + 20 * ((classes + 1) / 2)) / high\n"
+    "    set key at screen 0.5, 4. / high bottom center horizontal maxcols 2 samplen 2\n"
+    "    dodge(c) = (c - (classes + 1) / 2.) * 0.7 / classes\n"
+    "    plot for [c = 1:classes] data skip 1 using ($2 == c ? $6 : NaN):($1 + dodge($2)):7:8 "
+    "with xerrorbars pt 4 + c ps 0.8 lw 1.5 lc rgb colour[c] title class[c], \\\n"
+    "        data skip 1 using 6:($1 + dodge($2)):(sprintf('setting %.0f, %s: %.0f of %.0f, "
+    "%.4f [%.4f, %.4f]', $1, strcol(3), $4, $5, $6, $7, $8)) with labels hypertext point pt 7 "
+    "ps 0.3 lc rgb '#666666' notitle\n";
+
+/* ---- Against one number of the settings ---- */
+
+/* The settings that differ from the `group`-th representative in `member` alone, as long as there
+ * are two. False past the last group. */
+static bool find_group(const tw_campaign_view *view, const char *member, size_t group,
+                       bool *within) {
+    for (size_t i = 0; i < view->setting_count; i++) {
+        size_t count = 0;
+        bool first = true;
+        if (isnan(tw_campaign_number(view, i, member))) continue;
+        for (size_t j = 0; j < view->setting_count; j++) {
+            within[j] = tw_campaign_differ_only(view, i, j, member);
+            if (within[j] && j < i) first = false;
+            if (within[j]) count++;
+        }
+        if (first && count > 1 && group-- == 0) return true;
+    }
+    return false;
+}
+
+static void write_group(const tw_campaign_view *view, const char *member, const bool *within,
+                        tw_figure *figure) {
+    tw_writer_format(&figure->csv, "class,name,%s,fraction,low,high\n", member);
+    for (size_t c = 0; c < view->class_count; c++)
+        for (size_t i = 0; i < view->setting_count; i++) {
+            tw_class_share share = tw_campaign_share(view, i, c);
+            if (!within[i] || isnan(share.fraction)) continue;
+            tw_writer_format(&figure->csv, "%zu,", c + 1);
+            tw_figure_cell(&figure->csv, view->classes[c]);
+            tw_writer_text(&figure->csv, ",");
+            tw_writer_number(&figure->csv, tw_campaign_number(view, i, member));
+            tw_writer_text(&figure->csv, ",");
+            write_fraction(&figure->csv, &share);
+        }
+}
+
+static bool fill_against(const tw_dossier *dossier, size_t index, const char *member,
+                         tw_figure *figure) {
+    tw_campaign_view view;
+    if (index == MOST_GROUPS) return false;
+    for (size_t record = 0; tw_campaign_look(dossier, record, 4, &view); record++) {
+        bool within[TW_MOST_SETTINGS] = {false};
+        size_t group = 0;
+        while (find_group(&view, member, group, within)) {
+            if (index-- == 0) {
+                write_group(&view, member, within, figure);
+                define_classes(figure, &view);
+                for (size_t i = 0; i < view.setting_count; i++)
+                    if (within[i]) {
+                        tw_writer_text(&figure->note, "Settings: ");
+                        tw_campaign_describe_but(&view, i, member, &figure->note);
+                        tw_writer_text(&figure->note, ".");
+                        break;
+                    }
+                return true;
+            }
+            group++;
+        }
+    }
+    return false;
+}
+
+static bool fill_by_width(const tw_dossier *dossier, size_t index, tw_figure *figure) {
+    return fill_against(dossier, index, "width", figure);
+}
+
+static bool fill_by_lambda(const tw_dossier *dossier, size_t index, tw_figure *figure) {
+    return fill_against(dossier, index, "lambda", figure);
+}
+
+#define AGAINST                                                                                    \
+    "    set yrange [0:1]; set border 3; set tics nomirror; set grid ytics lt 1 lc rgb "           \
+    "'#cccccc'\n"                                                                                  \
+    "    if (logarithmic) { set logscale x }\n"                                                    \
+    "    set key outside bottom center horizontal maxcols 2; set style fill transparent solid "    \
+    "0.18 noborder\n"                                                                              \
+    "    plot for [c = 1:classes] data skip 1 using ($1 == c ? $3 : NaN):5:6 with filledcurves "   \
+    "lc rgb colour[c] notitle, \\\n"                                                               \
+    "        for [c = 1:classes] '' skip 1 using ($1 == c ? $3 : NaN):4 with linespoints lw 1.5 "  \
+    "pt 4 + c ps 0.8 lc rgb colour[c] title class[c], \\\n"                                        \
+    "        '' skip 1 using 3:4:(sprintf('%s at %.6g: %.4f [%.4f, %.4f]', strcol(2), $3, $4, "    \
+    "$5, $6)) with labels hypertext point pt 7 ps 0.3 lc rgb '#666666' notitle\n"
+
+/* ---- Return curves ---- */
+
+static bool fill_returns(const tw_dossier *dossier, size_t index, tw_figure *figure) {
+    const tw_json *record = tw_dossier_record(dossier, "basins", index);
+    const tw_json *curves = tw_at(record, "result.return_curves");
+    size_t count = tw_size_at(record, "result.return_curves"), shown = count;
+    if (count == 0) return false;
+    if (shown > MOST_CURVES) shown = MOST_CURVES;
+    tw_writer_text(&figure->csv, "curve,name,radius,fraction,low,high\n");
+    tw_figure_array(figure, "curve", shown);
+    for (size_t i = 0; i < shown; i++) {
+        const tw_json *curve = tw_json_at(curves, i);
+        char name[80];
+        snprintf(name, sizeof name, "%.40s, %.16s, %.16s", tw_text_at(curve, "optimum"),
+                 tw_text_at(curve, "direction"), tw_text_at(curve, "method"));
+        tw_figure_string(figure, i, name);
+        for (size_t j = 0; j < tw_size_at(curve, "radius"); j++) {
+            static const char *const keys[] = {"radius", "fraction", "low", "high"};
+            tw_writer_format(&figure->csv, "%zu,", i + 1);
+            tw_figure_cell(&figure->csv, name);
+            for (size_t k = 0; k < 4; k++) {
+                tw_writer_text(&figure->csv, ",");
+                tw_writer_number(&figure->csv, tw_number_of(tw_json_at(tw_at(curve, keys[k]), j)));
+            }
+            tw_writer_text(&figure->csv, "\n");
+        }
+    }
+    tw_figure_array_end(figure);
+    tw_writer_format(&figure->variables,
+                     "classes = %zu\narray class[%zu]\n"
+                     "do for [c = 1:classes] { class[c] = curve[c] }\n",
+                     shown, shown);
+    figure->height += 18.0 * (double)shown / 2.0;
+    return true;
+}
+
+/* ---- Convergence ---- */
+
+static bool fill_convergence(const tw_dossier *dossier, size_t index, tw_figure *figure) {
+    tw_campaign_view view;
+    size_t rows = 0;
+    if (!tw_campaign_look(dossier, index, 4, &view)) return false;
+    tw_writer_text(&figure->csv, "setting,class,name,restarts,fraction\n");
+    for (size_t i = 0; i < view.setting_count && i < MOST_SETTINGS; i++)
+        for (size_t c = 0; c < view.class_count; c++)
+            rows += tw_campaign_trace(&view, i, c, &figure->csv);
+    define_classes(figure, &view);
+    tw_writer_format(&figure->variables, "settings = %zu\n",
+                     view.setting_count < MOST_SETTINGS ? view.setting_count : MOST_SETTINGS);
+    return rows > 0;
+}
+
+static const char convergence_body[] =
+    "    set yrange [0:1]; set border 3; set tics nomirror; set logscale x\n"
+    "    set grid ytics lt 1 lc rgb '#cccccc'; set key outside bottom center horizontal maxcols 2\n"
+    "    plot for [c = 1:classes] for [s = 0:settings - 1] data skip 1 using "
+    "($2 == c && $1 == s ? $4 : NaN):5 with lines lw 1 lc rgb colour[c] "
+    "title s == 0 ? class[c] : ''\n";
+
+#define INTERVALS                                                                                  \
+    "Bars and bands are 95 % intervals (Clopper and Pearson) of one setting each, not adjusted "   \
+    "for looking at many. "
+
+static const tw_figure_kind rows[] = {
+    {"basin-fractions", "How often each optimum was reached", "fraction of the restarts", "",
+     INTERVALS "Fractions belong to the law of the start and to the method; they say nothing of "
+               "starts drawn otherwise.",
+     fill_fractions, fractions_body, false},
+    {"fractions-by-width", "Fractions against the width", "width d of every hidden space",
+     "fraction of the restarts",
+     INTERVALS "Lines between the points guide the eye; nothing was computed there.", fill_by_width,
+     AGAINST, true},
+    {"fractions-by-lambda", "Fractions against lambda", "ridge lambda", "fraction of the restarts",
+     INTERVALS "Lines between the points guide the eye; nothing was computed there.",
+     fill_by_lambda, AGAINST, true},
+    {"return-curves", "Return probability",
+     "distance of the start from the optimum (units of "
+     "theta)",
+     "fraction that returned",
+     INTERVALS "A start counts as returned when it ends in the class of the optimum.", fill_returns,
+     AGAINST, true},
+    {"convergence", "Fractions as restarts accumulate", "restarts", "fraction so far",
+     "One line a setting and class, in the order of the restarts' numbers. A line that still moves "
+     "has an interval to match; one that is quiet does not prove that no class was missed.",
+     fill_convergence, convergence_body, false},
+};
+
+const tw_figure_table tw_campaign_figures = {rows, sizeof rows / sizeof *rows};
