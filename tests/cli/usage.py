@@ -71,7 +71,7 @@ def saddle():
 
 def example(name):
     """A call of a subcommand that works, or None when its operands are none of the usual ones."""
-    usual = {"FILE": SMALL, "[FILE]": SMALL, "FILE...": DEEP, "[FILE...]": DEEP,
+    usual = {"FILE": SMALL, "[FILE]": SMALL, "[FILE2]": SMALL, "FILE...": DEEP, "[FILE...]": DEEP,
              "IN": SMALL, "NAME": "dnc",
              "OUT": FOLDER / f"{name}.h5"}
     words = operands(name)
