@@ -33,8 +33,9 @@
 #include "training/descent_private.h"
 
 /* Pairs. On the small models of tests/bench/train.c 25 instead of 5 save a tenth of the
- * evaluations, and at 10 the library's own work already costs as much as they do. */
-#define HISTORY 10
+ * evaluations, at 9,100 parameters (tests/bench/basins.c) nothing, and from 10 on the library's own
+ * work costs more than they do. */
+#define HISTORY 5
 
 /* One call of the library: one history. */
 typedef struct history {
