@@ -302,30 +302,13 @@ const char *tw_store_plan(const tw_store *store) {
     return store->plan;
 }
 
-static tw_status bind_text(tw_store *store, sqlite3_stmt *statement, int place, const char *text) {
-    int code = sqlite3_bind_text(statement, place, text, -1, SQLITE_STATIC);
-    return code == SQLITE_OK ? TW_OK : tw_sql_fail(store, code);
-}
-
-static tw_status write_plan(tw_store *store, const char *plan) {
-    tw_status status = TW_OK;
-    sqlite3_stmt *statement;
-    bool row;
-    TW_TRY(tw_sql_prepare(store, TW_SQL_SET_PLAN, &statement));
-    TW_TRY(bind_text(store, statement, 1, plan));
-    TW_TRY(bind_text(store, statement, 2, TW_VERSION));
-    TW_TRY(tw_sql_step(store, statement, &row));
-cleanup:
-    return status;
-}
-
 static tw_status write_setting(tw_store *store, size_t setting, size_t restarts, const char *text) {
     tw_status status = TW_OK;
     sqlite3_stmt *statement;
     bool row;
     const long long numbers[] = {(long long)setting, (long long)restarts};
     TW_TRY(tw_sql_bind(store, TW_SQL_ADD_SETTING, &statement, 2, numbers));
-    TW_TRY(bind_text(store, statement, 3, text));
+    TW_TRY(tw_sql_bind_text(store, statement, 3, text));
     TW_TRY(tw_sql_step(store, statement, &row));
 cleanup:
     return status;
@@ -340,7 +323,7 @@ tw_status tw_store_begin(tw_store *store, const char *plan, size_t count,
     if (store->plan) TW_TRY(tw_fail(TW_ERR_DATA, "has a plan already"));
     copy = tw_copy_string(plan);
     if (!copy) TW_TRY(TW_ERR_MEMORY);
-    TW_TRY(write_plan(store, plan));
+    TW_TRY(tw_sql_write_plan(store, TW_SQL_SET_PLAN, plan));
     for (size_t i = 0; i < count; i++) TW_TRY(write_setting(store, i, restarts, settings[i]));
 cleanup:
     status = tw_sql_end(store, status);

@@ -105,29 +105,12 @@ const char *tw_findings_plan(const tw_findings *f) {
     return f->plan;
 }
 
-static tw_status bind_text(tw_store *store, sqlite3_stmt *statement, int place, const char *text) {
-    int code = sqlite3_bind_text(statement, place, text, -1, SQLITE_STATIC);
-    return code == SQLITE_OK ? TW_OK : tw_sql_fail(store, code);
-}
-
-static tw_status write_plan(tw_store *store, const char *plan) {
-    tw_status status = TW_OK;
-    sqlite3_stmt *statement;
-    bool row;
-    TW_TRY(tw_sql_prepare(store, TW_SQL_SET_FINDINGS_PLAN, &statement));
-    TW_TRY(bind_text(store, statement, 1, plan));
-    TW_TRY(bind_text(store, statement, 2, TW_VERSION));
-    TW_TRY(tw_sql_step(store, statement, &row));
-cleanup:
-    return status;
-}
-
 tw_status tw_findings_begin(tw_findings *f, const char *plan) {
     if (f->plan && strcmp(f->plan, plan) == 0) return TW_OK;
     if (f->plan)
         return tw_store_end(f->store,
                             tw_fail(TW_ERR_DATA, "belongs to another search: %.200s", f->plan));
-    tw_status status = write_plan(f->store, plan);
+    tw_status status = tw_sql_write_plan(f->store, TW_SQL_SET_FINDINGS_PLAN, plan);
     if (status == TW_OK) status = load_plan(f);
     return tw_store_end(f->store, status);
 }
@@ -230,9 +213,9 @@ static tw_status add_start(tw_store *store, const tw_finding_start *start) {
     bool row;
     const long long index = (long long)start->index;
     TW_TRY(tw_sql_bind(store, TW_SQL_ADD_FINDING_START, &to, 1, &index));
-    TW_TRY(bind_text(store, to, 2, start->kind));
-    TW_TRY(bind_text(store, to, 3, start->method));
-    TW_TRY(bind_text(store, to, 4, start->reason));
+    TW_TRY(tw_sql_bind_text(store, to, 2, start->kind));
+    TW_TRY(tw_sql_bind_text(store, to, 3, start->method));
+    TW_TRY(tw_sql_bind_text(store, to, 4, start->reason));
     int code = sqlite3_bind_double(to, 5, start->gradient_norm);
     if (code == SQLITE_OK) code = sqlite3_bind_int64(to, 6, (long long)start->iterations);
     if (code == SQLITE_OK && start->point != TW_NO_POINT)

@@ -125,6 +125,12 @@ tw_status tw_sql_prepare(tw_store *store, tw_sql which, sqlite3_stmt **statement
 /* Go on to the next row; *row: whether there is one. Without one the statement is reset. */
 tw_status tw_sql_step(tw_store *store, sqlite3_stmt *statement, bool *row);
 
+/* text: borrowed until the statement is stepped. */
+tw_status tw_sql_bind_text(tw_store *store, sqlite3_stmt *statement, int place, const char *text);
+
+/* By a statement that takes a plan and the version of the program. */
+tw_status tw_sql_write_plan(tw_store *store, tw_sql which, const char *plan);
+
 /* Prepare with `count` whole numbers as the first arguments. */
 tw_status tw_sql_bind(tw_store *store, tw_sql which, sqlite3_stmt **statement, size_t count,
                       const long long *arguments);

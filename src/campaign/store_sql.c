@@ -113,6 +113,23 @@ cleanup:
     return status;
 }
 
+tw_status tw_sql_bind_text(tw_store *store, sqlite3_stmt *statement, int place, const char *text) {
+    int code = sqlite3_bind_text(statement, place, text, -1, SQLITE_STATIC);
+    return code == SQLITE_OK ? TW_OK : tw_sql_fail(store, code);
+}
+
+tw_status tw_sql_write_plan(tw_store *store, tw_sql which, const char *plan) {
+    tw_status status = TW_OK;
+    sqlite3_stmt *statement;
+    bool row;
+    TW_TRY(tw_sql_prepare(store, which, &statement));
+    TW_TRY(tw_sql_bind_text(store, statement, 1, plan));
+    TW_TRY(tw_sql_bind_text(store, statement, 2, TW_VERSION));
+    TW_TRY(tw_sql_step(store, statement, &row));
+cleanup:
+    return status;
+}
+
 tw_status tw_sql_execute(tw_store *store, const char *text) {
     int code = sqlite3_exec(store->db, text, NULL, NULL, NULL);
     return code == SQLITE_OK ? TW_OK : tw_sql_fail(store, code);
