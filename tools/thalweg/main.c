@@ -122,7 +122,7 @@ int main(int argc, char **argv) {
         fprintf(stderr, "thalweg: there is no subcommand '%s'; see 'thalweg help'\n", name);
         return EXIT_USAGE;
     }
-    settings_init(&run.settings);
+    settings_init(&run.settings, run.command->groups);
     tw_status status = parse(&run);
     if (status != TW_OK) return report_failure(status);
     if (run.settings.help) {

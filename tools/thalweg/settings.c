@@ -190,12 +190,20 @@ tw_status settings_set(cli_settings *values, const cli_option *option, const cha
     return tw_fail(TW_ERR_ARGUMENT, "--%s: unknown kind of option", option->name);
 }
 
-void settings_init(cli_settings *values) {
+void settings_init(cli_settings *values, unsigned groups) {
+    size_t count = 0;
     memset(values, 0, sizeof *values);
     values->below = (double)NAN;
     values->only = CLI_NO_INDEX;
-    for (size_t i = 0; option_at(i); i++)
-        if (option_at(i)->fallback) settings_set(values, option_at(i), option_at(i)->fallback);
+    while (option_at(count)) count++;
+    /* Subcommands may give one field different defaults: their own come last, and what nobody asks
+     * for has that of its first row. */
+    for (int own = 0; own < 2; own++)
+        for (size_t i = count; i-- > 0;) {
+            const cli_option *option = option_at(i);
+            if (option->fallback && (own == 0 || (option->group & groups)))
+                settings_set(values, option, option->fallback);
+        }
     memset(values->given, 0, sizeof values->given);
 }
 

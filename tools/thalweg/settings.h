@@ -151,8 +151,8 @@ const cli_option *option_at(size_t index); /* NULL past the last */
 /* "auto|dense|arpack"; "" when the option takes any text. */
 void option_choices(const cli_option *option, char separator, char *text, size_t room);
 
-/* Set every field to its default. */
-void settings_init(cli_settings *values);
+/* Set every field to its default: that of the subcommand which understands these groups. */
+void settings_init(cli_settings *values, unsigned groups);
 
 /* Set one field from text. TW_ERR_ARGUMENT with a sentence. */
 tw_status settings_set(cli_settings *values, const cli_option *option, const char *text);
