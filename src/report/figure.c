@@ -99,6 +99,7 @@ void tw_figure_script(const tw_figure *figure, tw_writer *script) {
     tw_writer_text(script, colours);
     if (figure->variables.bytes) tw_writer_text(script, figure->variables.bytes);
     tw_writer_text(script, "do for [format in formats] {\n");
+    tw_writer_text(script, "    unset label; unset arrow\n");
     tw_writer_text(script, terminals);
     tw_writer_format(script, "    set output '%s.'.format\n", name);
     tw_writer_format(script, "    set xlabel '%s'\n    set ylabel '%s'\n", figure->kind->x_label,

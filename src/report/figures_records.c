@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Figures of one record each: density, slices, free energy, flatness. */
+/* Figures of one record each: density, slices, flatness. */
 #include <stdio.h>
 #include <string.h>
 
@@ -155,50 +155,6 @@ static const char plane_body[] =
     "    splot data skip 1 using 1:2:3 with lines lc rgb colour[1], data skip 1 using 1:2:3 with "
     "labels boxed\n";
 
-/* ---- Free energy ---- */
-
-static bool fill_energy(const tw_dossier *dossier, size_t index, tw_figure *figure) {
-    const tw_json *result = tw_at(tw_dossier_record(dossier, "free-energy", index), "result");
-    const tw_json *curves = tw_at(result, "curve.free_energy"), *points = tw_at(result, "points");
-    size_t count = tw_size_at(result, "curve.beta"), n = tw_size_at(result, "points");
-    double star = tw_number_at(result, "beta_star");
-    if (count == 0 || n == 0 || tw_size_at(result, "curve.free_energy") == 0) return false;
-    bool by_beta = tw_json_size(curves) == count && count != n;
-    tw_writer_text(&figure->csv, "point,beta,free_energy,above_lowest\n");
-    for (size_t p = 0; p < n; p++)
-        for (size_t i = 0; i < count; i++) {
-            double lowest = INFINITY, own = NAN;
-            for (size_t q = 0; q < n; q++) {
-                double F = tw_number_of(by_beta ? tw_json_at(tw_json_at(curves, i), q)
-                                                : tw_json_at(tw_json_at(curves, q), i));
-                if (q == p) own = F;
-                lowest = fmin(lowest, F);
-            }
-            write_numbers(
-                &figure->csv, 4,
-                (double[]){(double)(p + 1), list_at(result, "curve.beta", i), own, own - lowest});
-        }
-    tw_figure_array(figure, "name", n);
-    for (size_t p = 0; p < n; p++)
-        tw_figure_string(figure, p, tw_file_name(tw_text_at(tw_json_at(points, p), "file")));
-    tw_figure_array_end(figure);
-    tw_writer_format(&figure->variables, "points = %zu; star = ", n);
-    tw_writer_number(&figure->variables, star);
-    tw_writer_text(&figure->variables, "\n");
-    return true;
-}
-
-static const char energy_body[] =
-    "    set border 3; set tics nomirror; set logscale x; set format x '1e%T'\n"
-    "    set key outside bottom center horizontal maxcols 2\n"
-    "    if (star > 0) { set xrange [star / 30:star * 30] }\n"
-    "    if (logarithmic) { set logscale y } else { set yrange [0:*] }\n"
-    "    if (star > 0) { set arrow from star, graph 0 to star, graph 1 nohead dt 2 lc rgb "
-    "colour[8]; set label sprintf('beta* = %.4g', star) at star, graph 0.95 left offset char 0.5, "
-    "0 }\n"
-    "    plot for [p = 1:points] data skip 1 using ($1 == p ? $2 : NaN):4 with linespoints ps 0.4 "
-    "pt 4 + p lc rgb colour[1 + (p - 1) % 8] title name[p]\n";
-
 /* ---- Flatness ---- */
 
 static void write_rise(const tw_json *part, size_t file, const char *where, const char *list,
@@ -280,12 +236,6 @@ static const tw_figure_kind rows[] = {
      "many dimensions shows neither its most negative nor its flattest directions unless these "
      "were asked for.",
      fill_plane, plane_body, true},
-    {"free-energy", "Free energy against inverse temperature", "inverse temperature beta",
-     "F(beta) above the lowest (nats)",
-     "The optimum whose curve is at zero has the largest Laplace weight; where curves change "
-     "places, at beta*, degeneracy outweighs loss. The expansion is about each optimum alone: it "
-     "holds for large beta.",
-     fill_energy, energy_body, true},
     {"worst-rise", "Worst rise in a ball", "radius epsilon (units of theta)", "rise of the loss",
      "Marks: the worst rise that an ascent reached, a lower bound of the worst. Dashed: what "
      "second order says. Radii are absolute: rescaled parameters have other ones.",

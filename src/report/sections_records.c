@@ -113,21 +113,38 @@ void tw_section_energy(const tw_dossier *dossier, tw_content *content) {
                                     {"zero modes", "zero_modes"},
                                     {"log volume of the orbit", "log_orbit_volume"},
                                     {"log det of the others", "log_det_nonzero"},
-                                    {"log copies", "log_copies"}};
-    static const tw_row sweep[] = {{"width", "width"}, {"beta*", "beta_star"}};
+                                    {"its error", "log_det_error"},
+                                    {"log copies", "log_copies"},
+                                    {"log copies of units", "log_unit_copies"},
+                                    {"defined", "defined"}};
+    static const tw_row crossings[] = {{"first", "first"},
+                                       {"second", "second"},
+                                       {"beta*", "beta_star"},
+                                       {"its error", "beta_star_error"},
+                                       {"lower root", "beta_lower"}};
+    static const tw_row sweep[] = {
+        {"width", "width"}, {"beta*", "beta_star"}, {"its error", "beta_star_error"}};
     const tw_json *record;
     for (size_t i = 0; (record = tw_dossier_record(dossier, "free-energy", i)) != NULL; i++) {
         LIST("Parts of the free energy", tw_at(record, "result.points"), points);
+        LIST("Crossings (points from 0)", tw_at(record, "result.crossings"), crossings);
         LIST("Crossing by width", tw_at(record, "result.sweep"), sweep);
     }
 }
 
 void tw_section_critical(const tw_dossier *dossier, tw_content *content) {
-    static const tw_row points[] = {{"loss", "loss"},
+    static const tw_row points[] = {{"name", "name"},
+                                    {"verdict", "verdict"},
+                                    {"loss", "loss"},
                                     {"index", "index"},
                                     {"rank", "rank"},
+                                    {"zero modes", "zero_modes"},
+                                    {"by symmetry", "symmetry_modes"},
+                                    {"gradient norm", "gradient_norm"},
                                     {"found", "found"},
-                                    {"verdict", "verdict"}};
+                                    {"proved", "certificate.proved"},
+                                    {"v^T H v, at most", "certificate.rayleigh.upper"},
+                                    {"decrease", "certificate.decrease"}};
     const tw_json *record;
     for (size_t i = 0; (record = tw_dossier_record(dossier, "critical", i)) != NULL; i++)
         LIST("Critical points that were found", tw_at(record, "result.points"), points);
