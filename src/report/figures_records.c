@@ -6,6 +6,8 @@
 #include "report/figures_private.h"
 
 #define MOST_FILES 8
+#define MOST_SAMPLES 1201 /* of a line */
+#define MOST_SIDE 101     /* of a plane, each way */
 
 static void write_numbers(tw_writer *csv, size_t count, const double *values) {
     for (size_t i = 0; i < count; i++) {
@@ -84,6 +86,15 @@ static const tw_json *slice_at(const tw_dossier *dossier, double dimension, size
     return tw_at(record, "result");
 }
 
+/* Every how many-th sample is drawn; the note says so when it is not each. */
+static size_t stride_of(size_t count, size_t most, tw_figure *figure) {
+    size_t stride = (count + most - 1) / most;
+    if (stride > 1)
+        tw_writer_format(&figure->note, "One of %zu samples is drawn; the record has all. ",
+                         stride);
+    return stride > 0 ? stride : 1;
+}
+
 static void note_directions(const tw_json *slice, tw_figure *figure) {
     const tw_json *list = tw_at(slice, "directions");
     for (size_t i = 0; i < tw_size_at(slice, "directions"); i++) {
@@ -105,8 +116,9 @@ static bool fill_line(const tw_dossier *dossier, size_t index, tw_figure *figure
     double bend = tw_number_at(direction, "hessian_curvature");
     size_t count = tw_size_at(slice, "s");
     if (count == 0 || tw_size_at(slice, "values") != count) return false;
+    size_t stride = stride_of(count, MOST_SAMPLES, figure);
     tw_writer_text(&figure->csv, "s,value,second_order\n");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i += stride) {
         double s = list_at(slice, "s", i);
         write_numbers(&figure->csv, 3,
                       (double[]){s, list_at(slice, "values", i),
@@ -130,10 +142,11 @@ static bool fill_plane(const tw_dossier *dossier, size_t index, tw_figure *figur
     const tw_json *slice = slice_at(dossier, 2.0, index), *values = tw_at(slice, "values");
     size_t rows = tw_size_at(slice, "t"), columns = tw_size_at(slice, "s");
     if (rows == 0 || columns == 0 || tw_size_at(slice, "values") != rows) return false;
+    size_t stride = stride_of(rows > columns ? rows : columns, MOST_SIDE, figure);
     tw_writer_text(&figure->csv, "s,t,value\n");
-    for (size_t j = 0; j < rows; j++) {
+    for (size_t j = 0; j < rows; j += stride) {
         if (j > 0) tw_writer_text(&figure->csv, "\n");
-        for (size_t i = 0; i < columns; i++)
+        for (size_t i = 0; i < columns; i += stride)
             write_numbers(&figure->csv, 3,
                           (double[]){list_at(slice, "s", i), list_at(slice, "t", j),
                                      tw_number_of(tw_json_at(tw_json_at(values, j), i))});
@@ -226,12 +239,12 @@ static const tw_figure_kind rows[] = {
      "The spectrum outside the atoms; the band is one standard error. Structure narrower than the "
      "widening does not show.",
      fill_curve, curve_body, true},
-    {"slice", "Slice through the loss", "distance s along the direction (units of theta)", "loss f",
+    {"slice", "Slice through the loss", "position s (lengths of the direction)", "loss f",
      "Values are exact on the grid. The curvature of a slice is that of one direction: it says "
      "nothing about the others, and a line between two points is not the path of least rise.",
      fill_line, line_body, true},
-    {"plane", "Plane through the loss", "distance s (units of theta)",
-     "distance t (units of theta)",
+    {"plane", "Plane through the loss", "position s (lengths of direction 1)",
+     "position t (lengths of direction 2)",
      "Contours of the loss, from values that are exact on the grid. A plane through a point in "
      "many dimensions shows neither its most negative nor its flattest directions unless these "
      "were asked for.",

@@ -179,12 +179,14 @@ static void write_key(tw_sheet *sheet, const char *prefix, const char *key, cons
     tw_writer_clear(&name);
 }
 
+/* With --check there is no point, and no section but this one. */
 static bool has_section(const tw_json *record) {
-    static const char *const names[] = {"compare",  "degeneracy", "basins", "verify",
-                                        "flatness", "info",       "polish", "free-energy"};
+    static const char *const names[] = {"compare", "degeneracy",  "basins",
+                                        "verify",  "flatness",    "info",
+                                        "polish",  "free-energy", "critical"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (tw_record_is(record, names[i])) return true;
-    return false;
+    return tw_record_is(record, "certify") && tw_at(record, "result.verdict");
 }
 
 void tw_section_others(const tw_dossier *dossier, tw_content *content) {
