@@ -32,6 +32,7 @@ bool tw_figure_fill(const tw_figure_kind *kind, const tw_dossier *dossier, size_
     else
         snprintf(figure->name, sizeof figure->name, "%s-%zu", kind->id, index + 1);
     if (kind->fill(dossier, index, figure)) return true;
+    if (tw_figure_status(figure) != TW_OK) return true; /* the failure is told with the figure */
     tw_figure_clear(figure);
     return false;
 }

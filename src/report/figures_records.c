@@ -164,9 +164,10 @@ static const char plane_body[] =
     ": 1) }\n"
     "    set cntrparam levels discrete level[1], level[2], level[3], level[4], level[5], level[6], "
     "level[7], level[8], level[9], level[10]\n"
-    "    set cntrlabel onecolor format '%.3g' font ',10' start 4 interval 40; set size ratio 1\n"
-    "    splot data skip 1 using 1:2:3 with lines lc rgb colour[1], data skip 1 using 1:2:3 with "
-    "labels boxed\n";
+    "    set size ratio 1; set lmargin at screen 0.12\n"
+    "    set rmargin at screen 0.8; set palette defined (0 '#2a7fb8', 0.5 '#5aa469', 1 '#e08a1e')\n"
+    "    set cbrange [level[1]:level[10]]; set cblabel 'loss f'; set format cb '%.3g'\n"
+    "    splot data skip 1 using 1:2:3 with lines lw 1.5 lc palette z\n";
 
 /* ---- Flatness ---- */
 

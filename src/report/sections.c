@@ -31,8 +31,11 @@ static void fill_figures(const tw_section *section, const tw_dossier *dossier,
     for (size_t i = 0; i < TW_SECTION_FIGURES && section->figures[i]; i++) {
         const tw_figure_kind *kind = tw_figure_kind_find(section->figures[i]);
         tw_figure figure;
-        for (size_t j = 0; kind && tw_figure_fill(kind, dossier, j, &figure); j++)
+        for (size_t j = 0; kind && tw_figure_fill(kind, dossier, j, &figure); j++) {
+            bool good = tw_figure_status(&figure) == TW_OK;
             tw_content_figure(content, &figure);
+            if (!good) break;
+        }
     }
 }
 

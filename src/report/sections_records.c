@@ -170,9 +170,11 @@ static void write_key(tw_sheet *sheet, const char *prefix, const char *key, cons
     for (size_t i = 0; list && i < tw_json_size(value); i++)
         if (tw_json_size(tw_json_at(value, i)) > 0) plain = false;
     tw_writer_format(&name, "%s%s%s", prefix, prefix[0] ? "." : "", key);
-    if (name.bytes && tw_json_is_object(value) && depth < 4) {
+    if (name.bytes == NULL) {
+        sheet->status = TW_ERR_MEMORY;
+    } else if (tw_json_is_object(value) && depth < 4) {
         write_keys(sheet, name.bytes, value, depth + 1);
-    } else if (name.bytes && plain && !tw_json_is_object(value)) {
+    } else if (plain && !tw_json_is_object(value)) {
         tw_sheet_text(sheet, name.bytes);
         tw_sheet_value(sheet, value);
     }
@@ -211,8 +213,7 @@ static void write_words(tw_sheet *sheet, const tw_json *words) {
         if (i > 0) tw_writer_text(&line, " ");
         tw_writer_value(&line, tw_json_at(words, i));
     }
-    tw_sheet_text(sheet, line.bytes ? line.bytes : "");
-    tw_writer_clear(&line);
+    tw_sheet_take(sheet, &line);
 }
 
 static void write_input(tw_sheet *sheet, const tw_json *input) {
