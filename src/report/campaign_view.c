@@ -76,12 +76,18 @@ double tw_campaign_number(const tw_campaign_view *view, size_t setting, const ch
 
 /* ---- Members ---- */
 
+/* Equal as JSON; objects, which settings do not hold, never are. */
 static bool same(const tw_json *a, const tw_json *b) {
-    char *x = a ? tw_json_text(a, 0) : NULL, *y = b ? tw_json_text(b, 0) : NULL;
-    bool equal = (!a && !b) || (x && y && strcmp(x, y) == 0);
-    free(x);
-    free(y);
-    return equal;
+    const char *x = a ? tw_json_as_string(a) : NULL, *y = b ? tw_json_as_string(b) : NULL;
+    bool yes = false, no = false;
+    if (a == NULL || b == NULL) return a == b;
+    if (x || y) return x && y && strcmp(x, y) == 0;
+    if (tw_json_as_boolean(a, &yes) && tw_json_as_boolean(b, &no)) return yes == no;
+    if (!tw_json_is_array(a)) return tw_number_of(a) == tw_number_of(b);
+    if (!tw_json_is_array(b) || tw_json_size(a) != tw_json_size(b)) return false;
+    for (size_t i = 0; i < tw_json_size(a); i++)
+        if (!same(tw_json_at(a, i), tw_json_at(b, i))) return false;
+    return true;
 }
 
 bool tw_campaign_differ_only(const tw_campaign_view *view, size_t a, size_t b, const char *member) {

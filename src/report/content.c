@@ -45,6 +45,14 @@ void tw_sheet_value(tw_sheet *sheet, const tw_json *value) {
     put_cell(sheet, tw_writer_take(&text));
 }
 
+void tw_sheet_take(tw_sheet *sheet, tw_writer *text) {
+    char *cell = tw_writer_take(text);
+    if (sheet && sheet->status == TW_OK)
+        put_cell(sheet, cell);
+    else
+        free(cell);
+}
+
 void tw_sheet_format(tw_sheet *sheet, const char *format, ...) {
     char text[256];
     va_list arguments;
@@ -133,8 +141,10 @@ tw_sheet *tw_content_sheet(tw_content *content, const char *title, size_t column
 }
 
 void tw_content_drop(tw_content *content) {
-    if (content->status == TW_OK && content->count > 0)
-        block_clear(&content->blocks[--content->count]);
+    if (content->status != TW_OK || content->count == 0) return;
+    tw_block *last = &content->blocks[--content->count];
+    content->status = last->sheet.status;
+    block_clear(last);
 }
 
 void tw_content_figure(tw_content *content, tw_figure *figure) {

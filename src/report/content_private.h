@@ -16,6 +16,7 @@ typedef struct tw_sheet {
 
 void tw_sheet_text(tw_sheet *sheet, const char *text);
 void tw_sheet_value(tw_sheet *sheet, const tw_json *value); /* as tw_writer_value */
+void tw_sheet_take(tw_sheet *sheet, tw_writer *text);       /* empties it */
 void tw_sheet_format(tw_sheet *sheet, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 size_t tw_sheet_rows(const tw_sheet *sheet);                                 /* heads included */

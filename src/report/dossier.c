@@ -144,7 +144,8 @@ static void add_spectrum(tw_dossier *dossier, const tw_json *record) {
 }
 
 static void add_points(tw_dossier *dossier, const tw_json *record) {
-    static const char *const single[] = {"degeneracy", "polish", "info", "train", "construct"};
+    static const char *const single[] = {"degeneracy", "certify", "polish",
+                                         "info",       "train",   "construct"};
     const tw_json *input = tw_at(record, "input"), *result = tw_at(record, "result");
     for (size_t i = 0; i < sizeof single / sizeof *single; i++)
         if (tw_record_is(record, single[i])) add_point(dossier, record, input, result);

@@ -11,7 +11,7 @@
 
 #define TW_LABEL_BYTES 48
 
-/* One optimum, from a record of compare, degeneracy, polish, info, train or construct. */
+/* One optimum, from a record of compare, degeneracy, certify, polish, info, train or construct. */
 typedef struct tw_dossier_point {
     const tw_json *record, *input, *result;
     const char *file;           /* "" when none is known */

@@ -32,6 +32,7 @@ bool tw_figure_fill(const tw_figure_kind *kind, const tw_dossier *dossier, size_
     else
         snprintf(figure->name, sizeof figure->name, "%s-%zu", kind->id, index + 1);
     if (kind->fill(dossier, index, figure)) return true;
+    if (tw_figure_status(figure) != TW_OK) return true; /* the failure is told with the figure */
     tw_figure_clear(figure);
     return false;
 }
@@ -99,6 +100,7 @@ void tw_figure_script(const tw_figure *figure, tw_writer *script) {
     tw_writer_text(script, colours);
     if (figure->variables.bytes) tw_writer_text(script, figure->variables.bytes);
     tw_writer_text(script, "do for [format in formats] {\n");
+    tw_writer_text(script, "    unset label; unset arrow\n");
     tw_writer_text(script, terminals);
     tw_writer_format(script, "    set output '%s.'.format\n", name);
     tw_writer_format(script, "    set xlabel '%s'\n    set ylabel '%s'\n", figure->kind->x_label,

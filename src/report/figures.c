@@ -4,7 +4,8 @@
 #include <string.h>
 
 static const tw_figure_table *const tables[] = {&tw_point_figures, &tw_spectrum_figures,
-                                                &tw_campaign_figures, &tw_record_figures};
+                                                &tw_campaign_figures, &tw_record_figures,
+                                                &tw_energy_figures};
 
 static const tw_figure_kind *kind_at(size_t index) {
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {

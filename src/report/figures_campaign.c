@@ -54,6 +54,7 @@ static bool fill_fractions(const tw_dossier *dossier, size_t index, tw_figure *f
         tw_writer_format(&text, "%zu: ", i);
         tw_campaign_describe(&view, i, &text);
         tw_figure_string(figure, i, text.bytes ? text.bytes : "");
+        if (text.status != TW_OK) figure->csv.status = text.status;
         tw_writer_clear(&text);
     }
     tw_figure_array_end(figure);

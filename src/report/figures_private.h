@@ -14,7 +14,7 @@ typedef struct tw_figure_table {
 const tw_figure_kind *tw_figure_kind_find(const char *id);
 
 extern const tw_figure_table tw_point_figures, tw_spectrum_figures, tw_campaign_figures,
-    tw_record_figures;
+    tw_record_figures, tw_energy_figures;
 
 /* The clusters of a point's spectrum: exact ones with their sectors where both routes agree,
  * otherwise those that were found; NULL without any. */

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Figures of one record each: density, slices, free energy, flatness. */
+/* Figures of one record each: density, slices, flatness. */
 #include <stdio.h>
 #include <string.h>
 
 #include "report/figures_private.h"
 
 #define MOST_FILES 8
+#define MOST_SAMPLES 1201 /* of a line */
+#define MOST_SIDE 101     /* of a plane, each way */
 
 static void write_numbers(tw_writer *csv, size_t count, const double *values) {
     for (size_t i = 0; i < count; i++) {
@@ -84,6 +86,15 @@ static const tw_json *slice_at(const tw_dossier *dossier, double dimension, size
     return tw_at(record, "result");
 }
 
+/* Every how many-th sample is drawn; the note says so when it is not each. */
+static size_t stride_of(size_t count, size_t most, tw_figure *figure) {
+    size_t stride = (count + most - 1) / most;
+    if (stride > 1)
+        tw_writer_format(&figure->note, "One of %zu samples is drawn; the record has all. ",
+                         stride);
+    return stride > 0 ? stride : 1;
+}
+
 static void note_directions(const tw_json *slice, tw_figure *figure) {
     const tw_json *list = tw_at(slice, "directions");
     for (size_t i = 0; i < tw_size_at(slice, "directions"); i++) {
@@ -105,8 +116,9 @@ static bool fill_line(const tw_dossier *dossier, size_t index, tw_figure *figure
     double bend = tw_number_at(direction, "hessian_curvature");
     size_t count = tw_size_at(slice, "s");
     if (count == 0 || tw_size_at(slice, "values") != count) return false;
+    size_t stride = stride_of(count, MOST_SAMPLES, figure);
     tw_writer_text(&figure->csv, "s,value,second_order\n");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i += stride) {
         double s = list_at(slice, "s", i);
         write_numbers(&figure->csv, 3,
                       (double[]){s, list_at(slice, "values", i),
@@ -130,10 +142,11 @@ static bool fill_plane(const tw_dossier *dossier, size_t index, tw_figure *figur
     const tw_json *slice = slice_at(dossier, 2.0, index), *values = tw_at(slice, "values");
     size_t rows = tw_size_at(slice, "t"), columns = tw_size_at(slice, "s");
     if (rows == 0 || columns == 0 || tw_size_at(slice, "values") != rows) return false;
+    size_t stride = stride_of(rows > columns ? rows : columns, MOST_SIDE, figure);
     tw_writer_text(&figure->csv, "s,t,value\n");
-    for (size_t j = 0; j < rows; j++) {
+    for (size_t j = 0; j < rows; j += stride) {
         if (j > 0) tw_writer_text(&figure->csv, "\n");
-        for (size_t i = 0; i < columns; i++)
+        for (size_t i = 0; i < columns; i += stride)
             write_numbers(&figure->csv, 3,
                           (double[]){list_at(slice, "s", i), list_at(slice, "t", j),
                                      tw_number_of(tw_json_at(tw_json_at(values, j), i))});
@@ -151,53 +164,10 @@ static const char plane_body[] =
     ": 1) }\n"
     "    set cntrparam levels discrete level[1], level[2], level[3], level[4], level[5], level[6], "
     "level[7], level[8], level[9], level[10]\n"
-    "    set cntrlabel onecolor format '%.3g' font ',10' start 4 interval 40; set size ratio 1\n"
-    "    splot data skip 1 using 1:2:3 with lines lc rgb colour[1], data skip 1 using 1:2:3 with "
-    "labels boxed\n";
-
-/* ---- Free energy ---- */
-
-static bool fill_energy(const tw_dossier *dossier, size_t index, tw_figure *figure) {
-    const tw_json *result = tw_at(tw_dossier_record(dossier, "free-energy", index), "result");
-    const tw_json *curves = tw_at(result, "curve.free_energy"), *points = tw_at(result, "points");
-    size_t count = tw_size_at(result, "curve.beta"), n = tw_size_at(result, "points");
-    double star = tw_number_at(result, "beta_star");
-    if (count == 0 || n == 0 || tw_size_at(result, "curve.free_energy") == 0) return false;
-    bool by_beta = tw_json_size(curves) == count && count != n;
-    tw_writer_text(&figure->csv, "point,beta,free_energy,above_lowest\n");
-    for (size_t p = 0; p < n; p++)
-        for (size_t i = 0; i < count; i++) {
-            double lowest = INFINITY, own = NAN;
-            for (size_t q = 0; q < n; q++) {
-                double F = tw_number_of(by_beta ? tw_json_at(tw_json_at(curves, i), q)
-                                                : tw_json_at(tw_json_at(curves, q), i));
-                if (q == p) own = F;
-                lowest = fmin(lowest, F);
-            }
-            write_numbers(
-                &figure->csv, 4,
-                (double[]){(double)(p + 1), list_at(result, "curve.beta", i), own, own - lowest});
-        }
-    tw_figure_array(figure, "name", n);
-    for (size_t p = 0; p < n; p++)
-        tw_figure_string(figure, p, tw_file_name(tw_text_at(tw_json_at(points, p), "file")));
-    tw_figure_array_end(figure);
-    tw_writer_format(&figure->variables, "points = %zu; star = ", n);
-    tw_writer_number(&figure->variables, star);
-    tw_writer_text(&figure->variables, "\n");
-    return true;
-}
-
-static const char energy_body[] =
-    "    set border 3; set tics nomirror; set logscale x; set format x '1e%T'\n"
-    "    set key outside bottom center horizontal maxcols 2\n"
-    "    if (star > 0) { set xrange [star / 30:star * 30] }\n"
-    "    if (logarithmic) { set logscale y } else { set yrange [0:*] }\n"
-    "    if (star > 0) { set arrow from star, graph 0 to star, graph 1 nohead dt 2 lc rgb "
-    "colour[8]; set label sprintf('beta* = %.4g', star) at star, graph 0.95 left offset char 0.5, "
-    "0 }\n"
-    "    plot for [p = 1:points] data skip 1 using ($1 == p ? $2 : NaN):4 with linespoints ps 0.4 "
-    "pt 4 + p lc rgb colour[1 + (p - 1) % 8] title name[p]\n";
+    "    set size ratio 1; set lmargin at screen 0.12\n"
+    "    set rmargin at screen 0.8; set palette defined (0 '#2a7fb8', 0.5 '#5aa469', 1 '#e08a1e')\n"
+    "    set cbrange [level[1]:level[10]]; set cblabel 'loss f'; set format cb '%.3g'\n"
+    "    splot data skip 1 using 1:2:3 with lines lw 1.5 lc palette z\n";
 
 /* ---- Flatness ---- */
 
@@ -270,22 +240,16 @@ static const tw_figure_kind rows[] = {
      "The spectrum outside the atoms; the band is one standard error. Structure narrower than the "
      "widening does not show.",
      fill_curve, curve_body, true},
-    {"slice", "Slice through the loss", "distance s along the direction (units of theta)", "loss f",
+    {"slice", "Slice through the loss", "position s (lengths of the direction)", "loss f",
      "Values are exact on the grid. The curvature of a slice is that of one direction: it says "
      "nothing about the others, and a line between two points is not the path of least rise.",
      fill_line, line_body, true},
-    {"plane", "Plane through the loss", "distance s (units of theta)",
-     "distance t (units of theta)",
+    {"plane", "Plane through the loss", "position s (lengths of direction 1)",
+     "position t (lengths of direction 2)",
      "Contours of the loss, from values that are exact on the grid. A plane through a point in "
      "many dimensions shows neither its most negative nor its flattest directions unless these "
      "were asked for.",
      fill_plane, plane_body, true},
-    {"free-energy", "Free energy against inverse temperature", "inverse temperature beta",
-     "F(beta) above the lowest (nats)",
-     "The optimum whose curve is at zero has the largest Laplace weight; where curves change "
-     "places, at beta*, degeneracy outweighs loss. The expansion is about each optimum alone: it "
-     "holds for large beta.",
-     fill_energy, energy_body, true},
     {"worst-rise", "Worst rise in a ball", "radius epsilon (units of theta)", "rise of the loss",
      "Marks: the worst rise that an ascent reached, a lower bound of the worst. Dashed: what "
      "second order says. Radii are absolute: rescaled parameters have other ones.",

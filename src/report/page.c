@@ -76,6 +76,7 @@ static void write_figure(tw_writer *page, const tw_figure *figure, const char *m
 }
 
 static bool is_number(const char *text) {
+    if (strchr(text, ' ')) return false; /* a list of them wraps */
     return (text[0] >= '0' && text[0] <= '9') ||
            (text[0] == '-' && (text[1] == '\0' || (text[1] >= '0' && text[1] <= '9')));
 }

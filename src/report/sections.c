@@ -10,7 +10,7 @@ static const tw_section sections[] = {
     {"spectra", "Spectra", NULL, {"spectrum"}, tw_section_spectra},
     {"logits", "Logits", NULL, {"singular-values", "class-logits"}, tw_section_logits},
     {"flatness", "Flatness", NULL, {"worst-rise", "mean-rise"}, tw_section_flatness},
-    {"free-energy", "Free energy", NULL, {"free-energy"}, tw_section_energy},
+    {"free-energy", "Free energy", NULL, {"free-energy", "beta-by-width"}, tw_section_energy},
     {"campaign",
      "Basins",
      tw_section_campaign_verdict,
@@ -19,7 +19,7 @@ static const tw_section sections[] = {
      tw_section_campaign},
     {"density", "Density of eigenvalues", NULL, {"atoms", "density"}, NULL},
     {"slices", "Slices", NULL, {"slice", "plane"}, NULL},
-    {"critical", "Critical points", NULL, {NULL}, tw_section_critical},
+    {"critical", "Critical points", NULL, {"critical-points"}, tw_section_critical},
     {"claims", "Claims", NULL, {NULL}, tw_section_claims},
     {"figures", "Figures of the record", NULL, {NULL}, tw_section_others},
     {"evidence", "What was computed, how, with which evidence", NULL, {NULL}, tw_section_evidence},
@@ -31,8 +31,11 @@ static void fill_figures(const tw_section *section, const tw_dossier *dossier,
     for (size_t i = 0; i < TW_SECTION_FIGURES && section->figures[i]; i++) {
         const tw_figure_kind *kind = tw_figure_kind_find(section->figures[i]);
         tw_figure figure;
-        for (size_t j = 0; kind && tw_figure_fill(kind, dossier, j, &figure); j++)
+        for (size_t j = 0; kind && tw_figure_fill(kind, dossier, j, &figure); j++) {
+            bool good = tw_figure_status(&figure) == TW_OK;
             tw_content_figure(content, &figure);
+            if (!good) break;
+        }
     }
 }
 

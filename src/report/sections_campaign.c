@@ -35,12 +35,15 @@ void tw_section_campaign_verdict(const tw_dossier *dossier, tw_content *content)
     }
 }
 
-static void write_class(tw_sheet *sheet, size_t setting, const char *members, const tw_json *row,
+static void write_class(tw_sheet *sheet, const tw_campaign_view *view, size_t setting,
                         const tw_json *class) {
     static const char *const keys[] = {"name", "rank", "loss", "count"};
     static const char *const figures[] = {"fraction", "low", "high"};
+    const tw_json *row = tw_json_at(view->settings, setting);
+    tw_writer members = {0};
     tw_sheet_format(sheet, "%zu", setting);
-    tw_sheet_text(sheet, members);
+    tw_campaign_describe(view, setting, &members);
+    tw_sheet_take(sheet, &members);
     for (size_t i = 0; i < 4; i++) tw_sheet_value(sheet, tw_at(class, keys[i]));
     tw_sheet_value(sheet, tw_at(row, "restarts"));
     for (size_t i = 0; i < 3; i++) tw_sheet_value(sheet, tw_at(class, figures[i]));
@@ -48,12 +51,8 @@ static void write_class(tw_sheet *sheet, size_t setting, const char *members, co
 
 static void write_setting(tw_sheet *sheet, const tw_campaign_view *view, size_t setting) {
     const tw_json *row = tw_json_at(view->settings, setting), *classes = tw_at(row, "classes");
-    tw_writer members = {0};
-    tw_campaign_describe(view, setting, &members);
     for (size_t j = 0; j < tw_size_at(row, "classes") && j < MOST_CLASSES; j++)
-        write_class(sheet, setting, members.bytes ? members.bytes : "", row,
-                    tw_json_at(classes, j));
-    tw_writer_clear(&members);
+        write_class(sheet, view, setting, tw_json_at(classes, j));
 }
 
 static void write_fractions(const tw_campaign_view *view, tw_content *content) {

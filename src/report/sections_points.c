@@ -190,6 +190,12 @@ void tw_section_logits(const tw_dossier *dossier, tw_content *content) {
 
 void tw_section_evidence(const tw_dossier *dossier, tw_content *content) {
     static const tw_row rows[] = {
+        {"with respect to symmetry", "morse_bott"},
+        {"strict saddle proved", "proved"},
+        {"v^T H v over v^T v, at least", "rayleigh.lower"},
+        {"at most", "rayleigh.upper"},
+        {"||g||, at most", "gradient.upper"},
+        {"decrease that is proved", "decrease"},
         {"polishing", "polish.outcome"},
         {"gradient norm before", "polish.gradient_norm_before"},
         {"gradient norm after", "polish.gradient_norm"},

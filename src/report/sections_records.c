@@ -113,21 +113,38 @@ void tw_section_energy(const tw_dossier *dossier, tw_content *content) {
                                     {"zero modes", "zero_modes"},
                                     {"log volume of the orbit", "log_orbit_volume"},
                                     {"log det of the others", "log_det_nonzero"},
-                                    {"log copies", "log_copies"}};
-    static const tw_row sweep[] = {{"width", "width"}, {"beta*", "beta_star"}};
+                                    {"its error", "log_det_error"},
+                                    {"log copies", "log_copies"},
+                                    {"log copies of units", "log_unit_copies"},
+                                    {"defined", "defined"}};
+    static const tw_row crossings[] = {{"first", "first"},
+                                       {"second", "second"},
+                                       {"beta*", "beta_star"},
+                                       {"its error", "beta_star_error"},
+                                       {"lower root", "beta_lower"}};
+    static const tw_row sweep[] = {
+        {"width", "width"}, {"beta*", "beta_star"}, {"its error", "beta_star_error"}};
     const tw_json *record;
     for (size_t i = 0; (record = tw_dossier_record(dossier, "free-energy", i)) != NULL; i++) {
         LIST("Parts of the free energy", tw_at(record, "result.points"), points);
+        LIST("Crossings (points from 0)", tw_at(record, "result.crossings"), crossings);
         LIST("Crossing by width", tw_at(record, "result.sweep"), sweep);
     }
 }
 
 void tw_section_critical(const tw_dossier *dossier, tw_content *content) {
-    static const tw_row points[] = {{"loss", "loss"},
+    static const tw_row points[] = {{"name", "name"},
+                                    {"verdict", "verdict"},
+                                    {"loss", "loss"},
                                     {"index", "index"},
                                     {"rank", "rank"},
+                                    {"zero modes", "zero_modes"},
+                                    {"by symmetry", "symmetry_modes"},
+                                    {"gradient norm", "gradient_norm"},
                                     {"found", "found"},
-                                    {"verdict", "verdict"}};
+                                    {"proved", "certificate.proved"},
+                                    {"v^T H v, at most", "certificate.rayleigh.upper"},
+                                    {"decrease", "certificate.decrease"}};
     const tw_json *record;
     for (size_t i = 0; (record = tw_dossier_record(dossier, "critical", i)) != NULL; i++)
         LIST("Critical points that were found", tw_at(record, "result.points"), points);
@@ -153,21 +170,25 @@ static void write_key(tw_sheet *sheet, const char *prefix, const char *key, cons
     for (size_t i = 0; list && i < tw_json_size(value); i++)
         if (tw_json_size(tw_json_at(value, i)) > 0) plain = false;
     tw_writer_format(&name, "%s%s%s", prefix, prefix[0] ? "." : "", key);
-    if (name.bytes && tw_json_is_object(value) && depth < 4) {
+    if (name.bytes == NULL) {
+        sheet->status = TW_ERR_MEMORY;
+    } else if (tw_json_is_object(value) && depth < 4) {
         write_keys(sheet, name.bytes, value, depth + 1);
-    } else if (name.bytes && plain && !tw_json_is_object(value)) {
+    } else if (plain && !tw_json_is_object(value)) {
         tw_sheet_text(sheet, name.bytes);
         tw_sheet_value(sheet, value);
     }
     tw_writer_clear(&name);
 }
 
+/* With --check there is no point, and no section but this one. */
 static bool has_section(const tw_json *record) {
-    static const char *const names[] = {"compare",  "degeneracy", "basins", "verify",
-                                        "flatness", "info",       "polish", "free-energy"};
+    static const char *const names[] = {"compare", "degeneracy",  "basins",
+                                        "verify",  "flatness",    "info",
+                                        "polish",  "free-energy", "critical"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (tw_record_is(record, names[i])) return true;
-    return false;
+    return tw_record_is(record, "certify") && tw_at(record, "result.verdict");
 }
 
 void tw_section_others(const tw_dossier *dossier, tw_content *content) {
@@ -192,8 +213,7 @@ static void write_words(tw_sheet *sheet, const tw_json *words) {
         if (i > 0) tw_writer_text(&line, " ");
         tw_writer_value(&line, tw_json_at(words, i));
     }
-    tw_sheet_text(sheet, line.bytes ? line.bytes : "");
-    tw_writer_clear(&line);
+    tw_sheet_take(sheet, &line);
 }
 
 static void write_input(tw_sheet *sheet, const tw_json *input) {

@@ -181,10 +181,12 @@ def main():
     run("report", FOLDER / "basins.json", "-o", FOLDER / "campaign.html")
     run("flatness", DATA / "ce-L2-K4-rank2.npz", "--json", FOLDER / "flatness.json")
     run("density", REAL / "torch-relu-K4.safetensors", "--json", FOLDER / "density.json")
-    run("report", FOLDER / "flatness.json", FOLDER / "density.json", "-o", FOLDER / "others.html")
+    run("free-energy", *pair, "--json", FOLDER / "energy.json")
+    run("report", FOLDER / "flatness.json", FOLDER / "density.json", FOLDER / "energy.json", "-o",
+        FOLDER / "others.html")
     with Browser() as browser:
         check_page(browser, FOLDER / "pair.html", 5, pictures=True)
-        check_page(browser, FOLDER / "others.html", 3)
+        check_page(browser, FOLDER / "others.html", 4)
         check_controls(browser, FOLDER / "pair.html")
         for name in ("twenty", "campaign"):
             check_fast(browser, FOLDER / f"{name}.html")
