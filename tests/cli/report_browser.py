@@ -18,6 +18,8 @@ LARGE = 5e6  # bytes
 PAPER = (688, 1017)  # A4 less its margins, in CSS pixels
 FOLDER = pathlib.Path(tempfile.mkdtemp())
 
+OTHERS = ("flatness", "density", "energy", "plane", "line", "critical")
+
 # Every drawing that shows: is it inside its box, and its texts inside the drawing?
 SURVEY = """
 const found = [];
@@ -182,11 +184,15 @@ def main():
     run("flatness", DATA / "ce-L2-K4-rank2.npz", "--json", FOLDER / "flatness.json")
     run("density", REAL / "torch-relu-K4.safetensors", "--json", FOLDER / "density.json")
     run("free-energy", *pair, "--json", FOLDER / "energy.json")
-    run("report", FOLDER / "flatness.json", FOLDER / "density.json", FOLDER / "energy.json", "-o",
-        FOLDER / "others.html")
+    run("slice", DATA / "ce-L2-K4-rank2.npz", "--along", "eigen:1,eigen:2", "--json",
+        FOLDER / "plane.json")
+    run("slice", DATA / "ce-L2-K4-rank2.npz", "--json", FOLDER / "line.json")
+    run("critical", "--classes", "4", "--samples", "2", "--depth", "1", "--width", "5", "--lambda",
+        "0.02", "--starts", "12", "--json", FOLDER / "critical.json")
+    run("report", *[FOLDER / f"{name}.json" for name in OTHERS], "-o", FOLDER / "others.html")
     with Browser() as browser:
         check_page(browser, FOLDER / "pair.html", 5, pictures=True)
-        check_page(browser, FOLDER / "others.html", 4)
+        check_page(browser, FOLDER / "others.html", 8)
         check_controls(browser, FOLDER / "pair.html")
         for name in ("twenty", "campaign"):
             check_fast(browser, FOLDER / f"{name}.html")
