@@ -9,6 +9,7 @@
 
 #define MOST_CLASSES 6   /* drawn; the most frequent ones over all settings */
 #define MOST_SETTINGS 60 /* rows of a figure */
+#define MOST_LETTERS 56  /* of what a setting is, above its row */
 #define MOST_CURVES 7
 #define MOST_GROUPS 6 /* figures against one member */
 
@@ -51,8 +52,8 @@ static bool fill_fractions(const tw_dossier *dossier, size_t index, tw_figure *f
     tw_figure_array(figure, "setting", shown);
     for (size_t i = 0; i < shown; i++) {
         tw_writer text = {0};
-        tw_writer_format(&text, "%zu: ", i);
         tw_campaign_describe(&view, i, &text);
+        if (text.length > MOST_LETTERS) memcpy(text.bytes + MOST_LETTERS, "...", 4);
         tw_figure_string(figure, i, text.bytes ? text.bytes : "");
         if (text.status != TW_OK) figure->csv.status = text.status;
         tw_writer_clear(&text);
@@ -62,18 +63,21 @@ static bool fill_fractions(const tw_dossier *dossier, size_t index, tw_figure *f
     if (shown < view.setting_count)
         tw_writer_format(&figure->note, "The first %zu of %zu settings are drawn.", shown,
                          view.setting_count);
-    figure->height = 110.0 + (double)shown * (16.0 + 8.0 * (double)view.class_count) +
+    figure->height = 110.0 + (double)shown * (30.0 + 8.0 * (double)view.class_count) +
                      20.0 * (double)((view.class_count + 1) / 2);
     return true;
 }
 
 static const char fractions_body[] =
     "    set yrange [settings - 0.4:-0.6]; set xrange [0:1]; set border 1; set xtics nomirror\n"
-    "    set ytics () scale 0; do for [i = 1:settings] { set ytics add (setting[i] (i - 1)) }\n"
-    "    set grid xtics lt 1 lc rgb '#cccccc'; unset ylabel\n"
+    "    set ytics () scale 0; do for [i = 1:settings] {\n"
+    "        set ytics add (sprintf('%d', i - 1) (i - 1))\n"
+    "        set label i setting[i] at graph 0.01, first i - 1.47 left front\n"
+    "    }\n"
+    "    set grid xtics lt 1 lc rgb '#cccccc'; set ylabel 'setting'\n"
     "    set bmargin at screen (70. + 20 * ((classes + 1) / 2)) / high\n"
     "    set key at screen 0.5, 4. / high bottom center horizontal maxcols 2 samplen 2\n"
-    "    dodge(c) = (c - (classes + 1) / 2.) * 0.7 / classes\n"
+    "    dodge(c) = (c - (classes + 1) / 2.) * 0.6 / classes + 0.07\n"
     "    plot for [c = 1:classes] data skip 1 using ($2 == c ? $6 : NaN):($1 + dodge($2)):7:8 "
     "with xerrorbars pt 4 + c ps 0.8 lw 1.5 lc rgb colour[c] title class[c], \\\n"
     "        data skip 1 using 6:($1 + dodge($2)):(sprintf('setting %.0f, %s: %.0f of %.0f, "
