@@ -75,6 +75,9 @@ TW_API tw_status tw_bundle_write(const char *path, const tw_bundle *bundle);
 /* SHA-256 of a file's bytes as 64 lower-case hexadecimal digits and a NUL. */
 TW_API tw_status tw_file_digest(const char *path, char digest[65]);
 
+/* Could a file be written there now? TW_ERR_IO naming the path if not; leaves nothing behind. */
+TW_API tw_status tw_file_check_writable(const char *path);
+
 /* Versions of the libraries behind the formats, e.g. "HDF5 1.10.8"; NULL past the last. */
 TW_API const char *tw_format_library_at(size_t index);
 

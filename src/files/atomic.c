@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <thalweg/bundle.h>
 #include <unistd.h>
 
 #include "base/alloc_private.h"
@@ -139,6 +140,13 @@ tw_status tw_file_store(const char *path, const void *bytes, size_t count) {
     TW_TRY(tw_atomic_finish(&atomic));
     TW_TRY(tw_atomic_publish(&atomic));
 cleanup:
+    tw_atomic_abandon(&atomic);
+    return tw_fail_in_file(status, path);
+}
+
+tw_status tw_file_check_writable(const char *path) {
+    tw_atomic atomic = {0};
+    tw_status status = tw_atomic_begin(&atomic, path);
     tw_atomic_abandon(&atomic);
     return tw_fail_in_file(status, path);
 }

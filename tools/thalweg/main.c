@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <thalweg/bundle.h>
 #include <thalweg/record.h>
 #include <thalweg/threads.h>
 
@@ -101,6 +102,15 @@ static tw_status parse(cli_invocation *run) {
     return TW_OK;
 }
 
+/* Hours of work should not end at a folder that is not there. */
+static tw_status check_outputs(const cli_settings *s) {
+    const char *const paths[] = {s->json, s->report, s->markdown_file, s->latex_file};
+    tw_status status = TW_OK;
+    for (size_t i = 0; status == TW_OK && i < sizeof paths / sizeof *paths; i++)
+        if (paths[i] && strcmp(paths[i], "-") != 0) status = tw_file_check_writable(paths[i]);
+    return status;
+}
+
 /* A table that did not reach its reader is no success. */
 static int finish_output(int code) {
     if (code == EXIT_INPUT) return code; /* one sentence is out already */
@@ -129,6 +139,8 @@ int main(int argc, char **argv) {
         print_command_help(run.command);
         return finish_output(EXIT_DONE);
     }
+    status = check_outputs(&run.settings);
+    if (status != TW_OK) return report_failure(status);
     if (run.settings.threads > 0) tw_threads_set((int)run.settings.threads);
     return finish_output(run.command->run(&run));
 }

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "training.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <thalweg/csv.h>
 #include <thalweg/record.h>
-#include <unistd.h>
 
 #define KEEP_SECONDS 0.5 /* between writes: what a kill may cost */
 #define ROWS "resume.rows."
@@ -38,23 +36,11 @@ static bool is_csv(const char *path) {
     return length > 4 && strcmp(path + length - 4, ".csv") == 0;
 }
 
-/* Hours of descent should not end at a folder that is not there. */
-static tw_status check_folder(const char *path) {
-    const char *slash = strrchr(path, '/');
-    char *folder = strdup(slash ? path : ".");
-    if (folder == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for a path");
-    if (slash) folder[slash == path ? 1 : slash - path] = '\0';
-    bool writable = access(folder, W_OK | X_OK) == 0;
-    const char *why = strerror(errno);
-    free(folder);
-    return writable ? TW_OK : tw_fail(TW_ERR_IO, "%s: cannot be written: %s", path, why);
-}
-
 tw_status training_check_output(const cli_training *t) {
     if (t->output == NULL) return tw_fail(TW_ERR_ARGUMENT, "--output FILE is missing");
     if (tw_format_for_path(t->output) == NULL)
         return tw_fail(TW_ERR_ARGUMENT, "--output: no format has the extension of '%s'", t->output);
-    return check_folder(t->output);
+    return tw_file_check_writable(t->output);
 }
 
 tw_status training_check_rows(const cli_training *t) {
@@ -64,7 +50,7 @@ tw_status training_check_rows(const cli_training *t) {
                        t->rows);
     if (strcmp(t->rows, t->output) == 0)
         return tw_fail(TW_ERR_ARGUMENT, "--trajectory and --output are one file, '%s'", t->output);
-    return check_folder(t->rows);
+    return tw_file_check_writable(t->rows);
 }
 
 static tw_status in_file(tw_status status, const cli_training *t) {
