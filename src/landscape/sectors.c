@@ -193,20 +193,19 @@ static tw_status class_means(chain *c, const size_t *sizes, double *collapsed) {
     tw_factor H = factor_of(c, 0);
     size_t d = H.rows, K = tw_dufm_classes(model);
     const double **first = NULL;
-    double *shift = NULL, *apart = NULL, deviation = 0.0, size = 0.0;
+    double *shift = NULL, *apart = NULL, *difference = NULL, deviation = 0.0, size = 0.0;
     TW_TRY(TW_NEW(c->means, d * K));
     TW_TRY(TW_NEW(first, K));
     TW_TRY(TW_NEW(shift, d * K));
     TW_TRY(TW_NEW(apart, K));
+    TW_TRY(TW_NEW(difference, d));
     for (size_t i = 0; i < model->samples; i++) {
         size_t k = (size_t)model->labels[i];
         const double *h = H.data + d * i;
         if (first[k] == NULL) first[k] = h;
-        for (size_t j = 0; j < d; j++) {
-            double difference = h[j] - first[k][j];
-            shift[j + d * k] += difference;
-            apart[k] += difference * difference;
-        }
+        for (size_t j = 0; j < d; j++) difference[j] = h[j] - first[k][j];
+        tw_axpy(d, 1.0, difference, shift + d * k);
+        apart[k] += tw_dot(NULL, d, difference, difference);
     }
     for (size_t k = 0; k < K; k++) {
         double count = (double)sizes[k], drift = 0.0, norm = 0.0;
@@ -224,6 +223,7 @@ cleanup:
     free(first);
     free(shift);
     free(apart);
+    free(difference);
     return status;
 }
 
