@@ -67,6 +67,7 @@ typedef struct tw_claim_result {
     tw_claim_answer answer;
     char computed[480]; /* one sentence: what was computed */
     char doubt[240];    /* why it is undecided, else "" */
+    bool cancelled;     /* the monitor ended it; then it is undecided */
     size_t figure_count;
     tw_claim_figure figures[TW_CLAIM_FIGURES];
 } tw_claim_result;

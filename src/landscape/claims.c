@@ -245,6 +245,7 @@ tw_status tw_claim_evaluate(const tw_claim *claim, const tw_claim_options *optio
     TW_TRY(found->evaluate(&run));
     if (run.cancelled) tw_claim_doubt(&run, "it was ended before all cases were computed");
     result->answer = settle(result);
+    result->cancelled = run.cancelled;
     if (run.cancelled) result->answer = TW_CLAIM_UNDECIDED;
 cleanup:
     return status;

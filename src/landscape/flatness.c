@@ -84,17 +84,27 @@ static tw_status measure_noise(tw_flat_measurement *m, const tw_flat_space *s, t
 
 /* ---- Parts ---- */
 
-static tw_status part_init(const tw_flatness *result, const char *name, size_t dimension,
+/* What is not measured later stays unknown. */
+static tw_status part_init(const tw_flatness_options *options, const char *name, size_t dimension,
                            tw_flat_part *part) {
     tw_status status = TW_OK;
     tw_estimate unknown = tw_estimate_unknown();
     *part = (tw_flat_part){.name = name, .dimension = dimension, .method = "none"};
     part->largest = part->smallest = part->condition = unknown;
     part->trace = part->frobenius = part->log_det = part->zero_modes = unknown;
-    TW_TRY(TW_NEW(part->sharpness, result->radius_count));
-    TW_TRY(TW_NEW(part->sharpness_bound, result->radius_count));
-    TW_TRY(TW_NEW(part->rises, result->deviation_count));
-    for (size_t i = 0; i < result->deviation_count; i++) part->rises[i].rise = unknown;
+    size_t radii = options->sharpness.radius_count, deviations = options->rise.deviation_count;
+    TW_TRY(TW_NEW(part->sharpness, radii));
+    TW_TRY(TW_NEW(part->sharpness_bound, radii));
+    TW_TRY(TW_NEW(part->rises, deviations));
+    for (size_t i = 0; i < radii; i++) {
+        part->sharpness[i].epsilon = options->sharpness.radii[i];
+        part->sharpness[i].rise = part->sharpness_bound[i] = (double)NAN;
+    }
+    for (size_t i = 0; i < deviations; i++) {
+        part->rises[i].sigma = options->rise.deviations[i];
+        part->rises[i].quadratic = (double)NAN;
+        part->rises[i].rise = unknown;
+    }
 cleanup:
     return status;
 }
@@ -194,12 +204,12 @@ static tw_status result_init(tw_flat_measurement *m) {
     *r = (tw_flatness){.parameters = n,
                        .radius_count = options->sharpness.radius_count,
                        .deviation_count = options->rise.deviation_count};
-    TW_TRY(part_init(r, "whole", n, &r->whole));
-    TW_TRY(part_init(r, "off orbit", n - (tangent ? tangent->dimension : 0), &r->off_orbit));
+    TW_TRY(part_init(options, "whole", n, &r->whole));
+    TW_TRY(part_init(options, "off orbit", n - (tangent ? tangent->dimension : 0), &r->off_orbit));
     TW_TRY(TW_NEW(r->blocks, options->block_count));
     for (; r->block_count < options->block_count; r->block_count++) {
         const tw_flat_block *block = &options->blocks[r->block_count];
-        TW_TRY(part_init(r, block->name, block->slice.length, &r->blocks[r->block_count]));
+        TW_TRY(part_init(options, block->name, block->slice.length, &r->blocks[r->block_count]));
     }
     TW_TRY(TW_NEW(m->gradient, n));
     TW_TRY(TW_NEW(m->top, n * TW_FLAT_TOP));

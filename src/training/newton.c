@@ -40,7 +40,8 @@ typedef struct newton {
     double *r, *d, *Hd; /* inner residual, direction, H times the direction */
     double *x_trial, *g_trial;
     double value, g_norm, radius;
-    bool seen_enough; /* the observer ended it */
+    bool past_threshold; /* the last steps */
+    bool seen_enough;    /* the observer ended it */
 } newton;
 
 static const char *const reason_names[] = {"converged", "stagnated", "iteration limit",
@@ -183,7 +184,7 @@ static tw_status outer_judge(newton *s, double trial_value, bool *accepted) {
     double rounding = 1e3 * DBL_EPSILON * fabs(s->value);
     double ratio = predicted > 0.0 ? actual / predicted : 0.0;
     if (predicted <= rounding) ratio = trial_norm < s->g_norm && actual >= -rounding ? 1.0 : 0.0;
-    *accepted = ratio > ACCEPT_RATIO;
+    *accepted = ratio > ACCEPT_RATIO && (!s->past_threshold || trial_norm < s->g_norm);
     if (ratio < 0.25) s->radius = 0.25 * step;
     if (ratio > GOOD_RATIO && step > 0.8 * s->radius) s->radius *= 2.5;
     if (!*accepted) return evaluate(s, s->x, &s->value, s->g); /* products are at x again */
@@ -235,10 +236,12 @@ static bool ended(newton *s) {
 }
 
 /* Convergence is quadratic: a step or two past the threshold reach the rounding floor for the price
- * of an inner solve each. They go on while the gradient still halves. */
+ * of an inner solve each. They go on while the gradient still halves. At a saddle such a step may
+ * find the way down and end anywhere, so that none is taken that raises the gradient. */
 static tw_status last_steps(newton *s) {
     tw_status status = TW_OK;
     bool accepted = s->result->iterations > 0; /* a start that is critical stays as it is */
+    s->past_threshold = true;
     for (int i = 0; i < LAST_STEPS && accepted && !s->seen_enough; i++) {
         double before = s->g_norm;
         if (s->result->products >= s->options->max_products) break;

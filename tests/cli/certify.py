@@ -235,6 +235,8 @@ def check_refusals():
     refused("certify", "--check", DATA / "ce-L1-K5-nc.npz", part="no certificate", code=3)
     refused("certify", "--check", FOLDER / "missing.h5", part="missing.h5", code=3)
     refused("certify", "--check", PROOF, "--lambda-W=.1", part="--lambda-W", code=2)
+    for option in ("--tolerance=.1", "--max-products=9", "--max-iterations=1", "--dense-limit=9"):
+        refused("certify", "--check", PROOF, option, part=option.split("=")[0], code=2)
     refused("certify", "--check", PROOF, "-o", POINT, part="--output", code=2)
     refused("certify", POINT, "-o", FOLDER / "proof.txt", part="extension", code=2)
     cut = FOLDER / "cut.h5"

@@ -114,6 +114,12 @@ gone = result("free-energy", "--closed-form", "dnc/zero", "--widths", 12, "--cla
               "--samples", 5, "--depth", 2, "--lambda", 0.06, expect=1)
 check(gone["beta_star"] is None and not gone["points"][0]["defined"]
       and gone["points"][1]["defined"], "beyond the fold")
+for option in ("--activation=relu", "--lambda-W=.1", "--lambda-H=.1", "--no-polish",
+               "--rank-tolerance=.1"):
+    refused("free-energy", "--closed-form", "dnc", *CASE, "--widths", 6, option,
+            part=option.split("=")[0])
+for option in ("--widths=6", "--classes=4", "--samples=2", "--depth=2", "--lambda=.1"):
+    refused("free-energy", RANK2, option, part=option.split("=")[0])
 refused("free-energy", part="files")
 refused("free-energy", "--closed-form", "dnc", *CASE, part="--widths")
 refused("free-energy", RANK2, "--closed-form", "dnc", *CASE, "--widths", 6, part="in place")

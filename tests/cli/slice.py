@@ -85,6 +85,9 @@ def check_usage(point):
     refused("slice", point, "--along", "sideways", part="random")
     refused("slice", point, "--along", "random,gauge,eigen:1", part="more than two")
     refused("slice", point, "--along", "eigen:0", part="whole number")
+    refused("slice", point, "--along", "eigen:1,eigen:1", part="twice")
+    refused("slice", point, point, "--along", "to,to", part="twice")
+    refused("slice", point, "--permute-classes", part="second file")
     refused("slice", point, "-o", FOLDER / "x.txt", part="extension")
     refused("slice", point, "--grid", 2)
     wide = FOLDER / "wide.h5"

@@ -6,11 +6,12 @@ import json
 import os
 import re
 import shutil
+import struct
 import subprocess
 import tempfile
 from pathlib import Path
 
-from cli import DATA, PROGRAM, REAL, ROOT, check, finish, refused, run
+from cli import DATA, PROGRAM, REAL, ROOT, check, finish, refused, result, run
 
 SMALL = DATA / "ce-L1-K5-nc.npz"
 DEEP = DATA / "ce-L2-K4-rank2.npz"
@@ -348,6 +349,38 @@ def check_repeatable():
     check(all(one == seen[0] for one in seen), f"spectrum hangs on the seed: {seen}")
 
 
+# ---- Defaults ----
+
+def small_logit():
+    """A point whose logits have singular values 1 and 1e-4."""
+    head, body = {"__metadata__": {"loss": "ce", "activation": "linear", "lambda_W": "0.01",
+                                   "lambda_H": "0.01"}}, b""
+    for name, kind, code, numbers in [("W1", "F64", "d", [1, 0, 0, .01]),
+                                      ("H", "F64", "d", [1, 0, 0, .01]),
+                                      ("labels", "I64", "q", [0, 1])]:
+        bits = struct.pack(f"<{len(numbers)}{code}", *numbers)
+        head[name] = {"dtype": kind, "shape": [2, 2][:len(numbers) // 2],
+                      "data_offsets": [len(body), len(body) + len(bits)]}
+        body += bits
+    text = json.dumps(head).encode()
+    path = FOLDER / "small.safetensors"
+    path.write_bytes(struct.pack("<Q", len(text)) + text + body)
+    return path
+
+
+def check_shared_defaults():
+    """Two subcommands may have an option of one name with different defaults: each has its own."""
+    path = small_logit()
+    check("[default 1e-3]" in run("info", "--help").stdout.split("--rank-tolerance")[1][:300],
+          "info: the documented default of --rank-tolerance")
+    check(result("info", path)["logit_rank"] == 1, "info: rank at the default tolerance")
+    check(result("info", path, "--rank-tolerance", 1e-6)["logit_rank"] == 2, "info: rank at 1e-6")
+    middle = FOLDER / "middle.h5"  # more parameters than the limit of slice, fewer than all others
+    run("construct", "zero", "--classes", 4, "--samples", 25, "--width", 12, "--depth", 2,
+        "--lambda", .01, "-o", middle)
+    check(result("degeneracy", middle)["method"] == "dense", "degeneracy: the route at 1392")
+
+
 # ---- A standard output that takes nothing ----
 
 def check_lost_output():
@@ -374,6 +407,7 @@ try:
     check_unknown_names()
     check_names_like_options()
     check_selftest()
+    check_shared_defaults()
     for command in NAMES:
         check_pages(command)
         check_wrong_words(command)

@@ -71,6 +71,22 @@ static void a_critical_start_is_left_where_it_is(void **state) {
     assert_true(result.iterations == 0 && result.moved == 0.0);
 }
 
+/* Started so near a saddle's stable manifold that it arrives: the steps past the threshold, which
+ * could find the way down, must not leave a point of large gradient that is said to be critical. */
+static void a_saddle_that_was_reached_is_kept(void **state) {
+    (void)state;
+    for (int e = 13; e <= 16; e++) {
+        ring r = {.n = 6, .scale = 1.0, .c = curvatures};
+        tw_objective objective = ring_objective(&r);
+        tw_newton_options options = TW_NEWTON_DEFAULTS;
+        tw_newton_result result;
+        double x[6] = {pow(10.0, -e), 0.0, 0.1, 0.1, 0.1, 0.1};
+        assert_ok(tw_newton(&objective, &options, x, &result));
+        assert_int_equal(result.reason, TW_NEWTON_CONVERGED);
+        assert_true(result.iterations > 0 && result.gradient_norm <= result.threshold);
+    }
+}
+
 /* (x^2 - 2)^2/4: no double is a root of its gradient, so rounding decides where it ends. */
 static tw_status root_eval(void *self, const double *x, double *value, double *gradient) {
     (void)self;
@@ -161,6 +177,7 @@ int main(void) {
         cmocka_unit_test(reaches_a_degenerate_minimum_without_drifting),
         cmocka_unit_test(leaves_a_saddle_by_negative_curvature),
         cmocka_unit_test(a_critical_start_is_left_where_it_is),
+        cmocka_unit_test(a_saddle_that_was_reached_is_kept),
         cmocka_unit_test(an_unreachable_tolerance_ends_in_stagnation),
         cmocka_unit_test(budgets_end_it_with_a_reason),
         cmocka_unit_test(failures_are_passed_on),

@@ -102,9 +102,11 @@ static void rows_of_sharpness(cli_table *table, const tw_flatness *r) {
     for (size_t j = 0; j < r->radius_count; j++) {
         snprintf(label, sizeof label, "epsilon %g", r->whole.sharpness[j].epsilon);
         table_row(table, label);
-        for (size_t i = 0; i < r->block_count + 2; i++)
-            table_cell(table, "%.6g (%.4g)", part_at(r, i)->sharpness[j].rise,
-                       part_at(r, i)->sharpness_bound[j]);
+        for (size_t i = 0; i < r->block_count + 2; i++) {
+            const tw_flat_part *part = part_at(r, i);
+            double rise = part->sharpness[j].rise;
+            table_cell(table, isnan(rise) ? "-" : "%.6g (%.4g)", rise, part->sharpness_bound[j]);
+        }
     }
 }
 
@@ -116,7 +118,8 @@ static void rows_of_noise(cli_table *table, const tw_flatness *r) {
         table_row(table, label);
         for (size_t i = 0; i < r->block_count + 2; i++) {
             const tw_estimate *e = &part_at(r, i)->rises[j].rise;
-            table_cell(table, "%.6g +- %.1e", e->value, 0.5 * (e->high - e->low));
+            table_cell(table, isnan(e->value) ? "-" : "%.6g +- %.1e", e->value,
+                       0.5 * (e->high - e->low));
         }
     }
 }

@@ -7,6 +7,34 @@
 #include "plan.h"
 #include "progress.h"
 
+/* ---- Options ---- */
+
+/* What only files, or only closed forms, could obey. Limits mean something everywhere. */
+static tw_status check_options(const cli_settings *settings) {
+    static const struct {
+        const char *name, *hint;
+        bool of_files;
+    } rows[] = {{"activation", ": closed forms are linear", true},
+                {"lambda-W", ": its ridge is --lambda", true},
+                {"lambda-H", ": its ridge is --lambda", true},
+                {"lambda-b", ": it has no bias", true},
+                {"rank-tolerance", ": its rank is known", true},
+                {"tolerance", ": it needs no polishing", true},
+                {"max-iterations", ": it needs no polishing", true},
+                {"no-polish", ": it needs no polishing", true},
+                {"classes", ": it belongs to --closed-form", false},
+                {"samples", ": it belongs to --closed-form", false},
+                {"depth", ": it belongs to --closed-form", false},
+                {"lambda", ": ridges in place of the file's are --lambda-W and --lambda-H", false},
+                {"widths", ": it belongs to --closed-form", false}};
+    bool files = settings->closed_form == NULL;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].of_files != files && settings_given(settings, rows[i].name))
+            return tw_fail(TW_ERR_ARGUMENT, "--%s means nothing with %s%s", rows[i].name,
+                           files ? "files" : "--closed-form", rows[i].hint);
+    return TW_OK;
+}
+
 /* ---- Files ---- */
 
 static tw_status weigh_file(const cli_invocation *run, const char *path, tw_laplace *row,
@@ -149,6 +177,7 @@ int run_free_energy(const cli_invocation *run) {
     tw_json *inputs = tw_json_array(), *result = NULL;
     progress_start(run->settings.max_seconds);
     TW_TRY(inputs ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(check_options(&run->settings));
     if (run->settings.closed_form)
         TW_TRY(weigh_forms(run, &w, inputs));
     else

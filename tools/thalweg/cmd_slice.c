@@ -35,13 +35,20 @@ static tw_status read_kinds(const cli_invocation *run, cli_slice *c) {
             return tw_fail_in(TW_ERR_ARGUMENT, "--along: ");
         if (strcmp(kind->name, "to") == 0 && run->operand_count < 2)
             return tw_fail(TW_ERR_ARGUMENT, "--along: to needs a second file");
+        bool drawn = strcmp(kind->name, "random") == 0 || strcmp(kind->name, "gauge") == 0;
+        if (c->axis_count == 1 && !drawn && strcmp(c->kinds[0], c->kinds[1]) == 0)
+            return tw_fail(TW_ERR_ARGUMENT, "--along: %s twice is a line, not a plane",
+                           c->kinds[0]);
         c->axis_count++;
         if (at[length] == '\0') return TW_OK;
         at += length + 1;
     }
 }
 
-static tw_status check_outputs(const cli_settings *s) {
+static tw_status check_options(const cli_invocation *run) {
+    const cli_settings *s = &run->settings;
+    if (s->permute_classes && run->operand_count < 2)
+        return tw_fail(TW_ERR_ARGUMENT, "--permute-classes means nothing without a second file");
     if (s->interval_bounds == 2 && !(s->interval[0] < s->interval[1]))
         return tw_fail(TW_ERR_ARGUMENT, "--range: %g is not below %g", s->interval[0],
                        s->interval[1]);
@@ -161,7 +168,7 @@ int run_slice(const cli_invocation *run) {
     int code = EXIT_DONE;
     progress_start(run->settings.max_seconds);
     TW_TRY(read_kinds(run, &c));
-    TW_TRY(check_outputs(&run->settings));
+    TW_TRY(check_options(run));
     TW_TRY(subject_open(&c.subject, run->operands[0], &run->settings));
     TW_TRY(open_other(run, &c));
     TW_TRY(evaluate(run, &c));

@@ -141,18 +141,29 @@ static tw_status check_formats(const cli_settings *s) {
     return TW_OK;
 }
 
+/* An answer that is not the expected one outweighs one that there was no time for. */
+static int exit_code(const cli_verdicts *v) {
+    int code = EXIT_DONE;
+    for (size_t i = 0; i < v->count; i++) {
+        if (verdict_expected(&v->rows[i])) continue;
+        if (!v->rows[i].result.cancelled) return EXIT_NEGATIVE;
+        code = EXIT_NOT_CONVERGED;
+    }
+    return code;
+}
+
 int run_verify(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_verdicts v = {0};
-    size_t unexpected = 0;
+    int code = EXIT_DONE;
     TW_TRY(check_formats(&run->settings));
     TW_TRY(list_claims(run->settings.claims, &v));
     if (run->settings.constants) TW_TRY(set_constants(run->settings.constants, &v));
     TW_TRY(compute(run, &v));
     TW_TRY(show(run, &v));
-    for (size_t i = 0; i < v.count; i++) unexpected += !verdict_expected(&v.rows[i]);
+    code = exit_code(&v);
 cleanup:
     free(v.rows);
     if (status != TW_OK) return report_failure(status);
-    return unexpected > 0 ? EXIT_NEGATIVE : EXIT_DONE;
+    return code;
 }

@@ -164,7 +164,8 @@ static const cli_command commands[] = {
     {"verify", "", "put published claims to the test",
      "Each claim is computed anew: source, statement, what was computed, the figures, and whether "
      "it holds, fails, or cannot be decided. Answers are answers: exit code 1 only when one is not "
-     "what the table of this version expects. A claim with another constant (--constant) is "
+     "what the table of this version expects, 4 when it was ended before it knew. A claim with "
+     "another constant (--constant) is "
      "another claim.",
      0, 0, GROUP_COMMON | GROUP_REPORT | GROUP_VERIFY, run_verify},
     {"help", "[COMMAND]", "show the page of a subcommand", "Without a name: this overview.", 0, 1,
