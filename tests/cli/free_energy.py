@@ -89,15 +89,15 @@ def check_forms():
 
 
 def check_estimates():
-    """A nonlinear optimum has no sectors: above the dense limit its determinant is sampled, and the
-    error goes into beta*; hidden units are exchanged in 5! ways."""
+    """A nonlinear optimum has no sectors: above the dense limit its determinant is sampled. Hidden
+    units are exchanged in 5! ways."""
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "tanh.h5"
         run("train", "--activation", "tanh", "--classes", 3, "--samples", 2, "--width", 5,
             "--depth", 2, "--lambda", 0.01, "--polish", "--seed", 3, "-o", path)
         exact, = result("free-energy", path)["points"]
         near("tanh: unit copies", exact["log_unit_copies"], math.log(120), 1e-12)
-        record = result("free-energy", path, RANK2, "--dense-limit", 1, "--probes", 64)
+        record = result("free-energy", path, "--dense-limit", 1, "--probes", 64)
         sampled = record["points"][0]
         check(exact["log_det_exact"] and not sampled["log_det_exact"], "tanh: routes")
         near("tanh: log-determinant", sampled["log_det_nonzero"], exact["log_det_nonzero"],
@@ -121,6 +121,10 @@ for option in ("--activation=relu", "--lambda-W=.1", "--lambda-H=.1", "--no-poli
 for option in ("--widths=6", "--classes=4", "--samples=2", "--depth=2", "--lambda=.1"):
     refused("free-energy", RANK2, option, part=option.split("=")[0])
 refused("free-energy", part="files")
+refused("free-energy", DATA / "ce-L2-K4-dnc.npz", DATA / "mse-L2-K4-dnc.npz", part="in loss",
+        code=3)
+refused("free-energy", DATA / "ce-L2-K4-dnc.npz", DATA / "ce-L3-K4-rank2.npz", part="in depth",
+        code=3)
 refused("free-energy", "--closed-form", "dnc", *CASE, part="--widths")
 refused("free-energy", RANK2, "--closed-form", "dnc", *CASE, "--widths", 6, part="in place")
 refused("free-energy", "--closed-form", "dnc/", *CASE, "--widths", 6)

@@ -228,6 +228,10 @@ def check_names_like_options():
     """`--json -extra` is a slip; a file of that name is asked for with =."""
     refused("info", SMALL, "--json", "-extra", part="--json=-extra")
     refused("info", SMALL, "--json", "--threads", part="--threads")
+    kept = SMALL.read_bytes()
+    refused("info", SMALL, "--json", SMALL, part="overwritten")
+    refused("certify", SMALL, "-o", SMALL, part="overwritten")
+    check(SMALL.read_bytes() == kept, f"{SMALL} was overwritten")
     refused("spectrum", "--closed-form", "--classes", 4, part="--closed-form")
     done = subprocess.run([Path(PROGRAM).resolve(), "info", str(SMALL), "--json=-extra"],
                           cwd=FOLDER, capture_output=True, check=False)

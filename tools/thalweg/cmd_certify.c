@@ -17,8 +17,10 @@ typedef struct cli_certifying {
     tw_certification result;
 } cli_certifying;
 
-static tw_status check_output(const cli_settings *settings) {
-    if (settings->output == NULL || tw_format_for_path(settings->output)) return TW_OK;
+static tw_status check_output(const cli_invocation *run) {
+    const cli_settings *settings = &run->settings;
+    if (settings->output == NULL || tw_format_for_path(settings->output))
+        return check_not_input(run, settings->output);
     return tw_fail(TW_ERR_ARGUMENT, "--output: no format has the extension of '%s'",
                    settings->output);
 }
@@ -29,7 +31,7 @@ static tw_status certify(const cli_invocation *run, cli_certifying *c) {
     tw_certification_options options = TW_CERTIFICATION_DEFAULTS;
     options.examination = examination_options(settings, progress_monitor());
     options.certificate.max_bits = settings->max_bits;
-    TW_TRY(check_output(settings));
+    TW_TRY(check_output(run));
     TW_TRY(subject_open(&c->subject, run->operands[0], settings));
     const tw_dufm *model = &c->subject.point.model;
     double n = (double)tw_dufm_parameters(model);

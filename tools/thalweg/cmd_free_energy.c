@@ -37,8 +37,46 @@ static tw_status check_options(const cli_settings *settings) {
 
 /* ---- Files ---- */
 
-static tw_status weigh_file(const cli_invocation *run, const char *path, tw_laplace *row,
-                            tw_json *inputs) {
+static bool same_sizes(const tw_dufm *a, const tw_dufm *b) {
+    size_t K = tw_dufm_classes(a), *sizes = calloc(2 * K, sizeof *sizes);
+    if (sizes == NULL) return true; /* the next allocation says so */
+    tw_dufm_class_sizes(a, sizes);
+    tw_dufm_class_sizes(b, sizes + K);
+    bool same = memcmp(sizes, sizes + K, K * sizeof *sizes) == 0;
+    free(sizes);
+    return same;
+}
+
+/* What makes b another model than a; NULL when they are one. Weights exp(-F) are integrals over the
+ * parameters of one model: of two they do not compare. */
+static const char *difference(const tw_dufm *a, const tw_dufm *b) {
+    size_t L = a->layers;
+    if (a->loss != b->loss) return "loss";
+    if (a->activation != b->activation) return "activation";
+    if (L != b->layers) return "depth";
+    if (memcmp(a->widths, b->widths, (L + 1) * sizeof *a->widths) != 0) return "widths";
+    if (a->samples != b->samples || !same_sizes(a, b)) return "class sizes";
+    if (a->bias != b->bias) return "bias";
+    if (memcmp(a->lambda_W, b->lambda_W, L * sizeof *a->lambda_W) != 0 ||
+        a->lambda_H != b->lambda_H || (a->bias && a->lambda_b != b->lambda_b))
+        return "ridges";
+    return NULL;
+}
+
+/* model (in/out): that of the first file, none yet at first. */
+static tw_status compare_model(const cli_subject *subject, const cli_invocation *run,
+                               tw_dufm *model) {
+    if (model->layers == 0) return tw_dufm_copy(model, &subject->point.model);
+    const char *what = difference(model, &subject->point.model);
+    if (what == NULL) return TW_OK;
+    return tw_fail(TW_ERR_DATA,
+                   "%s: another model than %s, it differs in %s: their weights do not "
+                   "compare",
+                   subject->path, run->operands[0], what);
+}
+
+static tw_status weigh_file(const cli_invocation *run, const char *path, tw_dufm *model,
+                            tw_laplace *row, tw_json *inputs) {
     tw_status status = TW_OK;
     cli_subject subject = {0};
     tw_examination examination = {0};
@@ -51,6 +89,7 @@ static tw_status weigh_file(const cli_invocation *run, const char *path, tw_lapl
     options.trace.seed = run->settings.seed;
     options.trace.monitor = progress_monitor();
     TW_TRY(subject_open(&subject, path, &run->settings));
+    TW_TRY(compare_model(&subject, run, model));
     TW_TRY(tw_json_append(inputs, subject_input(&subject)));
     double n = (double)tw_dufm_parameters(&subject.point.model);
     TW_TRY(memory_claim(
@@ -70,14 +109,16 @@ cleanup:
 
 static tw_status weigh_files(const cli_invocation *run, cli_weights *w, tw_json *inputs) {
     tw_status status = TW_OK;
+    tw_dufm model = {0};
     if (run->operand_count == 0)
         return tw_fail(TW_ERR_ARGUMENT, "free-energy needs files, or --closed-form");
     TW_TRY(weights_init(&run->settings, run->operand_count, 1, w));
     for (size_t i = 0; i < w->count; i++) {
         w->names[i] = run->operands[i];
-        TW_TRY(weigh_file(run, run->operands[i], &w->scales[0].rows[i], inputs));
+        TW_TRY(weigh_file(run, run->operands[i], &model, &w->scales[0].rows[i], inputs));
     }
 cleanup:
+    tw_dufm_clear(&model);
     return status;
 }
 

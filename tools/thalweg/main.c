@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "pages.h"
+#include "subject.h"
 
 int report_failure(tw_status status) {
     fprintf(stderr, "thalweg: %s\n", tw_last_error());
@@ -103,11 +104,15 @@ static tw_status parse(cli_invocation *run) {
 }
 
 /* Hours of work should not end at a folder that is not there. */
-static tw_status check_outputs(const cli_settings *s) {
+static tw_status check_outputs(const cli_invocation *run) {
+    const cli_settings *s = &run->settings;
     const char *const paths[] = {s->json, s->report, s->markdown_file, s->latex_file};
     tw_status status = TW_OK;
     for (size_t i = 0; status == TW_OK && i < sizeof paths / sizeof *paths; i++)
-        if (paths[i] && strcmp(paths[i], "-") != 0) status = tw_file_check_writable(paths[i]);
+        if (paths[i] && strcmp(paths[i], "-") != 0) {
+            status = check_not_input(run, paths[i]);
+            if (status == TW_OK) status = tw_file_check_writable(paths[i]);
+        }
     return status;
 }
 
@@ -139,7 +144,7 @@ int main(int argc, char **argv) {
         print_command_help(run.command);
         return finish_output(EXIT_DONE);
     }
-    status = check_outputs(&run.settings);
+    status = check_outputs(&run);
     if (status != TW_OK) return report_failure(status);
     if (run.settings.threads > 0) tw_threads_set((int)run.settings.threads);
     return finish_output(run.command->run(&run));

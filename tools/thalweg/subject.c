@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <thalweg/point_record.h>
 #include <thalweg/record.h>
 
@@ -90,6 +91,16 @@ tw_examination_options examination_options(const cli_settings *settings,
     options.degeneracy.seed = settings->seed;
     options.degeneracy.monitor = monitor;
     return options;
+}
+
+tw_status check_not_input(const cli_invocation *run, const char *path) {
+    struct stat out, in;
+    if (path == NULL || stat(path, &out) != 0) return TW_OK;
+    for (size_t i = 0; i < run->operand_count; i++)
+        if (stat(run->operands[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+            return tw_fail(TW_ERR_ARGUMENT, "%s is the input %s: it would be overwritten", path,
+                           run->operands[i]);
+    return TW_OK;
 }
 
 tw_status write_record(const cli_invocation *run, tw_json *input, tw_json *result) {

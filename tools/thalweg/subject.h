@@ -25,6 +25,10 @@ void subject_close(cli_subject *subject); /* idempotent */
 /* {file, sha256, ...} of the record. */
 tw_json *subject_input(const cli_subject *subject);
 
+/* Is a result about to replace one of the inputs? TW_ERR_ARGUMENT with both names; path may be
+ * NULL. */
+tw_status check_not_input(const cli_invocation *run, const char *path);
+
 /* The options of an examination as the command line wishes them. */
 tw_examination_options examination_options(const cli_settings *settings, const tw_monitor *monitor);
 
