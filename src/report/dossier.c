@@ -57,7 +57,7 @@ const tw_json *tw_dossier_record(const tw_dossier *dossier, const char *command,
 
 bool tw_is_harmless(const char *text, size_t length) {
     return length > 1 || (*text >= '0' && *text <= '9') || (*text >= 'A' && *text <= 'Z') ||
-           (*text >= 'a' && *text <= 'z') || strchr("._-+ =:()[],/*#%", *text) != NULL;
+           (*text >= 'a' && *text <= 'z') || strchr("._-+ =:()[],/*#", *text) != NULL;
 }
 
 const char *tw_harmless(const char *text, char *room, size_t bytes) {
@@ -95,16 +95,23 @@ static void cut_text(char *text, size_t bytes) {
     text[used] = '\0';
 }
 
-/* A file name for a label. */
+/* A file name for a label: both its ends, as names of one study often differ at the last. */
 static void shorten(char *name) {
+    char tail_text[LABEL_NAME];
     size_t length = strlen(name), tail = strlen(".safetensors");
     if (length > tail && strcmp(name + length - tail, ".safetensors") == 0)
         name[length - tail] = '\0';
-    cut_text(name, LABEL_NAME);
+    length = strlen(name);
+    if (length <= LABEL_NAME) return;
+    const char *end = name + length - LABEL_NAME / 2;
+    while ((*end & 0xC0) == 0x80) end++;
+    snprintf(tail_text, sizeof tail_text, "..%s", end);
+    cut_text(name, LABEL_NAME - strlen(tail_text));
+    memcpy(name + strlen(name), tail_text, strlen(tail_text) + 1);
 }
 
 static void name_point(tw_dossier_point *point, size_t index) {
-    char name[80];
+    char name[300];
     if (index < 26)
         snprintf(point->letter, sizeof point->letter, "%c", (char)('A' + index));
     else
@@ -113,6 +120,20 @@ static void name_point(tw_dossier_point *point, size_t index) {
     tw_harmless(tw_file_name(point->file), name, sizeof name);
     shorten(name);
     snprintf(point->label, sizeof point->label, "%s %.32s", point->letter, name);
+}
+
+const char *tw_dossier_label(const tw_dossier *dossier, const char *file, const char *sha256,
+                             char room[TW_LABEL_BYTES]) {
+    for (size_t i = 0; i < dossier->point_count; i++) {
+        const tw_dossier_point *point = &dossier->points[i];
+        const char *own = tw_text_at(point->input, "sha256");
+        bool alike = sha256[0] && own[0] ? strcmp(sha256, own) == 0
+                                         : file[0] && strcmp(file, point->file) == 0;
+        if (alike) return point->label;
+    }
+    tw_harmless(tw_file_name(file), room, TW_LABEL_BYTES);
+    shorten(room);
+    return room;
 }
 
 static void add_point(tw_dossier *dossier, const tw_json *record, const tw_json *input,
@@ -132,7 +153,7 @@ static void add_spectrum(tw_dossier *dossier, const tw_json *record) {
     const tw_json *input = tw_at(record, "input"), *result = tw_at(record, "result");
     tw_dossier_point *spectrum = &dossier->spectra[dossier->spectrum_count];
     const char *file = tw_text_at(input, "file");
-    char name[80];
+    char name[300];
     if (tw_size_at(result, "eigenvalues") == 0) return;
     if (file[0] == '\0') file = tw_text_at(result, "closed_form.name");
     *spectrum = (tw_dossier_point){record, input, result, file, "", ""};

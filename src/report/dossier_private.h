@@ -32,6 +32,12 @@ typedef struct tw_dossier {
 tw_status tw_dossier_open(tw_dossier *dossier, size_t count, const tw_json *const *records);
 void tw_dossier_close(tw_dossier *dossier);
 
+/* What figures and tables call a file that is no point itself: the label of the point that has the
+ * same content, or the same path where a record holds no SHA-256 (""); a name of its own if there
+ * is none. Points and `room` lend it. */
+const char *tw_dossier_label(const tw_dossier *dossier, const char *file, const char *sha256,
+                             char room[TW_LABEL_BYTES]);
+
 /* The index-th record of a subcommand ("density"), or NULL. */
 const tw_json *tw_dossier_record(const tw_dossier *dossier, const char *command, size_t index);
 bool tw_record_is(const tw_json *record, const char *command);

@@ -21,7 +21,8 @@ static const char terminals[] =
     "        set terminal pdfcairo size wide / 96., high / 96. font 'sans,10' noenhanced\n"
     "    }\n"
     "    if (format eq 'png') {\n"
-    "        set terminal pngcairo size 2 * wide, 2 * high font 'sans,10' fontscale 2 noenhanced\n"
+    "        set terminal pngcairo size 2 * wide, 2 * high font 'sans,10' fontscale 2 "
+    "linewidth 2 pointscale 2 noenhanced\n"
     "    }\n";
 
 bool tw_figure_fill(const tw_figure_kind *kind, const tw_dossier *dossier, size_t index,

@@ -158,7 +158,8 @@ static bool fill_by_lambda(const tw_dossier *dossier, size_t index, tw_figure *f
     "    set yrange [0:1]; set border 3; set tics nomirror; set grid ytics lt 1 lc rgb "           \
     "'#cccccc'\n"                                                                                  \
     "    if (logarithmic) { set logscale x }\n"                                                    \
-    "    set key outside bottom center horizontal maxcols 2; set style fill transparent solid "    \
+    "    set key outside bottom center height 1 horizontal maxcols 2; set style fill transparent " \
+    "solid "                                                                                       \
     "0.18 noborder\n"                                                                              \
     "    plot for [c = 1:classes] data skip 1 using ($1 == c ? $3 : NaN):5:6 with filledcurves "   \
     "lc rgb colour[c] notitle, \\\n"                                                               \
@@ -169,37 +170,55 @@ static bool fill_by_lambda(const tw_dossier *dossier, size_t index, tw_figure *f
 
 /* ---- Return curves ---- */
 
+/* The curves of all campaigns, one after the other; NULL past the last. */
+static const tw_json *curve_at(const tw_dossier *dossier, size_t index) {
+    const tw_json *record;
+    for (size_t i = 0; (record = tw_dossier_record(dossier, "basins", i)) != NULL; i++) {
+        size_t count = tw_size_at(record, "result.return_curves");
+        if (index < count) return tw_json_at(tw_at(record, "result.return_curves"), index);
+        index -= count;
+    }
+    return NULL;
+}
+
+static void write_returns(const tw_json *curve, size_t number, const char *name, tw_writer *csv) {
+    static const char *const keys[] = {"radius", "fraction", "low", "high"};
+    for (size_t j = 0; j < tw_size_at(curve, "radius"); j++) {
+        tw_writer_format(csv, "%zu,", number);
+        tw_figure_cell(csv, name);
+        for (size_t k = 0; k < 4; k++) {
+            tw_writer_text(csv, ",");
+            tw_writer_number(csv, tw_number_of(tw_json_at(tw_at(curve, keys[k]), j)));
+        }
+        tw_writer_text(csv, "\n");
+    }
+}
+
+/* Those of all records in one figure, so that optima stand side by side. */
 static bool fill_returns(const tw_dossier *dossier, size_t index, tw_figure *figure) {
-    const tw_json *record = tw_dossier_record(dossier, "basins", index);
-    const tw_json *curves = tw_at(record, "result.return_curves");
-    size_t count = tw_size_at(record, "result.return_curves"), shown = count;
-    if (count == 0) return false;
-    if (shown > MOST_CURVES) shown = MOST_CURVES;
+    size_t count = 0, shown;
+    while (curve_at(dossier, count)) count++;
+    if (index > 0 || count == 0) return false;
+    shown = count < MOST_CURVES ? count : MOST_CURVES;
     tw_writer_text(&figure->csv, "curve,name,radius,fraction,low,high\n");
     tw_figure_array(figure, "curve", shown);
     for (size_t i = 0; i < shown; i++) {
-        const tw_json *curve = tw_json_at(curves, i);
-        char name[80];
-        snprintf(name, sizeof name, "%.40s, %.16s, %.16s", tw_text_at(curve, "optimum"),
+        const tw_json *curve = curve_at(dossier, i);
+        char name[96], room[TW_LABEL_BYTES];
+        snprintf(name, sizeof name, "%s, %.16s, %.16s",
+                 tw_dossier_label(dossier, tw_text_at(curve, "optimum"), "", room),
                  tw_text_at(curve, "direction"), tw_text_at(curve, "method"));
         tw_figure_string(figure, i, name);
-        for (size_t j = 0; j < tw_size_at(curve, "radius"); j++) {
-            static const char *const keys[] = {"radius", "fraction", "low", "high"};
-            tw_writer_format(&figure->csv, "%zu,", i + 1);
-            tw_figure_cell(&figure->csv, name);
-            for (size_t k = 0; k < 4; k++) {
-                tw_writer_text(&figure->csv, ",");
-                tw_writer_number(&figure->csv, tw_number_of(tw_json_at(tw_at(curve, keys[k]), j)));
-            }
-            tw_writer_text(&figure->csv, "\n");
-        }
+        write_returns(curve, i + 1, name, &figure->csv);
     }
     tw_figure_array_end(figure);
+    if (shown < count)
+        tw_writer_format(&figure->note, "The first %zu of %zu curves are drawn.", shown, count);
     tw_writer_format(&figure->variables,
                      "classes = %zu\narray class[%zu]\n"
                      "do for [c = 1:classes] { class[c] = curve[c] }\n",
                      shown, shown);
-    figure->height += 18.0 * (double)shown / 2.0;
+    figure->height += 18.0 * (double)shown;
     return true;
 }
 
@@ -221,7 +240,8 @@ static bool fill_convergence(const tw_dossier *dossier, size_t index, tw_figure 
 
 static const char convergence_body[] =
     "    set yrange [0:1]; set border 3; set tics nomirror; set logscale x\n"
-    "    set grid ytics lt 1 lc rgb '#cccccc'; set key outside bottom center horizontal maxcols 2\n"
+    "    set grid ytics lt 1 lc rgb '#cccccc'; set key outside bottom center height 1 horizontal "
+    "maxcols 2\n"
     "    plot for [c = 1:classes] for [s = 0:settings - 1] data skip 1 using "
     "($2 == c && $1 == s ? $4 : NaN):5 with lines lw 1 lc rgb colour[c] "
     "title s == 0 ? class[c] : ''\n";

@@ -55,7 +55,8 @@ static void write_curve(const tw_json *result, size_t point, double from, double
 }
 
 static bool fill_energy(const tw_dossier *dossier, size_t index, tw_figure *figure) {
-    const tw_json *result = tw_at(tw_dossier_record(dossier, "free-energy", index), "result");
+    const tw_json *record = tw_dossier_record(dossier, "free-energy", index);
+    const tw_json *result = tw_at(record, "result");
     const tw_json *points = tw_at(result, "points");
     size_t n = tw_size_at(result, "points"), count = tw_size_at(result, "curve.beta");
     double star = tw_number_at(result, "beta_star");
@@ -66,8 +67,12 @@ static bool fill_energy(const tw_dossier *dossier, size_t index, tw_figure *figu
     if (n > MOST_POINTS) n = MOST_POINTS;
     for (size_t p = 0; p < n; p++) write_curve(result, p, from, to, &figure->csv);
     tw_figure_array(figure, "name", n);
-    for (size_t p = 0; p < n; p++)
-        tw_figure_string(figure, p, tw_file_name(tw_text_at(tw_json_at(points, p), "file")));
+    for (size_t p = 0; p < n; p++) {
+        char room[TW_LABEL_BYTES];
+        const char *file = tw_text_at(tw_json_at(points, p), "file");
+        const char *hash = tw_text_at(tw_json_at(tw_at(record, "input"), p), "sha256");
+        tw_figure_string(figure, p, tw_dossier_label(dossier, file, hash, room));
+    }
     tw_figure_array_end(figure);
     tw_writer_format(&figure->variables, "points = %zu; star = ", n);
     tw_writer_number(&figure->variables, star);
@@ -77,7 +82,7 @@ static bool fill_energy(const tw_dossier *dossier, size_t index, tw_figure *figu
 
 static const char energy_body[] =
     "    set border 3; set tics nomirror; set logscale x; set format x '1e%T'\n"
-    "    set key outside bottom center horizontal maxcols 1\n"
+    "    set key outside bottom center height 1 horizontal maxcols 1\n"
     "    if (logarithmic) { set logscale y; set format y '1e%T' } else { set yrange [0:*] }\n"
     "    if (star > 0) { set arrow from star, graph 0 to star, graph 1 nohead dt 2 lc rgb "
     "colour[8]; set label sprintf('beta* = %.6g', star) at star, graph 0.95 left offset char 0.5, "
@@ -135,7 +140,7 @@ static bool fill_critical(const tw_dossier *dossier, size_t index, tw_figure *fi
 }
 
 static const char critical_body[] =
-    "    set border 3; set tics nomirror; set key outside bottom center horizontal\n"
+    "    set border 3; set tics nomirror; set key outside bottom center height 1 horizontal\n"
     "    set offsets graph 0.05, graph 0.2, graph 0.1, graph 0.08; set grid lt 1 lc rgb '#cccccc'\n"
     "    plot data skip 1 using ($3 > 0 ? $3 : NaN):2 with points pt 7 ps 1 lc rgb colour[2] title "
     "'goes down somewhere', \\\n"

@@ -168,12 +168,14 @@ static const char ledger_body[] =
 /* ---- Logit singular values ---- */
 
 static bool fill_singular(const tw_dossier *dossier, size_t index, tw_figure *figure) {
+    size_t most = 0;
     if (index > 0 || dossier->point_count == 0) return false;
     tw_writer_text(&figure->csv, "row,point,index,value\n");
     tw_figure_names(figure, dossier);
     for (size_t i = 0; i < dossier->point_count; i++) {
         const tw_dossier_point *point = &dossier->points[i];
         const tw_json *list = tw_at(point->result, "logit_singular_values");
+        if (tw_json_size(list) > most) most = tw_json_size(list);
         for (size_t j = 0; j < tw_json_size(list); j++) {
             tw_writer_format(&figure->csv, "%zu,", i + 1);
             tw_figure_cell(&figure->csv, point->label);
@@ -182,13 +184,16 @@ static bool fill_singular(const tw_dossier *dossier, size_t index, tw_figure *fi
             tw_writer_text(&figure->csv, "\n");
         }
     }
-    figure->height += 18.0 * (double)((dossier->point_count + 1) / 2);
+    tw_writer_format(&figure->variables, "rank = %zu\n", most);
+    figure->height += 18.0 * (double)dossier->point_count;
     return true;
 }
 
 static const char singular_body[] =
-    "    set key outside bottom center horizontal maxcols 2; set border 3; set tics nomirror\n"
+    "    set key outside bottom center height 1 horizontal maxcols 1; set border 3; set tics "
+    "nomirror\n"
     "    set grid ytics lt 1 lc rgb '#cccccc'; set offsets 0.3, 0.3, 0, 0\n"
+    "    set xtics rank > 12 ? 5 * (1 + rank / 60) : 1\n"
     "    if (logarithmic) { set logscale y; set format y '%.0e' } else { set yrange [0:*] }\n"
     "    plot for [p = 1:points] data skip 1 using ($1 == p ? $3 : NaN):4 with linespoints "
     "lc rgb colour[1 + (p - 1) % 8] pt 4 + p % 10 ps 0.8 title name[p], \\\n"
@@ -250,8 +255,10 @@ static bool fill_logits(const tw_dossier *dossier, size_t index, tw_figure *figu
     tw_figure_array_end(figure);
     size_t columns = panels < 3 ? panels : 3, rows = (panels + columns - 1) / columns;
     tw_writer_format(&figure->variables,
-                     "panels = %zu; columns = %zu; rows = %zu; classes = %zu; largest = %.17g\n",
-                     panels, columns, rows, shown, largest > 0.0 ? largest : 1.0);
+                     "panels = %zu; columns = %zu; rows = %zu; classes = %zu; largest = %.17g\n"
+                     "every = %zu\n",
+                     panels, columns, rows, shown, largest > 0.0 ? largest : 1.0,
+                     1 + (shown - 1) * columns / 14);
     if (shown < classes)
         tw_writer_format(&figure->note, "Only the first %zu of %zu classes are drawn.", shown,
                          classes);
@@ -264,19 +271,22 @@ static const char logits_body[] =
     "    set palette maxcolors 25 defined (-1 '#2166ac', -0.5 '#92c5de', 0 '#f7f7f7', "
     "0.5 '#f4a582', 1 '#b2182b'); set cbrange [-largest:largest]\n"
     "    set xrange [-0.5:classes - 0.5]; set yrange [classes - 0.5:-0.5]; set size ratio -1\n"
-    "    set tics out nomirror; set style fill solid noborder; set multiplot\n"
+    "    set tics out nomirror; set xtics 0, every; set ytics 0, every; set style fill solid "
+    "noborder; set multiplot\n"
     "    do for [p = 1:panels] {\n"
     "        column = (p - 1) % columns; row = (p - 1) / columns\n"
-    "        set lmargin at screen (column + 0.16) / columns\n"
+    "        set lmargin at screen (column + 0.19) / columns\n"
     "        set rmargin at screen (column + 0.97) / columns\n"
     "        set bmargin at screen strip + (rows - row - 1 + 0.2) * cell\n"
     "        set tmargin at screen strip + (rows - row) * cell - 34. / high\n"
-    "        set title name[p] offset 0, -0.5; unset colorbox; if (column > 0) { unset ylabel } "
+    "        set title (columns > 2 ? substr(name[p], 1, 2).substr(name[p], strlen(name[p]) - 15 > "
+    "3 ? strlen(name[p]) - 15 : 3, 99) : name[p]) offset 0, -0.5; unset colorbox; if (column > 0) "
+    "{ unset ylabel } "
     "else { "
     "set ylabel 'logit of class' }\n"
-    "        if (p == panels) { set colorbox horizontal user origin 0.2, 58. / high size 0.6, "
+    "        if (p == panels) { set colorbox horizontal user origin 0.2, 62. / high size 0.6, "
     "12. / high; set label 'mean logit (nats)' at screen 0.5, "
-    "14. / high center }\n"
+    "10. / high center }\n"
     "        plot data skip 1 using ($1 == p ? $3 : NaN):4:($3 - 0.5):($3 + 0.5):($4 - 0.5):"
     "($4 + 0.5):5 with boxxyerror lc palette\n"
     "    }\n"

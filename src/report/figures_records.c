@@ -129,7 +129,7 @@ static bool fill_line(const tw_dossier *dossier, size_t index, tw_figure *figure
 }
 
 static const char line_body[] =
-    "    set border 3; set tics nomirror; set key outside bottom center horizontal\n"
+    "    set border 3; set tics nomirror; set key outside bottom center height 1 horizontal\n"
     "    if (logarithmic) { set logscale y }\n"
     "    stats data skip 1 using 2 nooutput; set yrange [*:STATS_max + 0.05 * (STATS_max - "
     "STATS_min)]\n"
@@ -176,14 +176,21 @@ static void write_rise(const tw_json *part, size_t file, const char *where, cons
     const tw_json *rows = tw_at(part, list);
     for (size_t i = 0; i < tw_size_at(part, list); i++) {
         const tw_json *row = tw_json_at(rows, i);
+        double at = tw_number_at(row, radius), second = tw_number_at(row, "quadratic");
+        if (isnan(second)) second = 0.5 * at * at * tw_number_at(part, "trace.value");
         tw_writer_format(&figure->csv, "%zu,", file);
         tw_figure_cell(&figure->csv, where);
         tw_writer_text(&figure->csv, ",");
         write_numbers(&figure->csv, 5,
-                      (double[]){tw_number_at(row, radius), tw_number_at(row, "value"),
-                                 tw_number_at(row, "low"), tw_number_at(row, "high"),
-                                 tw_number_at(row, "quadratic")});
+                      (double[]){at, tw_number_at(row, "value"), tw_number_at(row, "low"),
+                                 tw_number_at(row, "high"), second});
     }
+}
+
+static const char *name_of(const tw_dossier *dossier, const tw_json *record,
+                           char room[TW_LABEL_BYTES]) {
+    return tw_dossier_label(dossier, tw_text_at(record, "input.file"),
+                            tw_text_at(record, "input.sha256"), room);
 }
 
 static bool fill_rise(const tw_dossier *dossier, const char *list, const char *radius,
@@ -193,16 +200,17 @@ static bool fill_rise(const tw_dossier *dossier, const char *list, const char *r
     tw_writer_text(&figure->csv, "series,where,radius,value,low,high,second_order\n");
     for (; (record = tw_dossier_record(dossier, "flatness", count)) && count < MOST_FILES;
          count++) {
-        char name[80];
-        snprintf(name, sizeof name, "%.48s", tw_file_name(tw_text_at(record, "input.file")));
+        char room[TW_LABEL_BYTES];
+        const char *name = name_of(dossier, record, room);
         write_rise(tw_at(record, "result.whole"), count + 1, name, list, radius, figure);
     }
     if (count == 0) return false;
     tw_figure_array(figure, "name", count);
-    for (size_t i = 0; i < count; i++)
-        tw_figure_string(
-            figure, i,
-            tw_file_name(tw_text_at(tw_dossier_record(dossier, "flatness", i), "input.file")));
+    for (size_t i = 0; i < count; i++) {
+        char room[TW_LABEL_BYTES];
+        record = tw_dossier_record(dossier, "flatness", i);
+        tw_figure_string(figure, i, name_of(dossier, record, room));
+    }
     tw_figure_array_end(figure);
     tw_writer_format(&figure->variables, "series = %zu\n", count);
     figure->height += 18.0 * (double)count;
@@ -219,7 +227,7 @@ static bool fill_mean(const tw_dossier *dossier, size_t index, tw_figure *figure
 
 #define RISE                                                                                       \
     "    set border 3; set tics nomirror; set logscale xy; set format '1e%T'\n"                    \
-    "    set key outside bottom center horizontal maxcols 2\n"                                     \
+    "    set key outside bottom center height 1 horizontal maxcols 1\n"                            \
     "    plot for [p = 1:series] data skip 1 using ($1 == p ? $3 : NaN):7 with lines dt 2 lc rgb " \
     "colour[p] title p == 1 ? 'second order' : '', \\\n"                                           \
     "        for [p = 1:series] '' skip 1 using ($1 == p ? $3 : NaN):4:5:6 with yerrorbars "       \

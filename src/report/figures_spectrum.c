@@ -9,7 +9,7 @@
 
 #define MOST_STICKS 240 /* of one panel; beyond it neighbours are drawn as one */
 #define MOST_SECTORS 7  /* with a colour of their own */
-#define PANEL_HEIGHT 150.0
+#define PANEL_HEIGHT 176.0
 
 typedef struct stick {
     double value, copies, zero; /* zero: it counts as one when positive */
@@ -132,18 +132,26 @@ static void write_sticks(picture *p, const tw_dossier_point *point, size_t panel
     }
 }
 
-/* 0 and the powers of ten with a sign, at most eight a side. */
+static void write_tic(tw_figure *figure, const picture *p, int lead, int exponent, double value) {
+    if (value < p->linear * (1.0 - 1e-9)) return;
+    if (value <= p->high)
+        tw_writer_format(&figure->variables, ", '%de%d' %.6f", lead, exponent, place(p, value));
+    if (-value >= p->low)
+        tw_writer_format(&figure->variables, ", '-%de%d' %.6f", lead, exponent, place(p, -value));
+}
+
+/* 0 and the powers of ten with a sign, at most eight a side; where there are but one or two, twice
+ * and five times them as well. */
 static void write_tics(tw_figure *figure, const picture *p) {
     int first = (int)ceil(log10(p->linear) - 1e-9);
     int last = (int)floor(log10(fmax(p->high, -p->low)) + 1e-9), step = 1 + (last - first) / 6;
     tw_writer_text(&figure->variables, "tics = \"set xtics ('0' 0");
     for (int k = last; k >= first; k -= step) {
         double value = pow(10.0, k);
-        if (value <= p->high)
-            tw_writer_format(&figure->variables, ", '1e%d' %.6f", k, place(p, value));
-        if (-value >= p->low)
-            tw_writer_format(&figure->variables, ", '-1e%d' %.6f", k, place(p, -value));
+        write_tic(figure, p, 1, k, value);
     }
+    for (int m = 2; last - first < 2 && m <= 5; m += 3)
+        for (int k = first - 1; k <= last; k++) write_tic(figure, p, m, k, m * pow(10.0, k));
     tw_writer_text(&figure->variables, ")\"\n");
 }
 
@@ -211,14 +219,15 @@ static const char spectrum_body[] =
     "    strip = 84. / high + 18. / high * (1 + sectors / 2); panel = (1. - strip) / panels\n"
     "    margin = 0.05 * (right - left); set xrange [left - margin:right + margin]\n"
     "    set logscale y; set yrange [0.6:top * 8]; set border 3\n"
-    "    set tics nomirror; set format y '1e%T'; set ytics (top > 2000 ? 100 : 10); set boxwidth "
+    "    set tics nomirror; set format y '1e%T'; set ytics (1, 100, 1e4, 1e6, 1e8, 1e10); set "
+    "boxwidth "
     "0.02 * (right - left)\n"
     "    set style fill solid; set lmargin at screen 0.13; set rmargin at screen 0.97\n"
     "    eval tics; set multiplot; unset key\n"
     "    do for [p = 1:panels] {\n"
-    "        set bmargin at screen strip + (panels - p + 0.12) * panel\n"
+    "        set bmargin at screen strip + (panels - p) * panel + 34. / high\n"
     "        set tmargin at screen strip + (panels - p + 1) * panel - 34. / high\n"
-    "        set title name[p] offset 0, -0.5\n"
+    "        set title name[p] offset 0, -0.3\n"
     "        if (p < panels) { unset xlabel } else { set xlabel 'eigenvalue t of the Hessian "
     "(loss per squared parameter)'\n"
     "            set key at screen 0.55, 6. / high bottom center horizontal maxcols 2 }\n"

@@ -9,12 +9,52 @@
 #define MOST_TABLES 12  /* of transitions */
 #define MOST_CLASSES 16 /* of a setting */
 
+/* "At distance 0.3 from A dnc: 12 of 12 starts returned to it; at distance 10: 3 of 12." */
+static void say_return(const tw_dossier *dossier, const tw_json *curve, tw_writer *text) {
+    char room[TW_LABEL_BYTES];
+    const tw_json *radii = tw_at(curve, "radius");
+    size_t count = tw_size_at(curve, "radius"), ends[2] = {0, 0};
+    for (size_t i = 0; i < count; i++) {
+        double radius = tw_number_of(tw_json_at(radii, i));
+        if (radius < tw_number_of(tw_json_at(radii, ends[0]))) ends[0] = i;
+        if (radius > tw_number_of(tw_json_at(radii, ends[1]))) ends[1] = i;
+    }
+    for (size_t i = 0; i < (ends[0] == ends[1] ? 1u : 2u); i++) {
+        tw_writer_text(text, i == 0 ? "At distance " : "; at distance ");
+        tw_writer_value(text, tw_json_at(radii, ends[i]));
+        tw_writer_format(text, i == 0 ? " from %s: " : ": ",
+                         tw_dossier_label(dossier, tw_text_at(curve, "optimum"), "", room));
+        tw_writer_value(text, tw_json_at(tw_at(curve, "returned"), ends[i]));
+        tw_writer_text(text, " of ");
+        tw_writer_value(text, tw_json_at(tw_at(curve, "restarts"), ends[i]));
+        tw_writer_text(text, i == 0 ? " starts returned to it" : "");
+    }
+    tw_writer_text(text, ".");
+    if (isnan(tw_number_at(curve, "half_radius.value"))) return;
+    tw_writer_text(text, " One half returns from distance ");
+    tw_writer_value(text, tw_at(curve, "half_radius.value"));
+    tw_writer_text(text, ".");
+}
+
+/* A campaign about one optimum answers another question: how far away starts still return. */
+static bool say_returns(const tw_dossier *dossier, const tw_json *record, tw_content *content) {
+    const tw_json *curves = tw_at(record, "result.return_curves");
+    size_t count = tw_size_at(record, "result.return_curves");
+    for (size_t i = 0; i < count; i++) {
+        tw_writer text = {0};
+        say_return(dossier, tw_json_at(curves, i), &text);
+        tw_content_text(content, TW_BLOCK_VERDICT, &text);
+    }
+    return count > 0;
+}
+
 /* "Setting 2 (width=10) reached dnc in 0.95 of 24 restarts" for the most frequent class of all. */
 void tw_section_campaign_verdict(const tw_dossier *dossier, tw_content *content) {
     tw_campaign_view view;
     for (size_t index = 0; tw_campaign_look(dossier, index, 1, &view); index++) {
         size_t low = 0, high = 0;
         tw_writer text = {0};
+        if (say_returns(dossier, view.record, content)) continue;
         for (size_t i = 0; i < view.setting_count; i++) {
             double fraction = tw_campaign_share(&view, i, 0).fraction;
             if (fraction < tw_campaign_share(&view, low, 0).fraction) low = i;
@@ -115,7 +155,7 @@ static void write_transition(const tw_json *transition, tw_content *content) {
         for (size_t j = 0; j < 3; j++) tw_sheet_value(sheet, tw_at(tw_json_at(cells, i), keys[j]));
 }
 
-static void write_returns(const tw_json *record, tw_content *content) {
+static void write_returns(const tw_dossier *dossier, const tw_json *record, tw_content *content) {
     static const char *const keys[] = {"optimum",           "direction",       "method",
                                        "half_radius.value", "half_radius.low", "half_radius.high"};
     static const char *const heads[] = {"optimum",     "direction", "method",
@@ -125,7 +165,16 @@ static void write_returns(const tw_json *record, tw_content *content) {
     tw_sheet *sheet = tw_content_sheet(content, "Radius from which one half returns", 6);
     for (size_t j = 0; j < 6; j++) tw_sheet_text(sheet, heads[j]);
     for (size_t i = 0; i < tw_size_at(record, "result.return_curves"); i++)
-        for (size_t j = 0; j < 6; j++) tw_sheet_value(sheet, tw_at(tw_json_at(list, i), keys[j]));
+        for (size_t j = 0; j < 6; j++) {
+            char room[TW_LABEL_BYTES];
+            const tw_json *cell = tw_at(tw_json_at(list, i), keys[j]);
+            if (j == 0)
+                tw_sheet_text(
+                    sheet,
+                    tw_dossier_label(dossier, tw_text_at(tw_json_at(list, i), keys[0]), "", room));
+            else
+                tw_sheet_value(sheet, cell);
+        }
 }
 
 void tw_section_campaign(const tw_dossier *dossier, tw_content *content) {
@@ -136,7 +185,7 @@ void tw_section_campaign(const tw_dossier *dossier, tw_content *content) {
         write_fractions(&view, content);
         write_unseen(&view, content);
         write_differences(view.record, content);
-        write_returns(view.record, content);
+        write_returns(dossier, view.record, content);
         for (size_t i = 0; i < count && i < MOST_TABLES; i++)
             write_transition(tw_json_at(transitions, i), content);
         if (count > MOST_TABLES) {

@@ -63,11 +63,11 @@ void tw_section_claims(const tw_dossier *dossier, tw_content *content) {
 
 /* ---- Flatness ---- */
 
-static void write_flatness(tw_sheet *sheet, const tw_json *record, const tw_json *part_of,
+static void write_flatness(tw_sheet *sheet, const char *point, const tw_json *part_of,
                            const char *name) {
     static const char *const keys[] = {"dimension", "largest",   "smallest_nonzero", "condition",
                                        "trace",     "frobenius", "log_det_nonzero",  "zero_modes"};
-    tw_sheet_text(sheet, tw_text_at(record, "input.file"));
+    tw_sheet_text(sheet, point);
     tw_sheet_text(sheet, name);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const tw_json *value = tw_at(part_of, keys[i]);
@@ -77,7 +77,7 @@ static void write_flatness(tw_sheet *sheet, const tw_json *record, const tw_json
 
 void tw_section_flatness(const tw_dossier *dossier, tw_content *content) {
     static const char *const heads[] = {
-        "file",      "part",  "dimension",      "largest t", "smallest |t| > 0",
+        "point",     "part",  "dimension",      "largest t", "smallest |t| > 0",
         "condition", "trace", "Frobenius norm", "log det",   "zero modes"};
     const tw_json *record = tw_dossier_record(dossier, "flatness", 0);
     if (record == NULL) return;
@@ -85,10 +85,13 @@ void tw_section_flatness(const tw_dossier *dossier, tw_content *content) {
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) tw_sheet_text(sheet, heads[i]);
     for (size_t i = 0; (record = tw_dossier_record(dossier, "flatness", i)) != NULL; i++) {
         const tw_json *layers = tw_at(record, "result.layers");
-        write_flatness(sheet, record, tw_at(record, "result.whole"), "whole");
-        write_flatness(sheet, record, tw_at(record, "result.off_orbit"), "off the orbit");
+        char room[TW_LABEL_BYTES];
+        const char *point = tw_dossier_label(dossier, tw_text_at(record, "input.file"),
+                                             tw_text_at(record, "input.sha256"), room);
+        write_flatness(sheet, point, tw_at(record, "result.whole"), "whole");
+        write_flatness(sheet, point, tw_at(record, "result.off_orbit"), "off the orbit");
         for (size_t l = 0; l < tw_size_at(record, "result.layers"); l++)
-            write_flatness(sheet, record, tw_json_at(layers, l),
+            write_flatness(sheet, point, tw_json_at(layers, l),
                            tw_text_at(tw_json_at(layers, l), "name"));
     }
     const tw_json *meaning = tw_at(tw_dossier_record(dossier, "flatness", 0), "result.invariances");
@@ -106,6 +109,29 @@ void tw_section_flatness(const tw_dossier *dossier, tw_content *content) {
 
 /* ---- Free energy, critical points ---- */
 
+/* The pairs by the names that the page has for them. */
+static void write_crossings(const tw_dossier *dossier, const tw_json *record, tw_content *content) {
+    static const char *const heads[] = {"first", "second", "beta*", "its error", "lower root"};
+    static const char *const keys[] = {"first", "second", "beta_star", "beta_star_error",
+                                       "beta_lower"};
+    const tw_json *list = tw_at(record, "result.crossings");
+    if (tw_size_at(record, "result.crossings") == 0) return;
+    tw_sheet *sheet = tw_content_sheet(content, "Crossings", 5);
+    for (size_t j = 0; j < 5; j++) tw_sheet_text(sheet, heads[j]);
+    for (size_t i = 0; i < tw_json_size(list); i++) {
+        const tw_json *row = tw_json_at(list, i);
+        for (size_t j = 0; j < 2; j++) {
+            char room[TW_LABEL_BYTES];
+            double at = tw_number_at(row, keys[j]);
+            size_t p = at >= 0.0 ? (size_t)at : 0;
+            const char *file = tw_text_at(tw_json_at(tw_at(record, "result.points"), p), "file");
+            const char *hash = tw_text_at(tw_json_at(tw_at(record, "input"), p), "sha256");
+            tw_sheet_text(sheet, tw_dossier_label(dossier, file, hash, room));
+        }
+        for (size_t j = 2; j < 5; j++) tw_sheet_value(sheet, tw_at(row, keys[j]));
+    }
+}
+
 void tw_section_energy(const tw_dossier *dossier, tw_content *content) {
     static const tw_row points[] = {{"file", "file"},
                                     {"loss", "loss"},
@@ -117,17 +143,12 @@ void tw_section_energy(const tw_dossier *dossier, tw_content *content) {
                                     {"log copies", "log_copies"},
                                     {"log copies of units", "log_unit_copies"},
                                     {"defined", "defined"}};
-    static const tw_row crossings[] = {{"first", "first"},
-                                       {"second", "second"},
-                                       {"beta*", "beta_star"},
-                                       {"its error", "beta_star_error"},
-                                       {"lower root", "beta_lower"}};
     static const tw_row sweep[] = {
         {"width", "width"}, {"beta*", "beta_star"}, {"its error", "beta_star_error"}};
     const tw_json *record;
     for (size_t i = 0; (record = tw_dossier_record(dossier, "free-energy", i)) != NULL; i++) {
         LIST("Parts of the free energy", tw_at(record, "result.points"), points);
-        LIST("Crossings (points from 0)", tw_at(record, "result.crossings"), crossings);
+        write_crossings(dossier, record, content);
         LIST("Crossing by width", tw_at(record, "result.sweep"), sweep);
     }
 }

@@ -161,6 +161,47 @@ for path in figures.glob("*.svg"):
     check("onmouse" not in text, f"{path.name}: handlers")
 check(not list(figures.glob("*.log")), "a log is left behind")
 
+# Records of other subcommands about the same files: every figure and table has the page's letters.
+def about(index, schema, result):
+    """A record of another subcommand about a point of the comparison."""
+    source = json.loads(record.read_text())["input"][index]
+    target = FOLDER / f"{schema}-{index}.json"
+    known = schema == "flatness"
+    target.write_text(json.dumps({"schema": schema + "/1", "input": source if known else {},
+                                  "result": result(source["file"])}))
+    return target
+
+
+def returns(file):
+    """What a campaign around one optimum says."""
+    return {"settings": [{"restarts": 4, "setting": {"radius": r}, "classes": [
+                {"name": "origin", "count": n, "fraction": n / 4, "low": 0.1, "high": 1}]}
+                for r, n in ((0.5, 4), (2, 1))],
+            "return_curves": [{"optimum": file, "direction": "whole", "method": "flow",
+                               "radius": [0.5, 2], "restarts": [4, 4], "returned": [4, 1],
+                               "fraction": [1, 0.25], "low": [0.4, 0.01], "high": [1, 0.8],
+                               "half_radius": {"value": 1.25, "low": 0.5, "high": 2}}]}
+
+
+rise = {"whole": {"dimension": 3, "trace": {"value": 8}, "mean_rise": [
+    {"sigma": s, "value": 4 * s * s, "low": 3 * s * s, "high": 5 * s * s} for s in (0.1, 0.5)]}}
+run("report", record, *(about(i, "flatness", lambda file: rise) for i in (1, 0)),
+    *(about(i, "basins", returns) for i in (1, 0)), "-o", FOLDER / "all.html",
+    "--figures", FOLDER / "all")
+page = Page(FOLDER / "all.html")
+labels = {p: f"{p} torch-linear-K10-{n}" for p, n in (("A", "dnc"), ("B", "lowrank"))}
+for label in labels.values():
+    check(page.cells.count(label) >= 2, f"{label}: {page.cells.count(label)} rows")
+    check(f"At distance 0.5 from {label}: 4 of 4 starts returned to it; at distance 2: 1 of 4. "
+          "One half returns from distance 1.25." in page.text, f"no sentence about {label}")
+with open(FOLDER / "all" / "return-curves.csv", newline="", encoding="utf-8") as file:
+    names = [row["name"] for row in csv.DictReader(file)]
+check(names == [labels[p] + ", whole, flow" for p in "BBAA"], f"curves {names}")
+with open(FOLDER / "all" / "mean-rise.csv", newline="", encoding="utf-8") as file:
+    rows = list(csv.DictReader(file))
+check([row["where"] for row in rows] == [labels[p] for p in "BBAA"], "rises")
+check([float(row["second_order"]) for row in rows[:2]] == [0.5 * 0.1 * 0.1 * 8, 1], "trace")
+
 # Tables to paste.
 run("report", record, "--markdown", FOLDER / "c.md", "--latex", FOLDER / "c.tex")
 markdown = (FOLDER / "c.md").read_text()
@@ -180,7 +221,7 @@ check_numbers("without gnuplot", page, record)
 
 # Hostile names.
 evil = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "'; set output; `id` $(id)",
-        "\u202eabc \u00e4\u00f6\u00fc \u4e2d\u6587 \U0001f600", "x" * 230, "&amp;&lt;", "a\\'b|c{d}^e_f"]
+        "\u202eabc \u00e4\u00f6\u00fc \u4e2d\u6587 \U0001f600", "x" * 230, "&amp;&lt;", "a\\'b|c{d}^e_f", "%s 95 %d"]
 words = []
 for index, name in enumerate(evil):
     target = FOLDER / f"{index}" / (name.replace("/", "\u2215") + ".safetensors")

@@ -44,6 +44,7 @@ static void labels_are_harmless(void **state) {
                         "\xc3\xa4 1e-3, W1=2");
     assert_string_equal(tw_harmless("\xc3(", room, sizeof room), "_(");
     assert_string_equal(tw_harmless("abc\xc3\xa4", room, 5), "abc");
+    assert_string_equal(tw_harmless("%s 5%", room, sizeof room), "_s 5_"); /* tic labels: formats */
     assert_string_equal(tw_file_name("a/b/c.h5"), "c.h5");
     assert_string_equal(tw_file_name("c.h5"), "c.h5");
 }
@@ -113,6 +114,33 @@ static void tables_survive_without_memory(void **state) {
     tw_json_destroy(record);
 }
 
+/* One content, one name on the whole page; long names keep both their ends. */
+static void files_have_the_name_of_their_point(void **state) {
+    (void)state;
+    static const char text[] =
+        "{\"schema\": \"degeneracy/1\", \"input\": {\"file\": "
+        "\"a/width-64-and-lambda-0.001-seed-\\u00e4"
+        "17.safetensors\", \"sha256\": \"12\"}, \"result\": {\"loss\": 1, "
+        "\"logit_singular_values\": [1]}}";
+    char room[TW_LABEL_BYTES];
+    tw_json *record = NULL;
+    tw_dossier dossier;
+    assert_int_equal(tw_json_parse(text, sizeof text - 1, &record), TW_OK);
+    assert_int_equal(tw_dossier_open(&dossier, 1, (const tw_json *const[]){record}), TW_OK);
+    const char *name = dossier.points[0].label;
+    assert_string_equal(name,
+                        "A width-64-and...001-seed-\xc3\xa4"
+                        "17");
+    assert_string_equal(tw_dossier_label(&dossier, "moved.h5", "12", room), name);
+    assert_string_equal(tw_dossier_label(&dossier, dossier.points[0].file, "", room), name);
+    assert_string_equal(tw_dossier_label(&dossier, dossier.points[0].file, "34", room),
+                        "width-64-and...001-seed-\xc3\xa4"
+                        "17");
+    assert_string_equal(tw_dossier_label(&dossier, "", "", room), "");
+    tw_dossier_close(&dossier);
+    tw_json_destroy(record);
+}
+
 static void what_is_no_record_is_refused(void **state) {
     (void)state;
     static const char *const texts[] = {"{}", "[]", "3", "{\"schema\": 1, \"result\": {}}",
@@ -134,6 +162,7 @@ int main(void) {
         cmocka_unit_test(values_have_the_records_digits),
         cmocka_unit_test(drawings_join_a_page),
         cmocka_unit_test(tables_survive_without_memory),
+        cmocka_unit_test(files_have_the_name_of_their_point),
         cmocka_unit_test(what_is_no_record_is_refused),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
