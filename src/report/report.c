@@ -60,6 +60,11 @@ static void write_title(const report *r, tw_writer *title) {
     const char *schema = tw_text_at(first, "schema"), *slash = strchr(schema, '/');
     char name[64];
     tw_writer_format(title, "thalweg %.*s", (int)(slash - schema), schema);
+    const tw_json *input = tw_at(first, "input");
+    if (input && tw_json_is_array(input)) input = tw_json_at(input, 0);
+    if (r->dossier.point_count == 0 && tw_text_at(input, "file")[0])
+        tw_writer_format(title, ": %s",
+                         tw_harmless(tw_file_name(tw_text_at(input, "file")), name, sizeof name));
     if (r->dossier.point_count > 0)
         tw_writer_format(title, ": %s",
                          tw_harmless(tw_file_name(r->dossier.points[0].file), name, sizeof name));

@@ -101,14 +101,6 @@ static void describe_point(tw_writer *text, const tw_dossier_point *point) {
     tw_writer_text(text, ".");
 }
 
-/* beta_star of a free-energy record, which says where the more degenerate optimum takes over. */
-static void say_crossing(tw_writer *text, const tw_dossier *dossier) {
-    const tw_json *record = tw_dossier_record(dossier, "free-energy", 0);
-    const tw_json *beta = tw_at(record, "result.beta_star");
-    if (isnan(tw_number_of(beta))) return;
-    say_value(text, " Their Laplace weights are equal at inverse temperature beta* = ", beta, ".");
-}
-
 /* Files behind the letters; doubts where there are any. */
 static void write_names(const tw_dossier *dossier, tw_content *content) {
     static const char *const heads[] = {"", "file", "verdict", "doubt"};
@@ -133,7 +125,11 @@ void tw_section_verdict(const tw_dossier *dossier, tw_content *content) {
         compare_points(&text, dossier);
     else
         describe_point(&text, &dossier->points[0]);
-    say_crossing(&text, dossier);
+    tw_writer_text(
+        &text, isnan(tw_number_at(tw_dossier_record(dossier, "free-energy", 0), "result.beta_star"))
+                   ? ""
+                   : " ");
+    tw_say_crossing(dossier, &text);
     tw_content_text(content, TW_BLOCK_VERDICT, &text);
     write_names(dossier, content);
 }

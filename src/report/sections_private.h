@@ -46,6 +46,15 @@ void tw_section_energy(const tw_dossier *dossier, tw_content *content);
 void tw_section_critical(const tw_dossier *dossier, tw_content *content);
 void tw_section_others(const tw_dossier *dossier, tw_content *content);
 
+/* The answer of a record of that kind, in a sentence. */
+/* beta_star of a free-energy record; false, and nothing is said, where there is none. */
+bool tw_say_crossing(const tw_dossier *dossier, tw_writer *text);
+void tw_headline_flatness(const tw_dossier *dossier, tw_content *content);
+void tw_headline_energy(const tw_dossier *dossier, tw_content *content);
+void tw_headline_slices(const tw_dossier *dossier, tw_content *content);
+void tw_headline_critical(const tw_dossier *dossier, tw_content *content);
+void tw_headline_trace(const tw_dossier *dossier, tw_content *content);
+
 /* Any record. */
 void tw_section_provenance(const tw_dossier *dossier, tw_content *content);
 

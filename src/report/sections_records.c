@@ -36,6 +36,13 @@ static void say_claims(const tw_json *claims, tw_content *content) {
     }
     tw_writer_format(&text, "Of %zu claims %zu hold, %zu fail, %zu are undecided.",
                      tw_json_size(claims), answers[0], answers[1], answers[2]);
+    for (size_t i = 0, told = 0; i < tw_json_size(claims); i++) {
+        bool holds = false;
+        const tw_json *claim = tw_json_at(claims, i);
+        if (!tw_json_as_boolean(tw_at(claim, "holds"), &holds) || holds) continue;
+        tw_writer_format(&text, "%s%s", told++ ? ", " : " Failing: ", tw_text_at(claim, "id"));
+        if (told == answers[1]) tw_writer_text(&text, ".");
+    }
     tw_content_text(content, TW_BLOCK_VERDICT, &text);
 }
 

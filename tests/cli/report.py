@@ -202,6 +202,24 @@ with open(FOLDER / "all" / "mean-rise.csv", newline="", encoding="utf-8") as fil
 check([row["where"] for row in rows] == [labels[p] for p in "BBAA"], "rises")
 check([float(row["second_order"]) for row in rows[:2]] == [0.5 * 0.1 * 0.1 * 8, 1], "trace")
 
+# The answer of every kind of record is a sentence, and the title names its file.
+for kind, result, part in (
+        ("flatness", {"off_orbit": {"largest": {"value": 4}, "condition": {"value": 2}}},
+         "curvatures of torch-linear-K10-dnc go up to 4, a condition number of 2."),
+        ("slice", {"barrier": {"height": 2, "top": 5, "first": 3, "second": 1}}, "barrier of 2 above"),
+        ("trace", {"trace": {"value": 3, "low": 2, "high": 4}}, "is 3, between 2 and 4 (95 %)."),
+        ("critical", {"starts": 9, "converged": 8, "points": [
+            {"verdict": "strict saddle", "certificate": {"proved": True}}, {"verdict": "minimum"}]},
+         "Of 9 starts 8 converged, to 2 different critical points: 1 are strict saddles, 1 with"),
+        ("verify", {"claims": [{"id": "g", "holds": False}, {"id": "h", "holds": True}]},
+         "Failing: g."),
+        ("free-energy", {"beta_star": 7}, "of the two optima are equal at inverse temperature")):
+    alone = about(0, kind, lambda file, result=result: result)
+    run("report", alone, "-o", FOLDER / "alone.html")
+    check(part in Page(FOLDER / "alone.html").text, f"{kind}: {part}")
+    check(kind != "flatness" or "thalweg flatness: torch-linear-K10-dnc.safetensors" in
+          Page(FOLDER / "alone.html").headings, "the title names no file")
+
 # Tables to paste.
 run("report", record, "--markdown", FOLDER / "c.md", "--latex", FOLDER / "c.tex")
 markdown = (FOLDER / "c.md").read_text()
