@@ -6,6 +6,7 @@
 #define THALWEG_SECTORS_H
 
 #include <stdbool.h>
+#include <thalweg/closed_form.h>
 #include <thalweg/density.h>
 #include <thalweg/dufm.h>
 #include <thalweg/levels.h>
@@ -18,10 +19,9 @@ typedef struct tw_sector_evidence {
                           ||theta||)) */
     double balanced;   /* as tw_shape.balance_defect, on the class means */
     double collapsed;  /* ||H - class means|| / ||H||, Frobenius */
-    double
-        confined;   /* largest part of a factor outside the signal spaces, over the factor's norm */
-    double kept;    /* smallest singular value of W_L counted as signal, over the largest */
-    double dropped; /* largest one counted as null, over the largest */
+    double confined;   /* largest part of a factor outside the signal spaces, over its norm */
+    double kept;       /* smallest singular value of W_L counted as signal, over the largest */
+    double dropped;    /* largest one counted as null, over the largest */
 } tw_sector_evidence;
 
 typedef struct tw_sector_options {
@@ -38,12 +38,12 @@ typedef struct tw_sectors {
     char refusal[240]; /* which one fails, and by how much; "" when applicable */
     tw_sector_evidence evidence;
     size_t rank;
-    /* The whole spectrum when applicable, empty otherwise. Labels:
-     *     gauge         zero: rotations of the hidden spaces
-     *     imbalance     the partner of a gauge zero: neighbouring factors change, their product
-     * does not null space    other pairs of a null space ridge         curvature of the regulariser
-     * alone class mean    signal sector: the class means and the weights between them flat zero in
-     * the signal sector that no rotation explains within class  features of a class spread */
+    /* The whole spectrum when applicable, empty otherwise. Labels: "gauge", zeros by rotations of
+     * the hidden spaces; "imbalance", their partners: neighbouring factors change, their product
+     * does not; "null space", other pairs of a null space; "ridge", curvature of the regulariser
+     * alone; "class mean", signal sector: the class means and the weights between them; "flat", a
+     * zero in the signal sector that no rotation explains; "within class", features of a class
+     * spread. */
     tw_levels levels;
     double norm; /* ||H||_2 */
 } tw_sectors;
@@ -66,6 +66,10 @@ typedef struct tw_class_logits {
 } tw_class_logits;
 TW_API tw_status tw_sectors_of_logits(const tw_class_logits *logits,
                                       const tw_sector_options *options, tw_sectors *sectors);
+
+/* The same of an optimum in closed form. */
+TW_API tw_status tw_sectors_of_form(const tw_closed_form *form, const tw_sector_options *options,
+                                    tw_sectors *sectors);
 
 /* What tw_trace_estimate and tw_density_estimate say of a Hessian, from its sectors: exact, without
  * a product, method "sectors"; the residuals of atoms are NAN. options: of those functions, NULL

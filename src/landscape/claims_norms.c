@@ -32,20 +32,8 @@ static tw_status measure(const tw_closed_case *given, const char *name, double *
     tw_closed_form form = {0};
     tw_sectors sectors = {0};
     tw_sector_options options = TW_SECTOR_DEFAULTS;
-    size_t K = given->classes, L = given->layers;
-    double *Z = NULL, *sizes = NULL, *lambda = NULL;
-    size_t *widths = NULL;
-    TW_TRY(TW_NEW(Z, K * K));
-    TW_TRY(TW_NEW(sizes, K));
-    TW_TRY(TW_NEW(lambda, L));
-    TW_TRY(TW_NEW(widths, L + 1));
-    for (size_t k = 0; k < K; k++) sizes[k] = (double)given->samples;
-    for (size_t l = 0; l < L; l++) lambda[l] = given->lambda;
-    for (size_t l = 0; l <= L; l++) widths[l] = l < L ? given->width : K;
     TW_TRY(tw_closed_form_solve(given, name, &form));
-    TW_TRY(tw_closed_form_class_logits(&form, Z));
-    const tw_class_logits logits = {Z, sizes, L, widths, lambda, given->lambda, given->loss};
-    TW_TRY(tw_sectors_of_logits(&logits, &options, &sectors));
+    TW_TRY(tw_sectors_of_form(&form, &options, &sectors));
     if (!sectors.applicable)
         TW_TRY(tw_fail(TW_ERR_NUMERIC, "claim h, %s: %s", name, sectors.refusal));
     norms_of(&sectors.levels, norms);
@@ -54,10 +42,6 @@ static tw_status measure(const tw_closed_case *given, const char *name, double *
 cleanup:
     tw_closed_form_clear(&form);
     tw_sectors_clear(&sectors);
-    free(Z);
-    free(sizes);
-    free(lambda);
-    free(widths);
     return status;
 }
 

@@ -215,33 +215,10 @@ static double copies_of_blocks(const tw_closed_form *form) {
 }
 
 static tw_status levels_by_sectors(const tw_closed_form *form, tw_sectors *sectors) {
-    tw_status status = TW_OK;
-    const tw_closed_case *given = &form->given;
-    size_t K = given->classes, L = given->layers, *widths = NULL;
-    double *Z = NULL, *sizes = NULL, *lambda = NULL;
-    tw_sector_options options = TW_SECTOR_DEFAULTS;
-    TW_TRY(TW_NEW(Z, K * K));
-    TW_TRY(TW_NEW(sizes, K));
-    TW_TRY(TW_NEW(lambda, L));
-    TW_TRY(TW_NEW(widths, L + 1));
-    TW_TRY(tw_closed_form_class_logits(form, Z));
-    for (size_t k = 0; k < K; k++) sizes[k] = (double)given->samples;
-    for (size_t l = 0; l < L; l++) {
-        widths[l] = given->width;
-        lambda[l] = given->lambda;
-    }
-    widths[L] = K;
-    const tw_class_logits logits = {Z, sizes, L, widths, lambda, given->lambda, given->loss};
-    TW_TRY(tw_sectors_of_logits(&logits, &options, sectors));
-    TW_TRY(sectors->applicable
-               ? TW_OK
-               : tw_fail(TW_ERR_UNSUPPORTED, "sectors do not apply: %s", sectors->refusal));
-cleanup:
-    free(Z);
-    free(sizes);
-    free(lambda);
-    free(widths);
-    return status;
+    const tw_sector_options options = TW_SECTOR_DEFAULTS;
+    tw_status status = tw_sectors_of_form(form, &options, sectors);
+    if (status != TW_OK || sectors->applicable) return status;
+    return tw_fail(TW_ERR_UNSUPPORTED, "sectors do not apply: %s", sectors->refusal);
 }
 
 static tw_status volume_of_form(const tw_closed_form *form, tw_laplace *x) {

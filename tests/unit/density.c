@@ -1,20 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Spectral densities of planted operators: atoms with their masses, the curve. */
-#include <thalweg/density.h>
-
+#include "support/densities.h"
 #include "support/estimates.h"
-
-static tw_density_options by_probes(void) {
-    tw_density_options options = TW_DENSITY_DEFAULTS;
-    options.dense_limit = 0;
-    return options;
-}
-
-static double total_mass(const tw_density_result *r) {
-    double sum = r->continuous.value;
-    for (size_t a = 0; a < r->atom_count; a++) sum += r->atoms[a].mass.value;
-    return sum;
-}
 
 /* Estimate, and check what holds of every complete result. */
 static tw_density_result estimate(planted *plan, const tw_density_options *options) {

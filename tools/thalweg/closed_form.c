@@ -11,18 +11,11 @@
 
 #define ZERO_LEVEL 1e-9 /* times ||H||: what sectors cannot tell from zero */
 
-static tw_status read_case(const cli_settings *settings, tw_closed_case *given) {
-    const struct {
-        size_t value;
-        const char *name;
-    } needed[] = {{settings->classes, "classes"},
-                  {settings->samples, "samples"},
-                  {settings->width, "width"},
-                  {settings->depth, "depth"}};
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-        if (needed[i].value == 0)
-            return tw_fail(TW_ERR_ARGUMENT, "--closed-form needs --%s", needed[i].name);
-    if (!(settings->lambda > 0.0)) return tw_fail(TW_ERR_ARGUMENT, "--closed-form needs --lambda");
+tw_status closed_case_read(const cli_settings *settings, const char *const *needed,
+                           tw_closed_case *given) {
+    for (; *needed; needed++)
+        if (!settings_given(settings, *needed))
+            return tw_fail(TW_ERR_ARGUMENT, "--closed-form needs --%s", *needed);
     *given = (tw_closed_case){.classes = settings->classes,
                               .samples = settings->samples,
                               .width = settings->width,
@@ -30,42 +23,6 @@ static tw_status read_case(const cli_settings *settings, tw_closed_case *given) 
                               .lambda = settings->lambda,
                               .loss = tw_loss_find(settings->loss ? settings->loss : "ce")};
     return TW_OK;
-}
-
-/* Sectors of a form without a formula for its spectrum. */
-static tw_status levels_by_sectors(const tw_closed_form *form, size_t dense_limit,
-                                   tw_sectors *sectors) {
-    tw_status status = TW_OK;
-    const tw_closed_case *given = &form->given;
-    size_t K = given->classes, L = given->layers, *widths = calloc(L + 1, sizeof *widths);
-    double *Z = calloc(K * K, sizeof *Z), *sizes = calloc(K, sizeof *sizes);
-    double *lambda = calloc(L, sizeof *lambda);
-    tw_sector_options options = TW_SECTOR_DEFAULTS;
-    options.dense_limit = dense_limit;
-    TW_TRY(widths && Z && sizes && lambda
-               ? TW_OK
-               : tw_fail(TW_ERR_MEMORY, "no memory for %zu x %zu class logits", K, K));
-    TW_TRY(tw_closed_form_class_logits(form, Z));
-    for (size_t k = 0; k < K; k++) sizes[k] = (double)given->samples;
-    for (size_t l = 0; l < L; l++) {
-        widths[l] = given->width;
-        lambda[l] = given->lambda;
-    }
-    widths[L] = K;
-    const tw_class_logits logits = {.Z = Z,
-                                    .class_sizes = sizes,
-                                    .layers = L,
-                                    .widths = widths,
-                                    .lambda_W = lambda,
-                                    .lambda_H = given->lambda,
-                                    .loss = given->loss};
-    TW_TRY(tw_sectors_of_logits(&logits, &options, sectors));
-cleanup:
-    free(Z);
-    free(sizes);
-    free(widths);
-    free(lambda);
-    return status;
 }
 
 /* Coordinates of the signal sector; 0 where there is a formula for the spectrum. */
@@ -87,8 +44,10 @@ static tw_status find_by_sectors(const cli_settings *settings, tw_closed_form *f
                                  cli_spectrum *s) {
     tw_status status = TW_OK;
     tw_sectors sectors = {0};
+    tw_sector_options options = TW_SECTOR_DEFAULTS;
+    options.dense_limit = settings->dense_limit;
     s->method = "sectors";
-    TW_TRY(levels_by_sectors(form, settings->dense_limit, &sectors));
+    TW_TRY(tw_sectors_of_form(form, &options, &sectors));
     TW_TRY(sectors.applicable
                ? TW_OK
                : tw_fail(TW_ERR_UNSUPPORTED, "sectors do not apply: %s", sectors.refusal));
@@ -145,12 +104,13 @@ cleanup:
     return status;
 }
 
-static tw_status case_to_json(const tw_closed_case *given, tw_json *object) {
+tw_status closed_case_to_json(const tw_closed_case *given, tw_json *object) {
     tw_status status = TW_OK;
     TW_TRY(tw_json_set(object, "loss", tw_json_string(given->loss->name)));
     TW_TRY(tw_json_set(object, "classes", tw_json_integer((long long)given->classes)));
     TW_TRY(tw_json_set(object, "samples_per_class", tw_json_integer((long long)given->samples)));
-    TW_TRY(tw_json_set(object, "width", tw_json_integer((long long)given->width)));
+    if (given->width > 0)
+        TW_TRY(tw_json_set(object, "width", tw_json_integer((long long)given->width)));
     TW_TRY(tw_json_set(object, "depth", tw_json_integer((long long)given->layers)));
     TW_TRY(tw_json_set(object, "lambda", tw_json_number(given->lambda)));
 cleanup:
@@ -162,7 +122,7 @@ static tw_status record_form(const cli_invocation *run, const tw_closed_form *fo
     tw_status status = TW_OK;
     tw_json *input = tw_json_object(), *result = tw_json_object(), *member = tw_json_object();
     TW_TRY(input && result && member ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(case_to_json(&form->given, input));
+    TW_TRY(closed_case_to_json(&form->given, input));
     TW_TRY(tw_json_set(result, "loss", tw_json_number(form->loss)));
     TW_TRY(tw_json_set(result, "fit", tw_json_number(form->fit)));
     TW_TRY(tw_json_set(result, "penalty", tw_json_number(form->penalty)));
@@ -248,7 +208,7 @@ static tw_status show_plan(const cli_invocation *run, const tw_closed_form *form
     if (wants_table(run)) plan_print(&plan, form->kind->name);
     input = tw_json_object();
     TW_TRY(input ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(case_to_json(&form->given, input));
+    TW_TRY(closed_case_to_json(&form->given, input));
     status = write_record(run, input, plan_json(&plan));
     input = NULL;
 cleanup:
@@ -274,10 +234,11 @@ cleanup:
 
 int run_closed_form(const cli_invocation *run) {
     tw_status status = TW_OK;
+    static const char *const needed[] = {"classes", "samples", "width", "depth", "lambda", NULL};
     tw_closed_case given;
     tw_closed_form form = {0};
     int code = EXIT_DONE;
-    TW_TRY(read_case(&run->settings, &given));
+    TW_TRY(closed_case_read(&run->settings, needed, &given));
     TW_TRY(tw_closed_form_solve(&given, run->settings.closed_form, &form));
     if (run->settings.plan)
         status = show_plan(run, &form);

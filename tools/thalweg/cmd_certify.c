@@ -17,21 +17,14 @@ typedef struct cli_certifying {
     tw_certification result;
 } cli_certifying;
 
-static tw_status check_output(const cli_invocation *run) {
-    const cli_settings *settings = &run->settings;
-    if (settings->output == NULL || tw_format_for_path(settings->output))
-        return check_not_input(run, settings->output);
-    return tw_fail(TW_ERR_ARGUMENT, "--output: no format has the extension of '%s'",
-                   settings->output);
-}
-
 static tw_status certify(const cli_invocation *run, cli_certifying *c) {
     tw_status status = TW_OK;
     const cli_settings *settings = &run->settings;
     tw_certification_options options = TW_CERTIFICATION_DEFAULTS;
     options.examination = examination_options(settings, progress_monitor());
     options.certificate.max_bits = settings->max_bits;
-    TW_TRY(check_output(run));
+    TW_TRY(check_output_format(settings));
+    TW_TRY(check_not_input(run, settings->output));
     TW_TRY(subject_open(&c->subject, run->operands[0], settings));
     const tw_dufm *model = &c->subject.point.model;
     double n = (double)tw_dufm_parameters(model);
@@ -47,25 +40,19 @@ cleanup:
 /* Nothing but a proved certificate becomes a file. */
 static tw_status write_certificate(const cli_invocation *run, const cli_certifying *c) {
     tw_status status = TW_OK;
-    const tw_provenance provenance = {.command = run->command->name,
-                                      .argc = run->argc,
-                                      .argv = run->argv,
-                                      .seed = run->settings.seed};
     tw_bundle bundle = {0};
     tw_json *json = NULL;
-    char *text = NULL;
     if (run->settings.output == NULL || !c->result.certificate.proved) return TW_OK;
-    json = tw_provenance_json(&provenance);
+    json = run_provenance(run);
     TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(tw_json_set(json, "input", subject_input(&c->subject)));
-    text = tw_json_text(json, 0);
-    TW_TRY(text ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(tw_certificate_to_bundle(&c->subject.point, c->result.direction, &c->result.certificate,
                                     &bundle));
-    TW_TRY(tw_bundle_set_metadata(&bundle, "provenance", text));
+    status = keep_provenance(&bundle, json);
+    json = NULL;
+    TW_TRY(status);
     TW_TRY(tw_bundle_write(run->settings.output, &bundle));
 cleanup:
-    free(text);
     tw_json_destroy(json);
     tw_bundle_clear(&bundle);
     return status;

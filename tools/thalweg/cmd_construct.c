@@ -33,9 +33,7 @@ static tw_status check_output(const cli_settings *settings) {
     if (settings->output == NULL)
         return tw_fail(TW_ERR_ARGUMENT,
                        "'construct' needs -o FILE; see 'thalweg construct --help'");
-    if (tw_format_for_path(settings->output)) return TW_OK;
-    return tw_fail(TW_ERR_ARGUMENT, "--output: no format has the extension of '%s'",
-                   settings->output);
+    return check_output_format(settings);
 }
 
 /* Loss and activation follow the construction where the command line leaves them open. */
@@ -91,25 +89,19 @@ cleanup:
 
 static tw_status write_point(const cli_invocation *run, cli_making *m) {
     tw_status status = TW_OK;
-    const tw_provenance provenance = {.command = run->command->name,
-                                      .argc = run->argc,
-                                      .argv = run->argv,
-                                      .seed = run->settings.seed};
-    tw_json *json = tw_provenance_json(&provenance), *construct = tw_json_object();
-    char *text = NULL;
+    tw_json *json = run_provenance(run), *construct = tw_json_object();
     TW_TRY(json && construct ? TW_OK : TW_ERR_MEMORY);
     if (m->narrow.path) TW_TRY(tw_json_set(json, "input", subject_input(&m->narrow)));
     TW_TRY(construction_to_json(run, m, construct));
     status = tw_json_set(json, "construct", construct);
     construct = NULL;
     TW_TRY(status);
-    text = tw_json_text(json, 0);
-    TW_TRY(text ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(tw_point_to_bundle(&m->made.point, &m->made.bundle));
-    TW_TRY(tw_bundle_set_metadata(&m->made.bundle, "provenance", text));
+    status = keep_provenance(&m->made.bundle, json);
+    json = NULL;
+    TW_TRY(status);
     TW_TRY(tw_bundle_write(run->settings.output, &m->made.bundle));
 cleanup:
-    free(text);
     tw_json_destroy(json);
     tw_json_destroy(construct);
     return status;

@@ -173,21 +173,15 @@ static tw_status write_point(const cli_invocation *run, const cli_critical *c,
     int length = snprintf(path, sizeof path, "%s-%s.h5", run->settings.points, name);
     if (length < 0 || (size_t)length >= sizeof path)
         return tw_fail(TW_ERR_ARGUMENT, "--points: a name of %d bytes", length);
-    const tw_provenance provenance = {.command = run->command->name,
-                                      .argc = run->argc,
-                                      .argv = run->argv,
-                                      .seed = run->settings.seed};
-    tw_json *json = tw_provenance_json(&provenance);
-    char *text = NULL;
+    tw_json *json = run_provenance(run);
     TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(tw_json_set(json, "critical", point_json(p)));
-    text = tw_json_text(json, 0);
-    TW_TRY(text ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(tw_point_to_bundle(&point, &bundle));
-    TW_TRY(tw_bundle_set_metadata(&bundle, "provenance", text));
+    status = keep_provenance(&bundle, json);
+    json = NULL;
+    TW_TRY(status);
     TW_TRY(tw_bundle_write(path, &bundle));
 cleanup:
-    free(text);
     tw_json_destroy(json);
     tw_bundle_clear(&bundle);
     return status;

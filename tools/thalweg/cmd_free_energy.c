@@ -6,6 +6,7 @@
 #include "free_energy.h"
 #include "plan.h"
 #include "progress.h"
+#include "spectrum.h"
 
 /* ---- Options ---- */
 
@@ -124,26 +125,6 @@ cleanup:
 
 /* ---- Closed forms ---- */
 
-static tw_status read_case(const cli_settings *settings, tw_closed_case *given) {
-    const struct {
-        bool given;
-        const char *name;
-    } needed[] = {{settings->classes > 0, "classes"},
-                  {settings->samples > 0, "samples"},
-                  {settings->depth > 0, "depth"},
-                  {settings->lambda > 0.0, "lambda"},
-                  {settings->widths != NULL, "widths"}};
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-        if (!needed[i].given)
-            return tw_fail(TW_ERR_ARGUMENT, "--closed-form needs --%s", needed[i].name);
-    *given = (tw_closed_case){.classes = settings->classes,
-                              .samples = settings->samples,
-                              .layers = settings->depth,
-                              .lambda = settings->lambda,
-                              .loss = tw_loss_find(settings->loss ? settings->loss : "ce")};
-    return TW_OK;
-}
-
 /* "dnc/blocks:4,2" cut at each /. */
 static tw_status cut_names(const char *list, cli_weights *w, size_t *count) {
     size_t bytes = strlen(list) + 1;
@@ -179,11 +160,7 @@ static tw_status record_case(const tw_closed_case *given, const char *names, tw_
     tw_json *input = tw_json_object();
     TW_TRY(tw_json_append(inputs, input));
     TW_TRY(tw_json_set(input, "closed_form", tw_json_string(names)));
-    TW_TRY(tw_json_set(input, "loss", tw_json_string(given->loss->name)));
-    TW_TRY(tw_json_set(input, "classes", tw_json_integer((long long)given->classes)));
-    TW_TRY(tw_json_set(input, "samples_per_class", tw_json_integer((long long)given->samples)));
-    TW_TRY(tw_json_set(input, "depth", tw_json_integer((long long)given->layers)));
-    TW_TRY(tw_json_set(input, "lambda", tw_json_number(given->lambda)));
+    TW_TRY(closed_case_to_json(given, input));
 cleanup:
     return status;
 }
@@ -191,11 +168,12 @@ cleanup:
 static tw_status weigh_forms(const cli_invocation *run, cli_weights *w, tw_json *inputs) {
     tw_status status = TW_OK;
     const cli_settings *settings = &run->settings;
+    static const char *const needed[] = {"classes", "samples", "depth", "lambda", "widths", NULL};
     tw_closed_case given = {0};
     size_t count = 0, scales = 0, width = 0;
     if (run->operand_count > 0)
         return tw_fail(TW_ERR_ARGUMENT, "--closed-form stands in place of files");
-    TW_TRY(read_case(settings, &given));
+    TW_TRY(closed_case_read(settings, needed, &given));
     TW_TRY(record_case(&given, settings->closed_form, inputs));
     TW_TRY(cut_names(settings->closed_form, w, &count));
     for (const char *at = settings->widths; at && count_list_next(&at, &width);) scales++;

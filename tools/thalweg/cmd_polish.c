@@ -63,14 +63,9 @@ static tw_status print_polishing(const cli_polishing *p) {
 
 static tw_status write_point(const cli_invocation *run, cli_polishing *p) {
     tw_status status = TW_OK;
-    const tw_provenance provenance = {.command = run->command->name,
-                                      .argc = run->argc,
-                                      .argv = run->argv,
-                                      .seed = run->settings.seed};
     tw_json *json = NULL, *polish_json = NULL, *input = NULL;
-    char *text = NULL;
     if (run->settings.output == NULL) return TW_OK;
-    json = tw_provenance_json(&provenance);
+    json = run_provenance(run);
     polish_json = tw_json_object();
     TW_TRY(json && polish_json ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(tw_polish_to_json(&p->newton, p->outcome, polish_json));
@@ -79,13 +74,12 @@ static tw_status write_point(const cli_invocation *run, cli_polishing *p) {
     status = tw_json_set(json, "polish", polish_json);
     polish_json = NULL;
     TW_TRY(status);
-    text = tw_json_text(json, 0);
-    TW_TRY(text ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(tw_point_to_bundle(&p->subject.point, &p->subject.bundle));
-    TW_TRY(tw_bundle_set_metadata(&p->subject.bundle, "provenance", text));
+    status = keep_provenance(&p->subject.bundle, json);
+    json = NULL;
+    TW_TRY(status);
     TW_TRY(tw_bundle_write(run->settings.output, &p->subject.bundle));
 cleanup:
-    free(text);
     tw_json_destroy(json);
     tw_json_destroy(polish_json);
     return status;
@@ -115,11 +109,7 @@ int run_polish(const cli_invocation *run) {
     cli_polishing p = {0};
     int code = EXIT_DONE;
     progress_start(run->settings.max_seconds);
-    if (run->settings.output && tw_format_for_path(run->settings.output) == NULL) {
-        tw_fail(TW_ERR_ARGUMENT, "--output: no format has the extension of '%s'",
-                run->settings.output);
-        return report_failure(TW_ERR_ARGUMENT);
-    }
+    TW_TRY(check_output_format(&run->settings));
     TW_TRY(subject_open(&p.subject, run->operands[0], &run->settings));
     TW_TRY(polish(run, &p));
     TW_TRY(write_point(run, &p));

@@ -52,8 +52,7 @@ static tw_status check_options(const cli_invocation *run) {
     if (s->interval_bounds == 2 && !(s->interval[0] < s->interval[1]))
         return tw_fail(TW_ERR_ARGUMENT, "--range: %g is not below %g", s->interval[0],
                        s->interval[1]);
-    if (s->output == NULL || tw_format_for_path(s->output)) return TW_OK;
-    return tw_fail(TW_ERR_ARGUMENT, "--output: no format has the extension of '%s'", s->output);
+    return check_output_format(s);
 }
 
 static bool same_counts(const tw_dufm *a, const tw_dufm *b) {

@@ -161,10 +161,8 @@ static tw_status refuse_choice(const cli_option *option, const char *text) {
     return tw_fail(TW_ERR_ARGUMENT, "--%s: '%s' is not one of %s", option->name, text, choices);
 }
 
-tw_status settings_set(cli_settings *values, const cli_option *option, const char *text) {
+static tw_status set_field(cli_settings *values, const cli_option *option, const char *text) {
     char *field = (char *)values + option->offset;
-    for (size_t i = 0; option_at(i); i++)
-        if (option_at(i) == option) values->given[i] = true;
     switch (option->kind) {
     case OPTION_FLAG:
         *(bool *)(void *)field = true;
@@ -190,6 +188,12 @@ tw_status settings_set(cli_settings *values, const cli_option *option, const cha
     return tw_fail(TW_ERR_ARGUMENT, "--%s: unknown kind of option", option->name);
 }
 
+tw_status settings_set(cli_settings *values, const cli_option *option, const char *text) {
+    for (size_t i = 0; option_at(i); i++)
+        if (option_at(i) == option) values->given[i] = true;
+    return set_field(values, option, text);
+}
+
 void settings_init(cli_settings *values, unsigned groups) {
     size_t count = 0;
     memset(values, 0, sizeof *values);
@@ -202,9 +206,8 @@ void settings_init(cli_settings *values, unsigned groups) {
         for (size_t i = count; i-- > 0;) {
             const cli_option *option = option_at(i);
             if (option->fallback && (own == 0 || (option->group & groups)))
-                settings_set(values, option, option->fallback);
+                set_field(values, option, option->fallback);
         }
-    memset(values->given, 0, sizeof values->given);
 }
 
 bool settings_given(const cli_settings *values, const char *name) {

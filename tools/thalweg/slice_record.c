@@ -167,23 +167,17 @@ cleanup:
 
 static tw_status write_bundle(const cli_invocation *run, cli_slice *c) {
     tw_status status = TW_OK;
-    const tw_provenance provenance = {.command = run->command->name,
-                                      .argc = run->argc,
-                                      .argv = run->argv,
-                                      .seed = run->settings.seed};
-    tw_json *json = tw_provenance_json(&provenance);
-    char *text = NULL;
+    tw_json *json = run_provenance(run);
     TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(tw_json_set(json, "input", subject_input(&c->subject)));
     TW_TRY(tw_json_set(json, "directions", directions_json(c, run->settings.seed)));
     TW_TRY(set_alignment(c, json));
-    text = tw_json_text(json, 0);
-    TW_TRY(text ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(add_arrays(c, &c->subject.bundle));
-    TW_TRY(tw_bundle_set_metadata(&c->subject.bundle, "provenance", text));
+    status = keep_provenance(&c->subject.bundle, json);
+    json = NULL;
+    TW_TRY(status);
     TW_TRY(tw_bundle_write(run->settings.output, &c->subject.bundle));
 cleanup:
-    free(text);
     tw_json_destroy(json);
     return status;
 }

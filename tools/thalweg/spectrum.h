@@ -63,6 +63,13 @@ tw_status spectrum_to_json(const cli_spectrum *spectrum, tw_json *result);
 size_t interior_pairs(const cli_settings *settings, double order);
 int run_interior(const cli_invocation *run);
 
+/* The case that options describe; needed: those it cannot do without, NULL after the last. */
+tw_status closed_case_read(const cli_settings *settings, const char *const *needed,
+                           tw_closed_case *given);
+
+/* Its members into an object; no width when it has none. */
+tw_status closed_case_to_json(const tw_closed_case *given, tw_json *object);
+
 /* spectrum --closed-form. */
 int run_closed_form(const cli_invocation *run);
 

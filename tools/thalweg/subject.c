@@ -103,11 +103,34 @@ tw_status check_not_input(const cli_invocation *run, const char *path) {
     return TW_OK;
 }
 
+static tw_provenance provenance_of(const cli_invocation *run) {
+    return (tw_provenance){.command = run->command->name,
+                           .argc = run->argc,
+                           .argv = run->argv,
+                           .seed = run->settings.seed};
+}
+
+tw_json *run_provenance(const cli_invocation *run) {
+    const tw_provenance provenance = provenance_of(run);
+    return tw_provenance_json(&provenance);
+}
+
+tw_status keep_provenance(tw_bundle *bundle, tw_json *provenance) {
+    char *text = provenance ? tw_json_text(provenance, 0) : NULL;
+    tw_status status = text ? tw_bundle_set_metadata(bundle, "provenance", text) : TW_ERR_MEMORY;
+    free(text);
+    tw_json_destroy(provenance);
+    return status;
+}
+
+tw_status check_output_format(const cli_settings *settings) {
+    if (settings->output == NULL || tw_format_for_path(settings->output)) return TW_OK;
+    return tw_fail(TW_ERR_ARGUMENT, "--output: no format has the extension of '%s'",
+                   settings->output);
+}
+
 tw_status write_record(const cli_invocation *run, tw_json *input, tw_json *result) {
-    const tw_provenance provenance = {.command = run->command->name,
-                                      .argc = run->argc,
-                                      .argv = run->argv,
-                                      .seed = run->settings.seed};
+    const tw_provenance provenance = provenance_of(run);
     tw_status status = TW_OK;
     if (!wants_record(run)) {
         tw_json_destroy(input);

@@ -35,6 +35,15 @@ tw_examination_options examination_options(const cli_settings *settings, const t
 /* Is a record wanted, to be written or made into a page? */
 bool wants_record(const cli_invocation *run);
 
+/* The provenance of a file that this run writes, for its caller to add to; NULL: out of memory. */
+tw_json *run_provenance(const cli_invocation *run);
+
+/* Provenance into a bundle's metadata; takes the value over, and NULL is out of memory. */
+tw_status keep_provenance(tw_bundle *bundle, tw_json *provenance);
+
+/* Does the format of --output exist? Nothing to say without it. */
+tw_status check_output_format(const cli_settings *settings);
+
 /* Wrap a result and write what --json, --report, --figures, --markdown and --latex ask for; takes
  * over both values. Nothing without any of them. */
 tw_status write_record(const cli_invocation *run, tw_json *input, tw_json *result);

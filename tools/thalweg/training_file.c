@@ -149,15 +149,8 @@ static tw_status set_json(tw_bundle *bundle, const char *key, const tw_json *jso
 /* A run that is taken up again keeps the provenance of its beginning: interrupted or not, it ends
  * in the same file. */
 static tw_status add_provenance(const cli_training *t, tw_bundle *bundle) {
-    const tw_provenance provenance = {.command = t->run->command->name,
-                                      .argc = t->run->argc,
-                                      .argv = t->run->argv,
-                                      .seed = t->run->settings.seed};
     if (tw_bundle_metadata(bundle, "provenance")) return TW_OK;
-    tw_json *json = tw_provenance_json(&provenance);
-    tw_status status = set_json(bundle, "provenance", json);
-    tw_json_destroy(json);
-    return status;
+    return keep_provenance(bundle, run_provenance(t->run));
 }
 
 static tw_status write_file(const cli_training *t, const double *theta, bool unfinished) {
