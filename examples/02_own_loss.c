@@ -4,8 +4,8 @@
  * does not know that symmetry: it finds the zero modes and reports them as unexplained. */
 #include <stdio.h>
 #include <string.h>
-#include <thalweg/degeneracy.h>
-#include <thalweg/newton.h>
+#include <thalweg/curvature/degeneracy.h>
+#include <thalweg/training/newton.h>
 
 enum { N = 6, R = 3 };
 

@@ -4,7 +4,7 @@
  * locks what it has verified and looks again until it has both. */
 #include <math.h>
 #include <stdio.h>
-#include <thalweg/spectrum.h>
+#include <thalweg/spectrum/spectrum.h>
 
 enum { N = 500, WANTED = 7 };
 

@@ -4,7 +4,7 @@
 #define TW_ALLOC_PRIVATE_H
 
 #include <stddef.h>
-#include <thalweg/status.h>
+#include <thalweg/base/status.h>
 
 /* Zeroed room for `count` items of `size` bytes (one byte when count is 0); NULL, with the sentence
  * set, when the product overflows or memory is short. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <thalweg/monitor.h>
+#include <thalweg/base/monitor.h>
 
 #include <stddef.h>
 #include <time.h>

@@ -2,14 +2,14 @@
 /* Workers take restarts from the store and put rows into it, one at a time under one lock: a
  * restart takes milliseconds at the least, a transaction a small part of one. The caller's thread
  * waits, reports, and hears the monitor. */
-#include <thalweg/campaign.h>
+#include <thalweg/campaign/campaign.h>
 
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/threads.h>
+#include <thalweg/dense/threads.h>
 #include <time.h>
 #include <unistd.h>
 

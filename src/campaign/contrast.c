@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <thalweg/contrast.h>
+#include <thalweg/campaign/contrast.h>
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <thalweg/critical.h>
+#include <thalweg/campaign/critical.h>
 
 #include <math.h>
 #include <stdlib.h>
-#include <thalweg/stationary.h>
+#include <thalweg/training/stationary.h>
 
 #include "base/alloc_private.h"
 #include "campaign/critical_private.h"

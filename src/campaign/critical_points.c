@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/certificate.h>
-#include <thalweg/examination.h>
-#include <thalweg/hessian.h>
+#include <thalweg/certificate/certificate.h>
+#include <thalweg/examination/examination.h>
+#include <thalweg/operator/hessian.h>
 
 #include "base/alloc_private.h"
 #include "campaign/critical_private.h"

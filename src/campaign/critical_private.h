@@ -3,8 +3,8 @@
 #ifndef TW_CRITICAL_PRIVATE_H
 #define TW_CRITICAL_PRIVATE_H
 
-#include <thalweg/critical.h>
-#include <thalweg/evaluator.h>
+#include <thalweg/campaign/critical.h>
+#include <thalweg/model/evaluator.h>
 
 /* A start and how to go on from it. */
 typedef struct tw_critical_start {

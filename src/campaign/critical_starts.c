@@ -6,9 +6,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <thalweg/construction.h>
-#include <thalweg/initialisation.h>
-#include <thalweg/random.h>
+#include <thalweg/base/random.h>
+#include <thalweg/model/initialisation.h>
+#include <thalweg/optima/construction.h>
 
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"

@@ -3,7 +3,7 @@
  * basin need not have that shape, so where the counts contradict it (by their deviance) the answer
  * comes from the radii beside the crossing, and takes no more for granted than that the probability
  * falls. */
-#include <thalweg/statistics.h>
+#include <thalweg/campaign/statistics.h>
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <thalweg/job.h>
+#include <thalweg/campaign/job.h>
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/batch.h>
-#include <thalweg/examination.h>
-#include <thalweg/hessian.h>
-#include <thalweg/setting.h>
+#include <thalweg/campaign/setting.h>
+#include <thalweg/examination/examination.h>
+#include <thalweg/model/batch.h>
+#include <thalweg/operator/hessian.h>
 
 #include "base/alloc_private.h"
 #include "campaign/optima_private.h"

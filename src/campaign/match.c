@@ -2,7 +2,7 @@
 /* Two class-logit matrices are searched for a permutation pi with |A(pi i, pi j) - B(i, j)| within
  * the tolerance (src/dense/permutation.c). What no permutation changes (sorted diagonal, sorted
  * entries) is compared first, so that the search nearly always succeeds at its first descent. */
-#include <thalweg/match.h>
+#include <thalweg/campaign/match.h>
 
 #include <math.h>
 #include <stdint.h>

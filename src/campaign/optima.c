@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/closed_form.h>
+#include <thalweg/optima/closed_form.h>
 
 #include "base/alloc_private.h"
 

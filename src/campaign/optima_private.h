@@ -3,8 +3,8 @@
 #ifndef TW_OPTIMA_PRIVATE_H
 #define TW_OPTIMA_PRIVATE_H
 
-#include <thalweg/dufm.h>
-#include <thalweg/match.h>
+#include <thalweg/campaign/match.h>
+#include <thalweg/model/dufm.h>
 
 /* Make every closed form that the model has known to the matcher; none when the model is not
  * linear, balanced and without bias, or K > 40 (too many partitions). */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <thalweg/plan.h>
+#include <thalweg/campaign/plan.h>
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Members are read from a table of names, so that an unknown or misspelt one is refused: a campaign
  * of days should not run on a default that nobody wanted. */
-#include <thalweg/setting.h>
+#include <thalweg/campaign/setting.h>
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/json.h>
+#include <thalweg/files/json.h>
 
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A curve is found by its key: the text of a setting without its radius. */
-#include <thalweg/stability.h>
+#include <thalweg/campaign/stability.h>
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/json.h>
+#include <thalweg/files/json.h>
 
 #include "base/alloc_private.h"
 

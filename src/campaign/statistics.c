@@ -3,7 +3,7 @@
  *
  * Quantiles are found by bisection of GSL's distribution functions: its own quantiles of the beta
  * distribution do not return for some arguments. */
-#include <thalweg/statistics.h>
+#include <thalweg/campaign/statistics.h>
 
 #include <float.h>
 #include <gsl/gsl_cdf.h>

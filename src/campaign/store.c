@@ -4,7 +4,7 @@
  * The journal is a write-ahead log, synchronised when it is merged into the file and not at every
  * commit: a killed process loses nothing that was committed, because the system has it; a power cut
  * may lose the last few commits, each as a whole. */
-#include <thalweg/store.h>
+#include <thalweg/campaign/store.h>
 
 #include <errno.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
  * has a row in `claims`. The session of such a row is NULL after it was given up or its process was
  * found dead. So the smallest index to work on is the first such row, and `next` after the last:
  * nobody searches through what is finished. */
-#include <thalweg/store.h>
+#include <thalweg/campaign/store.h>
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Findings in the tables of a database of their own kind; what opens and checks campaigns opens
  * and checks them. */
-#include <thalweg/store_findings.h>
+#include <thalweg/campaign/store_findings.h>
 
 #include <math.h>
 #include <stdio.h>

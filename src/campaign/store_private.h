@@ -8,7 +8,7 @@
 
 #include <sqlite3.h>
 #include <stdint.h>
-#include <thalweg/store.h>
+#include <thalweg/campaign/store.h>
 
 #define TW_RESTART_COLUMNS                                                                         \
     "r.setting, r.idx, seed, reason, loss, gradient_norm, slack, rank, negative, zero, steps, "    \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Finished restarts, and the classes of their end points. */
-#include <thalweg/store.h>
+#include <thalweg/campaign/store.h>
 
 #include <math.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * whatever the order in which they were finished: the same rows give the same table. */
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/campaign.h>
+#include <thalweg/campaign/campaign.h>
 
 #include "base/alloc_private.h"
 

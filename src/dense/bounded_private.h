@@ -4,7 +4,7 @@
 #define TW_BOUNDED_PRIVATE_H
 
 #include <stddef.h>
-#include <thalweg/status.h>
+#include <thalweg/base/status.h>
 
 /* min ||A x - b||_2 over low <= x <= high. Everything is borrowed. */
 typedef struct tw_bounded {

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <thalweg/status.h>
+#include <thalweg/base/status.h>
 
 /* A (n x n symmetric, both triangles) is overwritten by its eigenvectors; values: n, ascending. */
 tw_status tw_symmetric_eigen(size_t n, double *A, double *values);

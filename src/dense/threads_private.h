@@ -3,7 +3,7 @@
 #ifndef TW_THREADS_PRIVATE_H
 #define TW_THREADS_PRIVATE_H
 
-#include <thalweg/threads.h>
+#include <thalweg/dense/threads.h>
 
 /* Called before BLAS or LAPACK work of that size: one thread when it is small, all otherwise. */
 void tw_threads_for(double flops);

@@ -4,7 +4,7 @@
 #define TW_VECTOR_PRIVATE_H
 
 #include <stdbool.h>
-#include <thalweg/space.h>
+#include <thalweg/dense/space.h>
 
 /* `space` NULL means serial throughout. */
 double tw_dot(const tw_space *space, size_t n, const double *x, const double *y);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <thalweg/bundle.h>
+#include <thalweg/files/bundle.h>
 #include <unistd.h>
 
 #include "base/alloc_private.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <thalweg/bundle.h>
+#include <thalweg/files/bundle.h>
 
 #include <stdlib.h>
 #include <string.h>

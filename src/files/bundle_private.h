@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <thalweg/bundle.h>
-#include <thalweg/json.h>
+#include <thalweg/files/bundle.h>
+#include <thalweg/files/json.h>
 
 /* Names are looked up one by one, so their number is limited. */
 #define TW_BUNDLE_MAX_ENTRIES 10000

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <thalweg/csv.h>
+#include <thalweg/files/csv.h>
 
 #include <math.h>
 #include <stdio.h>

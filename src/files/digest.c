@@ -2,7 +2,7 @@
 #include <nettle/sha2.h>
 #include <nettle/version.h>
 #include <stdio.h>
-#include <thalweg/bundle.h>
+#include <thalweg/files/bundle.h>
 
 #include "files/formats_private.h"
 #include "files/source_private.h"

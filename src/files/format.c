@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <thalweg/bundle.h>
-#include <thalweg/json.h>
+#include <thalweg/files/bundle.h>
+#include <thalweg/files/json.h>
 
 #include "files/formats_private.h"
 #include "files/text_private.h"

@@ -3,7 +3,7 @@
 #ifndef TW_FORMATS_PRIVATE_H
 #define TW_FORMATS_PRIVATE_H
 
-#include <thalweg/bundle.h>
+#include <thalweg/files/bundle.h>
 
 #include "files/source_private.h"
 

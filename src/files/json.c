@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A tw_json is a jansson value behind an opaque name; no other file knows it. Text is parsed by
  * jansson behind a depth check, and written by json_text.c, which needs only the getters. */
-#include <thalweg/json.h>
+#include <thalweg/files/json.h>
 
 #include <jansson.h>
 #include <math.h>

@@ -3,8 +3,8 @@
 #ifndef TW_NPZ_PRIVATE_H
 #define TW_NPZ_PRIVATE_H
 
-#include <thalweg/bundle.h>
-#include <thalweg/json.h>
+#include <thalweg/files/bundle.h>
+#include <thalweg/files/json.h>
 
 /* The path of the JSON file (owned: free); NULL when memory is short. */
 char *tw_npz_json_path(const char *path);

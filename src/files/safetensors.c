@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/json.h>
+#include <thalweg/files/json.h>
 
 #include "base/alloc_private.h"
 #include "files/bundle_private.h"

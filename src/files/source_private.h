@@ -4,7 +4,7 @@
 #define TW_SOURCE_PRIVATE_H
 
 #include <stddef.h>
-#include <thalweg/status.h>
+#include <thalweg/base/status.h>
 
 /* Initialise with {0}. */
 typedef struct tw_source {

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <thalweg/bundle.h>
+#include <thalweg/files/bundle.h>
 
 /* One kind of number. Kinds are rows of one table in storage.c. */
 typedef struct tw_storage {

@@ -4,7 +4,7 @@
 #define TW_TEXT_PRIVATE_H
 
 #include <stddef.h>
-#include <thalweg/status.h>
+#include <thalweg/base/status.h>
 
 #define TW_PRINTABLE_BYTES 128
 #define TW_NUMBER_BYTES 40

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <thalweg/activation.h>
+#include <thalweg/model/activation.h>
 
 #include <math.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * columns of H. One evaluator with room for the largest minibatch serves all sizes, for its arrays
  * have one column a sample. It has no ridge on H: what the fit gives a column is added to the ridge
  * of the whole H. */
-#include <thalweg/batch.h>
+#include <thalweg/model/batch.h>
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <thalweg/dufm.h>
+#include <thalweg/model/dufm.h>
 
 #include <limits.h>
 #include <math.h>

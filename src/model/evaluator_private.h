@@ -3,7 +3,7 @@
 #ifndef TW_EVALUATOR_PRIVATE_H
 #define TW_EVALUATOR_PRIVATE_H
 
-#include <thalweg/evaluator.h>
+#include <thalweg/model/evaluator.h>
 
 /* Arrays indexed by layer l = 1 .. L have index l; index 0 is unused or H's. */
 struct tw_evaluator {

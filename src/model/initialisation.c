@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <thalweg/initialisation.h>
+#include <thalweg/model/initialisation.h>
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/random.h>
+#include <thalweg/base/random.h>
 
 #include "base/alloc_private.h"
 #include "dense/factor_private.h"

@@ -2,7 +2,7 @@
 /* Both losses are written so that nothing cancels where optima live, at p_y -> 1: the gradient's
  * p_y - 1 is summed as -(the others), log sum exp z - z_y goes through log1p, and the Hessian
  * product works with r - r_y (the Hessian annihilates constants), so that p.r has no large term. */
-#include <thalweg/loss.h>
+#include <thalweg/model/loss.h>
 
 #include <math.h>
 #include <string.h>

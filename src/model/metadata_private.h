@@ -3,8 +3,8 @@
 #ifndef TW_METADATA_PRIVATE_H
 #define TW_METADATA_PRIVATE_H
 
-#include <thalweg/bundle.h>
-#include <thalweg/dufm.h>
+#include <thalweg/files/bundle.h>
+#include <thalweg/model/dufm.h>
 
 /* loss, activation and ridges into a model whose layers and bias are known. */
 tw_status tw_metadata_to_model(const tw_bundle *bundle, tw_dufm *model);

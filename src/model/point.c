@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Arrays to a point and back; metadata is read and checked in metadata.c. */
-#include <thalweg/point.h>
+#include <thalweg/model/point.h>
 
 #include <math.h>
 #include <stdio.h>

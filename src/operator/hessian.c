@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <thalweg/hessian.h>
+#include <thalweg/operator/hessian.h>
 
 tw_status tw_hessian_init(tw_hessian *hessian, const tw_objective *objective, const double *x,
                           double *value, double *gradient) {

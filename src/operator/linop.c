@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <thalweg/linop.h>
+#include <thalweg/operator/linop.h>
 
 tw_status tw_linop_apply(const tw_linop *A, size_t k, const double *X, size_t ldx, double *Y,
                          size_t ldy) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* p(A) X by the recurrence T_{j+1} = 2 x(A) T_j - T_{j-1}, T_0 = X, T_1 = x(A) X. It is stable for
  * a spectrum within [centre - half_width, centre + half_width]: no T_j X is longer than X. */
-#include <thalweg/polynomial.h>
+#include <thalweg/operator/polynomial.h>
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <thalweg/restricted.h>
+#include <thalweg/operator/restricted.h>
 
 #include <stdlib.h>
 #include <string.h>

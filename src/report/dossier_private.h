@@ -5,7 +5,7 @@
 #define TW_DOSSIER_PRIVATE_H
 
 #include <math.h>
-#include <thalweg/json.h>
+#include <thalweg/files/json.h>
 
 #include "report/writer_private.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <thalweg/report.h>
+#include <thalweg/report/report.h>
 
 #include <errno.h>
 #include <stdio.h>

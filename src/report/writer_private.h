@@ -4,7 +4,7 @@
 #define TW_WRITER_PRIVATE_H
 
 #include <stddef.h>
-#include <thalweg/json.h>
+#include <thalweg/files/json.h>
 
 /* Initialise with {0}. `bytes` ends in NUL once anything was written. */
 typedef struct tw_writer {

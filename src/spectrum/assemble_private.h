@@ -4,8 +4,8 @@
 #define TW_ASSEMBLE_PRIVATE_H
 
 #include <stdbool.h>
-#include <thalweg/linop.h>
-#include <thalweg/monitor.h>
+#include <thalweg/base/monitor.h>
+#include <thalweg/operator/linop.h>
 
 enum { TW_DENSE_MAX_ORDER = 32000 }; /* dsyevd counts its 2 n^2 doubles of workspace in an int */
 

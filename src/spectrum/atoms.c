@@ -10,7 +10,7 @@
  * not in an atom is left to the curve; its mass is the rest. */
 #include <math.h>
 #include <stdlib.h>
-#include <thalweg/spectrum.h>
+#include <thalweg/spectrum/spectrum.h>
 
 #include "base/alloc_private.h"
 #include "spectrum/density_private.h"

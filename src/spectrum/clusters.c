@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
-#include <thalweg/spectrum.h>
+#include <thalweg/spectrum/spectrum.h>
 
 void tw_eigenpairs_clear(tw_eigenpairs *pairs) {
     if (pairs == NULL) return;

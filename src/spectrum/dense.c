@@ -8,7 +8,7 @@
  * in all. */
 #include <math.h>
 #include <stdlib.h>
-#include <thalweg/spectrum.h>
+#include <thalweg/spectrum/spectrum.h>
 
 #include "base/alloc_private.h"
 #include "dense/factor_private.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The spectral density: quadrature nodes or eigenvalues, sorted into atoms and a curve. */
-#include <thalweg/density.h>
+#include <thalweg/spectrum/density.h>
 
 #include <math.h>
 #include <stdlib.h>
-#include <thalweg/spectrum.h>
+#include <thalweg/spectrum/spectrum.h>
 
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"

@@ -3,7 +3,7 @@
 #ifndef TW_DENSITY_PRIVATE_H
 #define TW_DENSITY_PRIVATE_H
 
-#include <thalweg/density.h>
+#include <thalweg/spectrum/density.h>
 
 /* One node of one probe. */
 typedef struct tw_node {

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 #include <string.h>
-#include <thalweg/spectrum.h>
+#include <thalweg/spectrum/spectrum.h>
 
 static const tw_engine *const engines[] = {&tw_engine_lanczos, &tw_engine_arpack};
 

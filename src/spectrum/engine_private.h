@@ -4,8 +4,8 @@
 #define TW_ENGINE_PRIVATE_H
 
 #include <stdbool.h>
-#include <thalweg/linop.h>
-#include <thalweg/space.h>
+#include <thalweg/dense/space.h>
+#include <thalweg/operator/linop.h>
 
 /* One round: Ritz pairs at the top end of B, from a fresh random start vector. B is symmetric, and
  * shifted so that its eigenvalues on the subspace searched have the size of `scale` (at least a

@@ -4,7 +4,7 @@
 #define TW_ESTIMATE_PRIVATE_H
 
 #include <stddef.h>
-#include <thalweg/estimate.h>
+#include <thalweg/spectrum/estimate.h>
 
 /* Mean of independent samples with Student's interval; needs two samples for an error. */
 tw_estimate tw_estimate_mean(size_t count, const double *samples);

@@ -16,12 +16,12 @@
  * 11.1): g = max |D| / max |B_ij|, at least 1, stands for the element growth, the 10 for the
  * products that A was assembled from. Inverse iteration takes the distance of an eigenvalue from
  * above, and from a random start it takes the nearest one. */
-#include <thalweg/inertia.h>
+#include <thalweg/spectrum/inertia.h>
 
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
-#include <thalweg/random.h>
+#include <thalweg/base/random.h>
 
 #include "base/alloc_private.h"
 #include "dense/factor_private.h"

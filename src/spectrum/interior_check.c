@@ -2,7 +2,7 @@
 /* The second route to the count of an interior search: inertia at both ends of a window. Where too
  * many pairs lie in an interval to be listed, it is the only count. */
 #include <math.h>
-#include <thalweg/inertia.h>
+#include <thalweg/spectrum/inertia.h>
 
 #include "spectrum/interior_private.h"
 

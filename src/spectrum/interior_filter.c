@@ -29,7 +29,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
-#include <thalweg/polynomial.h>
+#include <thalweg/operator/polynomial.h>
 
 #include "base/alloc_private.h"
 #include "dense/factor_private.h"

@@ -4,7 +4,7 @@
 #ifndef TW_INTERIOR_PRIVATE_H
 #define TW_INTERIOR_PRIVATE_H
 
-#include <thalweg/interior.h>
+#include <thalweg/spectrum/interior.h>
 
 #include "spectrum/search_private.h"
 

@@ -23,7 +23,7 @@
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
-#include <thalweg/random.h>
+#include <thalweg/base/random.h>
 
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"

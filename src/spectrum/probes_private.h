@@ -4,10 +4,10 @@
 #define TW_PROBES_PRIVATE_H
 
 #include <stdint.h>
-#include <thalweg/estimate.h>
-#include <thalweg/linop.h>
-#include <thalweg/monitor.h>
-#include <thalweg/space.h>
+#include <thalweg/base/monitor.h>
+#include <thalweg/dense/space.h>
+#include <thalweg/operator/linop.h>
+#include <thalweg/spectrum/estimate.h>
 
 /* Streams of one seed are numbered by use, so that no two uses share a vector. */
 #define TW_PROBES_LANCZOS ((uint64_t)0)

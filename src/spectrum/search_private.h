@@ -3,8 +3,8 @@
 #ifndef TW_SEARCH_PRIVATE_H
 #define TW_SEARCH_PRIVATE_H
 
-#include <thalweg/random.h>
-#include <thalweg/spectrum.h>
+#include <thalweg/base/random.h>
+#include <thalweg/spectrum/spectrum.h>
 
 #include "spectrum/engine_private.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <thalweg/trace.h>
+#include <thalweg/spectrum/trace.h>
 
 #include <math.h>
-#include <thalweg/spectrum.h>
+#include <thalweg/spectrum/spectrum.h>
 
 #include "spectrum/estimate_private.h"
 #include "spectrum/trace_private.h"

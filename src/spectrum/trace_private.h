@@ -3,7 +3,7 @@
 #ifndef TW_TRACE_PRIVATE_H
 #define TW_TRACE_PRIVATE_H
 
-#include <thalweg/trace.h>
+#include <thalweg/spectrum/trace.h>
 
 #include "spectrum/probes_private.h"
 

@@ -4,7 +4,7 @@
 #define TW_DESCENT_PRIVATE_H
 
 #include <float.h>
-#include <thalweg/descent.h>
+#include <thalweg/training/descent.h>
 
 /* A run under way. The driver (descent.c) owns it. */
 typedef struct tw_descent {

@@ -11,7 +11,7 @@
  * are due, so that a run can be taken up after any step. */
 #include <math.h>
 #include <stdlib.h>
-#include <thalweg/random.h>
+#include <thalweg/base/random.h>
 
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"

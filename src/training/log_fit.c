@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <thalweg/log_fit.h>
+#include <thalweg/training/log_fit.h>
 
 #include <gsl/gsl_fit.h>
 #include <math.h>

@@ -12,13 +12,13 @@
  * - A direction whose curvature is below rounding, |p.Hp| <= n eps ||H|| ||p||^2, is a zero mode or
  *   indistinguishable from one: the inner iteration ends there with what it has, and the point does
  *   not drift along its orbit. */
-#include <thalweg/newton.h>
+#include <thalweg/training/newton.h>
 
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
-#include <thalweg/hessian.h>
-#include <thalweg/random.h>
+#include <thalweg/base/random.h>
+#include <thalweg/operator/hessian.h>
 
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"

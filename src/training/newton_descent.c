@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Trust-region Newton as a descent method: accepted steps are its steps. */
-#include <thalweg/newton.h>
+#include <thalweg/training/newton.h>
 
 #include "training/descent_private.h"
 

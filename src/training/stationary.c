@@ -11,12 +11,12 @@
  *
  * Past the threshold: steps of least norm, -V (c / t) over |t| above a cut, while they halve the
  * gradient. */
-#include <thalweg/stationary.h>
+#include <thalweg/training/stationary.h>
 
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
-#include <thalweg/hessian.h>
+#include <thalweg/operator/hessian.h>
 
 #include "base/alloc_private.h"
 #include "dense/factor_private.h"

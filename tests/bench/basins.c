@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/evaluator.h>
-#include <thalweg/job.h>
-#include <thalweg/setting.h>
-#include <thalweg/threads.h>
+#include <thalweg/campaign/job.h>
+#include <thalweg/campaign/setting.h>
+#include <thalweg/dense/threads.h>
+#include <thalweg/model/evaluator.h>
 #include <time.h>
 
 typedef struct bench_case {

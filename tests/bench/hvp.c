@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/evaluator.h>
-#include <thalweg/hessian.h>
-#include <thalweg/monitor.h>
-#include <thalweg/random.h>
+#include <thalweg/base/monitor.h>
+#include <thalweg/base/random.h>
+#include <thalweg/model/evaluator.h>
+#include <thalweg/operator/hessian.h>
 
 #include "dense/matrix_private.h"
 

@@ -11,12 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <thalweg/balanced.h>
-#include <thalweg/closed_form.h>
-#include <thalweg/degeneracy.h>
-#include <thalweg/evaluator.h>
-#include <thalweg/monitor.h>
-#include <thalweg/symmetry.h>
+#include <thalweg/base/monitor.h>
+#include <thalweg/curvature/degeneracy.h>
+#include <thalweg/model/evaluator.h>
+#include <thalweg/optima/balanced.h>
+#include <thalweg/optima/closed_form.h>
+#include <thalweg/symmetry/symmetry.h>
 
 enum { K = 10, PER_CLASS = 100, WIDTH = 512, LAYERS = 3, TOP = 12 };
 #define LAMBDA 0x1p-10

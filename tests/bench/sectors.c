@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/balanced.h>
-#include <thalweg/closed_form.h>
-#include <thalweg/monitor.h>
+#include <thalweg/base/monitor.h>
+#include <thalweg/optima/balanced.h>
+#include <thalweg/optima/closed_form.h>
 
 enum { K = 10, PER_CLASS = 5000, WIDTH = 4096, LAYERS = 4 };
 #define LAMBDA 1e-6

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/descent.h>
-#include <thalweg/evaluator.h>
-#include <thalweg/random.h>
-#include <thalweg/threads.h>
+#include <thalweg/base/random.h>
+#include <thalweg/dense/threads.h>
+#include <thalweg/model/evaluator.h>
+#include <thalweg/training/descent.h>
 #include <time.h>
 
 enum { CLASSES = 4, LAYERS = 3, WIDTH = 6, STARTS = 1000 };

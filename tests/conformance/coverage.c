@@ -5,13 +5,13 @@
 #include "support/test.h"
 
 #include <stdio.h>
-#include <thalweg/density.h>
-#include <thalweg/evaluator.h>
-#include <thalweg/hessian.h>
-#include <thalweg/point.h>
-#include <thalweg/spectrum.h>
-#include <thalweg/symmetry.h>
-#include <thalweg/trace.h>
+#include <thalweg/model/evaluator.h>
+#include <thalweg/model/point.h>
+#include <thalweg/operator/hessian.h>
+#include <thalweg/spectrum/density.h>
+#include <thalweg/spectrum/spectrum.h>
+#include <thalweg/spectrum/trace.h>
+#include <thalweg/symmetry/symmetry.h>
 
 #include "conformance/planted.h"
 

@@ -13,7 +13,7 @@
 #include "support/descents.h"
 
 #include <stdio.h>
-#include <thalweg/collapse.h>
+#include <thalweg/examination/collapse.h>
 
 #include "flow_oracle.h"
 

@@ -4,7 +4,7 @@
 #define TEST_INTERIOR_CHECK_H
 
 #include <stdio.h>
-#include <thalweg/interior.h>
+#include <thalweg/spectrum/interior.h>
 
 #include "conformance/planted.h"
 #include "support/test.h"

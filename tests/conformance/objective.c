@@ -7,9 +7,9 @@
 #include "support/test.h"
 
 #include <stdbool.h>
-#include <thalweg/evaluator.h>
-#include <thalweg/hessian.h>
-#include <thalweg/random.h>
+#include <thalweg/base/random.h>
+#include <thalweg/model/evaluator.h>
+#include <thalweg/operator/hessian.h>
 
 #include "oracle/dufm_oracle.h"
 

@@ -8,8 +8,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/linop.h>
-#include <thalweg/random.h>
+#include <thalweg/base/random.h>
+#include <thalweg/operator/linop.h>
 
 typedef struct planted {
     size_t n;

@@ -3,7 +3,7 @@
 #ifndef TEST_SEARCH_CHECK_H
 #define TEST_SEARCH_CHECK_H
 
-#include <thalweg/spectrum.h>
+#include <thalweg/spectrum/spectrum.h>
 
 #include "conformance/planted.h"
 #include "support/test.h"

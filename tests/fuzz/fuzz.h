@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <thalweg/bundle.h>
+#include <thalweg/files/bundle.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/json.h>
+#include <thalweg/files/json.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 

@@ -3,8 +3,8 @@
  * The one self test that needs the library: it reads the files. */
 #include <stdio.h>
 #include <string.h>
-#include <thalweg/bundle.h>
-#include <thalweg/json.h>
+#include <thalweg/files/bundle.h>
+#include <thalweg/files/json.h>
 
 #include "check.h"
 #include "symmetry_oracle.h"

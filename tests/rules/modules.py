@@ -1,46 +1,36 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The shape of the library: floors, modules, and which file an #include means.
+"""The shape of the library: rooms, their floors, modules, and which file an #include means.
 
-A module is x.c with x.h and x_private.h; it is named folder/x."""
+A room is a folder of src/ with its public headers in include/thalweg/<room>/. A module is x.c with
+x.h and x_private.h; it is named room/x."""
 from c_source import includes
 from project import files, read
 
-# Height of each folder of src/, and of the program on top.
+# Height of each room, and of the program on top.
 FLOORS = {"base": 0, "files": 1, "dense": 1, "model": 2, "operator": 3, "spectrum": 4,
-          "training": 5, "landscape": 6, "campaign": 7, "report": 8, "tools": 9}
+          "curvature": 5, "symmetry": 5, "training": 5, "optima": 6, "stratum": 6,
+          "examination": 7, "certificate": 8, "campaign": 9, "claims": 9, "record": 10,
+          "report": 11, "tools": 12}
 
-# A public header belongs to the folder whose source has its stem. These have no such source.
-HEADER_FOLDERS = {"space": "dense", "objective": "model", "spectrum": "spectrum",
-                  "tangent": "landscape"}
-
-UMBRELLA = "thalweg/thalweg.h"
+# All headers in one, and the version: for users, of no room.
+UMBRELLA = ("thalweg/thalweg.h", "thalweg/version.h")
 
 
 def sources(top):
-    """The files that have a floor; the umbrella header has none."""
+    """The files that have a floor; the umbrella headers have none."""
     found = files(top, ["src", "include", "tools/thalweg"], ".c", ".h")
-    return [path for path in found if path != top / "include" / UMBRELLA]
+    outside = [top / "include" / name for name in UMBRELLA]
+    return [path for path in found if path not in outside]
 
 
 def stem(path):
     return path.stem.removesuffix("_private")
 
 
-def header_folder(top, name):
-    """The folder a public header belongs to, or None."""
-    for folder in FLOORS:
-        for tail in (".c", "_private.h"):
-            if (top / "src" / folder / (name + tail)).exists():
-                return folder
-    return HEADER_FOLDERS.get(name)
-
-
 def folder(top, path):
-    """Key of FLOORS for a file of the project, or None when it has no known place."""
+    """The room of a file of the project, a key of FLOORS, or None when it has no known place."""
     parts = path.relative_to(top).parts
-    if parts[0] == "include":
-        return header_folder(top, path.stem)
-    name = "tools" if parts[0] == "tools" else parts[1]
+    name = {"tools": "tools", "include": parts[2]}.get(parts[0], parts[1])
     return name if name in FLOORS else None
 
 

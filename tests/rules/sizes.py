@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Budgets: lines a file, columns a line, lines and parameters a function."""
+"""Budgets: lines a file and a room, columns a line, lines and parameters a function."""
 from c_source import functions
+from modules import folder, sources
 from project import Report, c_files, median, read, root
 
 FILE_LINES = 400
@@ -8,6 +9,8 @@ EXAMPLE_LINES = 80
 COLUMNS = 100
 FUNCTION_LINES = 60
 PARAMETERS = 7
+ROOM_SHARE = 0.2  # of all lines of the library and the program
+SMALL_PROJECT = 10000  # lines below which shares mean nothing
 # Functions whose parameter list a foreign library dictates.
 DICTATED = {("src/training/lbfgs.c", "progress"): 10}
 
@@ -33,6 +36,22 @@ def check_functions(path, text, report):
     return found
 
 
+def check_rooms(top, report):
+    """Reports rooms that outgrew their share; returns the largest and its share."""
+    lines = {}
+    for path in sources(top):
+        room = folder(top, path)
+        lines[room] = lines.get(room, 0) + len(read(path).splitlines())
+    total = sum(lines.values())
+    largest = max(lines, key=lines.get, default=None)
+    share = lines[largest] / total if total else 0.0
+    if total >= SMALL_PROJECT and share > ROOM_SHARE:
+        place = top / ("tools/thalweg" if largest == "tools" else f"src/{largest}")
+        report.add(place, 1, f"{lines[largest]} of {total} lines, more than a share of "
+                             f"{ROOM_SHARE:g}: a room to divide")
+    return largest, share
+
+
 def main():
     top = root()
     report = Report(top)
@@ -49,11 +68,13 @@ def main():
                 report.add(path, number, f"{len(line)} columns, more than {COLUMNS}")
         heights.append(len(lines))
         every += check_functions(path, text, report)
+    largest, share = check_rooms(top, report)
     lengths = [function.last - function.first + 1 for function in every]
     arity = [function.parameters for function in every]
     report.finish(f"{len(heights)} files, median {median(heights)} lines, longest "
                   f"{max(heights, default=0)}; {len(every)} functions, median {median(lengths)} "
-                  f"lines, longest {max(lengths, default=0)}, median {median(arity)} parameters")
+                  f"lines, longest {max(lengths, default=0)}, median {median(arity)} parameters; largest room "
+                  f"{largest} with {share:.0%} of the lines")
 
 
 if __name__ == "__main__":

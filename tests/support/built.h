@@ -4,8 +4,8 @@
 #ifndef TEST_BUILT_H
 #define TEST_BUILT_H
 
-#include <thalweg/construction.h>
-#include <thalweg/examination.h>
+#include <thalweg/examination/examination.h>
+#include <thalweg/optima/construction.h>
 
 #include "support/test.h"
 

@@ -3,7 +3,7 @@
 #ifndef TEST_BUNDLES_H
 #define TEST_BUNDLES_H
 
-#include <thalweg/bundle.h>
+#include <thalweg/files/bundle.h>
 
 /* Arrays of every element type and of ranks 0 to 3, with values at the ends of their ranges, and
  * metadata that reads back the same text from every format. */

@@ -7,8 +7,8 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
-#include <thalweg/random.h>
-#include <thalweg/store.h>
+#include <thalweg/base/random.h>
+#include <thalweg/campaign/store.h>
 
 #include "support/test.h"
 

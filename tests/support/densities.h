@@ -3,7 +3,7 @@
 #ifndef TEST_DENSITIES_H
 #define TEST_DENSITIES_H
 
-#include <thalweg/density.h>
+#include <thalweg/spectrum/density.h>
 
 static inline tw_density_options by_probes(void) {
     tw_density_options options = TW_DENSITY_DEFAULTS;

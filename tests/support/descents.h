@@ -3,9 +3,9 @@
 #ifndef TEST_SUPPORT_DESCENTS_H
 #define TEST_SUPPORT_DESCENTS_H
 
-#include <thalweg/descent.h>
-#include <thalweg/evaluator.h>
-#include <thalweg/random.h>
+#include <thalweg/base/random.h>
+#include <thalweg/model/evaluator.h>
+#include <thalweg/training/descent.h>
 
 #include "support/test.h"
 #include "support/valley.h"

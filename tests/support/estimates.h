@@ -5,8 +5,8 @@
 #ifndef TEST_ESTIMATES_H
 #define TEST_ESTIMATES_H
 
-#include <thalweg/estimate.h>
-#include <thalweg/monitor.h>
+#include <thalweg/base/monitor.h>
+#include <thalweg/spectrum/estimate.h>
 
 #include "conformance/planted.h"
 #include "support/test.h"

@@ -6,7 +6,7 @@
 #define TEST_OOM_H
 
 #include <stddef.h>
-#include <thalweg/status.h>
+#include <thalweg/base/status.h>
 
 /* Make allocation 0, 1, 2, ... within `call` fail until it succeeds. Each failed call must return
  * TW_ERR_MEMORY with a sentence; none may leave a block behind, nor the one that succeeds: it

@@ -8,8 +8,8 @@
 
 #include <math.h>
 #include <string.h>
-#include <thalweg/objective.h>
-#include <thalweg/tangent.h>
+#include <thalweg/model/objective.h>
+#include <thalweg/operator/tangent.h>
 
 typedef struct ring {
     size_t n; /* >= 2 */

@@ -13,7 +13,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/status.h>
+#include <thalweg/base/status.h>
 
 /* A library call that has to succeed; the sentence is printed when it does not. */
 #define assert_ok(call)                                                                            \

@@ -4,7 +4,7 @@
 #ifndef TEST_SUPPORT_VALLEY_H
 #define TEST_SUPPORT_VALLEY_H
 
-#include <thalweg/objective.h>
+#include <thalweg/model/objective.h>
 
 static inline tw_status valley_eval(void *self, const double *x, double *value, double *gradient) {
     (void)self;

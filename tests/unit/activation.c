@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sharpened softplus and what the table says of its rows; values and derivatives of the rows as
  * they stand are checked in tests/conformance/objective.c. */
-#include <thalweg/activation.h>
+#include <thalweg/model/activation.h>
 
 #include "support/test.h"
 
-#include <thalweg/point.h>
+#include <thalweg/model/point.h>
 
 enum { COUNT = 9 };
 static const double S[COUNT] = {-1e3, -2.0, -0.3, -1e-7, 0.0, 1e-7, 0.3, 2.0, 1e3};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Points brought near each other over the symmetry group. */
-#include <thalweg/alignment.h>
+#include <thalweg/symmetry/alignment.h>
 
 #include "support/built.h"
 #include "support/test.h"

@@ -3,9 +3,9 @@
  * for other seeds. */
 #include "support/test.h"
 
-#include <thalweg/balanced.h>
-#include <thalweg/closed_form.h>
-#include <thalweg/examination.h>
+#include <thalweg/examination/examination.h>
+#include <thalweg/optima/balanced.h>
+#include <thalweg/optima/closed_form.h>
 
 enum { K = 6 };
 

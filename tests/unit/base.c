@@ -9,8 +9,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/random.h>
-#include <thalweg/status.h>
+#include <thalweg/base/random.h>
+#include <thalweg/base/status.h>
 
 #include "base/alloc_private.h"
 

@@ -4,13 +4,13 @@
  *
  * Tolerances: as in tests/conformance/objective.c, a derivative is a sum of at most M = N (d_0 +
  * ... + d_L) products of numbers below 10. */
-#include <thalweg/batch.h>
+#include <thalweg/model/batch.h>
 
 #include "support/oom.h"
 #include "support/test.h"
 
-#include <thalweg/evaluator.h>
-#include <thalweg/random.h>
+#include <thalweg/base/random.h>
+#include <thalweg/model/evaluator.h>
 
 enum { SAMPLES = 12, CLASSES = 3, MAX_DEPTH = 3 };
 

@@ -10,8 +10,8 @@
 #include "support/test.h"
 
 #include <stdbool.h>
-#include <thalweg/monitor.h>
-#include <thalweg/random.h>
+#include <thalweg/base/monitor.h>
+#include <thalweg/base/random.h>
 
 #include "oracle/bounded_oracle.h"
 

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <thalweg/bundle.h>
+#include <thalweg/files/bundle.h>
 #include <unistd.h>
 
 #include "support/bundles.h"

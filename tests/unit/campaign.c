@@ -3,10 +3,10 @@
 #include "support/test.h"
 
 #include <string.h>
-#include <thalweg/campaign.h>
-#include <thalweg/contrast.h>
-#include <thalweg/random.h>
-#include <thalweg/setting.h>
+#include <thalweg/base/random.h>
+#include <thalweg/campaign/campaign.h>
+#include <thalweg/campaign/contrast.h>
+#include <thalweg/campaign/setting.h>
 
 #define SMALL                                                                                      \
     "\"classes\":4,\"samples\":1,\"width\":6,\"depth\":3,\"lambda\":0.002,"                        \

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Certificates of strict saddles: balls against the product code, closed forms, and minima. */
-#include <thalweg/certificate.h>
-#include <thalweg/hessian.h>
-#include <thalweg/initialisation.h>
-#include <thalweg/random.h>
-#include <thalweg/spectrum.h>
+#include <thalweg/base/random.h>
+#include <thalweg/certificate/certificate.h>
+#include <thalweg/model/initialisation.h>
+#include <thalweg/operator/hessian.h>
+#include <thalweg/spectrum/spectrum.h>
 
 #include "support/built.h"
 

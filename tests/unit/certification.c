@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What stands beside a certificate: the null space against a tangent space, the test of global
  * optimality at L = 1, and the file. */
-#include <thalweg/certification.h>
-#include <thalweg/random.h>
+#include <thalweg/base/random.h>
+#include <thalweg/certificate/certification.h>
 
 #include "support/built.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The table of claims: every row computed, each with each of its constants wrong once, and the
  * parts that decide. */
-#include <thalweg/claims.h>
+#include <thalweg/claims/claims.h>
 
 #include "support/test.h"
 

@@ -5,10 +5,10 @@
  * gradient P eps ||H|| ||theta||, what rounding theta does to it. */
 #include "support/test.h"
 
-#include <thalweg/evaluator.h>
-#include <thalweg/hessian.h>
-#include <thalweg/sectors.h>
-#include <thalweg/spectrum.h>
+#include <thalweg/model/evaluator.h>
+#include <thalweg/operator/hessian.h>
+#include <thalweg/optima/sectors.h>
+#include <thalweg/spectrum/spectrum.h>
 
 #include "oracle/balanced_oracle.h"
 #include "oracle/dense_oracle.h"

@@ -6,7 +6,7 @@
 #include "support/test.h"
 
 #include <stdio.h>
-#include <thalweg/closed_form.h>
+#include <thalweg/optima/closed_form.h>
 
 static inline tw_closed_case make_case(const char *loss, size_t K, size_t n, size_t d, size_t L) {
     return (tw_closed_case){K, n, d, L, 0.01, tw_loss_find(loss)};

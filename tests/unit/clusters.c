@@ -2,7 +2,7 @@
 /* Grouping of ascending values. */
 #include "support/test.h"
 
-#include <thalweg/spectrum.h>
+#include <thalweg/spectrum/spectrum.h>
 
 static void values_are_grouped_with_their_evidence(void **state) {
     (void)state;

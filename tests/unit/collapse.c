@@ -7,7 +7,7 @@
 #include "support/test.h"
 
 #include <stdbool.h>
-#include <thalweg/examination.h>
+#include <thalweg/examination/examination.h>
 
 #include "oracle/balanced_oracle.h"
 #include "oracle/collapse_oracle.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Constructions against the figures of docs/mathematics.md, sections 3 to 5. */
-#include <thalweg/construction.h>
+#include <thalweg/optima/construction.h>
 
 #include <stdio.h>
-#include <thalweg/closed_form.h>
+#include <thalweg/optima/closed_form.h>
 
 #include "support/built.h"
 

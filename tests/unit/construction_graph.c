@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Classes as edges of a complete graph (docs/mathematics.md, section 6). */
-#include <thalweg/construction.h>
+#include <thalweg/optima/construction.h>
 
 #include <stdio.h>
 

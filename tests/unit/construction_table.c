@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The table of constructions: what every row keeps to, and what it refuses. */
-#include <thalweg/construction.h>
+#include <thalweg/optima/construction.h>
 
 #include <stdio.h>
-#include <thalweg/closed_form.h>
-#include <thalweg/hessian.h>
+#include <thalweg/operator/hessian.h>
+#include <thalweg/optima/closed_form.h>
 
 #include "support/built.h"
 #include "support/oom.h"

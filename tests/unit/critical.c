@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The search for critical points: what it finds where that is known, and that a run which was ended
  * goes on to the same points. */
-#include <thalweg/critical.h>
+#include <thalweg/campaign/critical.h>
 
 #include <stdio.h>
-#include <thalweg/degeneracy.h>
+#include <thalweg/curvature/degeneracy.h>
 
 #include "support/built.h"
 #include "support/scratch.h"

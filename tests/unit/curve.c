@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The curve of a spectral density beside a known bulk, by both routes. */
-#include <thalweg/density.h>
+#include <thalweg/spectrum/density.h>
 
 #include "support/estimates.h"
 

@@ -4,11 +4,11 @@
 #include "support/test.h"
 
 #include <stdio.h>
-#include <thalweg/degeneracy.h>
-#include <thalweg/evaluator.h>
-#include <thalweg/newton.h>
-#include <thalweg/point.h>
-#include <thalweg/symmetry.h>
+#include <thalweg/curvature/degeneracy.h>
+#include <thalweg/model/evaluator.h>
+#include <thalweg/model/point.h>
+#include <thalweg/symmetry/symmetry.h>
+#include <thalweg/training/newton.h>
 
 #include "support/ring.h"
 

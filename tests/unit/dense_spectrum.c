@@ -2,8 +2,8 @@
 /* The dense route on planted spectra. */
 #include "support/test.h"
 
-#include <thalweg/monitor.h>
-#include <thalweg/spectrum.h>
+#include <thalweg/base/monitor.h>
+#include <thalweg/spectrum/spectrum.h>
 
 #include "conformance/planted.h"
 

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/bundle.h>
+#include <thalweg/files/bundle.h>
 #include <unistd.h>
 
 #include "files/source_private.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Flatness of collapsed optima against their closed spectra, by every route; what the figures are
  * invariant to. */
-#include <thalweg/closed_form.h>
-#include <thalweg/flatness.h>
-#include <thalweg/symmetry.h>
+#include <thalweg/curvature/flatness.h>
+#include <thalweg/optima/closed_form.h>
+#include <thalweg/symmetry/symmetry.h>
 
 #include "support/built.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The parts of the free energy by two routes each: orbit volumes by brute force, copies by trying
  * all exchanges, closed forms against constructed points; crossings against what they claim. */
-#include <thalweg/copies.h>
-#include <thalweg/free_energy.h>
-#include <thalweg/orbit_volume.h>
+#include <thalweg/examination/free_energy.h>
+#include <thalweg/symmetry/copies.h>
+#include <thalweg/symmetry/orbit_volume.h>
 
 #include "oracle/dense_oracle.h"
 #include "oracle/symmetry_oracle.h"

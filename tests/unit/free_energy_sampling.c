@@ -7,8 +7,8 @@
  * with Sigma from the Hessian beside the orbit and a width that spans the distance of neighbours
  * along it. Its density is a sum that can be written down, whatever the elements are, so the
  * estimate is unbiased and knows nothing of orbit volumes, Gram matrices or Stiefel manifolds. */
-#include <thalweg/free_energy.h>
-#include <thalweg/symmetry.h>
+#include <thalweg/examination/free_energy.h>
+#include <thalweg/symmetry/symmetry.h>
 
 #include "support/built.h"
 

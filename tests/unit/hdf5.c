@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/bundle.h>
+#include <thalweg/files/bundle.h>
 #include <unistd.h>
 
 #include "support/bundles.h"

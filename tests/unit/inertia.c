@@ -2,9 +2,9 @@
 /* Inertia against planted and computed eigenvalues. */
 #include "support/test.h"
 
-#include <thalweg/degeneracy.h>
-#include <thalweg/inertia.h>
-#include <thalweg/spectrum.h>
+#include <thalweg/curvature/degeneracy.h>
+#include <thalweg/spectrum/inertia.h>
+#include <thalweg/spectrum/spectrum.h>
 
 #include "conformance/planted.h"
 

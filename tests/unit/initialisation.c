@@ -3,7 +3,7 @@
 #include "support/test.h"
 
 #include <string.h>
-#include <thalweg/initialisation.h>
+#include <thalweg/model/initialisation.h>
 
 static tw_dufm wide(void) {
     tw_dufm model = {0};

@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/json.h>
-#include <thalweg/random.h>
+#include <thalweg/base/random.h>
+#include <thalweg/files/json.h>
 #include <unistd.h>
 
 #include "support/scratch.h"

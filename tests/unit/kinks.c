@@ -2,12 +2,12 @@
 /* The smallest generalised gradient: against every active set for the kinks of one layer, against a
  * grid over the upper slopes for two layers, at points without kinks, at the zero point. Norms
  * agree to P eps of the gradient, whose entries are sums of fewer terms than that. */
-#include <thalweg/kinks.h>
+#include <thalweg/stratum/kinks.h>
 
 #include "support/oom.h"
 #include "support/test.h"
 
-#include <thalweg/random.h>
+#include <thalweg/base/random.h>
 
 #include "oracle/bounded_oracle.h"
 #include "oracle/kinks_oracle.h"

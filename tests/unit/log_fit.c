@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Limits of series with a known law: exact, noisy, and bent. */
-#include <thalweg/log_fit.h>
+#include <thalweg/training/log_fit.h>
 
 #include "support/test.h"
 
-#include <thalweg/random.h>
+#include <thalweg/base/random.h>
 
 enum { COUNT = 121 }; /* ten a decade from 1 to 1e12 */
 

@@ -2,7 +2,7 @@
 /* Trust-region Newton on functions whose critical points are known. */
 #include "support/test.h"
 
-#include <thalweg/newton.h>
+#include <thalweg/training/newton.h>
 
 #include "support/ring.h"
 #include "support/valley.h"

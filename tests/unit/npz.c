@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <thalweg/bundle.h>
+#include <thalweg/files/bundle.h>
 
 #include "support/archive.h"
 #include "support/bundles.h"

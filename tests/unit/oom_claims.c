@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Claims while memory runs short: the first case of those that are cheap enough to be computed once
  * for every allocation. */
-#include <thalweg/claims.h>
+#include <thalweg/claims/claims.h>
 
 #include "support/oom.h"
 #include "support/test.h"

@@ -5,10 +5,10 @@
 #include "support/test.h"
 
 #include <jansson.h>
-#include <thalweg/examination.h>
-#include <thalweg/hessian.h>
-#include <thalweg/point_record.h>
-#include <thalweg/record.h>
+#include <thalweg/examination/examination.h>
+#include <thalweg/operator/hessian.h>
+#include <thalweg/record/point_record.h>
+#include <thalweg/record/record.h>
 
 #include "support/oom.h"
 

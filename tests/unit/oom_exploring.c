@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Failing allocations in the search for critical points, in alignment and in slices; and none for
  * each point of a grid. */
-#include <thalweg/alignment.h>
-#include <thalweg/critical.h>
-#include <thalweg/slice.h>
-#include <thalweg/slice_directions.h>
-#include <thalweg/stationary.h>
+#include <thalweg/campaign/critical.h>
+#include <thalweg/curvature/slice.h>
+#include <thalweg/examination/slice_directions.h>
+#include <thalweg/symmetry/alignment.h>
+#include <thalweg/training/stationary.h>
 
 #include "support/built.h"
 #include "support/oom.h"

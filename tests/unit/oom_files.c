@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/bundle.h>
-#include <thalweg/json.h>
+#include <thalweg/files/bundle.h>
+#include <thalweg/files/json.h>
 
 #include "support/bundles.h"
 #include "support/oom.h"

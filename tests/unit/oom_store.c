@@ -4,7 +4,7 @@
 #include "support/test.h"
 
 #include <sqlite3.h>
-#include <thalweg/store.h>
+#include <thalweg/campaign/store.h>
 
 #include "support/campaign.h"
 #include "support/oom.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Worst and mean rise against functions whose answer is known: quadratic forms, a maximum inside
  * the ball, and the linear model with squared error, whose mean under noise is a polynomial. */
-#include <thalweg/perturbation.h>
-#include <thalweg/random.h>
+#include <thalweg/base/random.h>
+#include <thalweg/curvature/perturbation.h>
 
 #include "support/built.h"
 

@@ -4,7 +4,7 @@
 #include "support/test.h"
 
 #include <stdio.h>
-#include <thalweg/point.h>
+#include <thalweg/model/point.h>
 
 enum { SAMPLES = 5 };
 

@@ -2,7 +2,7 @@
 /* Chebyshev series of a number and of an operator, and the bump. */
 #include "support/test.h"
 
-#include <thalweg/polynomial.h>
+#include <thalweg/operator/polynomial.h>
 
 #include "conformance/planted.h"
 

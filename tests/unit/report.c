@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Text of any origin on its way to a page, a figure and a drawing. */
 #include <stdio.h>
-#include <thalweg/report.h>
+#include <thalweg/report/report.h>
 
 #include "report/figure_private.h"
 #include "report/html_private.h"

@@ -2,7 +2,7 @@
 /* A principal submatrix by products against its entries. */
 #include "support/test.h"
 
-#include <thalweg/restricted.h>
+#include <thalweg/operator/restricted.h>
 
 enum { N = 9, COLUMNS = 37 }; /* more columns than one block of the operator */
 

@@ -2,7 +2,7 @@
 /* The search driver: wishes beyond a count, deflation, budgets, cancellation, bad operators. */
 #include "support/test.h"
 
-#include <thalweg/monitor.h>
+#include <thalweg/base/monitor.h>
 
 #include "conformance/search_check.h"
 

@@ -4,13 +4,13 @@
 #include "support/test.h"
 
 #include <stdio.h>
-#include <thalweg/evaluator.h>
-#include <thalweg/hessian.h>
-#include <thalweg/newton.h>
-#include <thalweg/point.h>
-#include <thalweg/random.h>
-#include <thalweg/sectors.h>
-#include <thalweg/spectrum.h>
+#include <thalweg/base/random.h>
+#include <thalweg/model/evaluator.h>
+#include <thalweg/model/point.h>
+#include <thalweg/operator/hessian.h>
+#include <thalweg/optima/sectors.h>
+#include <thalweg/spectrum/spectrum.h>
+#include <thalweg/training/newton.h>
 
 static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;

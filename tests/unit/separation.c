@@ -2,13 +2,13 @@
 /* Margins and limit directions: simplex frames, where everything is known; small points against a
  * second way to the same distance (derivatives by differences, every active set); scales; the cases
  * that have no answer. */
-#include <thalweg/separation.h>
+#include <thalweg/examination/separation.h>
 
 #include "support/oom.h"
 #include "support/test.h"
 
-#include <thalweg/balanced.h>
-#include <thalweg/random.h>
+#include <thalweg/base/random.h>
+#include <thalweg/optima/balanced.h>
 
 #include "oracle/bounded_oracle.h"
 #include "oracle/dufm_oracle.h"

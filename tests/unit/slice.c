@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Slices of functions whose values are known, and the directions of a DUFM. */
-#include <thalweg/slice.h>
-#include <thalweg/slice_directions.h>
+#include <thalweg/curvature/slice.h>
+#include <thalweg/examination/slice_directions.h>
 
-#include <thalweg/hessian.h>
-#include <thalweg/spectrum.h>
+#include <thalweg/operator/hessian.h>
+#include <thalweg/spectrum/spectrum.h>
 
 #include "support/built.h"
 #include "support/test.h"

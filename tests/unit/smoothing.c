@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Descent of relu models: entries held at zero have the derivatives they claim, and what descent
  * reaches is first-order optimal by the smallest generalised gradient and by looking around. */
-#include <thalweg/smoothing.h>
+#include <thalweg/stratum/smoothing.h>
 
 #include "support/test.h"
 
-#include <thalweg/random.h>
+#include <thalweg/base/random.h>
 
 enum { K = 4, L = 3 };
 

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/random.h>
-#include <thalweg/stability.h>
+#include <thalweg/base/random.h>
+#include <thalweg/campaign/stability.h>
 
 enum { RADII = 6, MOST = 24 };
 

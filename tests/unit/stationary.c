@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Newton on the gradient, on functions whose critical points are known. */
-#include <thalweg/stationary.h>
+#include <thalweg/training/stationary.h>
 
-#include <thalweg/random.h>
+#include <thalweg/base/random.h>
 
 #include "support/test.h"
 

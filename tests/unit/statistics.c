@@ -3,8 +3,8 @@
 #include "support/test.h"
 
 #include <stdbool.h>
-#include <thalweg/random.h>
-#include <thalweg/statistics.h>
+#include <thalweg/base/random.h>
+#include <thalweg/campaign/statistics.h>
 
 /* ---- Oracles: sums over everything that can happen ---- */
 

@@ -4,8 +4,8 @@
  * by four standard deviations. */
 #include "support/test.h"
 
-#include <thalweg/random.h>
-#include <thalweg/statistics.h>
+#include <thalweg/base/random.h>
+#include <thalweg/campaign/statistics.h>
 
 enum { CAMPAIGNS = 2000 };
 

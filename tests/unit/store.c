@@ -4,7 +4,7 @@
 
 #include <sqlite3.h>
 #include <stdio.h>
-#include <thalweg/store.h>
+#include <thalweg/campaign/store.h>
 #include <unistd.h>
 
 #include "support/campaign.h"

@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <thalweg/store.h>
+#include <thalweg/campaign/store.h>
 #include <unistd.h>
 
 #include "support/campaign.h"

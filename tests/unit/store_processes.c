@@ -14,7 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
-#include <thalweg/store.h>
+#include <thalweg/campaign/store.h>
 #include <unistd.h>
 
 #include "support/campaign.h"

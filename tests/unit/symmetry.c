@@ -6,7 +6,7 @@
 #include "support/test.h"
 
 #include <stdio.h>
-#include <thalweg/symmetry.h>
+#include <thalweg/symmetry/symmetry.h>
 
 #include "oracle/balanced_oracle.h"
 #include "oracle/dense_oracle.h"

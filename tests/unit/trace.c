@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Trace, Frobenius norm and log-determinant of planted operators, by both routes. */
-#include <thalweg/trace.h>
+#include <thalweg/spectrum/trace.h>
 
 #include "support/estimates.h"
 

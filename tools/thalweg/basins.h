@@ -3,10 +3,10 @@
 #ifndef BASINS_H
 #define BASINS_H
 
-#include <thalweg/campaign.h>
-#include <thalweg/contrast.h>
-#include <thalweg/setting.h>
-#include <thalweg/stability.h>
+#include <thalweg/campaign/campaign.h>
+#include <thalweg/campaign/contrast.h>
+#include <thalweg/campaign/setting.h>
+#include <thalweg/campaign/stability.h>
 
 #include "subject.h"
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <thalweg/threads.h>
+#include <thalweg/dense/threads.h>
 
 #include "basins.h"
 

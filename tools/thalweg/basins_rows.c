@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rows as a table: one finished restart a line. */
-#include <thalweg/csv.h>
+#include <thalweg/files/csv.h>
 
 #include "basins.h"
 

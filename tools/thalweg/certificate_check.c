@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <thalweg/certificate_record.h>
-#include <thalweg/point_record.h>
+#include <thalweg/record/certificate_record.h>
+#include <thalweg/record/point_record.h>
 
 #include "plan.h"
 #include "subject.h"

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <thalweg/sectors.h>
+#include <thalweg/optima/sectors.h>
 
 #include "plan.h"
 #include "spectrum.h"

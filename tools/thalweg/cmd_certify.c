@@ -2,9 +2,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <thalweg/certificate_record.h>
-#include <thalweg/point_record.h>
-#include <thalweg/record.h>
+#include <thalweg/record/certificate_record.h>
+#include <thalweg/record/point_record.h>
+#include <thalweg/record/record.h>
 
 #include "certificate_check.h"
 #include "plan.h"

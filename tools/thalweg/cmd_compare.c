@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <thalweg/record.h>
+#include <thalweg/record/record.h>
 
 #include "comparison.h"
 

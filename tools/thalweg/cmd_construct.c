@@ -2,9 +2,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <thalweg/construction.h>
-#include <thalweg/point_record.h>
-#include <thalweg/record.h>
+#include <thalweg/optima/construction.h>
+#include <thalweg/record/point_record.h>
+#include <thalweg/record/record.h>
 
 #include "new_model.h"
 #include "plan.h"

@@ -2,9 +2,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <thalweg/critical.h>
-#include <thalweg/point_record.h>
-#include <thalweg/record.h>
+#include <thalweg/campaign/critical.h>
+#include <thalweg/record/point_record.h>
+#include <thalweg/record/record.h>
 
 #include "new_model.h"
 #include "progress.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdio.h>
-#include <thalweg/density.h>
+#include <thalweg/spectrum/density.h>
 
 #include "estimation.h"
 #include "progress.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <thalweg/point_record.h>
+#include <thalweg/record/point_record.h>
 
 #include "progress.h"
 #include "rows.h"

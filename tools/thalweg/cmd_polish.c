@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
-#include <thalweg/point_record.h>
-#include <thalweg/record.h>
+#include <thalweg/record/point_record.h>
+#include <thalweg/record/record.h>
 
 #include "progress.h"
 #include "rows.h"

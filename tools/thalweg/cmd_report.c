@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
-#include <thalweg/record.h>
+#include <thalweg/record/record.h>
 
 #include "reports.h"
 

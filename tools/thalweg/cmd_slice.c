@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/slice_directions.h>
+#include <thalweg/examination/slice_directions.h>
 
 #include "progress.h"
 #include "slice.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
-#include <thalweg/sectors.h>
+#include <thalweg/optima/sectors.h>
 
 #include "modes.h"
 #include "operator.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
-#include <thalweg/point_record.h>
+#include <thalweg/record/point_record.h>
 
 #include "direction.h"
 #include "progress.h"

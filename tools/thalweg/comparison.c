@@ -2,8 +2,8 @@
 #include "comparison.h"
 
 #include <stdlib.h>
-#include <thalweg/point_record.h>
-#include <thalweg/record.h>
+#include <thalweg/record/point_record.h>
+#include <thalweg/record/record.h>
 
 #include "plan.h"
 #include "progress.h"

@@ -3,8 +3,8 @@
 #ifndef DIRECTION_H
 #define DIRECTION_H
 
-#include <thalweg/log_fit.h>
-#include <thalweg/separation.h>
+#include <thalweg/examination/separation.h>
+#include <thalweg/training/log_fit.h>
 
 #include "table.h"
 #include "training.h"

@@ -5,10 +5,10 @@
 #ifndef ESTIMATION_H
 #define ESTIMATION_H
 
-#include <thalweg/estimate.h>
-#include <thalweg/hessian.h>
-#include <thalweg/sectors.h>
-#include <thalweg/symmetry.h>
+#include <thalweg/operator/hessian.h>
+#include <thalweg/optima/sectors.h>
+#include <thalweg/spectrum/estimate.h>
+#include <thalweg/symmetry/symmetry.h>
 
 #include "subject.h"
 

@@ -3,7 +3,7 @@
 #ifndef CLI_FLATNESS_H
 #define CLI_FLATNESS_H
 
-#include <thalweg/flatness.h>
+#include <thalweg/curvature/flatness.h>
 
 #include "estimation.h"
 

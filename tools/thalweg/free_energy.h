@@ -3,8 +3,8 @@
 #ifndef CLI_FREE_ENERGY_H
 #define CLI_FREE_ENERGY_H
 
-#include <thalweg/free_energy.h>
-#include <thalweg/json.h>
+#include <thalweg/examination/free_energy.h>
+#include <thalweg/files/json.h>
 
 #include "subject.h"
 

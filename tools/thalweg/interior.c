@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* spectrum --near-zero, --below, --interval: eigenvalues inside the spectrum, with the symmetry
  * orbit set aside where the point is stationary enough for it to be flat. */
-#include <thalweg/interior.h>
+#include <thalweg/spectrum/interior.h>
 
 #include <inttypes.h>
 #include <math.h>

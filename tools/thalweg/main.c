@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <thalweg/bundle.h>
-#include <thalweg/record.h>
-#include <thalweg/threads.h>
+#include <thalweg/dense/threads.h>
+#include <thalweg/files/bundle.h>
+#include <thalweg/record/record.h>
 
 #include "command.h"
 #include "pages.h"

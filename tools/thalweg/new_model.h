@@ -3,7 +3,7 @@
 #ifndef NEW_MODEL_H
 #define NEW_MODEL_H
 
-#include <thalweg/dufm.h>
+#include <thalweg/model/dufm.h>
 
 #include "settings.h"
 

@@ -3,8 +3,8 @@
 #ifndef CLI_OPERATOR_H
 #define CLI_OPERATOR_H
 
-#include <thalweg/hessian.h>
-#include <thalweg/restricted.h>
+#include <thalweg/operator/hessian.h>
+#include <thalweg/operator/restricted.h>
 
 #include "subject.h"
 

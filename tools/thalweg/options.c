@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "options.h"
 
-#include <thalweg/evaluator.h>
+#include <thalweg/model/evaluator.h>
 
 static const option_table *const tables[] = {
     &analysis_options, &making_options, &exploring_options, &verify_options,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "options.h"
 
-#include <thalweg/evaluator.h>
-#include <thalweg/spectrum.h>
+#include <thalweg/model/evaluator.h>
+#include <thalweg/spectrum/spectrum.h>
 
 /* The dense route, the engines, and what stands above them. */
 static const char *route_name(size_t index) {

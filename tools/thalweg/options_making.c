@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "options.h"
 
-#include <thalweg/descent.h>
+#include <thalweg/training/descent.h>
 
 static const char *descent_name(size_t index) {
     const tw_descent_method *method = tw_descent_method_at(index);

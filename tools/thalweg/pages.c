@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <thalweg/bundle.h>
-#include <thalweg/record.h>
+#include <thalweg/files/bundle.h>
+#include <thalweg/record/record.h>
 
 #define HELP_COLUMN 26 /* where the meaning of an option starts */
 #define PAGE_WIDTH 96

@@ -5,9 +5,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <thalweg/monitor.h>
-#include <thalweg/random.h>
-#include <thalweg/spectrum.h>
+#include <thalweg/base/monitor.h>
+#include <thalweg/base/random.h>
+#include <thalweg/spectrum/spectrum.h>
 #include <unistd.h>
 
 enum { REPEATS = 3 }; /* of a calibration; the fastest counts */

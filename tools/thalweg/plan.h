@@ -4,9 +4,9 @@
 #define PLAN_H
 
 #include <stdint.h>
-#include <thalweg/dufm.h>
-#include <thalweg/json.h>
-#include <thalweg/linop.h>
+#include <thalweg/files/json.h>
+#include <thalweg/model/dufm.h>
+#include <thalweg/operator/linop.h>
 
 #include "settings.h"
 

@@ -3,7 +3,7 @@
 #ifndef PROGRESS_H
 #define PROGRESS_H
 
-#include <thalweg/monitor.h>
+#include <thalweg/base/monitor.h>
 
 /* Starts listening to Ctrl-C, and the clock: after max_seconds (0: never) the monitor asks to stop.
  * The second Ctrl-C ends the program. */

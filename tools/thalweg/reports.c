@@ -2,7 +2,7 @@
 #include "reports.h"
 
 #include <stdio.h>
-#include <thalweg/report.h>
+#include <thalweg/report/report.h>
 
 static const char *page_of(const cli_settings *settings) {
     return settings->report ? settings->report : settings->page;

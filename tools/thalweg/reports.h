@@ -3,7 +3,7 @@
 #ifndef REPORTS_H
 #define REPORTS_H
 
-#include <thalweg/json.h>
+#include <thalweg/files/json.h>
 
 #include "command.h"
 

@@ -4,7 +4,7 @@
 #ifndef ROWS_H
 #define ROWS_H
 
-#include <thalweg/examination.h>
+#include <thalweg/examination/examination.h>
 
 #include "subject.h"
 #include "table.h"

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <thalweg/status.h>
+#include <thalweg/base/status.h>
 
 typedef struct cli_check {
     char name[96];

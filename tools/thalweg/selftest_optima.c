@@ -2,10 +2,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <thalweg/balanced.h>
-#include <thalweg/closed_form.h>
-#include <thalweg/examination.h>
-#include <thalweg/hessian.h>
+#include <thalweg/examination/examination.h>
+#include <thalweg/operator/hessian.h>
+#include <thalweg/optima/balanced.h>
+#include <thalweg/optima/closed_form.h>
 
 #include "selftest.h"
 

@@ -2,8 +2,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/random.h>
-#include <thalweg/spectrum.h>
+#include <thalweg/base/random.h>
+#include <thalweg/spectrum/spectrum.h>
 
 #include "selftest.h"
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/json.h>
+#include <thalweg/files/json.h>
 
 static bool among(const cli_option *option, const char *text) {
     for (size_t i = 0; option->choice_at(i); i++)

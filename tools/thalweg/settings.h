@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <thalweg/status.h>
+#include <thalweg/base/status.h>
 
 #define CLI_NO_INDEX SIZE_MAX
 #define OPTION_ROOM 256 /* rows that the tables of options may have together */

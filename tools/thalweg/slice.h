@@ -3,8 +3,8 @@
 #ifndef SLICE_H
 #define SLICE_H
 
-#include <thalweg/alignment.h>
-#include <thalweg/slice.h>
+#include <thalweg/curvature/slice.h>
+#include <thalweg/symmetry/alignment.h>
 
 #include "subject.h"
 

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/csv.h>
-#include <thalweg/record.h>
+#include <thalweg/files/csv.h>
+#include <thalweg/record/record.h>
 
 #include "slice.h"
 

@@ -3,10 +3,10 @@
 #ifndef CLI_SPECTRUM_H
 #define CLI_SPECTRUM_H
 
-#include <thalweg/closed_form.h>
-#include <thalweg/levels.h>
-#include <thalweg/record.h>
-#include <thalweg/spectrum.h>
+#include <thalweg/optima/closed_form.h>
+#include <thalweg/record/record.h>
+#include <thalweg/spectrum/levels.h>
+#include <thalweg/spectrum/spectrum.h>
 
 #include "subject.h"
 

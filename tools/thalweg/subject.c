@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <thalweg/point_record.h>
-#include <thalweg/record.h>
+#include <thalweg/record/point_record.h>
+#include <thalweg/record/record.h>
 
 #include "plan.h"
 #include "reports.h"

@@ -3,10 +3,10 @@
 #ifndef SUBJECT_H
 #define SUBJECT_H
 
-#include <thalweg/evaluator.h>
-#include <thalweg/examination.h>
-#include <thalweg/json.h>
-#include <thalweg/point.h>
+#include <thalweg/examination/examination.h>
+#include <thalweg/files/json.h>
+#include <thalweg/model/evaluator.h>
+#include <thalweg/model/point.h>
 
 #include "command.h"
 

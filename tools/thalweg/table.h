@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 #include <stdio.h>
-#include <thalweg/status.h>
+#include <thalweg/base/status.h>
 
 typedef struct cli_table cli_table; /* opaque */
 

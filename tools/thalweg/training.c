@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/initialisation.h>
+#include <thalweg/model/initialisation.h>
 
 #include "new_model.h"
 #include "plan.h"

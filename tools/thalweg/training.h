@@ -6,12 +6,12 @@
 #ifndef TRAINING_H
 #define TRAINING_H
 
-#include <thalweg/batch.h>
-#include <thalweg/descent.h>
-#include <thalweg/examination.h>
-#include <thalweg/json.h>
-#include <thalweg/smoothing.h>
-#include <thalweg/trajectory.h>
+#include <thalweg/examination/examination.h>
+#include <thalweg/examination/trajectory.h>
+#include <thalweg/files/json.h>
+#include <thalweg/model/batch.h>
+#include <thalweg/stratum/smoothing.h>
+#include <thalweg/training/descent.h>
 
 #include "subject.h"
 

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/csv.h>
-#include <thalweg/record.h>
+#include <thalweg/files/csv.h>
+#include <thalweg/record/record.h>
 
 #define KEEP_SECONDS 0.5 /* between writes: what a kill may cost */
 #define ROWS "resume.rows."

@@ -3,8 +3,8 @@
 #ifndef VERIFY_H
 #define VERIFY_H
 
-#include <thalweg/claims.h>
-#include <thalweg/json.h>
+#include <thalweg/claims/claims.h>
+#include <thalweg/files/json.h>
 
 enum { CLAIM_ROOM = 64 };
 

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One setting of a campaign: a model, a law of starts, a descent method with its numbers
+ * (docs/formats/campaign.md lists the members). */
+#ifndef THALWEG_SETTING_H
+#define THALWEG_SETTING_H
+
+#include <thalweg/model/initialisation.h>
+#include <thalweg/model/point.h>
+#include <thalweg/training/descent.h>
+
+/* Where starts lie: drawn by the law, or about a given point. */
+typedef enum tw_start {
+    TW_START_LAW,   /* theta by the law */
+    TW_START_WHOLE, /* the point + radius u, u a random unit vector */
+    TW_START_OFF,   /* ... u orthogonal to the tangent of its symmetry orbit */
+    TW_START_ALONG  /* ... u in that tangent */
+} tw_start;
+
+/* Owned; release with tw_setting_clear. */
+typedef struct tw_setting {
+    tw_dufm model;
+    tw_start start;
+    tw_initialisation init; /* with TW_START_LAW */
+    double *centre;         /* P; NULL with TW_START_LAW */
+    double radius;          /* > 0; absolute */
+    const tw_descent_method *method;
+    tw_descent_options descent; /* seed included */
+    bool polish;                /* Newton to rounding after the descent; default true */
+    size_t count_limit; /* modes are counted by a dense matrix up to so many parameters, and by
+                           sectors at any size; 0: not at all; default 600 */
+} tw_setting;
+
+/* text: JSON object. TW_ERR_DATA with a sentence that names the member; TW_ERR_IO and its kin for
+ * the file of `around`. */
+TW_API tw_status tw_setting_parse(const char *text, tw_setting *setting);
+TW_API void tw_setting_clear(tw_setting *setting); /* idempotent, NULL-safe */
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How degenerate is a critical point: negative, zero and positive modes of its Hessian, the zero
+ * modes that a symmetry explains, and the verdict that follows. Knows an objective, not a model. */
+#ifndef THALWEG_DEGENERACY_H
+#define THALWEG_DEGENERACY_H
+
+#include <thalweg/model/objective.h>
+#include <thalweg/operator/tangent.h>
+#include <thalweg/spectrum/inertia.h>
+#include <thalweg/spectrum/spectrum.h>
+
+typedef enum tw_verdict {
+    TW_VERDICT_MINIMUM,        /* no negative mode, every zero mode explained: a minimum modulo
+                                  symmetry */
+    TW_VERDICT_STRICT_SADDLE,  /* at least one negative mode */
+    TW_VERDICT_DEGENERATE,     /* no negative mode, zero modes that no symmetry explains */
+    TW_VERDICT_NOT_STATIONARY, /* the gradient is too large for the counts to mean anything */
+    TW_VERDICT_AMBIGUOUS       /* a count hangs on the threshold, routes disagree, or the search
+                                  ended early: `doubt` says which */
+} tw_verdict;
+
+TW_API const char *tw_verdict_name(tw_verdict verdict); /* "strict saddle" */
+
+typedef struct tw_degeneracy_options {
+    size_t dense_limit;  /* up to this many parameters the whole spectrum, when max_products
+                            allows its 3 n products; default 6000 */
+    size_t largest;      /* largest eigenvalues to find above the limit, >= 1; default 6 */
+    double stationary;   /* stationary: ||g|| <= stationary * ||H|| * max(1, ||x||); default 1e-8 */
+    double gap;          /* the counts stand when the smallest counted |eigenvalue| exceeds the
+                            zero threshold by this factor; > 1; default 30 */
+    unsigned probes;     /* random tangent vectors tried on the Hessian; default 8 */
+    size_t max_products; /* default 200000 */
+    uint64_t seed;       /* default 1 */
+    const char *engine;  /* default "lanczos" */
+    const tw_tangent *tangent; /* borrowed; default NULL: no known symmetry */
+    const tw_space *space;
+    const tw_monitor *monitor;
+} tw_degeneracy_options;
+
+#define TW_DEGENERACY_DEFAULTS                                                                     \
+    ((tw_degeneracy_options){.dense_limit = 6000,                                                  \
+                             .largest = 6,                                                         \
+                             .stationary = 1e-8,                                                   \
+                             .gap = 30.0,                                                          \
+                             .probes = 8,                                                          \
+                             .max_products = 200000,                                               \
+                             .seed = 1,                                                            \
+                             .engine = "lanczos"})
+
+typedef struct tw_degeneracy_result {
+    double value, gradient_norm;
+    double norm; /* ||H||_2 */
+    size_t parameters;
+    bool counted;          /* false: not stationary, or ended early; then the
+                              counts and the smallest non-zero eigenvalue mean nothing */
+    size_t negative_modes; /* eigenvalues below -threshold */
+    size_t zero_modes;     /* within the threshold: found */
+    size_t symmetry_modes; /* of them explained: the tangent's dimension */
+    long unexplained;      /* zero_modes - symmetry_modes; negative when a route lost some */
+    size_t positive_modes;
+    double threshold;    /* |eigenvalue| <= threshold counts as zero */
+    double largest_zero; /* largest |eigenvalue| counted as zero (the tangent's largest probe
+                            ||Hv|| where it stands for its modes); 0 without zero modes */
+    double
+        smallest_nonzero; /* smallest |eigenvalue| above the threshold, with its sign; NAN: none */
+    double smallest;      /* smallest eigenvalue (0 when only zero modes are below the positive) */
+    double tangent_residual; /* largest ||H v|| over random unit tangent vectors; 0 without */
+    tw_eigenpairs low;       /* evidence: pairs up to the first above the threshold, outside the
+                                tangent; above the dense limit only */
+    tw_eigenpairs high;      /* largest pairs, ascending; no vectors */
+    tw_eigenpairs all;       /* dense route: the whole spectrum, no vectors */
+    const char *method;      /* "dense" or "deflated " and the engine; static */
+    tw_search_reason low_reason, high_reason;
+    bool low_cut,
+        high_cut; /* the innermost value of `low` / `high` has copies that are not listed */
+    tw_inertia_counts inertia; /* dense route: the counts a second time, without eigenvalues */
+    bool inertia_checked;      /* it was asked */
+    bool inertia_agrees;       /* and counts the same; a disagreement makes the verdict ambiguous */
+    size_t products;
+    tw_verdict verdict;
+    char doubt[240]; /* one sentence when ambiguous or not stationary, else "" */
+} tw_degeneracy_result;
+
+/* x: n, a critical point (polish first). Errors: those of the objective, TW_ERR_MEMORY. */
+TW_API tw_status tw_degeneracy_analyse(const tw_objective *objective, const double *x,
+                                       const tw_degeneracy_options *options,
+                                       tw_degeneracy_result *result);
+TW_API void tw_degeneracy_result_clear(tw_degeneracy_result *result);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The main job on one point: describe it, polish it, count its modes. */
+#ifndef THALWEG_EXAMINATION_H
+#define THALWEG_EXAMINATION_H
+
+#include <thalweg/curvature/degeneracy.h>
+#include <thalweg/examination/collapse.h>
+#include <thalweg/optima/sectors.h>
+#include <thalweg/symmetry/symmetry.h>
+#include <thalweg/training/newton.h>
+
+/* A point as it stands. Owned parts are released by tw_description_clear. */
+typedef struct tw_description {
+    size_t parameters;
+    double loss, fit, penalty; /* loss = fit + penalty */
+    double gradient_norm;      /* ||g||_2 */
+    tw_shape shape;
+    tw_kinks kinks;
+} tw_description;
+
+TW_API tw_status tw_point_describe(tw_evaluator *evaluator, const double *theta,
+                                   double rank_tolerance, tw_description *description);
+TW_API void tw_description_clear(tw_description *description); /* idempotent, NULL-safe */
+
+typedef struct tw_examination_options {
+    double rank_tolerance; /* in (0, 1); default 1e-3 */
+    bool polish;           /* polish before counting; default true */
+    tw_newton_options newton;
+    tw_degeneracy_options degeneracy; /* its tangent is set by the examination */
+    tw_sector_options sectors;
+} tw_examination_options;
+
+#define TW_EXAMINATION_DEFAULTS                                                                    \
+    ((tw_examination_options){.rank_tolerance = TW_RANK_TOLERANCE,                                 \
+                              .polish = true,                                                      \
+                              .newton = TW_NEWTON_DEFAULTS,                                        \
+                              .degeneracy = TW_DEGENERACY_DEFAULTS,                                \
+                              .sectors = TW_SECTOR_DEFAULTS})
+
+/* What happened to the wish to polish. */
+typedef enum tw_polish_outcome {
+    TW_POLISH_NOT_ASKED,
+    TW_POLISH_CONVERGED,
+    TW_POLISH_UNFINISHED, /* newton.reason says why */
+    TW_POLISH_KINKED      /* pre-activations sit on kinks: Newton has no meaning there */
+} tw_polish_outcome;
+
+TW_API const char *tw_polish_outcome_name(tw_polish_outcome outcome);
+
+/* Polish alone; theta (in/out). *newton is zero when kinked. */
+TW_API tw_status tw_point_polish(tw_evaluator *evaluator, const tw_newton_options *options,
+                                 double *theta, tw_newton_result *newton,
+                                 tw_polish_outcome *outcome);
+
+/* Whether two independent routes to the counts were compared. */
+typedef enum tw_routes {
+    TW_ROUTES_NOT_COMPARED, /* the sectors do not apply, or the first route did not end */
+    TW_ROUTES_AGREE,        /* same counts, same extreme eigenvalues */
+    TW_ROUTES_DISAGREE
+} tw_routes;
+
+TW_API const char *tw_routes_name(tw_routes routes); /* "agrees" */
+
+typedef struct tw_examination {
+    tw_description before, after; /* the same when nothing was polished */
+    tw_polish_outcome polish;
+    tw_newton_result newton;
+    size_t space_count;
+    tw_hidden_space *spaces; /* rotated hidden spaces; owned */
+    size_t shift_modes;      /* tw_symmetry_shift_modes */
+    double independence;     /* tw_symmetry_independence */
+    tw_degeneracy_result degeneracy;
+    tw_sectors sectors; /* the second route, where it applies */
+    tw_routes routes;
+} tw_examination;
+
+/* theta (in/out): the polished point. A kinked point is counted as it is, with the verdict
+ * `ambiguous` and the census in its doubt. So is one whose two routes disagree. */
+TW_API tw_status tw_point_examine(tw_evaluator *evaluator, const tw_examination_options *options,
+                                  double *theta, tw_examination *examination);
+TW_API void tw_examination_clear(tw_examination *examination); /* idempotent, NULL-safe */
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Value, gradient and Hessian product of a DUFM (docs/mathematics.md, section 2). */
+#ifndef THALWEG_EVALUATOR_H
+#define THALWEG_EVALUATOR_H
+
+#include <thalweg/model/dufm.h>
+#include <thalweg/model/objective.h>
+
+typedef struct tw_evaluator tw_evaluator; /* opaque: a model with all workspace */
+
+/* Copies the model. All memory that evaluations and products need is taken here. */
+TW_API tw_status tw_evaluator_create(const tw_dufm *model, tw_evaluator **evaluator);
+TW_API void tw_evaluator_destroy(tw_evaluator *evaluator); /* NULL-safe */
+
+TW_API const tw_dufm *tw_evaluator_model(const tw_evaluator *evaluator); /* borrowed */
+
+/* The view for optimisers and eigensolvers; borrows the evaluator. n = P. Its eval fails with
+ * TW_ERR_NUMERIC when the value is not finite. */
+TW_API tw_objective tw_evaluator_objective(tw_evaluator *evaluator);
+
+/* Parts of the Hessian: f = fit + ridge, and the fit's Hessian splits into J^T (loss Hessian) J,
+ * with J the Jacobian of the logits, and what the gradient by the logits adds through their
+ * curvature. */
+typedef enum tw_hessian_part {
+    TW_PART_ALL,          /* Gauss-Newton + residual + ridge */
+    TW_PART_DATA,         /* Gauss-Newton + residual: the Hessian of the fit */
+    TW_PART_GAUSS_NEWTON, /* J^T (loss Hessian) J: positive semidefinite for ce and mse */
+    TW_PART_RESIDUAL      /* sum over samples and classes of dloss/dz times the Hessian of z */
+} tw_hessian_part;
+
+/* Name for options and results ("gauss-newton"); NULL past the last. */
+TW_API const char *tw_hessian_part_name(size_t index);
+
+typedef struct tw_part_product {
+    tw_evaluator *evaluator; /* borrowed; last evaluated, with gradient, at theta */
+    const double *theta;     /* borrowed */
+    tw_hessian_part part;
+} tw_part_product;
+
+/* A tw_linop_apply_fn for n = P; self: a tw_part_product. */
+TW_API tw_status tw_evaluator_part_apply(void *self, size_t k, const double *V, size_t ldv,
+                                         double *Y, size_t ldy);
+
+/* Parts of the last evaluated value. */
+TW_API double tw_evaluator_fit(const tw_evaluator *evaluator);     /* mean loss */
+TW_API double tw_evaluator_penalty(const tw_evaluator *evaluator); /* all ridges */
+
+/* Logits of the last evaluation (K x N, column-major) and the gradient of the fit by them (valid
+ * after an evaluation with gradient); borrowed. */
+TW_API const double *tw_evaluator_logits(const tw_evaluator *evaluator);
+TW_API const double *tw_evaluator_logit_gradient(const tw_evaluator *evaluator);
+
+/* Backward signals D_l (d_l x N), l = 1 .. L: the gradient of the fit by S_l, at the last
+ * evaluation with gradient or tw_evaluator_regrade; borrowed. */
+TW_API const double *tw_evaluator_signals(const tw_evaluator *evaluator, size_t l);
+
+/* A pre-activation S_l[unit, sample] that is held at zero by an augmented Lagrangian. */
+typedef struct tw_held {
+    size_t layer, unit, sample; /* layer 1 .. L - 1 */
+    double multiplier;
+    double value; /* S there at the last evaluation; out */
+} tw_held;
+
+/* From the next evaluation on, phi of the held entries is the constant 0, and the value gains
+ * sum (multiplier s + (weight/2) s^2) over them; gradient and Hessian products follow. At s = 0 and
+ * a stationary point the multipliers are backward signals: t times W_{l+1}^T D_{l+1} with t the
+ * slope that phi would need there. held: count, borrowed until the next call; count 0 ends it.
+ * TW_ERR_ARGUMENT for entries out of range, and for a linear phi. */
+TW_API tw_status tw_evaluator_hold(tw_evaluator *evaluator, size_t count, tw_held *held,
+                                   double weight);
+
+/* Hidden activations A_l, l = 1 .. L - 1, of the last evaluation (d_l x N); borrowed. */
+TW_API const double *tw_evaluator_activations(const tw_evaluator *evaluator, size_t l);
+
+/* out (P) = sum over i of g_i times the gradient of pre-activation (i, sample) of layer l by theta,
+ * the last evaluated point; g: d_l. Layer L gives logits. No ridges; with the slopes below. */
+TW_API void tw_evaluator_pull_back(tw_evaluator *evaluator, const double *theta, size_t l,
+                                   size_t sample, const double *g, double *out);
+
+/* Slopes phi'(S_l) (d_l x N), l = 1 .. L - 1, of the last evaluation, at a kink those from the
+ * left; NULL for linear phi. They may be changed: until the next evaluation tw_evaluator_pull_back
+ * and tw_evaluator_regrade use them as they stand, and there are no Hessian products. */
+TW_API double *tw_evaluator_slopes(tw_evaluator *evaluator, size_t l);
+
+/* The gradient (P, out) at the last evaluated point theta with these slopes. */
+TW_API void tw_evaluator_regrade(tw_evaluator *evaluator, const double *theta, double *gradient);
+
+/* Count the pre-activations of the last evaluated point theta that sit on a kink of phi. */
+TW_API tw_kinks tw_evaluator_kinks(tw_evaluator *evaluator, const double *theta, double tolerance);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* First-order optimality where relu and leaky-relu have no derivative (docs/mathematics.md, section
+ * 6.1). */
+#ifndef THALWEG_KINKS_H
+#define THALWEG_KINKS_H
+
+#include <thalweg/model/evaluator.h>
+
+typedef enum tw_clarke_reason {
+    TW_CLARKE_CONVERGED, /* no slopes nearby give a smaller element */
+    TW_CLARKE_SWEEPS,    /* the limit of sweeps ended the search */
+    TW_CLARKE_LARGE      /* too many entries for the dense solves: the smallest element is NAN */
+} tw_clarke_reason;
+
+TW_API const char *tw_clarke_reason_name(tw_clarke_reason reason);
+
+/* Entries of the dense matrix of one solve: parameters times entries on the kink. */
+#define TW_CLARKE_ENTRIES ((size_t)1 << 24)
+
+/* The gradient with slopes phi' = t chosen for every pre-activation on the kink between those from
+ * the left and from the right runs through a set that contains the Clarke subdifferential (for a
+ * composition of kinks it may be larger). It is linear in the slopes of one layer, so that layer by
+ * layer the smallest element is a least-squares problem with bounds; over all layers it is
+ * multilinear, and what the search finds may be a local minimum: the norm is an upper bound. */
+typedef struct tw_clarke {
+    size_t total, on_kink; /* as in tw_kinks */
+    double one_sided;      /* norm of the gradient with the slopes from the left */
+    double smallest;       /* norm of the smallest element found; one_sided without kinks */
+    size_t sweeps;         /* over all layers */
+    tw_clarke_reason reason;
+} tw_clarke;
+
+/* tolerance: of the kink census, as for tw_evaluator_kinks. theta: the evaluator's last evaluated
+ * point; afterwards its slopes are those of the smallest element, until the next evaluation.
+ * element: P, out; may be NULL. */
+TW_API tw_status tw_clarke_measure(tw_evaluator *evaluator, const double *theta, double tolerance,
+                                   double *element, tw_clarke *clarke);
+
+#endif

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Counting modes.
+ *
+ * The zero threshold is the largest of three things an exactly flat direction may show: rounding of
+ * the route (dense: n eps ||H||; iterative: the residual its pairs were accepted with), the
+ * gradient (at a point with gradient g a tangent vector a x of the orbit satisfies H a x = a g, so
+ * its curvature is of the order of ||g|| instead of 0), and what random tangent vectors really
+ * showed. A count stands when nothing lies within a factor `gap` above the threshold.
+ *
+ * Up to the dense limit all eigenvalues are computed, and the inertia of H -+ threshold, from
+ * products of its own, has to give the same counts. Above it the tangent space is projected out:
+ * its dimension counts as found when random vectors of it pass as flat, and a search at the lower
+ * end of the complement returns every other mode up to the first that lies above the threshold. */
+#include <thalweg/curvature/degeneracy.h>
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <thalweg/operator/hessian.h>
+
+#include "base/alloc_private.h"
+#include "dense/vector_private.h"
+
+#define SAME_VALUE 1e-9 /* of ||H||: values closer than this are copies */
+#define BLUR 1e-4       /* of ||H||: the largest zero threshold that still means zero */
+#define SAFETY 10.0     /* between an error's usual size and the threshold it asks for */
+
+/* One analysis under way. */
+typedef struct analysis {
+    tw_hessian hessian;
+    tw_linop H;
+    const tw_degeneracy_options *options;
+    tw_degeneracy_result *result;
+    double x_norm;
+} analysis;
+
+static const char *const verdict_names[] = {"minimum", "strict saddle", "degenerate",
+                                            "not stationary", "ambiguous"};
+
+const char *tw_verdict_name(tw_verdict verdict) {
+    return (size_t)verdict < sizeof verdict_names / sizeof *verdict_names ? verdict_names[verdict]
+                                                                          : "unknown";
+}
+
+void tw_degeneracy_result_clear(tw_degeneracy_result *result) {
+    if (result == NULL) return;
+    tw_eigenpairs_clear(&result->low);
+    tw_eigenpairs_clear(&result->high);
+    tw_eigenpairs_clear(&result->all);
+}
+
+/* Largest ||H v|| over random unit tangent vectors. */
+static tw_status probe_tangent(analysis *a) {
+    tw_status status = TW_OK;
+    const tw_tangent *tangent = a->options->tangent;
+    double *v = NULL, *Hv = NULL;
+    if (tangent == NULL || tangent->dimension == 0) return TW_OK;
+    a->result->symmetry_modes = tangent->dimension;
+    TW_TRY(TW_NEW(v, a->H.n));
+    TW_TRY(TW_NEW(Hv, a->H.n));
+    for (unsigned i = 0; i < a->options->probes; i++) {
+        tw_random stream;
+        tw_random_init(&stream, a->options->seed, TW_PURPOSE_TANGENT, i);
+        TW_TRY(tangent->sample(tangent->self, &stream, v));
+        TW_TRY(tw_linop_apply(&a->H, 1, v, a->H.n, Hv, a->H.n));
+        a->result->tangent_residual =
+            fmax(a->result->tangent_residual, tw_norm(a->options->space, a->H.n, Hv));
+    }
+cleanup:
+    free(v);
+    free(Hv);
+    return status;
+}
+
+static void set_threshold(analysis *a, double route_error) {
+    tw_degeneracy_result *r = a->result;
+    r->threshold = SAFETY * fmax(fmax(route_error, r->gradient_norm), r->tangent_residual);
+}
+
+/* Sort one eigenvalue into the counts. */
+static void count_value(tw_degeneracy_result *r, double value) {
+    if (fabs(value) <= r->threshold) {
+        r->zero_modes++;
+        r->largest_zero = fmax(r->largest_zero, fabs(value));
+        return;
+    }
+    if (value < 0.0) r->negative_modes++;
+    if (isnan(r->smallest_nonzero) || fabs(value) < fabs(r->smallest_nonzero))
+        r->smallest_nonzero = value;
+}
+
+/* The same counts by the inertia of H -+ threshold, from products of its own. */
+static tw_status check_by_inertia(analysis *a) {
+    tw_status status = TW_OK;
+    tw_degeneracy_result *r = a->result;
+    tw_inertia inertia = {0};
+    TW_TRY(tw_inertia_init(&inertia, &a->H, a->options->monitor));
+    if (inertia.cancelled) goto cleanup;
+    TW_TRY(tw_inertia_count(&inertia, r->threshold, &r->inertia));
+    r->inertia_checked = true;
+    r->inertia_agrees =
+        r->inertia.negative == r->negative_modes && r->inertia.zero == r->zero_modes;
+cleanup:
+    tw_inertia_clear(&inertia);
+    return status;
+}
+
+static tw_status analyse_dense(analysis *a) {
+    tw_status status = TW_OK;
+    tw_degeneracy_result *r = a->result;
+    tw_dense_options options = TW_DENSE_DEFAULTS;
+    tw_dense_result dense = {0};
+    options.monitor = a->options->monitor;
+    r->method = "dense";
+    TW_TRY(tw_spectrum_dense(&a->H, &options, &dense));
+    r->low_reason = r->high_reason = dense.cancelled ? TW_SEARCH_CANCELLED : TW_SEARCH_ALL;
+    if (dense.cancelled) goto cleanup;
+    r->counted = true;
+    r->norm = dense.norm;
+    set_threshold(a, (double)a->H.n * DBL_EPSILON * dense.norm);
+    for (size_t i = 0; i < dense.pairs.count; i++) count_value(r, dense.pairs.values[i]);
+    r->smallest = dense.pairs.values[0];
+    r->all = dense.pairs;
+    dense.pairs = (tw_eigenpairs){0};
+    if (isfinite(r->threshold)) TW_TRY(check_by_inertia(a));
+cleanup:
+    tw_dense_result_clear(&dense);
+    return status;
+}
+
+/* The route's 2 n products and n of the inertia. */
+static bool dense_fits(const analysis *a) {
+    size_t n = a->H.n, most = a->options->max_products, used = a->hessian.products;
+    return n <= a->options->dense_limit && used <= most && n <= (most - used) / 3;
+}
+
+static tw_search_options search_options(const analysis *a, tw_end end, size_t count) {
+    tw_search_options options = TW_SEARCH_DEFAULTS;
+    const tw_tangent *tangent = a->options->tangent;
+    options.end = end;
+    options.count = count;
+    options.max_products = a->options->max_products - a->hessian.products;
+    options.seed = a->options->seed;
+    options.engine = a->options->engine;
+    options.space = a->options->space;
+    options.monitor = a->options->monitor;
+    /* The top of the spectrum needs no deflation; and away from a critical point the orbit is no
+     * invariant subspace. */
+    if (end == TW_END_SMALLEST && tangent && tangent->dimension > 0) {
+        options.keep = &tangent->complement;
+        options.keep_rank = a->H.n - tangent->dimension;
+    }
+    return options;
+}
+
+/* One end of the spectrum outside the tangent; the pairs move to *pairs. */
+static tw_status search_end(analysis *a, const tw_search_options *options, tw_eigenpairs *pairs,
+                            tw_search_reason *reason, bool *cut) {
+    tw_status status = TW_OK;
+    tw_search_result search = {0};
+    *reason = TW_SEARCH_PRODUCTS;
+    if (a->hessian.products >= a->options->max_products) return TW_OK;
+    TW_TRY(tw_spectrum_search(&a->H, options, &search));
+    *reason = search.reason;
+    *cut = search.cluster_cut;
+    a->result->norm = fmax(a->result->norm, search.norm);
+    *pairs = search.pairs;
+    search.pairs = (tw_eigenpairs){0};
+cleanup:
+    tw_search_result_clear(&search);
+    return status;
+}
+
+static bool is_stationary(const analysis *a) {
+    const tw_degeneracy_result *r = a->result;
+    return r->gradient_norm <= a->options->stationary * r->norm * fmax(1.0, a->x_norm);
+}
+
+/* A search that did not end by its own evidence. */
+static bool incomplete(tw_search_reason reason) {
+    return reason != TW_SEARCH_COMPLETE && reason != TW_SEARCH_ALL;
+}
+
+static tw_status analyse_deflated(analysis *a) {
+    tw_status status = TW_OK;
+    tw_degeneracy_result *r = a->result;
+    tw_search_options high = search_options(a, TW_END_LARGEST, a->options->largest);
+    r->method = a->options->engine[0] == 'a' ? "deflated arpack" : "deflated lanczos";
+    TW_TRY(search_end(a, &high, &r->high, &r->high_reason, &r->high_cut));
+    free(r->high.vectors); /* evidence enough in the residuals */
+    r->high.vectors = NULL;
+    set_threshold(a, high.tolerance * r->norm);
+    if (incomplete(r->high_reason) || !is_stationary(a)) goto cleanup;
+    tw_search_options low = search_options(a, TW_END_SMALLEST, 1);
+    low.beyond = r->threshold;
+    TW_TRY(search_end(a, &low, &r->low, &r->low_reason, &r->low_cut));
+    r->counted = !incomplete(r->low_reason);
+    r->zero_modes = r->symmetry_modes;
+    r->largest_zero = r->tangent_residual;
+    for (size_t i = 0; i < r->low.count; i++) count_value(r, r->low.values[i]);
+    r->smallest = r->low.count ? r->low.values[0] : NAN;
+    if (r->symmetry_modes > 0) r->smallest = fmin(0.0, r->smallest);
+cleanup:
+    return status;
+}
+
+/* A threshold so large that counting under it says nothing: the tangent is not flat. */
+static bool is_blurred(const tw_degeneracy_result *r) {
+    return !(r->threshold <= BLUR * r->norm) && r->norm > 0.0;
+}
+
+static bool routes_disagree(const tw_degeneracy_result *r) {
+    return r->inertia_checked && !r->inertia_agrees;
+}
+
+static tw_verdict doubtful(tw_degeneracy_result *r, tw_verdict verdict) {
+    size_t room = sizeof r->doubt;
+    if (verdict == TW_VERDICT_NOT_STATIONARY)
+        snprintf(r->doubt, room, "gradient norm %.3g is too large for ||H|| = %.3g",
+                 r->gradient_norm, r->norm);
+    else if (incomplete(r->low_reason) || incomplete(r->high_reason))
+        snprintf(r->doubt, room, "the search ended early (low end: %s, high end: %s)",
+                 tw_search_reason_name(r->low_reason), tw_search_reason_name(r->high_reason));
+    else if (is_blurred(r))
+        snprintf(r->doubt, room,
+                 "the zero threshold %.3g is not small beside ||H|| = %.3g (tangent vectors show "
+                 "||Hv|| up to %.3g)",
+                 r->threshold, r->norm, r->tangent_residual);
+    else if (routes_disagree(r))
+        snprintf(r->doubt, room,
+                 "two routes disagree: eigenvalues count %zu negative and %zu zero modes, inertia "
+                 "%zu and %zu (margin %.3g)",
+                 r->negative_modes, r->zero_modes, r->inertia.negative, r->inertia.zero,
+                 r->inertia.margin);
+    else if (r->unexplained < 0)
+        snprintf(r->doubt, room,
+                 "%zu zero modes found, fewer than the %zu directions of the symmetry orbit",
+                 r->zero_modes, r->symmetry_modes);
+    else
+        snprintf(r->doubt, room,
+                 "eigenvalue %.3g lies within a factor %.3g of the zero threshold %.3g",
+                 r->smallest_nonzero, fabs(r->smallest_nonzero) / r->threshold, r->threshold);
+    return verdict;
+}
+
+static tw_verdict decide(const analysis *a) {
+    tw_degeneracy_result *r = a->result;
+    if (incomplete(r->high_reason)) return doubtful(r, TW_VERDICT_AMBIGUOUS);
+    if (!is_stationary(a)) {
+        r->counted = false;
+        return doubtful(r, TW_VERDICT_NOT_STATIONARY);
+    }
+    if (incomplete(r->low_reason) || incomplete(r->high_reason) || is_blurred(r) ||
+        routes_disagree(r) || r->unexplained < 0)
+        return doubtful(r, TW_VERDICT_AMBIGUOUS);
+    /* Negated, so that a NAN threshold is ambiguous too. */
+    if (!isnan(r->smallest_nonzero) &&
+        !(fabs(r->smallest_nonzero) >= a->options->gap * r->threshold))
+        return doubtful(r, TW_VERDICT_AMBIGUOUS);
+    if (r->negative_modes > 0) return TW_VERDICT_STRICT_SADDLE;
+    return r->unexplained > 0 ? TW_VERDICT_DEGENERATE : TW_VERDICT_MINIMUM;
+}
+
+static tw_status check_options(const tw_degeneracy_options *options) {
+    if (options->largest == 0) return tw_fail(TW_ERR_ARGUMENT, "0 largest eigenvalues asked for");
+    if (!(options->stationary > 0.0 && options->gap > 1.0))
+        return tw_fail(TW_ERR_ARGUMENT, "stationary %g must be positive and gap %g above 1",
+                       options->stationary, options->gap);
+    return TW_OK;
+}
+
+/* The `count` largest of the whole spectrum, so that both routes report the same things. */
+static tw_status copy_largest(tw_degeneracy_result *r, size_t count) {
+    tw_status status = TW_OK;
+    if (r->all.count == 0) return TW_OK;
+    size_t take = count < r->all.count ? count : r->all.count, from = r->all.count - take;
+    TW_TRY(TW_NEW(r->high.values, take));
+    TW_TRY(TW_NEW(r->high.residuals, take));
+    tw_copy(take, r->all.values + from, r->high.values);
+    tw_copy(take, r->all.residuals + from, r->high.residuals);
+    r->high.n = r->all.n;
+    r->high.count = take;
+    r->high_cut = from > 0 && r->all.values[from] - r->all.values[from - 1] <= SAME_VALUE * r->norm;
+cleanup:
+    return status;
+}
+
+tw_status tw_degeneracy_analyse(const tw_objective *objective, const double *x,
+                                const tw_degeneracy_options *options,
+                                tw_degeneracy_result *result) {
+    tw_status status = TW_OK;
+    double *gradient = NULL;
+    analysis a = {.options = options, .result = result};
+    *result = (tw_degeneracy_result){.parameters = objective->n, .smallest_nonzero = NAN};
+    TW_TRY(check_options(options));
+    TW_TRY(TW_NEW(gradient, objective->n));
+    TW_TRY(tw_hessian_init(&a.hessian, objective, x, &result->value, gradient));
+    a.H = tw_hessian_linop(&a.hessian);
+    a.x_norm = tw_norm(options->space, objective->n, x);
+    result->gradient_norm = tw_norm(options->space, objective->n, gradient);
+    TW_TRY(probe_tangent(&a));
+    if (dense_fits(&a))
+        TW_TRY(analyse_dense(&a));
+    else
+        TW_TRY(analyse_deflated(&a));
+    TW_TRY(copy_largest(result, options->largest));
+    result->products = a.hessian.products;
+    result->positive_modes = result->parameters - result->negative_modes - result->zero_modes;
+    result->unexplained = (long)result->zero_modes - (long)result->symmetry_modes;
+    result->verdict = decide(&a);
+cleanup:
+    free(gradient);
+    if (status != TW_OK) tw_degeneracy_result_clear(result);
+    return status;
+}

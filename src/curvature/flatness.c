@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The figures of one subspace after the other: its eigenvalues, then the ascents, which start from
+ * its top eigenvectors, and the noise, whose second order is known where the trace is.
+ *
+ * Off the orbit means P H P with the projector P beside the tangent space. At a critical point that
+ * is H without the zeros of the orbit; elsewhere it is another operator, and both are measured. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/alloc_private.h"
+#include "curvature/flatness_private.h"
+#include "dense/vector_private.h"
+#include "spectrum/estimate_private.h"
+
+#define FLAT 1e-8 /* ||H v|| <= FLAT ||H|| on the tangent: the tolerance that calls values zero */
+
+enum { BLOCK = 8, TANGENT_PROBES = 8 };
+
+/* P H P. */
+typedef struct projected {
+    const tw_linop *H, *P;
+    double *X, *Y; /* n x BLOCK each */
+} projected;
+
+/* ---- Operators ---- */
+
+static tw_status apply_projected(void *self, size_t k, const double *X, size_t ldx, double *Y,
+                                 size_t ldy) {
+    tw_status status = TW_OK;
+    projected *p = self;
+    size_t n = p->H->n;
+    for (size_t j = 0; j < k; j += BLOCK) {
+        size_t count = k - j < BLOCK ? k - j : BLOCK;
+        TW_TRY(tw_linop_apply(p->P, count, X + j * ldx, ldx, p->X, n));
+        TW_TRY(tw_linop_apply(p->H, count, p->X, n, p->Y, n));
+        TW_TRY(tw_linop_apply(p->P, count, p->Y, n, Y + j * ldy, ldy));
+    }
+cleanup:
+    return status;
+}
+
+typedef struct mask {
+    size_t n;
+    tw_slice slice;
+} mask;
+
+static tw_status apply_mask(void *self, size_t k, const double *X, size_t ldx, double *Y,
+                            size_t ldy) {
+    const mask *m = self;
+    size_t start = m->slice.start, end = start + m->slice.length;
+    for (size_t j = 0; j < k; j++)
+        for (size_t i = 0; i < m->n; i++)
+            Y[i + j * ldy] = i >= start && i < end ? X[i + j * ldx] : 0.0;
+    return TW_OK;
+}
+
+/* ---- Perturbations ---- */
+
+static tw_status measure_worst(tw_flat_measurement *m, const tw_flat_space *s, tw_flat_part *part) {
+    tw_sharpness_options options = m->options->sharpness;
+    options.vector_count = m->top_count;
+    options.vectors = m->top;
+    options.keep = s->project;
+    options.seed = m->options->seed;
+    options.space = m->options->space;
+    options.monitor = m->options->monitor;
+    for (size_t i = 0; i < options.radius_count; i++) {
+        double radius = options.radii[i];
+        part->sharpness_bound[i] = radius * m->result->gradient_norm +
+                                   0.5 * radius * radius * fmax(part->largest.value, 0.0);
+    }
+    return tw_sharpness_search(m->objective, m->x, &options, part->sharpness);
+}
+
+static tw_status measure_noise(tw_flat_measurement *m, const tw_flat_space *s, tw_flat_part *part) {
+    tw_rise_options options = m->options->rise;
+    options.trace = part->trace.exact ? part->trace.value : (double)NAN;
+    options.keep = s->project;
+    options.seed = m->options->seed;
+    options.space = m->options->space;
+    options.monitor = m->options->monitor;
+    return tw_rise_estimate(m->objective, m->x, &options, part->rises);
+}
+
+/* ---- Parts ---- */
+
+/* What is not measured later stays unknown. */
+static tw_status part_init(const tw_flatness_options *options, const char *name, size_t dimension,
+                           tw_flat_part *part) {
+    tw_status status = TW_OK;
+    tw_estimate unknown = tw_estimate_unknown();
+    *part = (tw_flat_part){.name = name, .dimension = dimension, .method = "none"};
+    part->largest = part->smallest = part->condition = unknown;
+    part->trace = part->frobenius = part->log_det = part->zero_modes = unknown;
+    size_t radii = options->sharpness.radius_count, deviations = options->rise.deviation_count;
+    TW_TRY(TW_NEW(part->sharpness, radii));
+    TW_TRY(TW_NEW(part->sharpness_bound, radii));
+    TW_TRY(TW_NEW(part->rises, deviations));
+    for (size_t i = 0; i < radii; i++) {
+        part->sharpness[i].epsilon = options->sharpness.radii[i];
+        part->sharpness[i].rise = part->sharpness_bound[i] = (double)NAN;
+    }
+    for (size_t i = 0; i < deviations; i++) {
+        part->rises[i].sigma = options->rise.deviations[i];
+        part->rises[i].quadratic = (double)NAN;
+        part->rises[i].rise = unknown;
+    }
+cleanup:
+    return status;
+}
+
+static tw_status measure_part(tw_flat_measurement *m, const tw_flat_space *s, tw_flat_part *part) {
+    tw_status status = TW_OK;
+    double value = 0.0;
+    m->top_count = 0;
+    if (m->result->reason == TW_ESTIMATE_CANCELLED || s->A.n == 0) goto cleanup;
+    TW_TRY(m->objective->eval(m->objective->self, m->x, &value, m->gradient));
+    TW_TRY(tw_flat_eigenvalues(m, s, part));
+    if (m->result->reason == TW_ESTIMATE_CANCELLED) goto cleanup;
+    if (m->result->radius_count > 0) TW_TRY(measure_worst(m, s, part));
+    if (m->result->deviation_count > 0) TW_TRY(measure_noise(m, s, part));
+cleanup:
+    return status;
+}
+
+static tw_status measure_whole(tw_flat_measurement *m) {
+    const tw_tangent *tangent = m->options->tangent;
+    tw_flat_space s = {.A = m->H, .sectors = m->options->sectors != NULL};
+    if (m->flat && !s.sectors && m->H.n > m->options->dense_limit) {
+        s.keep = &tangent->complement;
+        s.known = s.known_zeros = tangent->dimension;
+    }
+    return measure_part(m, &s, &m->result->whole);
+}
+
+static tw_status measure_off_orbit(tw_flat_measurement *m) {
+    tw_status status = TW_OK;
+    const tw_tangent *tangent = m->options->tangent;
+    size_t n = m->H.n;
+    projected p = {.H = &m->H, .P = tangent ? &tangent->complement : NULL};
+    tw_flat_space s = {.A = m->H, .project = p.P, .sectors = m->options->sectors != NULL};
+    if (tangent && tangent->dimension > 0) {
+        TW_TRY(TW_NEW(p.X, n * BLOCK));
+        TW_TRY(TW_NEW(p.Y, n * BLOCK));
+        s.A = (tw_linop){.n = n, .apply = apply_projected, .self = &p};
+        s.keep = p.P;
+        s.known = tangent->dimension;
+    }
+    TW_TRY(measure_part(m, &s, &m->result->off_orbit));
+cleanup:
+    free(p.X);
+    free(p.Y);
+    return status;
+}
+
+static tw_status measure_block(tw_flat_measurement *m, size_t i) {
+    tw_status status = TW_OK;
+    const tw_flat_block *block = &m->options->blocks[i];
+    tw_restricted restricted = {0};
+    mask in_block = {.n = m->H.n, .slice = block->slice};
+    tw_linop project = {.n = m->H.n, .apply = apply_mask, .self = &in_block};
+    TW_TRY(tw_restricted_init(&restricted, &m->H, 1, &block->slice));
+    tw_flat_space s = {
+        .A = tw_restricted_linop(&restricted), .start = block->slice.start, .project = &project};
+    TW_TRY(measure_part(m, &s, &m->result->blocks[i]));
+cleanup:
+    tw_restricted_clear(&restricted);
+    return status;
+}
+
+/* ---- The whole ---- */
+
+/* Largest ||H v||/||H|| over random unit tangent vectors. */
+static tw_status probe_tangent(tw_flat_measurement *m) {
+    tw_status status = TW_OK;
+    const tw_tangent *tangent = m->options->tangent;
+    size_t n = m->H.n;
+    double *v = NULL, *Hv = NULL, residual = 0.0;
+    m->result->tangent_residual = (double)NAN;
+    if (tangent == NULL || tangent->dimension == 0) return TW_OK;
+    TW_TRY(TW_NEW(v, n));
+    TW_TRY(TW_NEW(Hv, n));
+    for (size_t i = 0; i < TANGENT_PROBES; i++) {
+        tw_random stream;
+        tw_random_init(&stream, m->options->seed, TW_PURPOSE_TANGENT, i);
+        TW_TRY(tangent->sample(tangent->self, &stream, v));
+        TW_TRY(tw_linop_apply(&m->H, 1, v, n, Hv, n));
+        residual = fmax(residual, tw_norm(m->options->space, n, Hv) / m->result->norm);
+    }
+    m->result->tangent_residual = residual;
+    m->flat = residual <= FLAT;
+cleanup:
+    free(v);
+    free(Hv);
+    return status;
+}
+
+static tw_status result_init(tw_flat_measurement *m) {
+    tw_status status = TW_OK;
+    const tw_flatness_options *options = m->options;
+    const tw_tangent *tangent = options->tangent;
+    tw_flatness *r = m->result;
+    size_t n = m->objective->n;
+    *r = (tw_flatness){.parameters = n,
+                       .radius_count = options->sharpness.radius_count,
+                       .deviation_count = options->rise.deviation_count};
+    TW_TRY(part_init(options, "whole", n, &r->whole));
+    TW_TRY(part_init(options, "off orbit", n - (tangent ? tangent->dimension : 0), &r->off_orbit));
+    TW_TRY(TW_NEW(r->blocks, options->block_count));
+    for (; r->block_count < options->block_count; r->block_count++) {
+        const tw_flat_block *block = &options->blocks[r->block_count];
+        TW_TRY(part_init(options, block->name, block->slice.length, &r->blocks[r->block_count]));
+    }
+    TW_TRY(TW_NEW(m->gradient, n));
+    TW_TRY(TW_NEW(m->top, n * TW_FLAT_TOP));
+cleanup:
+    return status;
+}
+
+tw_status tw_flatness_measure(const tw_objective *objective, const double *x,
+                              const tw_flatness_options *options, tw_flatness *result) {
+    tw_status status = TW_OK;
+    tw_flat_measurement m = {.objective = objective, .x = x, .options = options, .result = result};
+    TW_TRY(result_init(&m));
+    TW_TRY(tw_hessian_init(&m.hessian, objective, x, &result->value, m.gradient));
+    m.H = tw_hessian_linop(&m.hessian);
+    result->gradient_norm = tw_norm(options->space, objective->n, m.gradient);
+    TW_TRY(tw_flat_norm(&m));
+    TW_TRY(probe_tangent(&m));
+    TW_TRY(measure_whole(&m));
+    if (result->whole.largest.value > result->norm) result->norm = result->whole.largest.value;
+    TW_TRY(measure_off_orbit(&m));
+    for (size_t i = 0; i < options->block_count; i++) TW_TRY(measure_block(&m, i));
+    result->products = m.hessian.products;
+cleanup:
+    free(m.gradient);
+    free(m.top);
+    if (status != TW_OK) tw_flatness_clear(result);
+    return status;
+}
+
+static void part_clear(tw_flat_part *part) {
+    free(part->sharpness);
+    free(part->sharpness_bound);
+    free(part->rises);
+}
+
+void tw_flatness_clear(tw_flatness *flatness) {
+    if (flatness == NULL) return;
+    part_clear(&flatness->whole);
+    part_clear(&flatness->off_orbit);
+    for (size_t i = 0; i < flatness->block_count; i++) part_clear(&flatness->blocks[i]);
+    free(flatness->blocks);
+    *flatness = (tw_flatness){0};
+}

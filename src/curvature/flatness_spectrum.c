@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+#include <thalweg/spectrum/spectrum.h>
+
+#include "base/alloc_private.h"
+#include "curvature/flatness_private.h"
+#include "dense/vector_private.h"
+#include "spectrum/estimate_private.h"
+#include "spectrum/trace_private.h"
+
+static void set_sums(const tw_trace_result *r, const tw_flat_space *s, tw_flat_part *part) {
+    part->method = r->method;
+    part->trace = r->trace;
+    part->frobenius = r->frobenius;
+    part->log_det = r->log_det;
+    part->zero_modes = tw_estimate_affine((double)s->known_zeros, 1.0, r->zero_modes);
+}
+
+/* A value whose residual bounds its error. */
+static tw_estimate within(double value, double residual) {
+    return (tw_estimate){value, residual, value - residual, value + residual, false};
+}
+
+static void set_condition(double norm, double error, tw_flat_part *part) {
+    const tw_estimate *small = &part->smallest;
+    double value = norm / small->value;
+    if (isnan(value)) return;
+    part->condition = small->exact && error == 0.0
+                          ? tw_estimate_exact(value)
+                          : within(value, value * (error / norm + small->error / small->value));
+}
+
+static void keep_top(tw_flat_measurement *m, const tw_flat_space *s, const double *v) {
+    double *at = m->top + m->objective->n * m->top_count++;
+    for (size_t i = 0; i < m->objective->n; i++) at[i] = 0.0;
+    tw_copy(s->A.n, v, at + s->start);
+}
+
+static tw_status measure_dense(tw_flat_measurement *m, const tw_flat_space *s, tw_flat_part *part) {
+    tw_status status = TW_OK;
+    tw_dense_options options = {.block = 64, .keep_vectors = true, .monitor = m->options->monitor};
+    tw_dense_result dense = {0};
+    tw_trace_result sums = {0};
+    TW_TRY(tw_spectrum_dense(&s->A, &options, &dense));
+    if (dense.cancelled) {
+        m->result->reason = TW_ESTIMATE_CANCELLED;
+        goto cleanup;
+    }
+    size_t n = s->A.n;
+    tw_trace_result_init(&sums);
+    sums.method = "dense";
+    sums.null_dimension = s->known;
+    tw_trace_sum(n, dense.pairs.values, NULL, m->options->trace.zero * dense.norm, &sums);
+    set_sums(&sums, s, part);
+    part->largest = tw_estimate_exact(dense.pairs.values[n - 1]);
+    if (isfinite(sums.smallest_nonzero)) part->smallest = tw_estimate_exact(sums.smallest_nonzero);
+    set_condition(dense.norm, 0.0, part);
+    for (size_t i = 0; i < TW_FLAT_TOP && i < n; i++)
+        keep_top(m, s, dense.pairs.vectors + n * (n - 1 - i));
+cleanup:
+    tw_dense_result_clear(&dense);
+    return status;
+}
+
+static tw_search_options search_options(const tw_flat_measurement *m, tw_end end,
+                                        const tw_flat_space *s) {
+    tw_search_options options = TW_SEARCH_DEFAULTS;
+    options.end = end;
+    options.count = 1;
+    options.max_products = m->options->trace.max_products;
+    options.seed = m->options->seed;
+    options.space = m->options->space;
+    options.monitor = m->options->monitor;
+    options.keep = s->keep;
+    options.keep_rank = s->keep ? s->A.n - s->known : 0;
+    return options;
+}
+
+static void note_end(tw_flat_measurement *m, tw_search_reason reason) {
+    if (reason == TW_SEARCH_CANCELLED) m->result->reason = TW_ESTIMATE_CANCELLED;
+    if (reason == TW_SEARCH_PRODUCTS && m->result->reason == TW_ESTIMATE_COMPLETE)
+        m->result->reason = TW_ESTIMATE_PRODUCTS;
+}
+
+/* The largest eigenvalue with its vector; *norm (out) of the operator, from below. */
+static tw_status search_top(tw_flat_measurement *m, const tw_flat_space *s, tw_flat_part *part,
+                            double *norm) {
+    tw_status status = TW_OK;
+    tw_search_options options = search_options(m, TW_END_LARGEST, s);
+    tw_search_result found = {0};
+    TW_TRY(tw_spectrum_search(&s->A, &options, &found));
+    note_end(m, found.reason);
+    *norm = found.norm;
+    if (found.pairs.count > 0) {
+        if (!part->largest.exact)
+            part->largest = within(found.pairs.values[0], found.pairs.residuals[0]);
+        keep_top(m, s, found.pairs.vectors);
+    }
+cleanup:
+    tw_search_result_clear(&found);
+    return status;
+}
+
+/* Everything from below up to the first eigenvalue above `zero`. */
+static tw_status search_bottom(tw_flat_measurement *m, const tw_flat_space *s, double zero,
+                               tw_flat_part *part) {
+    tw_status status = TW_OK;
+    tw_search_options options = search_options(m, TW_END_SMALLEST, s);
+    tw_search_result found = {0};
+    options.beyond = zero;
+    TW_TRY(tw_spectrum_search(&s->A, &options, &found));
+    note_end(m, found.reason);
+    if (found.reason != TW_SEARCH_COMPLETE && found.reason != TW_SEARCH_ALL) goto cleanup;
+    for (size_t i = 0; i < found.pairs.count; i++) {
+        double size = fabs(found.pairs.values[i]);
+        if (size > zero && !(size >= part->smallest.value))
+            part->smallest = within(size, found.pairs.residuals[i]);
+    }
+    double low = found.pairs.count ? found.pairs.values[0] : 0.0;
+    double norm = fmax(part->largest.value, -low);
+    set_condition(norm, part->largest.error, part);
+cleanup:
+    tw_search_result_clear(&found);
+    return status;
+}
+
+static tw_status measure_by_products(tw_flat_measurement *m, const tw_flat_space *s,
+                                     tw_flat_part *part) {
+    tw_status status = TW_OK;
+    tw_trace_options options = m->options->trace;
+    tw_trace_result sums = {0};
+    double norm = 0.0;
+    options.dense_limit = 0;
+    options.keep = s->keep;
+    options.keep_rank = s->keep ? s->A.n - s->known : 0;
+    options.seed = m->options->seed;
+    options.space = m->options->space;
+    options.monitor = m->options->monitor;
+    TW_TRY(tw_trace_estimate(&s->A, &options, &sums));
+    set_sums(&sums, s, part);
+    m->result->reason = sums.reason;
+    if (sums.reason == TW_ESTIMATE_CANCELLED) goto cleanup;
+    TW_TRY(search_top(m, s, part, &norm));
+    /* Directions of an orbit that is not null would be found one by one. */
+    bool searchable = s->keep || m->options->tangent == NULL || m->flat;
+    if (m->result->reason != TW_ESTIMATE_CANCELLED && searchable)
+        TW_TRY(search_bottom(m, s, options.zero * norm, part));
+cleanup:
+    return status;
+}
+
+static tw_status measure_sectors(tw_flat_measurement *m, const tw_flat_space *s,
+                                 tw_flat_part *part) {
+    tw_status status = TW_OK;
+    const tw_levels *levels = m->options->sectors;
+    tw_trace_result sums = {0};
+    double largest = -INFINITY, norm = 0.0, *values = NULL, *copies = NULL;
+    TW_TRY(TW_NEW(values, levels->count));
+    TW_TRY(TW_NEW(copies, levels->count));
+    for (size_t i = 0; i < levels->count; i++) {
+        values[i] = levels->rows[i].value;
+        copies[i] = (double)levels->rows[i].copies;
+        largest = fmax(largest, values[i]);
+        norm = fmax(norm, fabs(values[i]));
+    }
+    tw_trace_result_init(&sums);
+    sums.method = "sectors";
+    sums.null_dimension = s->known;
+    tw_trace_sum(levels->count, values, copies, m->options->trace.zero * norm, &sums);
+    set_sums(&sums, s, part);
+    part->largest = tw_estimate_exact(largest);
+    if (isfinite(sums.smallest_nonzero)) part->smallest = tw_estimate_exact(sums.smallest_nonzero);
+    set_condition(norm, 0.0, part);
+    if (m->options->sharpness.radius_count > 0) TW_TRY(search_top(m, s, part, &norm));
+cleanup:
+    free(values);
+    free(copies);
+    return status;
+}
+
+tw_status tw_flat_eigenvalues(tw_flat_measurement *m, const tw_flat_space *s, tw_flat_part *part) {
+    if (s->sectors) return measure_sectors(m, s, part);
+    if (s->A.n <= m->options->dense_limit) return measure_dense(m, s, part);
+    return measure_by_products(m, s, part);
+}
+
+tw_status tw_flat_norm(tw_flat_measurement *m) {
+    tw_status status = TW_OK;
+    const tw_flat_space whole = {.A = m->H};
+    tw_search_options options = search_options(m, TW_END_LARGEST, &whole);
+    tw_search_result found = {0};
+    options.tolerance = 1e-2;
+    options.max_products = 100;
+    TW_TRY(tw_spectrum_search(&m->H, &options, &found));
+    m->result->norm = found.norm;
+cleanup:
+    tw_search_result_clear(&found);
+    return status;
+}

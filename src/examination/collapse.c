@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <thalweg/examination/collapse.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc_private.h"
+#include "dense/factor_private.h"
+#include "dense/matrix_private.h"
+#include "dense/vector_private.h"
+
+#define LOGIT_FLOOR 1e-12 /* logits below this are rounding of the zero they stand for */
+
+void tw_shape_clear(tw_shape *shape) {
+    if (shape == NULL) return;
+    free(shape->logit_singular_values);
+    free(shape->class_logits);
+    free(shape->collapse);
+    *shape = (tw_shape){0};
+}
+
+static tw_status measure_logits(const tw_evaluator *evaluator, double tolerance, tw_shape *shape) {
+    tw_status status = TW_OK;
+    const tw_dufm *model = tw_evaluator_model(evaluator);
+    size_t K = tw_dufm_classes(model), N = model->samples;
+    double *Z = NULL;
+    shape->logit_count = K < N ? K : N;
+    TW_TRY(TW_NEW(shape->logit_singular_values, shape->logit_count));
+    TW_TRY(TW_NEW(Z, K * N));
+    tw_copy(K * N, tw_evaluator_logits(evaluator), Z);
+    TW_TRY(tw_singular_values(K, N, Z, shape->logit_singular_values, NULL, NULL));
+    const double *values = shape->logit_singular_values;
+    while (shape->logit_rank < shape->logit_count &&
+           values[shape->logit_rank] > fmax(tolerance * values[0], LOGIT_FLOOR))
+        shape->logit_rank++;
+cleanup:
+    free(Z);
+    return status;
+}
+
+static tw_status average_logits(const tw_evaluator *evaluator, tw_shape *shape) {
+    tw_status status = TW_OK;
+    const tw_dufm *model = tw_evaluator_model(evaluator);
+    const double *Z = tw_evaluator_logits(evaluator);
+    size_t K = tw_dufm_classes(model), *sizes = NULL;
+    shape->class_count = K;
+    if (K > TW_CLASS_LOGITS_MAX) return TW_OK;
+    TW_TRY(TW_NEW(sizes, K));
+    TW_TRY(TW_NEW(shape->class_logits, K * K));
+    tw_dufm_class_sizes(model, sizes);
+    for (size_t i = 0; i < model->samples; i++) {
+        size_t k = (size_t)model->labels[i];
+        tw_axpy(K, 1.0 / (double)sizes[k], Z + K * i, shape->class_logits + K * k);
+    }
+cleanup:
+    free(sizes);
+    return status;
+}
+
+/* M: d x K, class means minus their mean; A is left with what each sample adds to its class mean.
+ */
+static void split_by_class(const tw_dufm *model, const double *sizes, size_t d, double *A,
+                           double *M) {
+    size_t K = tw_dufm_classes(model);
+    memset(M, 0, d * K * sizeof *M);
+    for (size_t i = 0; i < model->samples; i++) {
+        size_t k = (size_t)model->labels[i];
+        tw_axpy(d, 1.0 / sizes[k], A + d * i, M + d * k);
+    }
+    for (size_t i = 0; i < model->samples; i++)
+        tw_axpy(d, -1.0, M + d * (size_t)model->labels[i], A + d * i);
+    for (size_t row = 0; row < d; row++) {
+        double mean = 0.0;
+        for (size_t k = 0; k < K; k++) mean += M[row + d * k] / (double)K;
+        for (size_t k = 0; k < K; k++) M[row + d * k] -= mean;
+    }
+}
+
+/* tr(Sigma_W Sigma_B^+)/K through the thin SVD M = U s V^T: Sigma_B^+ = K U s^-2 U^T. Singular
+ * values below the tolerance are directions without class means, not small denominators. */
+static tw_status within_over_between(const tw_dufm *model, size_t d, double tolerance,
+                                     const double *within, const double *M, double *nc1) {
+    tw_status status = TW_OK;
+    size_t K = tw_dufm_classes(model), N = model->samples, r = d < K ? d : K;
+    double *copy = NULL, *values = NULL, *U = NULL, *Vt = NULL, *projected = NULL;
+    TW_TRY(TW_NEW(copy, d * K));
+    TW_TRY(TW_NEW(values, r));
+    TW_TRY(TW_NEW(U, d * r));
+    TW_TRY(TW_NEW(Vt, r * K));
+    TW_TRY(TW_NEW(projected, r * N));
+    tw_copy(d * K, M, copy);
+    TW_TRY(tw_singular_values(d, K, copy, values, U, Vt));
+    tw_multiply(1.0, tw_transposed(U, d, r), tw_plain(within, d, N), 0.0, tw_mat(projected, r, N));
+    *nc1 = values[0] > 0.0 ? 0.0 : NAN;
+    for (size_t i = 0; i < r && values[i] > tolerance * values[0]; i++)
+        for (size_t s = 0; s < N; s++) {
+            double ratio = projected[i + r * s] / values[i];
+            *nc1 += ratio * ratio / (double)N;
+        }
+cleanup:
+    free(copy);
+    free(values);
+    free(U);
+    free(Vt);
+    free(projected);
+    return status;
+}
+
+/* || X/||X||_F - (I - 11^T/K)/sqrt(K - 1) ||_F for X: K x K. */
+static double distance_to_simplex(size_t K, const double *X) {
+    double size = tw_norm(NULL, K * K, X), sum = 0.0, scale = 1.0 / sqrt((double)K - 1.0);
+    if (!(size > 0.0)) return NAN;
+    for (size_t j = 0; j < K; j++)
+        for (size_t i = 0; i < K; i++) {
+            double target = ((i == j ? 1.0 : 0.0) - 1.0 / (double)K) * scale;
+            double difference = X[i + K * j] / size - target;
+            sum += difference * difference;
+        }
+    return sqrt(sum);
+}
+
+/* Scratch of one hidden space. */
+typedef struct space_scratch {
+    double *A;     /* d x N */
+    double *M;     /* d x K */
+    double *next;  /* K x d: W of this space */
+    double *gram;  /* K x K */
+    double *sizes; /* K */
+} space_scratch;
+
+static void space_scratch_clear(space_scratch *scratch) {
+    free(scratch->A);
+    free(scratch->M);
+    free(scratch->next);
+    free(scratch->gram);
+    free(scratch->sizes);
+}
+
+static tw_status space_scratch_init(space_scratch *scratch, const tw_dufm *model, size_t d) {
+    tw_status status = TW_OK;
+    size_t K = tw_dufm_classes(model), *counts = NULL;
+    TW_TRY(TW_NEW(scratch->A, d * model->samples));
+    TW_TRY(TW_NEW(scratch->M, d * K));
+    TW_TRY(TW_NEW(scratch->next, K * d));
+    TW_TRY(TW_NEW(scratch->gram, K * K));
+    TW_TRY(TW_NEW(scratch->sizes, K));
+    TW_TRY(TW_NEW(counts, K));
+    tw_dufm_class_sizes(model, counts);
+    for (size_t k = 0; k < K; k++) scratch->sizes[k] = (double)counts[k];
+cleanup:
+    free(counts);
+    return status;
+}
+
+/* Measures of space l; *map (K x d_{l+1}, owned; NULL at l = L - 1) becomes W_L ... W_{l+1}. */
+static tw_status measure_space(const tw_evaluator *evaluator, const double *theta, size_t l,
+                               double tolerance, double **map, tw_collapse *collapse) {
+    tw_status status = TW_OK;
+    const tw_dufm *model = tw_evaluator_model(evaluator);
+    size_t K = tw_dufm_classes(model), d = model->widths[l];
+    tw_block W = tw_dufm_factor(model, l + 1), H = tw_dufm_factor(model, 0);
+    const double *A = l == 0 ? theta + H.offset : tw_evaluator_activations(evaluator, l);
+    space_scratch scratch = {0};
+    TW_TRY(space_scratch_init(&scratch, model, d));
+    if (*map)
+        tw_multiply(1.0, tw_plain(*map, K, W.rows), tw_plain(theta + W.offset, W.rows, d), 0.0,
+                    tw_mat(scratch.next, K, d));
+    else
+        tw_copy(K * d, theta + W.offset, scratch.next);
+    tw_copy(d * model->samples, A, scratch.A);
+    split_by_class(model, scratch.sizes, d, scratch.A, scratch.M);
+    collapse->space = l;
+    TW_TRY(within_over_between(model, d, tolerance, scratch.A, scratch.M, &collapse->nc1));
+    tw_multiply(1.0, tw_plain(scratch.next, K, d), tw_transposed(scratch.next, K, d), 0.0,
+                tw_mat(scratch.gram, K, K));
+    collapse->nc2 = distance_to_simplex(K, scratch.gram);
+    tw_multiply(1.0, tw_plain(scratch.next, K, d), tw_plain(scratch.M, d, K), 0.0,
+                tw_mat(scratch.gram, K, K));
+    collapse->nc3 = distance_to_simplex(K, scratch.gram);
+    free(*map);
+    *map = scratch.next;
+    scratch.next = NULL;
+cleanup:
+    space_scratch_clear(&scratch);
+    return status;
+}
+
+/* || a F_{l+1}^T F_{l+1} - b F_l F_l^T ||_F over the larger of the terms' norms. */
+static tw_status balance_of_space(const tw_dufm *model, const double *theta, size_t l,
+                                  double *defect) {
+    tw_status status = TW_OK;
+    tw_block below = tw_dufm_factor(model, l), above = tw_dufm_factor(model, l + 1);
+    size_t d = below.rows;
+    double *X = NULL, *Y = NULL;
+    TW_TRY(TW_NEW(X, d * d));
+    TW_TRY(TW_NEW(Y, d * d));
+    tw_multiply(above.lambda, tw_transposed(theta + above.offset, above.rows, d),
+                tw_plain(theta + above.offset, above.rows, d), 0.0, tw_mat(X, d, d));
+    tw_multiply(below.lambda, tw_plain(theta + below.offset, d, below.cols),
+                tw_transposed(theta + below.offset, d, below.cols), 0.0, tw_mat(Y, d, d));
+    double scale = fmax(tw_norm(NULL, d * d, X), tw_norm(NULL, d * d, Y));
+    tw_axpy(d * d, -1.0, X, Y);
+    *defect = scale > 0.0 ? tw_norm(NULL, d * d, Y) / scale : 0.0;
+cleanup:
+    free(X);
+    free(Y);
+    return status;
+}
+
+tw_status tw_shape_measure(const tw_evaluator *evaluator, const double *theta,
+                           double rank_tolerance, tw_shape *shape) {
+    tw_status status = TW_OK;
+    const tw_dufm *model = tw_evaluator_model(evaluator);
+    double *map = NULL;
+    tw_shape measured = {.space_count = model->layers, .balance_defect = NAN};
+    TW_TRY(TW_NEW(measured.collapse, model->layers));
+    TW_TRY(measure_logits(evaluator, rank_tolerance, &measured));
+    TW_TRY(average_logits(evaluator, &measured));
+    for (size_t l = model->layers; l-- > 0;)
+        TW_TRY(measure_space(evaluator, theta, l, rank_tolerance, &map, &measured.collapse[l]));
+    if (model->activation->linear) {
+        measured.balance_defect = 0.0;
+        for (size_t l = 0; l < model->layers; l++) {
+            double defect = 0.0;
+            TW_TRY(balance_of_space(model, theta, l, &defect));
+            measured.balance_defect = fmax(measured.balance_defect, defect);
+        }
+    }
+    *shape = measured;
+    measured = (tw_shape){0};
+cleanup:
+    free(map);
+    tw_shape_clear(&measured);
+    return status;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <thalweg/examination/examination.h>
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc_private.h"
+#include "dense/vector_private.h"
+
+static const char *const outcome_names[] = {"not asked", "converged", "unfinished", "kinked"};
+
+const char *tw_polish_outcome_name(tw_polish_outcome outcome) {
+    return (size_t)outcome < sizeof outcome_names / sizeof *outcome_names ? outcome_names[outcome]
+                                                                          : "unknown";
+}
+
+const char *tw_routes_name(tw_routes routes) {
+    static const char *const names[] = {"not compared", "agrees", "disagrees"};
+    return (size_t)routes < sizeof names / sizeof *names ? names[routes] : "unknown";
+}
+
+void tw_description_clear(tw_description *description) {
+    if (description) tw_shape_clear(&description->shape);
+}
+
+void tw_examination_clear(tw_examination *examination) {
+    if (examination == NULL) return;
+    tw_description_clear(&examination->before);
+    tw_description_clear(&examination->after);
+    tw_degeneracy_result_clear(&examination->degeneracy);
+    tw_sectors_clear(&examination->sectors);
+    free(examination->spaces);
+    examination->spaces = NULL;
+}
+
+tw_status tw_point_describe(tw_evaluator *evaluator, const double *theta, double rank_tolerance,
+                            tw_description *description) {
+    tw_status status = TW_OK;
+    tw_objective objective = tw_evaluator_objective(evaluator);
+    double *gradient = NULL;
+    tw_description made = {.parameters = objective.n};
+    TW_TRY(TW_NEW(gradient, objective.n));
+    TW_TRY(objective.eval(objective.self, theta, &made.loss, gradient));
+    made.fit = tw_evaluator_fit(evaluator);
+    made.penalty = tw_evaluator_penalty(evaluator);
+    made.gradient_norm = tw_norm(NULL, objective.n, gradient);
+    made.kinks = tw_evaluator_kinks(evaluator, theta, TW_KINK_TOLERANCE);
+    TW_TRY(tw_shape_measure(evaluator, theta, rank_tolerance, &made.shape));
+    *description = made;
+cleanup:
+    free(gradient);
+    return status;
+}
+
+tw_status tw_point_polish(tw_evaluator *evaluator, const tw_newton_options *options, double *theta,
+                          tw_newton_result *newton, tw_polish_outcome *outcome) {
+    tw_status status = TW_OK;
+    tw_objective objective = tw_evaluator_objective(evaluator);
+    double value = 0.0;
+    *newton = (tw_newton_result){0};
+    *outcome = TW_POLISH_KINKED;
+    TW_TRY(objective.eval(objective.self, theta, &value, NULL));
+    if (tw_evaluator_kinks(evaluator, theta, TW_KINK_TOLERANCE).on_kink > 0) goto cleanup;
+    TW_TRY(tw_newton(&objective, options, theta, newton));
+    *outcome = newton->reason == TW_NEWTON_CONVERGED ? TW_POLISH_CONVERGED : TW_POLISH_UNFINISHED;
+cleanup:
+    return status;
+}
+
+static tw_status count_modes(tw_evaluator *evaluator, const tw_examination_options *options,
+                             const double *theta, tw_examination *e) {
+    tw_status status = TW_OK;
+    tw_symmetry *symmetry = NULL;
+    tw_objective objective = tw_evaluator_objective(evaluator);
+    tw_degeneracy_options counting = options->degeneracy;
+    TW_TRY(tw_symmetry_create(tw_evaluator_model(evaluator), theta, options->rank_tolerance,
+                              &symmetry));
+    e->space_count = tw_symmetry_space_count(symmetry);
+    e->shift_modes = tw_symmetry_shift_modes(symmetry);
+    e->independence = tw_symmetry_independence(symmetry);
+    TW_TRY(TW_NEW(e->spaces, e->space_count));
+    for (size_t l = 0; l < e->space_count; l++) e->spaces[l] = tw_symmetry_space(symmetry, l);
+    tw_tangent tangent = tw_symmetry_tangent(symmetry);
+    counting.tangent = &tangent;
+    TW_TRY(tw_degeneracy_analyse(&objective, theta, &counting, &e->degeneracy));
+cleanup:
+    tw_symmetry_destroy(symmetry);
+    return status;
+}
+
+/* The sectors' own figures beside the counted ones; false with a doubt when any differs. The
+ * sectors know an eigenvalue up to the point's defects, the search up to its residuals. */
+static bool compare_routes(const tw_sectors *sectors, tw_degeneracy_result *d) {
+    uint64_t zero = tw_levels_within(&sectors->levels, d->threshold);
+    uint64_t negative = tw_levels_below(&sectors->levels, -d->threshold);
+    double nearest = INFINITY, top = d->high.count ? d->high.values[d->high.count - 1] : NAN;
+    double slack = 1e-8 * d->norm, highest = sectors->levels.rows[sectors->levels.count - 1].value;
+    for (size_t i = 0; i < sectors->levels.count; i++) {
+        double size = fabs(sectors->levels.rows[i].value);
+        if (size > d->threshold) nearest = fmin(nearest, size);
+    }
+    if (zero == d->zero_modes && negative == d->negative_modes &&
+        fabs(nearest - fabs(d->smallest_nonzero)) <= slack && fabs(highest - top) <= slack)
+        return true;
+    snprintf(
+        d->doubt, sizeof d->doubt,
+        "two routes disagree: %s counts %zu negative, %zu zero, from %.6g to %.6g; sectors %" PRIu64
+        ", %" PRIu64 ", from %.6g to %.6g",
+        d->method, d->negative_modes, d->zero_modes, fabs(d->smallest_nonzero), top, negative, zero,
+        nearest, highest);
+    return false;
+}
+
+static bool is_complete(const tw_degeneracy_result *d) {
+    return d->verdict != TW_VERDICT_NOT_STATIONARY && d->verdict != TW_VERDICT_AMBIGUOUS;
+}
+
+/* Count once more by the sectors where they apply; a disagreement is shown, never averaged away. */
+static tw_status second_route(tw_evaluator *evaluator, const tw_examination_options *options,
+                              const double *theta, tw_examination *e) {
+    tw_status status =
+        tw_sectors_of_point(tw_evaluator_model(evaluator), theta, &options->sectors, &e->sectors);
+    if (status != TW_OK || !e->sectors.applicable || !is_complete(&e->degeneracy)) return status;
+    bool agree = compare_routes(&e->sectors, &e->degeneracy);
+    e->routes = agree ? TW_ROUTES_AGREE : TW_ROUTES_DISAGREE;
+    if (!agree) e->degeneracy.verdict = TW_VERDICT_AMBIGUOUS;
+    return TW_OK;
+}
+
+#define NEAR_ENOUGH 1e3 /* times the threshold of polishing: a gradient that counts can stand */
+
+/* A point that polishing did not bring to a critical one is not called one. */
+static void doubt_unfinished_polishing(tw_examination *e) {
+    tw_degeneracy_result *d = &e->degeneracy;
+    if (e->polish != TW_POLISH_UNFINISHED) return;
+    if (e->newton.gradient_norm <= NEAR_ENOUGH * e->newton.threshold) return;
+    d->verdict = TW_VERDICT_NOT_STATIONARY;
+    d->counted = false;
+    snprintf(d->doubt, sizeof d->doubt, "polishing ended (%s) at ||g|| = %.3g, asked for %.3g",
+             tw_newton_reason_name(e->newton.reason), e->newton.gradient_norm, e->newton.threshold);
+}
+
+/* Where phi' jumps the Hessian does not exist: whatever the counts of its left branch say, the
+ * verdict must not. */
+static void doubt_kinked_counts(tw_examination *e) {
+    const tw_kinks *kinks = &e->after.kinks;
+    if (kinks->on_kink == 0) return;
+    e->degeneracy.verdict = TW_VERDICT_AMBIGUOUS;
+    const char *counts = e->degeneracy.counted ? ": the counts are those of its left branch" : "";
+    snprintf(e->degeneracy.doubt, sizeof e->degeneracy.doubt,
+             "%zu of %zu hidden pre-activations sit on a kink of the activation, where the Hessian "
+             "does not exist%s",
+             kinks->on_kink, kinks->total, counts);
+}
+
+tw_status tw_point_examine(tw_evaluator *evaluator, const tw_examination_options *options,
+                           double *theta, tw_examination *examination) {
+    tw_status status = TW_OK;
+    tw_examination e = {.polish = TW_POLISH_NOT_ASKED};
+    TW_TRY(tw_point_describe(evaluator, theta, options->rank_tolerance, &e.before));
+    if (options->polish)
+        TW_TRY(tw_point_polish(evaluator, &options->newton, theta, &e.newton, &e.polish));
+    TW_TRY(tw_point_describe(evaluator, theta, options->rank_tolerance, &e.after));
+    TW_TRY(count_modes(evaluator, options, theta, &e));
+    TW_TRY(second_route(evaluator, options, theta, &e));
+    doubt_unfinished_polishing(&e);
+    doubt_kinked_counts(&e);
+    *examination = e;
+    e = (tw_examination){0};
+cleanup:
+    tw_examination_clear(&e);
+    return status;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A balanced, class-collapsed point in signal coordinates.
+ *
+ * Every hidden space is reduced to its r signal coordinates, and the n_k equal features hbar_k of
+ * class k to the one unit coordinate u_k = sqrt(n_k) hbar_k. With cores C_1 .. C_L and U the point
+ * is a linear model with K columns: s_k = C_L .. C_1 u_k = sqrt(n_k) z_k. */
+#ifndef TW_SECTORS_PRIVATE_H
+#define TW_SECTORS_PRIVATE_H
+
+#include <thalweg/operator/linop.h>
+#include <thalweg/optima/sectors.h>
+
+typedef struct tw_reduced {
+    size_t layers, classes, rank;
+    const size_t *widths; /* borrowed: d_0 .. d_{L-1} of the full model */
+    const double *lambda_W;
+    double lambda_H, total; /* total = N */
+    const tw_loss *loss;
+    double *sizes; /* K: n_k */
+    double **core; /* [1 .. L]: r x r, the last K x r; [0]: U, r x K */
+    double **A;    /* [1 .. L]: C_l .. C_1 U; the last K x K holds s_k */
+    double **D;    /* [1 .. L]: gradient of f's fit by A_l */
+    int *labels;   /* K: 0 .. K - 1 */
+    double *Z, *P; /* K x K: logits z_k, and what the loss keeps of them */
+} tw_reduced;
+
+/* Allocate for L, K, r; the borrowed fields are set by the caller. */
+tw_status tw_reduced_init(tw_reduced *reduced, size_t layers, size_t classes, size_t rank);
+void tw_reduced_clear(tw_reduced *reduced); /* idempotent */
+
+/* The reduced model of class logits in the balanced gauge: diagonal cores. Borrows the widths and
+ * ridges of logits; kept and dropped of the evidence are set. */
+tw_status tw_reduced_from_logits(const tw_class_logits *logits, double rank_tolerance,
+                                 tw_reduced *reduced, tw_sector_evidence *evidence);
+
+/* After the cores are set: A, Z, P and D. */
+void tw_reduced_evaluate(tw_reduced *reduced);
+
+/* Coordinates of the signal sector: C_1 .. C_L, U, each column-major. */
+size_t tw_reduced_parameters(const tw_reduced *reduced);
+/* Gradient (of fit and ridges) in them; out: that many doubles. */
+void tw_reduced_gradient(const tw_reduced *reduced, double *out);
+/* The signal sector's Hessian as a dense matrix, that many rows and columns. */
+tw_status tw_reduced_hessian(const tw_reduced *reduced, double *H);
+
+/* H_k (K x K) = loss Hessian at z_k, divided by N. */
+void tw_reduced_loss_hessian(const tw_reduced *reduced, size_t k, double *H_k);
+
+/* Everything after the cores are set: levels, norm, evidence but for what only the caller can
+ * measure (collapsed, confined, kept, dropped), and the decision. */
+tw_status tw_sectors_finish(tw_reduced *reduced, const tw_sector_options *options,
+                            tw_sectors *sectors);
+
+/* All sectors of an evaluated point, unsorted. */
+tw_status tw_sectors_assemble(const tw_reduced *reduced, tw_levels *levels);
+
+#endif

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Signal-signal generators: solve J^T J S = X for skew S_l (r_l x r_l), where J takes S to the
+ * cores S_l C_l - C_l S_{l-1}.
+ *
+ * In aligned coordinates at a balanced point the cores are diagonal and the equations fall apart
+ * into one tridiagonal system a pair (i, j), coupling the spaces: diagonal (C_l C_l^T + C_{l+1}^T
+ * C_{l+1})_ii + (same)_jj, off-diagonal -2 c_{l,i} c_{l,j} (docs/mathematics.md, section 7). That
+ * system preconditions conjugate gradients on the true equations, which then need two or three
+ * steps; away from balance they only need more. The stop is relative to ||J|| times the norm of the
+ * projected vector: on a vector orthogonal to the orbit the right-hand side is rounding noise, and
+ * a stop relative to it would amplify that noise. */
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc_private.h"
+#include "dense/matrix_private.h"
+#include "dense/vector_private.h"
+#include "symmetry/symmetry_private.h"
+
+#define MAX_STEPS 500
+
+struct tw_signal_system {
+    const tw_symmetry *symmetry;
+    size_t spaces;
+    size_t *start;  /* spaces + 1: where the matrix of each space begins */
+    size_t entries; /* sum of r_l^2 */
+    double *rhs, *solution, *residual, *direction, *image, *smoothed;
+    double *cores;       /* J of a direction, one factor after the other */
+    size_t *core_start;  /* factor_count + 1 */
+    double *diagonal;    /* entries: pair (i, j) of space l at start[l] + i + r j */
+    double *off;         /* entries: coupling of that pair to space l - 1; 0 in space 0 */
+    double *elimination; /* spaces: scratch of the tridiagonal solve */
+    double independence;
+};
+
+static size_t rank_of(const tw_signal_system *system, size_t l) {
+    return system->symmetry->spaces[l].described.rank;
+}
+
+/* Coupled entries: the pair exists in both spaces. */
+static bool coupled(const tw_signal_system *system, size_t l, size_t i, size_t j) {
+    return l > 0 && i < rank_of(system, l - 1) && j < rank_of(system, l - 1);
+}
+
+static void pair_equations(tw_signal_system *system, size_t l) {
+    const tw_chain_factor *below = &system->symmetry->factors[l];
+    const tw_chain_factor *above = &system->symmetry->factors[l + 1];
+    size_t r = rank_of(system, l);
+    double *diagonal = system->diagonal + system->start[l], *off = system->off + system->start[l];
+    for (size_t j = 0; j < r; j++)
+        for (size_t i = 0; i < r; i++) {
+            double sum = 0.0;
+            for (size_t m = 0; m < below->right_rank; m++) {
+                double a = below->core[i + r * m], b = below->core[j + r * m];
+                sum += a * a + b * b;
+            }
+            for (size_t m = 0; m < above->left_rank; m++) {
+                double a = above->core[m + above->left_rank * i];
+                double b = above->core[m + above->left_rank * j];
+                sum += a * a + b * b;
+            }
+            diagonal[i + r * j] = sum;
+            if (coupled(system, l, i, j))
+                off[i + r * j] = -2.0 * below->core[i + r * i] * below->core[j + r * j];
+        }
+}
+
+/* Smallest and largest pivot-free bounds of one pair's tridiagonal matrix, by Gershgorin on the
+ * eliminated form: the pivots of its LDL^T, whose smallest is positive exactly when the pair is
+ * independent. */
+static void pair_independence(tw_signal_system *system, size_t i, size_t j, double *smallest,
+                              double *largest) {
+    double pivot = 0.0;
+    for (size_t l = 0; l < system->spaces; l++) {
+        size_t r = rank_of(system, l);
+        if (i >= r || j >= r) continue;
+        size_t at = system->start[l] + i + r * j;
+        double off = system->off[at];
+        pivot = system->diagonal[at] - (off != 0.0 ? off * off / pivot : 0.0);
+        *smallest = fmin(*smallest, pivot);
+        *largest = fmax(*largest, system->diagonal[at]);
+    }
+}
+
+static void measure_independence(tw_signal_system *system) {
+    double smallest = INFINITY, largest = 0.0;
+    size_t widest = 0;
+    for (size_t l = 0; l < system->spaces; l++)
+        if (rank_of(system, l) > widest) widest = rank_of(system, l);
+    for (size_t j = 0; j < widest; j++)
+        for (size_t i = 0; i < j; i++) pair_independence(system, i, j, &smallest, &largest);
+    system->independence = largest > 0.0 ? smallest / largest : 1.0;
+}
+
+static tw_status allocate(tw_signal_system *system) {
+    tw_status status = TW_OK;
+    const tw_symmetry *symmetry = system->symmetry;
+    TW_TRY(TW_NEW(system->start, system->spaces + 1));
+    TW_TRY(TW_NEW(system->core_start, symmetry->factor_count + 1));
+    for (size_t l = 0; l < system->spaces; l++)
+        system->start[l + 1] = system->start[l] + rank_of(system, l) * rank_of(system, l);
+    for (size_t l = 0; l < symmetry->factor_count; l++)
+        system->core_start[l + 1] = system->core_start[l] + symmetry->factors[l].left_rank *
+                                                                symmetry->factors[l].right_rank;
+    system->entries = system->start[system->spaces];
+    double **arrays[] = {&system->rhs,   &system->solution, &system->residual, &system->direction,
+                         &system->image, &system->smoothed, &system->diagonal, &system->off};
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
+        TW_TRY(TW_NEW(*arrays[i], system->entries));
+    TW_TRY(TW_NEW(system->cores, system->core_start[symmetry->factor_count]));
+    TW_TRY(TW_NEW(system->elimination, system->spaces));
+cleanup:
+    return status;
+}
+
+tw_status tw_signal_system_create(const tw_symmetry *symmetry, tw_signal_system **system) {
+    tw_status status = TW_OK;
+    tw_signal_system *created = NULL;
+    TW_TRY(TW_NEW(created, 1));
+    created->symmetry = symmetry;
+    created->spaces = symmetry->space_count;
+    TW_TRY(allocate(created));
+    for (size_t l = 0; l < created->spaces; l++) pair_equations(created, l);
+    measure_independence(created);
+    *system = created;
+    created = NULL;
+cleanup:
+    tw_signal_system_destroy(created);
+    return status;
+}
+
+void tw_signal_system_destroy(tw_signal_system *system) {
+    if (system == NULL) return;
+    void *arrays[] = {system->start,    system->core_start, system->rhs,   system->solution,
+                      system->residual, system->direction,  system->image, system->smoothed,
+                      system->diagonal, system->off,        system->cores, system->elimination};
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
+    free(system);
+}
+
+double *tw_signal_system_rhs(tw_signal_system *system, size_t space) {
+    return system->rhs + system->start[space];
+}
+
+const double *tw_signal_system_solution(const tw_signal_system *system, size_t space) {
+    return system->solution + system->start[space];
+}
+
+double tw_signal_system_independence(const tw_signal_system *system) {
+    return system->independence;
+}
+
+/* X (r x r) = (X - X^T)/2. */
+static void make_skew(size_t r, double *X) {
+    for (size_t j = 0; j < r; j++)
+        for (size_t i = 0; i <= j; i++) {
+            double half = 0.5 * (X[i + r * j] - X[j + r * i]);
+            X[i + r * j] = half;
+            X[j + r * i] = -half;
+        }
+}
+
+/* cores = J S. */
+static void apply_map(tw_signal_system *system, const double *S) {
+    for (size_t l = 0; l < system->symmetry->factor_count; l++) {
+        const tw_chain_factor *F = &system->symmetry->factors[l];
+        tw_matrix out = tw_mat(system->cores + system->core_start[l], F->left_rank, F->right_rank);
+        tw_factor C = tw_plain(F->core, F->left_rank, F->right_rank);
+        memset(out.data, 0, out.rows * out.cols * sizeof *out.data);
+        if (l < system->spaces)
+            tw_multiply(1.0, tw_plain(S + system->start[l], out.rows, out.rows), C, 0.0, out);
+        if (l > 0 && l - 1 < system->spaces)
+            tw_multiply(-1.0, C, tw_plain(S + system->start[l - 1], out.cols, out.cols), 1.0, out);
+    }
+}
+
+/* out = J^T cores: skew part of X_l C_l^T - C_{l+1}^T X_{l+1}. */
+static void apply_adjoint(const tw_signal_system *system, double *out) {
+    for (size_t l = 0; l < system->spaces; l++) {
+        const tw_chain_factor *F = &system->symmetry->factors[l], *above = F + 1;
+        size_t r = rank_of(system, l);
+        tw_matrix image = tw_mat(out + system->start[l], r, r);
+        tw_multiply(1.0, tw_plain(system->cores + system->core_start[l], r, F->right_rank),
+                    tw_transposed(F->core, r, F->right_rank), 0.0, image);
+        tw_multiply(-1.0, tw_transposed(above->core, above->left_rank, r),
+                    tw_plain(system->cores + system->core_start[l + 1], above->left_rank, r), 1.0,
+                    image);
+        make_skew(r, image.data);
+    }
+}
+
+/* smoothed = (pair equations)^-1 residual, one tridiagonal solve a pair. */
+static void precondition(tw_signal_system *system) {
+    size_t widest = 0, spaces = system->spaces;
+    for (size_t l = 0; l < spaces; l++)
+        if (rank_of(system, l) > widest) widest = rank_of(system, l);
+    for (size_t j = 0; j < widest; j++)
+        for (size_t i = 0; i < widest; i++) {
+            double carried = 0.0, pivot = 1.0;
+            for (size_t l = 0; l < spaces; l++) {
+                size_t r = rank_of(system, l), at = system->start[l] + i + r * j;
+                if (i >= r || j >= r) continue;
+                double ratio = system->off[at] / pivot;
+                pivot = system->diagonal[at] - ratio * system->off[at];
+                carried = 2.0 * system->residual[at] - ratio * carried;
+                system->elimination[l] = ratio;
+                system->smoothed[at] = pivot > 0.0 ? carried / pivot : 0.0;
+            }
+            for (size_t l = spaces; l-- > 1;) {
+                if (!coupled(system, l, i, j) || i >= rank_of(system, l) || j >= rank_of(system, l))
+                    continue;
+                size_t at = system->start[l] + i + rank_of(system, l) * j;
+                size_t below = system->start[l - 1] + i + rank_of(system, l - 1) * j;
+                system->smoothed[below] -= system->elimination[l] * system->smoothed[at];
+            }
+        }
+}
+
+void tw_signal_system_solve(tw_signal_system *system, double size) {
+    size_t n = system->entries;
+    double stop = DBL_EPSILON * 2.0 * system->symmetry->scale * size;
+    for (size_t l = 0; l < system->spaces; l++)
+        make_skew(rank_of(system, l), system->rhs + system->start[l]);
+    memset(system->solution, 0, n * sizeof *system->solution);
+    tw_copy(n, system->rhs, system->residual);
+    precondition(system);
+    tw_copy(n, system->smoothed, system->direction);
+    double rz = tw_dot(NULL, n, system->residual, system->smoothed);
+    for (int step = 0; step < MAX_STEPS && tw_norm(NULL, n, system->residual) > stop; step++) {
+        apply_map(system, system->direction);
+        apply_adjoint(system, system->image);
+        double curvature = tw_dot(NULL, n, system->direction, system->image);
+        if (!(curvature > 0.0)) break;
+        tw_axpy(n, rz / curvature, system->direction, system->solution);
+        tw_axpy(n, -rz / curvature, system->image, system->residual);
+        precondition(system);
+        double next = tw_dot(NULL, n, system->residual, system->smoothed);
+        tw_scale(n, next / rz, system->direction);
+        tw_axpy(n, 1.0, system->smoothed, system->direction);
+        rz = next;
+    }
+}
