@@ -200,9 +200,7 @@ static void mean_logits(tw_job *job) {
 
 static tw_status measure(tw_job *job, tw_store_row *row) {
     tw_status status = TW_OK;
-    double value;
     tw_shape_clear(&job->shape);
-    TW_TRY(job->objective.eval(job->objective.self, job->theta, &value, job->work));
     TW_TRY(tw_shape_measure(job->evaluator, job->theta, RANK_TOLERANCE, &job->shape));
     mean_logits(job);
     row->rank = job->shape.logit_rank;
@@ -238,10 +236,8 @@ static double count_sectors(const tw_sectors *sectors, tw_store_row *row) {
 
 static tw_status count_dense(tw_job *job, tw_store_row *row, double *smallest) {
     tw_status status = TW_OK;
-    tw_hessian hessian;
+    tw_hessian hessian = tw_hessian_at(&job->objective, job->theta);
     tw_dense_result dense = {0};
-    double value;
-    TW_TRY(tw_hessian_init(&hessian, &job->objective, job->theta, &value, job->work));
     tw_linop H = tw_hessian_linop(&hessian);
     TW_TRY(tw_spectrum_dense(&H, NULL, &dense));
     row->negative = row->zero = 0;

@@ -48,11 +48,10 @@ static tw_status draw(sampler *s, size_t i) {
     return tw_linop_apply(keep, 1, s->scratch, n, s->xi, n);
 }
 
-/* All quadratic forms first: products want the objective evaluated at x. */
 static tw_status draw_quadratics(sampler *s) {
     tw_status status = TW_OK;
     size_t n = s->f->n;
-    TW_TRY(s->f->eval(s->f->self, s->x, &s->value, s->scratch));
+    TW_TRY(s->f->eval(s->f->self, s->x, &s->value, NULL));
     if (isnan(s->options->trace)) goto cleanup;
     for (size_t i = 0; i < s->options->pairs; i++) {
         TW_TRY(draw(s, i));

@@ -58,10 +58,8 @@ tw_status tw_point_polish(tw_evaluator *evaluator, const tw_newton_options *opti
                           tw_newton_result *newton, tw_polish_outcome *outcome) {
     tw_status status = TW_OK;
     tw_objective objective = tw_evaluator_objective(evaluator);
-    double value = 0.0;
     *newton = (tw_newton_result){0};
     *outcome = TW_POLISH_KINKED;
-    TW_TRY(objective.eval(objective.self, theta, &value, NULL));
     if (tw_evaluator_kinks(evaluator, theta, TW_KINK_TOLERANCE).on_kink > 0) goto cleanup;
     TW_TRY(tw_newton(&objective, options, theta, newton));
     *outcome = newton->reason == TW_NEWTON_CONVERGED ? TW_POLISH_CONVERGED : TW_POLISH_UNFINISHED;

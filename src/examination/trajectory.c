@@ -122,11 +122,9 @@ static double *put_shape(const tw_shape *shape, double *out) {
 
 static tw_status smallest_eigenvalue(tw_trajectory *t, const double *x, double *value) {
     tw_status status = TW_OK;
-    tw_hessian hessian;
+    tw_hessian hessian = tw_hessian_at(&t->objective, x);
     tw_search_options options = TW_SEARCH_DEFAULTS;
     tw_search_result found = {0};
-    double f;
-    TW_TRY(tw_hessian_init(&hessian, &t->objective, x, &f, t->gradient));
     tw_linop H = tw_hessian_linop(&hessian);
     options.count = 1;
     options.tolerance = 1e-6; /* a row of a plot: the error is its square over the gap */
@@ -139,7 +137,7 @@ cleanup:
     return status;
 }
 
-/* Smallest margin over ||theta||^{L+1}; the evaluator is at x. */
+/* Smallest margin over ||theta||^{L+1}; of the linearisation at x. */
 static double normalised_margin(const tw_trajectory *t, const double *x) {
     const tw_dufm *model = tw_evaluator_model(t->evaluator);
     const double *z = tw_evaluator_logits(t->evaluator);

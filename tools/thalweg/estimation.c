@@ -90,7 +90,8 @@ tw_status estimation_start(const cli_invocation *run, cli_estimation *e) {
     size_t n = e->objective.n;
     gradient = calloc(n, sizeof *gradient);
     if (gradient == NULL) TW_TRY(tw_fail(TW_ERR_MEMORY, "no memory for %zu doubles", n));
-    TW_TRY(tw_hessian_init(&e->hessian, &e->objective, e->subject.point.theta, &value, gradient));
+    TW_TRY(e->objective.eval(e->objective.self, e->subject.point.theta, &value, gradient));
+    e->hessian = tw_hessian_at(&e->objective, e->subject.point.theta);
     e->gradient_norm = norm_of(n, gradient);
     e->kinks = tw_evaluator_kinks(e->subject.evaluator, e->subject.point.theta, TW_KINK_TOLERANCE);
     e->H = tw_hessian_linop(&e->hessian);
