@@ -18,6 +18,7 @@ FOREIGN = [
     ("hdf5.h", "src/files/hdf5.c"),
     ("zip.h", "src/files/npz.c"),
     ("jansson.h", "src/files/json.c"),
+    ("nettle/base64.h", "src/files/base64.c"),
     ("nettle/*", "src/files/digest.c"),
     ("sqlite3.h", "src/campaign/store*"),
     ("arb*", "src/certificate/certificate_ball*"),

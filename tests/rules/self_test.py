@@ -100,6 +100,7 @@ CASES = [
      ":1: does not compile alone as C11"),
     ("format", {"src/base/status.c": c("int  f( void );")}, ":2: code should be clang-formatted"),
     ("format", {"tests/run.py": "print(1)\n"}, ":1: no SPDX"),
+    ("format", {"src/report/rise.gp": "plot x\n"}, ":1: no SPDX"),
     ("format", {"tools/build": "#!/usr/bin/env bash\ntrue\n"}, ":1: no SPDX"),
     ("format", {"meson.build": "project('p')\n\tx = 1\n"}, ":2: tab"),
     ("format", {"README.md": "# Project \n"}, ":1: trailing blank"),
