@@ -9,9 +9,8 @@
 #include "report/figures_private.h"
 
 #define ROW_HEIGHT 26.0
-#define MOST_CELLS                                                                                 \
-    10000 /* of all heat maps of a figure together: each is a polygon of the page                  \
-           */
+/* Of all heat maps of a figure together: each is a polygon of the page */
+#define MOST_CELLS 10000
 
 /* ---- Loss ladder ---- */
 
