@@ -2,6 +2,7 @@
 #include "campaign/store_private.h"
 
 #include <string.h>
+#include <thalweg/version.h>
 
 #include "files/text_private.h"
 
@@ -118,7 +119,7 @@ tw_status tw_sql_write_plan(tw_store *store, tw_sql which, const char *plan) {
     bool row;
     TW_TRY(tw_sql_prepare(store, which, &statement));
     TW_TRY(tw_sql_bind_text(store, statement, 1, plan));
-    TW_TRY(tw_sql_bind_text(store, statement, 2, TW_VERSION));
+    TW_TRY(tw_sql_bind_text(store, statement, 2, tw_version()));
     TW_TRY(tw_sql_step(store, statement, &row));
 cleanup:
     return status;

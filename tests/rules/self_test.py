@@ -26,7 +26,8 @@ GOOD = {
                                   "TW_API int tw_status_text(int status);"),
     "include/thalweg/model/dufm.h": c("/* Model. */", "#include <thalweg/base/status.h>",
                                 "TW_API double tw_dufm_ridge(double lambda_H);"),
-    "include/thalweg/thalweg.h": c("/* All. */", "#include <thalweg/model/dufm.h>"),
+    "include/thalweg/thalweg.h": c("/* All. */", "#include <thalweg/base/status.h>",
+                                   "#include <thalweg/model/dufm.h>"),
     "src/base/status.c": c("#include <thalweg/base/status.h>", "",
                            "int tw_status_text(int status) { return status; }"),
     "src/dense/vector_private.h": c("int tw_dot(int n);"),
@@ -69,6 +70,8 @@ CASES = [
     ("floors", {"tools/thalweg/main.c": c(HEADED_BY % "dense/vector_private.h")}, ":2: vector"),
     ("floors", {"tools/thalweg/main.c": c("#include <cblas.h>")}, ":2: cblas.h is no public"),
     ("floors", {"include/thalweg/model/dufm.h": c("#include <gsl/gsl_math.h>")}, ":2: gsl/gsl_math.h is"),
+    ("floors", {"include/thalweg/thalweg.h": c("#include <thalweg/model/dufm.h>")},
+     ":1: does not include thalweg/base/status.h"),
     ("floors", {"examples/first.c": c(HEADED_BY % "dense/vector_private.h")}, ":2: dense/vector"),
     ("cycles", {"src/dense/b_private.h": c(HEADED_BY % "dense/a_private.h"),
                 "src/dense/a_private.h": c(""),
@@ -114,6 +117,7 @@ CASES = [
     ("prose", {"README.md": "\nSee [there](docs/gone.md).\n"}, ":2: link to docs/gone.md: no such"),
     ("prose", {"README.md": "[there](docs/notation.md#gone)\n"}, ":1: link to docs/notation.md#go"),
     ("prose", {"README.md": "Read `src/base/gone.c`.\n"}, ":1: src/base/gone.c: no such file"),
+    ("prose", {"README.md": "Call `tw_gone(x)`.\n"}, ":1: tw_gone: no such name"),
     ("prose", {"README.md": "```\ntools/gone --fast\n```\n"}, ":2: tools/gone: no such file"),
 ]
 
