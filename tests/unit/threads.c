@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Two threads with whole analyses at once get the bits that they get one after the other; the
+ * thread count of BLAS is nobody's but the one's who has the turn. */
+#include "support/test.h"
+
+#include <cblas.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <thalweg/curvature/degeneracy.h>
+#include <thalweg/dense/threads.h>
+#include <thalweg/files/bundle.h>
+#include <thalweg/model/evaluator.h>
+#include <thalweg/operator/hessian.h>
+#include <thalweg/spectrum/spectrum.h>
+#include <thalweg/training/newton.h>
+
+#include "dense/threads_private.h"
+#include "support/descents.h"
+#include "support/scratch.h"
+
+enum { MOST_THREADS = 3, ROUNDS = 3, PAIRS = 4, PARAMETERS_MAX = 512 };
+
+/* ---- Turns ---- */
+
+#define MEDIUM 1e5
+#define LARGE 1e8
+
+typedef struct watcher {
+    double flops;
+    int expected;
+    size_t wrong;
+} watcher;
+
+static atomic_int inside_alone;
+
+static void *watch(void *self) {
+    watcher *w = self;
+    for (int i = 0; i < 2000; i++) {
+        tw_blas_turn turn = tw_blas_begin(w->flops);
+        bool alone = turn == TW_BLAS_ALONE;
+        if (alone) w->wrong += atomic_fetch_add(&inside_alone, 1) != 0;
+        for (int look = 0; look < 20; look++)
+            w->wrong += openblas_get_num_threads() != w->expected ||
+                        (atomic_load(&inside_alone) != 0) != alone;
+        if (alone) atomic_fetch_sub(&inside_alone, 1);
+        tw_blas_end(turn);
+    }
+    return NULL;
+}
+
+static void turns_keep_counts_apart(void **state) {
+    (void)state;
+    watcher watchers[] = {
+        {MEDIUM, 1, 0}, {LARGE, MOST_THREADS, 0}, {MEDIUM, 1, 0}, {LARGE, MOST_THREADS, 0}};
+    enum { COUNT = sizeof watchers / sizeof *watchers };
+    pthread_t threads[COUNT];
+    tw_threads_set(MOST_THREADS);
+    for (size_t i = 0; i < COUNT; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, watch, &watchers[i]), 0);
+    for (size_t i = 0; i < COUNT; i++) pthread_join(threads[i], NULL);
+    for (size_t i = 0; i < COUNT; i++) assert_int_equal(watchers[i].wrong, 0);
+    assert_int_equal(openblas_get_num_threads(), 1);
+}
+
+static void a_single_thread_has_no_turn_alone(void **state) {
+    (void)state;
+    tw_threads_set(MOST_THREADS);
+    assert_false(tw_threads_single(true));
+    tw_blas_turn turn = tw_blas_begin(LARGE);
+    assert_int_equal(turn, TW_BLAS_SHARED);
+    tw_blas_end(turn);
+    assert_true(tw_threads_single(false));
+    assert_int_equal(tw_threads(), MOST_THREADS);
+    assert_int_equal(tw_blas_begin(1.0), TW_BLAS_FREE);
+    tw_threads_set(1);
+    assert_int_equal(tw_blas_begin(LARGE), TW_BLAS_FREE);
+}
+
+/* ---- Whole analyses ---- */
+
+typedef struct analysis {
+    small_model *model;
+    char file[256];
+    /* out */
+    tw_status status;
+    size_t n;
+    double point[PARAMETERS_MAX], values[PARAMETERS_MAX], pairs[PAIRS], read[PARAMETERS_MAX];
+    tw_newton_result newton;
+    size_t zero_modes, negative_modes, products;
+    double threshold;
+} analysis;
+
+static tw_status spectra(analysis *a, const tw_objective *f) {
+    tw_status status = TW_OK;
+    tw_hessian hessian = tw_hessian_at(f, a->point);
+    tw_linop H = tw_hessian_linop(&hessian);
+    tw_dense_result dense = {0};
+    tw_search_options options = TW_SEARCH_DEFAULTS;
+    tw_search_result found = {0};
+    tw_degeneracy_options counting = TW_DEGENERACY_DEFAULTS;
+    tw_degeneracy_result modes = {0};
+    options.count = PAIRS;
+    options.end = TW_END_LARGEST;
+    TW_TRY(tw_spectrum_dense(&H, NULL, &dense));
+    memcpy(a->values, dense.pairs.values, a->n * sizeof(double));
+    TW_TRY(tw_spectrum_search(&H, &options, &found));
+    memcpy(a->pairs, found.pairs.values, PAIRS * sizeof(double));
+    TW_TRY(tw_degeneracy_analyse(f, a->point, &counting, &modes));
+    a->zero_modes = modes.zero_modes;
+    a->negative_modes = modes.negative_modes;
+    a->threshold = modes.threshold;
+    a->products = hessian.products + modes.products;
+cleanup:
+    tw_dense_result_clear(&dense);
+    tw_search_result_clear(&found);
+    tw_degeneracy_result_clear(&modes);
+    return status;
+}
+
+static tw_status through_a_file(analysis *a) {
+    tw_status status = TW_OK;
+    tw_bundle bundle = {0}, read = {0};
+    tw_array *array = NULL;
+    const size_t shape[] = {a->n};
+    TW_TRY(tw_bundle_add(&bundle, "x", TW_F64, 1, shape, &array));
+    memcpy(array->values, a->point, a->n * sizeof(double));
+    TW_TRY(tw_bundle_write(a->file, &bundle));
+    TW_TRY(tw_bundle_read(a->file, &read));
+    memcpy(a->read, tw_bundle_find(&read, "x")->values, a->n * sizeof(double));
+cleanup:
+    tw_bundle_clear(&bundle);
+    tw_bundle_clear(&read);
+    return status;
+}
+
+static void *analyse(void *self) {
+    analysis *a = self;
+    const tw_newton_options polishing = TW_NEWTON_DEFAULTS;
+    const tw_objective *f = &a->model->objective;
+    tw_random stream;
+    a->n = f->n;
+    tw_random_init(&stream, 4, TW_PURPOSE_TEST, a->n);
+    tw_random_fill_normal(&stream, a->n, a->point);
+    a->status = tw_newton(f, &polishing, a->point, &a->newton);
+    if (a->status == TW_OK) a->status = spectra(a, f);
+    if (a->status == TW_OK) a->status = through_a_file(a);
+    return NULL;
+}
+
+static void same(const analysis *a, const analysis *b) {
+    size_t bytes = a->n * sizeof(double);
+    assert_int_equal(b->status, TW_OK);
+    assert_memory_equal(a->point, b->point, bytes);
+    assert_memory_equal(a->values, b->values, bytes);
+    assert_memory_equal(a->pairs, b->pairs, PAIRS * sizeof(double));
+    assert_memory_equal(b->point, b->read, bytes);
+    assert_true(a->newton.value == b->newton.value);
+    assert_int_equal(a->newton.products, b->newton.products);
+    assert_int_equal(a->zero_modes, b->zero_modes);
+    assert_int_equal(a->negative_modes, b->negative_modes);
+    assert_int_equal(a->products, b->products);
+    assert_true(a->threshold == b->threshold);
+}
+
+static void analyses_at_once_give_the_bits_of_one_after_the_other(void **state) {
+    (void)state;
+    enum { COUNT = 2 };
+    const small_shape shapes[COUNT] = {{2, 9, 4, 3, 2e-2, NULL}, {3, 8, 5, 2, 1e-2, "mse"}};
+    static analysis alone[COUNT], together[COUNT];
+    small_model models[COUNT];
+    pthread_t threads[COUNT];
+    tw_threads_set(MOST_THREADS);
+    for (size_t i = 0; i < COUNT; i++) {
+        small_model_init(&models[i], shapes[i]);
+        assert_true(models[i].objective.n <= PARAMETERS_MAX);
+        snprintf(alone[i].file, sizeof alone[i].file, "%s", scratch_path(i ? "1.h5" : "0.h5"));
+        alone[i].model = &models[i];
+        together[i] = alone[i];
+        analyse(&alone[i]);
+        assert_ok(alone[i].status);
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        for (size_t i = 0; i < COUNT; i++)
+            assert_int_equal(pthread_create(&threads[i], NULL, analyse, &together[i]), 0);
+        for (size_t i = 0; i < COUNT; i++) pthread_join(threads[i], NULL);
+        for (size_t i = 0; i < COUNT; i++) same(&alone[i], &together[i]);
+    }
+    for (size_t i = 0; i < COUNT; i++) small_model_clear(&models[i]);
+}
+
+/* ---- Sentences ---- */
+
+static void *fail_otherwise(void *self) {
+    tw_fail(TW_ERR_DATA, "of another thread");
+    *(bool *)self = strcmp(tw_last_error(), "of another thread") == 0;
+    return NULL;
+}
+
+static void sentences_are_those_of_the_thread(void **state) {
+    (void)state;
+    pthread_t thread;
+    bool own = false;
+    tw_fail(TW_ERR_DATA, "of this one");
+    assert_int_equal(pthread_create(&thread, NULL, fail_otherwise, &own), 0);
+    pthread_join(thread, NULL);
+    assert_true(own);
+    assert_string_equal(tw_last_error(), "of this one");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(turns_keep_counts_apart),
+        cmocka_unit_test(a_single_thread_has_no_turn_alone),
+        cmocka_unit_test(analyses_at_once_give_the_bits_of_one_after_the_other),
+        cmocka_unit_test(sentences_are_those_of_the_thread),
+    };
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
+}
