@@ -5,6 +5,7 @@
 
 #include <cblas.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <thalweg/curvature/degeneracy.h>
@@ -36,13 +37,15 @@ static atomic_int inside_alone;
 
 static void *watch(void *self) {
     watcher *w = self;
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < 200; i++) {
         tw_blas_turn turn = tw_blas_begin(w->flops);
         bool alone = turn == TW_BLAS_ALONE;
         if (alone) w->wrong += atomic_fetch_add(&inside_alone, 1) != 0;
-        for (int look = 0; look < 20; look++)
+        for (int look = 0; look < 5; look++) {
+            sched_yield(); /* to others in the middle of it */
             w->wrong += openblas_get_num_threads() != w->expected ||
                         (atomic_load(&inside_alone) != 0) != alone;
+        }
         if (alone) atomic_fetch_sub(&inside_alone, 1);
         tw_blas_end(turn);
     }
@@ -81,11 +84,10 @@ static void a_single_thread_has_no_turn_alone(void **state) {
 
 typedef struct analysis {
     small_model *model;
-    char file[256];
     /* out */
     tw_status status;
     size_t n;
-    double point[PARAMETERS_MAX], values[PARAMETERS_MAX], pairs[PAIRS], read[PARAMETERS_MAX];
+    double point[PARAMETERS_MAX], values[PARAMETERS_MAX], pairs[PAIRS];
     tw_newton_result newton;
     size_t zero_modes, negative_modes, products;
     double threshold;
@@ -118,22 +120,6 @@ cleanup:
     return status;
 }
 
-static tw_status through_a_file(analysis *a) {
-    tw_status status = TW_OK;
-    tw_bundle bundle = {0}, read = {0};
-    tw_array *array = NULL;
-    const size_t shape[] = {a->n};
-    TW_TRY(tw_bundle_add(&bundle, "x", TW_F64, 1, shape, &array));
-    memcpy(array->values, a->point, a->n * sizeof(double));
-    TW_TRY(tw_bundle_write(a->file, &bundle));
-    TW_TRY(tw_bundle_read(a->file, &read));
-    memcpy(a->read, tw_bundle_find(&read, "x")->values, a->n * sizeof(double));
-cleanup:
-    tw_bundle_clear(&bundle);
-    tw_bundle_clear(&read);
-    return status;
-}
-
 static void *analyse(void *self) {
     analysis *a = self;
     const tw_newton_options polishing = TW_NEWTON_DEFAULTS;
@@ -144,7 +130,6 @@ static void *analyse(void *self) {
     tw_random_fill_normal(&stream, a->n, a->point);
     a->status = tw_newton(f, &polishing, a->point, &a->newton);
     if (a->status == TW_OK) a->status = spectra(a, f);
-    if (a->status == TW_OK) a->status = through_a_file(a);
     return NULL;
 }
 
@@ -154,7 +139,6 @@ static void same(const analysis *a, const analysis *b) {
     assert_memory_equal(a->point, b->point, bytes);
     assert_memory_equal(a->values, b->values, bytes);
     assert_memory_equal(a->pairs, b->pairs, PAIRS * sizeof(double));
-    assert_memory_equal(b->point, b->read, bytes);
     assert_true(a->newton.value == b->newton.value);
     assert_int_equal(a->newton.products, b->newton.products);
     assert_int_equal(a->zero_modes, b->zero_modes);
@@ -174,7 +158,6 @@ static void analyses_at_once_give_the_bits_of_one_after_the_other(void **state) 
     for (size_t i = 0; i < COUNT; i++) {
         small_model_init(&models[i], shapes[i]);
         assert_true(models[i].objective.n <= PARAMETERS_MAX);
-        snprintf(alone[i].file, sizeof alone[i].file, "%s", scratch_path(i ? "1.h5" : "0.h5"));
         alone[i].model = &models[i];
         together[i] = alone[i];
         analyse(&alone[i]);
@@ -187,6 +170,54 @@ static void analyses_at_once_give_the_bits_of_one_after_the_other(void **state) 
         for (size_t i = 0; i < COUNT; i++) same(&alone[i], &together[i]);
     }
     for (size_t i = 0; i < COUNT; i++) small_model_clear(&models[i]);
+}
+
+/* ---- Files ---- */
+
+typedef struct traffic {
+    char path[256];
+    double number;
+    tw_status status;
+    size_t wrong;
+} traffic;
+
+static tw_status through_a_file(traffic *t) {
+    tw_status status = TW_OK;
+    tw_bundle bundle = {0}, read = {0};
+    tw_array *array = NULL;
+    const size_t shape[] = {40};
+    TW_TRY(tw_bundle_add(&bundle, "x", TW_F64, 1, shape, &array));
+    for (size_t i = 0; i < shape[0]; i++) array->values[i] = t->number + (double)i;
+    TW_TRY(tw_bundle_set_metadata(&bundle, "model", "deep"));
+    TW_TRY(tw_bundle_write(t->path, &bundle));
+    TW_TRY(tw_bundle_read(t->path, &read));
+    t->wrong +=
+        memcmp(tw_bundle_find(&read, "x")->values, array->values, shape[0] * sizeof(double)) != 0;
+cleanup:
+    tw_bundle_clear(&bundle);
+    tw_bundle_clear(&read);
+    return status;
+}
+
+static void *move(void *self) {
+    traffic *t = self;
+    for (int i = 0; t->status == TW_OK && i < 100; i++) t->status = through_a_file(t);
+    return NULL;
+}
+
+static void files_at_once(void **state) {
+    (void)state;
+    enum { COUNT = 4 };
+    static const char *const names[COUNT] = {"0.h5", "1.h5", "2.npz", "3.safetensors"};
+    traffic moved[COUNT] = {0};
+    pthread_t threads[COUNT];
+    for (size_t i = 0; i < COUNT; i++) {
+        snprintf(moved[i].path, sizeof moved[i].path, "%s", scratch_path(names[i]));
+        moved[i].number = 100.0 * (double)i;
+        assert_int_equal(pthread_create(&threads[i], NULL, move, &moved[i]), 0);
+    }
+    for (size_t i = 0; i < COUNT; i++) pthread_join(threads[i], NULL);
+    for (size_t i = 0; i < COUNT; i++) assert_true(moved[i].status == TW_OK && moved[i].wrong == 0);
 }
 
 /* ---- Sentences ---- */
@@ -213,6 +244,7 @@ int main(void) {
         cmocka_unit_test(turns_keep_counts_apart),
         cmocka_unit_test(a_single_thread_has_no_turn_alone),
         cmocka_unit_test(analyses_at_once_give_the_bits_of_one_after_the_other),
+        cmocka_unit_test(files_at_once),
         cmocka_unit_test(sentences_are_those_of_the_thread),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
