@@ -22,7 +22,7 @@ static tw_status check(int info, const char *routine, size_t m, size_t n) {
 }
 
 static tw_blas_turn begin_cube(size_t m, size_t n) {
-    return tw_blas_begin((double)m * (double)n * (double)(m < n ? m : n));
+    return tw_lapack_begin((double)m * (double)n * (double)(m < n ? m : n));
 }
 
 /* One call of LAPACK that takes its turn; `call` is its info. */
@@ -112,7 +112,7 @@ tw_status tw_cholesky(size_t n, double *A) {
 
 void tw_cholesky_solve(size_t n, const double *R, size_t k, double *X) {
     if (n == 0 || k == 0) return;
-    tw_blas_turn turn = tw_blas_begin(2.0 * (double)n * (double)n * (double)k);
+    tw_blas_turn turn = tw_lapack_begin(2.0 * (double)n * (double)n * (double)k);
     cblas_dtrsm(CblasColMajor, CblasLeft, CblasUpper, CblasTrans, CblasNonUnit, (int)n, (int)k, 1.0,
                 R, (int)n, X, (int)n);
     cblas_dtrsm(CblasColMajor, CblasLeft, CblasUpper, CblasNoTrans, CblasNonUnit, (int)n, (int)k,
@@ -145,7 +145,7 @@ void tw_symmetric_pivots(size_t n, const double *A, const int *pivots, double *v
 tw_status tw_symmetric_solve(size_t n, const double *A, const int *pivots, double *x) {
     if (n == 0) return TW_OK;
     int info;
-    IN_TURN(info, tw_blas_begin(2.0 * (double)n * (double)n),
+    IN_TURN(info, tw_lapack_begin(2.0 * (double)n * (double)n),
             LAPACKE_dsytrs(LAPACK_COL_MAJOR, 'L', (int)n, 1, A, (int)n, pivots, x, (int)n));
     return check(info, "dsytrs", n, n);
 }

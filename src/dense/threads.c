@@ -64,8 +64,7 @@ bool tw_threads_single(bool wanted) {
     return before;
 }
 
-tw_blas_turn tw_blas_begin(double flops) {
-    if (flops < UNDIVIDED_FLOPS) return TW_BLAS_FREE;
+tw_blas_turn tw_lapack_begin(double flops) {
     pthread_once(&rested, rest);
     if (tw_threads() == 1) return TW_BLAS_FREE; /* so it is for everybody */
     if (single || flops < SERIAL_FLOPS) {
@@ -75,6 +74,10 @@ tw_blas_turn tw_blas_begin(double flops) {
     lock_alone();
     openblas_set_num_threads(tw_threads());
     return TW_BLAS_ALONE;
+}
+
+tw_blas_turn tw_blas_begin(double flops) {
+    return flops < UNDIVIDED_FLOPS ? TW_BLAS_FREE : tw_lapack_begin(flops);
 }
 
 void tw_blas_end(tw_blas_turn turn) {

@@ -21,7 +21,7 @@
 
 enum { ATTRIBUTE_MAX_BYTES = 16 << 20 };
 
-/* The library may not be built for threads (Debian's is not). */
+/* The library need not be built for threads. */
 static pthread_mutex_t one_user = PTHREAD_MUTEX_INITIALIZER;
 
 /* The caller's own setting for printing errors, put aside while we are at work. */

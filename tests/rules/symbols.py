@@ -20,7 +20,7 @@ FORBIDDEN = {"stdout", "stderr", "printf", "vprintf", "puts", "putchar", "putcha
              "perror", "psignal", "psiginfo", "herror", "dprintf", "vdprintf", "warn", "warnx",
              "vwarn", "vwarnx", "err", "errx", "verr", "verrx", "error", "error_at_line",
              "__printf_chk", "__vprintf_chk", "__dprintf_chk", "__vdprintf_chk", "exit", "_exit",
-             "_Exit", "quick_exit", "abort", "raise", "kill", "__assert_fail", "__assert",
+             "_Exit", "quick_exit", "abort", "raise", "__assert_fail", "__assert",
              "__assert_perror_fail", "syslog", "vsyslog", "gsl_error"}
 
 

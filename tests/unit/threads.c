@@ -76,6 +76,9 @@ static void a_single_thread_has_no_turn_alone(void **state) {
     assert_true(tw_threads_single(false));
     assert_int_equal(tw_threads(), MOST_THREADS);
     assert_int_equal(tw_blas_begin(1.0), TW_BLAS_FREE);
+    turn = tw_lapack_begin(1.0);
+    assert_int_equal(turn, TW_BLAS_SHARED);
+    tw_blas_end(turn);
     tw_threads_set(1);
     assert_int_equal(tw_blas_begin(LARGE), TW_BLAS_FREE);
 }
