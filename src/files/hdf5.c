@@ -6,7 +6,6 @@
  * Files are written as an image in memory, which atomic.c brings to the disk: when the library
  * itself cannot write, it keeps the file open and complains on standard error at exit. */
 #include <hdf5.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,10 +19,6 @@
 #include "files/text_private.h"
 
 enum { ATTRIBUTE_MAX_BYTES = 16 << 20 };
-
-/* The library need not be built for threads. */
-static pthread_mutex_t one_user = PTHREAD_MUTEX_INITIALIZER;
-
 /* The caller's own setting for printing errors, put aside while we are at work. */
 typedef struct printing {
     H5E_auto2_t handler;
@@ -286,13 +281,11 @@ cleanup:
 /* Opened once by ourselves for the sentences about files that are missing or no files. */
 static tw_status fill(const char *path, tw_bundle *bundle) {
     tw_source source = {0};
-    pthread_mutex_lock(&one_user);
     printing saved = silence();
     tw_status status = tw_source_open(&source, path);
     if (status == TW_OK) status = read_file(path, source.bytes, bundle);
     tw_source_close(&source);
     restore(saved);
-    pthread_mutex_unlock(&one_user);
     return status;
 }
 
@@ -389,13 +382,11 @@ cleanup:
 tw_status tw_hdf5_write(const char *path, const tw_bundle *bundle) {
     char *image = NULL;
     size_t bytes = 0;
-    pthread_mutex_lock(&one_user);
     printing saved = silence();
     tw_status status = tw_bundle_check_writable(bundle);
     if (status == TW_OK) status = print_image(bundle, &image, &bytes);
     status = status == TW_OK ? tw_file_store(path, image, bytes) : tw_fail_in_file(status, path);
     restore(saved);
-    pthread_mutex_unlock(&one_user);
     free(image);
     return status;
 }

@@ -31,6 +31,24 @@ def imported(library):
     return set(re.findall(r":([^:\s]+):\s+U (\S+)$", listing, re.M))
 
 
+def source_of(top, member):
+    """The source that an object of the static library was made of, None when it is not known."""
+    for path in files(top, ["src"], ".c"):
+        inside = path.relative_to(top / "src").as_posix().replace("/", "_")
+        if member in (inside + ".o", path.stem + ".o"):
+            return path
+    return None
+
+
+def use(top, member, name, library):
+    """Where an object's source has a name first; its first line when a macro hides it."""
+    source = source_of(top, member)
+    if source is None:
+        return library, 1
+    match = re.search(rf"\b{re.escape(name)}\b", read(source))
+    return source, line_of(read(source), match.start()) if match else 1
+
+
 def defined(library, *options):
     """Defined global names of a library."""
     listing = subprocess.run(["nm", "--defined-only", "--extern-only", *options, str(library)],
@@ -60,8 +78,8 @@ def main():
                            f"{name}, global in {library.name}, does not start with tw_")
     for member, name in sorted(imported(static)):
         if name.split("@")[0] in FORBIDDEN:
-            report.add(static, 1, f"{member} uses {name}: the library neither prints nor ends the "
-                                  "program")
+            report.add(*use(top, member, name, static),
+                       f"{name} is used: the library neither prints nor ends the program")
     promised = 0
     for header in files(top, ["include"], ".h"):
         for name, line in exports(read(header)):
