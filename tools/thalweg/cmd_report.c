@@ -3,6 +3,7 @@
 #include <thalweg/record/record.h>
 
 #include "reports.h"
+#include "subject.h"
 
 /* {files: [{file, schema}]} */
 static tw_json *files_json(const cli_invocation *run, tw_json *const *records) {
@@ -27,7 +28,7 @@ static tw_status record(const cli_invocation *run, tw_json *const *records) {
     if (run->settings.json == NULL) return TW_OK;
     tw_json *result = files_json(run, records);
     tw_json *made = result ? tw_record(&provenance, tw_json_null(), result) : NULL;
-    tw_status status = made ? tw_json_write(made, run->settings.json) : TW_ERR_MEMORY;
+    tw_status status = made ? store_record(run, made) : TW_ERR_MEMORY;
     tw_json_destroy(made);
     return status;
 }
