@@ -10,8 +10,6 @@
  * not in an atom is left to the curve; its mass is the rest. */
 #include <math.h>
 #include <stdlib.h>
-#include <thalweg/spectrum/spectrum.h>
-
 #include <thalweg/spectrum/levels.h>
 
 #include "base/alloc_private.h"
@@ -25,11 +23,11 @@
 typedef struct finder {
     tw_node_pool *pool;
     tw_density_result *result;
-    double slack;         /* tolerance ||A|| */
-    double *values;       /* converged values, ascending */
+    double slack;       /* tolerance ||A|| */
+    double *values;     /* converged values, ascending */
     tw_level *clusters; /* of these */
-    size_t *seen;         /* probes: 1 + the last cluster where the probe had a node */
-    size_t *sure;         /* the same for a converged node */
+    size_t *seen;       /* probes: 1 + the last cluster where the probe had a node */
+    size_t *sure;       /* the same for a converged node */
 } finder;
 
 static int by_value(const void *a, const void *b) {

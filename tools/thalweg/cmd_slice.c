@@ -126,8 +126,8 @@ static tw_status evaluate(const cli_invocation *run, cli_slice *c) {
     c->made.values = c->values;
     c->made.file = run->settings.output;
     tw_objective objective = tw_evaluator_objective(c->subject.evaluator);
-    TW_TRY(tw_slice(&objective, c->subject.point.theta, c->made.axis_count, c->made.axes,
-                    progress_monitor(), c->values, &c->made.done));
+    TW_TRY(tw_slice_sample(&objective, c->subject.point.theta, c->made.axis_count, c->made.axes,
+                           progress_monitor(), c->values, &c->made.done));
     TW_TRY(objective.eval(objective.self, c->subject.point.theta, &c->made.center, NULL));
 cleanup:
     progress_clear();
