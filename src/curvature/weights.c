@@ -7,11 +7,10 @@
 
 #include "base/alloc_private.h"
 
-tw_status tw_weights_init(size_t count, size_t scales, size_t beta_count, const double *betas,
+tw_status tw_weights_init(size_t count, size_t scales, size_t listed, const double *betas,
                           tw_weights *w) {
     tw_status status = TW_OK;
-    *w = (tw_weights){
-        .count = count, .pair_count = count * (count - 1) / 2, .beta_count = beta_count};
+    *w = (tw_weights){.count = count, .pair_count = count * (count - 1) / 2, .listed = listed};
     TW_TRY(TW_NEW(w->scales, scales));
     for (; w->scale_count < scales; w->scale_count++) {
         tw_weight_scale *scale = &w->scales[w->scale_count];
@@ -19,9 +18,9 @@ tw_status tw_weights_init(size_t count, size_t scales, size_t beta_count, const 
         scale->count = count;
     }
     TW_TRY(TW_NEW(w->pairs, w->pair_count));
-    TW_TRY(TW_NEW(w->betas, beta_count));
-    TW_TRY(TW_NEW(w->energy, count * beta_count));
-    if (beta_count > 0) memcpy(w->betas, betas, beta_count * sizeof *betas);
+    TW_TRY(TW_NEW(w->betas, listed));
+    TW_TRY(TW_NEW(w->energy, count * listed));
+    if (listed > 0) memcpy(w->betas, betas, listed * sizeof *betas);
 cleanup:
     if (status != TW_OK) tw_weights_clear(w);
     return status;
@@ -50,8 +49,8 @@ void tw_weights_compare(tw_weights *w) {
         for (size_t i = 0; i < j; i++)
             w->pairs[pair++] = (tw_weight_pair){i, j, cross(&w->scales[0], i, j)};
     for (size_t i = 0; i < w->count; i++)
-        for (size_t b = 0; b < w->beta_count; b++)
-            w->energy[i * w->beta_count + b] =
+        for (size_t b = 0; b < w->listed; b++)
+            w->energy[i * w->listed + b] =
                 tw_laplace_free_energy(&w->scales[0].optima[i].laplace, w->betas[b]);
 }
 

@@ -51,7 +51,7 @@ static TW_TABLE(running_class_fields, "a class along the way", running_class, ru
 static const tw_field running_rows[] = {
     TW_SIZES(running, stops, stop_count, "restarts", .meaning = "numbers of restarts"),
     TW_OBJECTS(running, classes, class_count, "classes", running_class_fields,
-               .meaning = "the eight most frequent ones"),
+               .size = RUNNING_CLASSES, .meaning = "the eight most frequent ones"),
 };
 static TW_TABLE(running_fields, "running", running, running_rows);
 

@@ -86,12 +86,14 @@ static tw_json *phrase(const void *record) {
 }
 
 static const tw_field certification_rows[] = {
-    TW_MEMBERS(tw_certification, examination, tw_examination_fields),
+    TW_MEMBERS(tw_certification, examination, tw_examination_fields,
+               .meaning = "the keys of `degeneracy`"),
     TW_MADE("morse_bott", phrase,
             .meaning = "the verdict with its figure, \"strict saddle of index 5\""),
     TW_SIZE(tw_certification, examination.degeneracy.negative_modes, "index", .known = is_counted,
             .meaning = "negative modes; `null` when no count was made"),
-    TW_MEMBERS(tw_certification, certificate, certificate_fields),
+    TW_MEMBERS(tw_certification, certificate, certificate_fields,
+               .meaning = "a certificate, see below"),
     TW_TEXT(tw_certification, source, "direction", .meaning = "`closed form` or `eigenvector`"),
     TW_SIZE(tw_certification, tries, "tries", .meaning = "directions tried"),
     TW_OBJECT(tw_certification, null_match, "null_space", match_fields,
@@ -128,7 +130,8 @@ static tw_json *verified(const void *record) {
 static const tw_field check_rows[] = {
     TW_TEXT(tw_check_record, file, "file", .meaning = "the certificate"),
     TW_MADE("verified", verified, .meaning = "whether everything that is claimed was proved"),
-    TW_MEMBERS(tw_check_record, verdict, certificate_fields, .pointed = true),
+    TW_MEMBERS(tw_check_record, verdict, certificate_fields, .pointed = true,
+               .meaning = "`proved` to `bits` as above, recomputed"),
     TW_OBJECT(tw_check_record, claim, "claim", claim_fields, .pointed = true,
               .meaning = "the figures of the file"),
 };

@@ -46,27 +46,29 @@ static TW_TABLE(crossing_fields, "a crossing", tw_crossing, crossing_rows);
 static const tw_field scale_rows[] = {
     TW_OBJECTS(tw_weight_scale, optima, count, "points", optimum_fields, .pointed = true,
                .meaning = "one object an optimum, in the order of the files or names"),
-    TW_MEMBERS(tw_weight_scale, crossing, crossing_fields),
+    TW_MEMBERS(tw_weight_scale, crossing, crossing_fields,
+               .meaning = "where the first two weigh the same, see below"),
 };
 static TW_TABLE(scale_fields, "weights at one width", tw_weight_scale, scale_rows);
 
 static const tw_field pair_rows[] = {
     TW_SIZE(tw_weight_pair, first, "first", .meaning = "index of an optimum, from 0"),
     TW_SIZE(tw_weight_pair, second, "second", .meaning = "likewise"),
-    TW_MEMBERS(tw_weight_pair, crossing, crossing_fields),
+    TW_MEMBERS(tw_weight_pair, crossing, crossing_fields,
+               .meaning = "where these two weigh the same"),
 };
 static TW_TABLE(pair_fields, "a pair of optima", tw_weight_pair, pair_rows);
 
 static const tw_field curve_rows[] = {
-    TW_NUMBERS(tw_weights, betas, beta_count, "beta", .meaning = "as asked for"),
-    TW_MATRIX(tw_weights, energy, count, beta_count, "free_energy",
+    TW_NUMBERS(tw_weights, betas, listed, "beta", .meaning = "as asked for"),
+    TW_MATRIX(tw_weights, energy, count, listed, "free_energy",
               .meaning = "one list an optimum; `null` where F is not defined"),
 };
 static TW_TABLE(curve_fields, "curve of the free energy", tw_weights, curve_rows);
 
 static const tw_field width_rows[] = {
     TW_SIZE(tw_weight_scale, width, "width", .meaning = "d"),
-    TW_OWN_MEMBERS(scale_fields),
+    TW_OWN_MEMBERS(scale_fields, .meaning = "and these at that width"),
 };
 static TW_TABLE(width_fields, "one width of a sweep", tw_weight_scale, width_rows);
 
@@ -82,7 +84,8 @@ static tw_json *sweep(const void *record) {
 }
 
 static const tw_field rows[] = {
-    TW_MEMBERS(tw_weights, scales, scale_fields, .pointed = true),
+    TW_MEMBERS(tw_weights, scales, scale_fields, .pointed = true,
+               .meaning = "those of the first width, see below"),
     TW_OBJECTS(tw_weights, pairs, pair_count, "crossings", pair_fields, .pointed = true,
                .meaning = "for all pairs"),
     TW_SELF("curve", curve_fields, .meaning = "F by beta, see below"),

@@ -14,6 +14,15 @@ TW_TABLE(tw_estimate_fields, "an estimate", tw_estimate, estimate_rows);
 
 /* ---- What all have ---- */
 
+static const tw_field orbit_rows[] = {
+    TW_SIZE(tw_orbit_record, dimension, "dimension", .meaning = "of the symmetry orbit"),
+    TW_BOOLEAN(tw_orbit_record, deflated, "deflated", .meaning = "whether it was projected out"),
+    TW_NUMBER(tw_orbit_record, residual, "tangent_residual",
+              .meaning = "largest \\|\\|H v\\|\\|/\\|\\|H\\|\\| over random unit tangent vectors; "
+                         "where they are null the orbit is deflated"),
+};
+TW_TABLE(tw_orbit_fields, "symmetry", tw_orbit_record, orbit_rows);
+
 static tw_json *is_complete(const void *record) {
     return tw_json_boolean(((const tw_estimation_record *)record)->reason == TW_ESTIMATE_COMPLETE);
 }
@@ -100,7 +109,7 @@ static const tw_field density_result_rows[] = {
 static TW_TABLE(density_result_fields, "a density", tw_density_result, density_result_rows);
 
 static const tw_field density_rows[] = {
-    TW_MEMBERS(tw_density_record, common, common_fields),
+    TW_MEMBERS(tw_density_record, common, common_fields, .meaning = "what all estimations have"),
     TW_MEMBERS(tw_density_record, result, density_result_fields, .pointed = true),
 };
 TW_TABLE(tw_density_fields, "density", tw_density_record, density_rows);
@@ -135,7 +144,7 @@ static const tw_field trace_result_rows[] = {
 static TW_TABLE(trace_result_fields, "figures of a trace", tw_trace_result, trace_result_rows);
 
 static const tw_field trace_rows[] = {
-    TW_MEMBERS(tw_trace_record, common, common_fields),
+    TW_MEMBERS(tw_trace_record, common, common_fields, .meaning = "what all estimations have"),
     TW_MEMBERS(tw_trace_record, result, trace_result_fields, .pointed = true),
 };
 TW_TABLE(tw_trace_fields, "trace", tw_trace_record, trace_rows);
@@ -167,7 +176,7 @@ static const tw_field sharpness_rows[] = {
 static TW_TABLE(sharpness_fields, "sharpness", tw_sharpness, sharpness_rows);
 
 static const tw_field rise_rows[] = {
-    TW_MEMBERS(tw_rise, rise, tw_estimate_fields),
+    TW_MEMBERS(tw_rise, rise, tw_estimate_fields, .meaning = "the keys of an estimate"),
     TW_NUMBER(tw_rise, sigma, "sigma", .meaning = "deviation of the noise"),
     TW_NUMBER(tw_rise, quadratic, "quadratic",
               .meaning = "(sigma^2/2) trace, `null` when the trace is not exact"),
@@ -226,7 +235,7 @@ static TW_TABLE(measured_fields, "measured flatness", tw_flatness, measured_rows
 
 static const tw_field flatness_rows[] = {
     TW_TEXT(tw_flatness_record, file, "file", .meaning = "as given"),
-    TW_MEMBERS(tw_flatness_record, common, common_fields),
+    TW_MEMBERS(tw_flatness_record, common, common_fields, .meaning = "what all estimations have"),
     TW_MEMBERS(tw_flatness_record, result, measured_fields, .pointed = true),
 };
 TW_TABLE(tw_flatness_fields, "flatness", tw_flatness_record, flatness_rows);

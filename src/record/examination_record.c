@@ -68,7 +68,8 @@ static const tw_field sector_rows[] = {
 static TW_TABLE(sector_fields, "sectors", tw_examination, sector_rows);
 
 static const tw_field examination_rows[] = {
-    TW_MEMBERS(tw_examination, after, tw_description_fields),
+    TW_MEMBERS(tw_examination, after, tw_description_fields,
+               .meaning = "the keys of `info`, of the polished point"),
     TW_NUMBER(tw_examination, before.loss, "loss_before",
               .meaning = "of the point as the file has it"),
     TW_NUMBER(tw_examination, before.gradient_norm, "gradient_norm_before", .meaning = "likewise"),
@@ -87,7 +88,8 @@ static const tw_field examination_rows[] = {
 TW_TABLE(tw_examination_fields, "an examination", tw_examination, examination_rows);
 
 static const tw_field compared_rows[] = {
-    TW_MEMBERS(tw_compared, examination, tw_examination_fields, .pointed = true),
+    TW_MEMBERS(tw_compared, examination, tw_examination_fields, .pointed = true,
+               .meaning = "the keys of `degeneracy`"),
     TW_TEXT(tw_compared, file, "file", .meaning = "as given"),
 };
 static TW_TABLE(compared_fields, "a point of compare", tw_compared, compared_rows);

@@ -152,14 +152,20 @@ cleanup:
 
 static tw_status read_members(const tw_fields *fields, const tw_json *object, void *record);
 
+/* The struct that a row is about. Several rows may be about one that is pointed to: the first of
+ * them makes it. NULL when memory is short. */
+static void *struct_of(const tw_field *field, void *record) {
+    void *made = (void *)tw_field_struct(field, record);
+    if (made) return made;
+    made = tw_alloc(1, field->of->size);
+    set_pointer(field, record, made);
+    return made;
+}
+
 static tw_status object(const tw_field *field, const tw_json *value, void *record) {
-    void *fresh = NULL;
     if (!tw_json_is_object(value)) return of_another_kind(field);
-    if (!field->pointed) return read_members(field->of, value, at(field, record));
-    fresh = tw_alloc(1, field->of->size);
-    if (fresh == NULL) return TW_ERR_MEMORY;
-    set_pointer(field, record, fresh);
-    return read_members(field->of, value, fresh);
+    void *into = struct_of(field, record);
+    return into ? read_members(field->of, value, into) : TW_ERR_MEMORY;
 }
 
 static tw_status objects(const tw_field *field, const tw_json *value, void *record) {
@@ -203,10 +209,8 @@ static bool any_member(const tw_fields *fields, const tw_json *from) {
 /* Members that stand in this object: those of a pointed struct get one. */
 static tw_status members(const tw_field *field, const tw_json *value, void *record) {
     if (field->pointed && !any_member(field->of, value)) return TW_OK;
-    void *fresh = field->pointed ? tw_alloc(1, field->of->size) : at(field, record);
-    if (fresh == NULL) return TW_ERR_MEMORY;
-    if (field->pointed) set_pointer(field, record, fresh);
-    return read_members(field->of, value, fresh);
+    void *into = struct_of(field, record);
+    return into ? read_members(field->of, value, into) : TW_ERR_MEMORY;
 }
 
 static tw_status read_field(const tw_field *field, const tw_json *from, void *record) {

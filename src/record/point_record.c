@@ -190,7 +190,8 @@ static const tw_field polishing_rows[] = {
 TW_TABLE(tw_polishing_fields, "polish", tw_polishing, polishing_rows);
 
 static const tw_field polished_rows[] = {
-    TW_MEMBERS(tw_examination, after, tw_description_fields),
+    TW_MEMBERS(tw_examination, after, tw_description_fields,
+               .meaning = "the keys of `info`, of the polished point"),
     TW_NUMBER(tw_examination, before.loss, "loss_before",
               .meaning = "of the point as the file has it"),
     TW_NUMBER(tw_examination, before.gradient_norm, "gradient_norm_before", .meaning = "likewise"),
@@ -226,6 +227,8 @@ TW_TABLE(tw_construction_fields, "a construction", tw_construct_record, construc
 static const tw_field construct_rows[] = {
     TW_OWN_MEMBERS(tw_construction_fields),
     TW_TEXT(tw_construct_record, file, "file", .meaning = "path written; `null`: nothing was"),
-    TW_MEMBERS(tw_construct_record, description, tw_description_fields, .pointed = true),
+    TW_MEMBERS(
+        tw_construct_record, description, tw_description_fields, .pointed = true,
+        .meaning = "the keys of `info`, of the point that was written; absent when there is none"),
 };
 TW_TABLE(tw_construct_fields, "construct", tw_construct_record, construct_rows);

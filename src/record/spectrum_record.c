@@ -39,7 +39,8 @@ static const tw_field listing_rows[] = {
 static TW_TABLE(listing_fields, "a list of eigenvalues", tw_listing, listing_rows);
 
 static const tw_field spectrum_rows[] = {
-    TW_MEMBERS(tw_spectrum_record, listing, listing_fields, .pointed = true),
+    TW_MEMBERS(tw_spectrum_record, listing, listing_fields, .pointed = true,
+               .meaning = "a list, see below"),
     TW_TEXT(tw_spectrum_record, part, "part",
             .meaning = "`all`, `data`, `gauss-newton` or `residual`"),
     TW_TEXT(tw_spectrum_record, blocks, "blocks",
@@ -53,15 +54,6 @@ static const tw_field spectrum_rows[] = {
 TW_TABLE(tw_spectrum_fields, "spectrum", tw_spectrum_record, spectrum_rows);
 
 /* ---- Inside the spectrum ---- */
-
-static const tw_field orbit_rows[] = {
-    TW_SIZE(tw_orbit_record, dimension, "dimension", .meaning = "of the symmetry orbit"),
-    TW_BOOLEAN(tw_orbit_record, deflated, "deflated", .meaning = "whether it was projected out"),
-    TW_NUMBER(tw_orbit_record, residual, "tangent_residual",
-              .meaning = "largest \\|\\|H v\\|\\|/\\|\\|H\\|\\| over random unit tangent vectors; "
-                         "where they are null the orbit is deflated"),
-};
-TW_TABLE(tw_orbit_fields, "symmetry", tw_orbit_record, orbit_rows);
 
 static const tw_field inertia_rows[] = {
     TW_NUMBER(tw_interior_result, inertia_low, "from", .meaning = "lower end; `null`: infinite"),
@@ -123,7 +115,7 @@ static tw_json *count_orbit(const void *record) {
 }
 
 static const tw_field inside_rows[] = {
-    TW_MEMBERS(tw_inside_record, list, tw_spectrum_fields),
+    TW_MEMBERS(tw_inside_record, list, tw_spectrum_fields, .meaning = "all keys above"),
     TW_NUMBER(tw_inside_record, gradient_norm, "gradient_norm",
               .meaning = "\\|\\|g\\|\\|_2 at the point"),
     TW_BOOLEAN(tw_inside_record, deflated, "deflated",
@@ -207,7 +199,8 @@ static const tw_field closed_rows[] = {
     TW_MEMBERS(tw_closed_record, form, value_fields, .pointed = true),
     TW_OBJECT(tw_closed_record, form, "closed_form", form_fields, .pointed = true,
               .meaning = "see below"),
-    TW_MEMBERS(tw_closed_record, listing, listing_fields, .pointed = true),
+    TW_MEMBERS(tw_closed_record, listing, listing_fields, .pointed = true,
+               .meaning = "a list, as above"),
 };
 TW_TABLE(tw_closed_fields, "spectrum of a closed form", tw_closed_record, closed_rows);
 

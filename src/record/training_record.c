@@ -75,14 +75,17 @@ static const tw_field smoothing_rows[] = {
 static TW_TABLE(smoothing_fields, "smoothing", tw_smoothing_result, smoothing_rows);
 
 static const tw_field rows[] = {
-    TW_MEMBERS(tw_training_record, description, tw_description_fields, .pointed = true),
+    TW_MEMBERS(tw_training_record, description, tw_description_fields, .pointed = true,
+               .meaning = "the keys of `info`, of the point reached"),
     TW_TEXT(tw_training_record, method, "method", .meaning = "of descent"),
     TW_MEMBERS(tw_training_record, descent, descent_fields, .pointed = true),
     TW_OBJECT(tw_training_record, polish, "polish", tw_polishing_fields, .pointed = true,
               .optional = true,
               .meaning = "with `--polish`: as in `polish`; `loss` and `gradient_norm` are those "
                          "after it, `reason` is that of the descent"),
-    TW_MEMBERS(tw_training_record, direction, direction_fields, .pointed = true),
+    TW_MEMBERS(
+        tw_training_record, direction, direction_fields, .pointed = true,
+        .meaning = "without any ridge, for cross entropy: where the direction is going, see below"),
     TW_MEMBERS(tw_training_record, clarke, clarke_fields, .pointed = true),
     TW_MEMBERS(tw_training_record, smoothing, smoothing_fields, .pointed = true),
 };

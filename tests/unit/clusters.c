@@ -3,6 +3,7 @@
 #include "support/test.h"
 
 #include <thalweg/spectrum/levels.h>
+#include <thalweg/spectrum/spectrum.h>
 
 static void values_are_grouped_with_their_evidence(void **state) {
     (void)state;

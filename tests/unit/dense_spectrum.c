@@ -3,6 +3,7 @@
 #include "support/test.h"
 
 #include <thalweg/base/monitor.h>
+#include <thalweg/spectrum/levels.h>
 #include <thalweg/spectrum/spectrum.h>
 
 #include "conformance/planted.h"

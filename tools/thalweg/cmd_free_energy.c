@@ -27,10 +27,10 @@ static void weighing_clear(weighing *w) {
 static tw_status weighing_init(const cli_settings *settings, size_t count, size_t scales,
                                const char *const *names, weighing *w) {
     tw_status status = TW_OK;
-    size_t beta_count = 0;
+    size_t listed = 0;
     double *betas = NULL;
-    TW_TRY(number_list_read(settings->betas, &beta_count, &betas));
-    TW_TRY(tw_weights_init(count, scales, beta_count, betas, &w->all));
+    TW_TRY(number_list_read(settings->betas, &listed, &betas));
+    TW_TRY(tw_weights_init(count, scales, listed, betas, &w->all));
     for (size_t s = 0; s < scales; s++)
         for (size_t i = 0; i < count; i++) w->all.scales[s].optima[i].name = names[i];
 cleanup:

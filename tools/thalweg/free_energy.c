@@ -37,7 +37,7 @@ static void rows_of_parts(cli_table *table, const tw_weight_scale *scale, size_t
 static void rows_of_curve(cli_table *table, const tw_weights *w, const tw_weight_scale *scale) {
     char label[64];
     table_section(table, "F(beta)");
-    for (size_t b = 0; b < w->beta_count; b++) {
+    for (size_t b = 0; b < w->listed; b++) {
         snprintf(label, sizeof label, "beta %g", w->betas[b]);
         table_row(table, label);
         for (size_t i = 0; i < w->count; i++)

@@ -35,14 +35,14 @@ typedef struct tw_weights {
     tw_weight_scale *scales; /* owned */
     size_t pair_count;       /* count (count - 1)/2 */
     tw_weight_pair *pairs;   /* owned */
-    size_t beta_count;
-    double *betas;  /* owned */
-    double *energy; /* count x beta_count, row i: F(beta) of optimum i at the first scale; owned */
+    size_t listed;           /* inverse temperatures */
+    double *betas;           /* owned */
+    double *energy; /* count x listed, row i: F(beta) of optimum i at the first scale; owned */
 } tw_weights;
 
 /* count, scales >= 1. betas are copied. */
-TW_API tw_status tw_weights_init(size_t count, size_t scales, size_t beta_count,
-                                 const double *betas, tw_weights *weights);
+TW_API tw_status tw_weights_init(size_t count, size_t scales, size_t listed, const double *betas,
+                                 tw_weights *weights);
 TW_API void tw_weights_clear(tw_weights *weights); /* idempotent, NULL-safe; leaves {0} */
 
 /* Crossings and energies, once every optimum is set. */

@@ -5,9 +5,15 @@
 
 #include <thalweg/curvature/flatness.h>
 #include <thalweg/record/fields.h>
-#include <thalweg/record/spectrum_record.h>
 #include <thalweg/spectrum/density.h>
 #include <thalweg/spectrum/trace.h>
+
+/* A symmetry orbit that was tried on the Hessian. */
+typedef struct tw_orbit_record {
+    size_t dimension;
+    bool deflated;
+    double residual; /* largest ||H v||/||H|| over random unit tangent vectors; NAN: not tried */
+} tw_orbit_record;
 
 /* What density, trace and flatness have in common. */
 typedef struct tw_estimation_record {
@@ -38,6 +44,7 @@ typedef struct tw_flatness_record {
 } tw_flatness_record;
 
 TW_API_DATA const tw_fields tw_estimate_fields; /* of a tw_estimate */
+TW_API_DATA const tw_fields tw_orbit_fields;    /* of a tw_orbit_record */
 TW_API_DATA const tw_fields tw_density_fields;  /* of a tw_density_record */
 TW_API_DATA const tw_fields tw_trace_fields;    /* of a tw_trace_record */
 TW_API_DATA const tw_fields tw_flatness_fields; /* of a tw_flatness_record */

@@ -4,7 +4,7 @@
 #define THALWEG_SPECTRUM_RECORD_H
 
 #include <thalweg/optima/closed_form.h>
-#include <thalweg/record/fields.h>
+#include <thalweg/record/estimate_record.h>
 #include <thalweg/spectrum/interior.h>
 #include <thalweg/spectrum/listing.h>
 
@@ -15,13 +15,6 @@ typedef struct tw_spectrum_record {
     double cluster_tolerance;
     size_t kinks; /* hidden pre-activations on a kink */
 } tw_spectrum_record;
-
-/* A symmetry orbit that was tried on the Hessian. */
-typedef struct tw_orbit_record {
-    size_t dimension;
-    bool deflated;
-    double residual; /* largest ||H v||/||H|| over random unit tangent vectors; NAN: not tried */
-} tw_orbit_record;
 
 /* Eigenvalues inside the spectrum. The listing's levels are those of the search and, where they
  * belong to the range, the zeros of the orbit. */
@@ -58,7 +51,6 @@ typedef struct tw_plan_record {
 
 TW_API_DATA const tw_fields tw_spectrum_fields;     /* of a tw_spectrum_record */
 TW_API_DATA const tw_fields tw_inside_fields;       /* of a tw_inside_record */
-TW_API_DATA const tw_fields tw_orbit_fields;        /* of a tw_orbit_record */
 TW_API_DATA const tw_fields tw_closed_fields;       /* of a tw_closed_record */
 TW_API_DATA const tw_fields tw_closed_input_fields; /* of a tw_closed_input */
 TW_API_DATA const tw_fields tw_plan_fields;         /* of a tw_plan_record */
