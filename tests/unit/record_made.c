@@ -277,7 +277,7 @@ static void keep_claims(shelf *shelf_) {
     assert_ok(tw_claim_evaluate(verdict.claim, &how, &verdict.result));
     assert_true(tw_claim_is_expected(&verdict));
     const tw_verify_record claims = {1, &verdict};
-    const tw_check check = {1e-16, 1e-12};
+    const tw_check check = {"gradient at dnc", 1e-16, 1e-12};
     const tw_selftest_record checks = {1, &check, 0};
     const tw_page_source source = {"r.json", "compare/1"};
     const tw_page_record page = {1, &source};
