@@ -59,7 +59,8 @@ static tw_status find_dense(const tw_linop *A, const tw_listing_options *options
     tw_status status = TW_OK;
     tw_dense_options how = TW_DENSE_DEFAULTS;
     tw_dense_result dense = {0};
-    how.monitor = options->monitor;
+    const tw_monitor monitor = tw_budget_monitor(&options->budget);
+    how.monitor = &monitor;
     s->method = "dense";
     TW_TRY(tw_spectrum_dense(A, &how, &dense));
     s->converged = !dense.cancelled;
@@ -106,10 +107,8 @@ static tw_status find_by_products(const tw_linop *A, const tw_listing_options *o
     tw_search_options how = TW_SEARCH_DEFAULTS;
     /* Both ends together are the whole spectrum: one search must list it, not two that overlap. */
     bool whole = options->smallest + options->largest >= A->n;
-    how.engine = s->method = options->engine;
-    how.seed = options->seed;
-    how.max_products = options->max_products;
-    how.monitor = options->monitor;
+    how.engine = s->method = options->engine ? options->engine : tw_engine_at(0);
+    how.budget = options->budget;
     s->converged = true;
     how.count = whole ? A->n : options->smallest;
     if (how.count > 0) TW_TRY(search_end(A, &how, options->cluster_tolerance, s));
@@ -124,12 +123,13 @@ tw_status tw_listing_find(const tw_linop *A, const tw_listing_options *options,
                           tw_listing *listing) {
     tw_listing_options how = options ? *options : TW_LISTING_DEFAULTS;
     tw_listing s = {.parameters = A->n};
-    if (!how.dense && how.smallest + how.largest == 0)
-        return tw_fail(TW_ERR_ARGUMENT,
-                       "the whole spectrum of order %zu needs the dense route; by products a "
-                       "number of eigenvalues of either end has to be asked for",
-                       A->n);
-    tw_status status = how.dense ? find_dense(A, &how, &s) : find_by_products(A, &how, &s);
+    bool dense = how.dense || how.smallest + how.largest == 0;
+    if (dense && A->n > how.budget.dense_limit)
+        return tw_fail(TW_ERR_UNSUPPORTED,
+                       "order %zu is above the limit %zu of the dense route; by products a number "
+                       "of eigenvalues of either end has to be asked for",
+                       A->n, how.budget.dense_limit);
+    tw_status status = dense ? find_dense(A, &how, &s) : find_by_products(A, &how, &s);
     if (status == TW_OK)
         *listing = s;
     else

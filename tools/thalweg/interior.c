@@ -56,11 +56,8 @@ static tw_status search(const cli_settings *settings, const inside *in,
                         tw_interior_result *result) {
     tw_interior_options options = TW_INTERIOR_DEFAULTS;
     bool below = !isnan(settings->below);
-    options.seed = settings->seed;
-    options.max_products = settings->max_products;
-    options.keep = in->e.keep;
-    options.keep_rank = in->e.keep_rank;
-    options.monitor = progress_monitor();
+    options.within = in->e.within;
+    options.budget = progress_budget(settings);
     options.max_count = in->max_count;
     if (settings->near_zero > 0)
         return tw_spectrum_nearest(in->A, 0.0, settings->near_zero, &options, result);
@@ -105,8 +102,8 @@ static tw_status collect(const cli_settings *settings, const inside *in,
     s->converged = result->reason == TW_INTERIOR_COMPLETE;
     TW_TRY(tw_listing_add(s, &result->pairs, 0, result->pairs.count));
     mark_cuts(settings, result, s);
-    if (e->keep && spans_zero(settings)) {
-        TW_TRY(tw_levels_add(&s->levels, 0.0, e->H.n - e->keep_rank, "symmetry orbit"));
+    if (e->within.keep && spans_zero(settings)) {
+        TW_TRY(tw_levels_add(&s->levels, 0.0, e->within.removed, "symmetry orbit"));
         tw_level *orbit = &s->levels.rows[s->levels.count - 1];
         orbit->exact = false;
         orbit->residual = e->tangent_residual * result->norm;
@@ -127,7 +124,7 @@ static tw_status record(const cli_invocation *run, const inside *in,
     const tw_orbit_record orbit = estimation_orbit(e);
     const tw_inside_record made = {.list = operator_record(&run->settings, s, e->kinks.on_kink),
                                    .gradient_norm = e->gradient_norm,
-                                   .deflated = e->keep != NULL,
+                                   .deflated = e->within.keep != NULL,
                                    .orbit = e->symmetry ? &orbit : NULL,
                                    .search = interior,
                                    .max_count = in->max_count};

@@ -50,9 +50,7 @@ tw_status spectrum_find(const cli_invocation *run, const tw_linop *A, tw_listing
     options.largest = settings->largest;
     options.cluster_tolerance = settings->cluster_tolerance;
     if (strcmp(settings->method, "auto") != 0) options.engine = settings->method;
-    options.max_products = settings->max_products;
-    options.seed = settings->seed;
-    options.monitor = progress_monitor();
+    options.budget = progress_budget(settings);
     TW_TRY(options.dense ? memory_claim(settings, gigabytes_of_dense(n), "the dense route")
                          : memory_claim(settings, gigabytes_of_search(n, pairs), "the search"));
     TW_TRY(tw_listing_find(A, &options, listing));

@@ -4,7 +4,7 @@
 #ifndef THALWEG_LISTING_H
 #define THALWEG_LISTING_H
 
-#include <thalweg/base/monitor.h>
+#include <thalweg/base/budget.h>
 #include <thalweg/operator/linop.h>
 #include <thalweg/spectrum/levels.h>
 #include <thalweg/spectrum/spectrum.h>
@@ -14,16 +14,14 @@ typedef struct tw_listing_options {
                                  which takes the dense route */
     double cluster_tolerance; /* values closer than this times ||A|| are one level; >= 0;
                                  default 1e-9 */
-    bool dense;               /* by the dense route; else by products; default false */
-    const char *engine;       /* of the search by products; default "lanczos" */
-    size_t max_products;      /* of each search; default 200000 */
-    uint64_t seed;            /* of start vectors; default 1 */
-    const tw_monitor *monitor;
+    bool dense;               /* by the dense route, as the whole spectrum always is;
+                                 else by products; default false */
+    const char *engine;       /* of the search by products; default NULL: that of the search */
+    tw_budget budget;         /* products are those of each search */
 } tw_listing_options;
 
 #define TW_LISTING_DEFAULTS                                                                        \
-    ((tw_listing_options){                                                                         \
-        .cluster_tolerance = 1e-9, .engine = "lanczos", .max_products = 200000, .seed = 1})
+    ((tw_listing_options){.cluster_tolerance = 1e-9, .budget = TW_BUDGET_DEFAULTS})
 
 /* Initialise with {0}. */
 typedef struct tw_listing {
@@ -39,7 +37,7 @@ typedef struct tw_listing {
 
 TW_API void tw_listing_clear(tw_listing *listing); /* idempotent, NULL-safe; leaves {0} */
 
-/* Errors: TW_ERR_ARGUMENT (products without an end), and those of tw_spectrum_dense and
+/* options: NULL for the defaults. Errors: TW_ERR_UNSUPPORTED (the dense route above its limit), and those of tw_spectrum_dense and
  * tw_spectrum_search; the listing is clear on failure. */
 TW_API tw_status tw_listing_find(const tw_linop *A, const tw_listing_options *options,
                                  tw_listing *listing);
