@@ -37,8 +37,8 @@ typedef struct tw_listing {
 
 TW_API void tw_listing_clear(tw_listing *listing); /* idempotent, NULL-safe; leaves {0} */
 
-/* options: NULL for the defaults. Errors: TW_ERR_UNSUPPORTED (the dense route above its limit), and those of tw_spectrum_dense and
- * tw_spectrum_search; the listing is clear on failure. */
+/* options: NULL for the defaults. Errors: TW_ERR_UNSUPPORTED (the dense route above its limit), and
+ * those of tw_spectrum_dense and tw_spectrum_search; the listing is clear on failure. */
 TW_API tw_status tw_listing_find(const tw_linop *A, const tw_listing_options *options,
                                  tw_listing *listing);
 
