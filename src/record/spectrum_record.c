@@ -139,17 +139,8 @@ static tw_json *name(const void *record) {
     return tw_json_string(((const tw_closed_form *)record)->kind->name);
 }
 
-/* One number of every part, at `offset` of it. */
 static tw_json *parts_json(const tw_closed_form *form, size_t offset) {
-    tw_json *list = tw_json_array();
-    for (size_t i = 0; list && i < form->part_count; i++) {
-        const char *part = (const char *)&form->parts[i];
-        double value = *(const double *)(const void *)(part + offset);
-        if (tw_json_append(list, tw_json_number(value)) == TW_OK) continue;
-        tw_json_destroy(list);
-        return NULL;
-    }
-    return list;
+    return tw_column_json(form->part_count, form->parts, sizeof *form->parts, offset);
 }
 
 static tw_json *scales(const void *record) {
