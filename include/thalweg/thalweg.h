@@ -24,6 +24,7 @@
 #include <thalweg/certificate/certificate_ball.h>
 #include <thalweg/certificate/certification.h>
 #include <thalweg/claims/claims.h>
+#include <thalweg/claims/selftest.h>
 #include <thalweg/curvature/degeneracy.h>
 #include <thalweg/curvature/flatness.h>
 #include <thalweg/curvature/laplace.h>
@@ -35,6 +36,7 @@
 #include <thalweg/examination/collapse.h>
 #include <thalweg/examination/examination.h>
 #include <thalweg/examination/free_energy.h>
+#include <thalweg/examination/limit_direction.h>
 #include <thalweg/examination/separation.h>
 #include <thalweg/examination/slice_directions.h>
 #include <thalweg/examination/trajectory.h>
