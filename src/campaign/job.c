@@ -12,9 +12,8 @@
 #include "campaign/optima_private.h"
 #include "dense/vector_private.h"
 
-#define FAR                                                                                        \
-    0.1 /* of ||theta||: a polish that moves an unfinished descent further has left                \
-           the place where it was going */
+/* Of ||theta||: a polish that moves an unfinished descent further has left where it was going. */
+#define FAR 0.1
 #define RANK_TOLERANCE 1e-3
 
 struct tw_job {

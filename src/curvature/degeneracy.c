@@ -68,8 +68,7 @@ static tw_status check_by_inertia(analysis *a) {
     if (inertia.cancelled) goto cleanup;
     TW_TRY(tw_inertia_count(&inertia, shift_of_inertia(&r->zero), &r->inertia));
     r->inertia_checked = true;
-    r->inertia_agrees =
-        r->inertia.negative == r->zero.negative && r->inertia.zero == r->zero.zero;
+    r->inertia_agrees = r->inertia.negative == r->zero.negative && r->inertia.zero == r->zero.zero;
 cleanup:
     tw_inertia_clear(&inertia);
     return status;
@@ -255,8 +254,7 @@ static void take_counts(tw_degeneracy_result *r) {
     r->smallest_nonzero = r->zero.smallest_nonzero;
 }
 
-void tw_degeneracy_settle(const tw_zero_rule *rule, double smallest,
-                          tw_degeneracy_result *result) {
+void tw_degeneracy_settle(const tw_zero_rule *rule, double smallest, tw_degeneracy_result *result) {
     result->zero = *rule;
     result->smallest = smallest;
     take_counts(result);

@@ -184,7 +184,8 @@ tw_status tw_free_energy_of_point(tw_evaluator *evaluator, const double *theta,
     TW_TRY(tw_orbit_volume_of_symmetry(symmetry, &volume));
     x->log_orbit_volume = volume.log_volume;
     x->log_stiefel = volume.stiefel;
-    bool own = examination->routes != TW_ROUTES_RESOLVED; /* else the first route's list is coarse */
+    bool own =
+        examination->routes != TW_ROUTES_RESOLVED; /* else the first route's list is coarse */
     if (examination->degeneracy.all.count > 0 && own)
         sum_eigenvalues(&examination->degeneracy, x);
     else if (examination->sectors.applicable)

@@ -8,7 +8,6 @@
  * is summed relative to its first sample, so that neither mean nor deviation cancels. */
 #include <thalweg/optima/sectors.h>
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,10 +23,6 @@
 enum { PANEL = 64 }; /* columns */
 
 #define JOIN_TOLERANCE 1e-13 /* of ||H||: values closer than rounding are one level */
-#define ROUNDING 16.0 /* eps: defects up to this are rounding of the point's own entries */
-#define LEAST 4.0     /* eps ||H||: how well a level is known at best */
-#define FLOOR 2.0     /* eps ||H||: what rotations show at least */
-#define JUMP 2.5      /* between zeros that are neighbours in size */
 
 void tw_sectors_clear(tw_sectors *sectors) {
     if (sectors) tw_levels_clear(&sectors->levels);
@@ -115,66 +110,6 @@ static void decide(const tw_sector_options *options, tw_sectors *sectors) {
     if (!sectors->applicable) tw_levels_clear(&sectors->levels);
 }
 
-/* ---- Zeros ---- */
-
-static int by_size(const void *a, const void *b) {
-    double x = fabs(*(const double *)a), y = fabs(*(const double *)b);
-    return (x > y) - (x < y);
-}
-
-/* What zeros that no rotation explains may show: no more than a step beyond the rotations, or
- * beyond each other. A jump among them means that some are none. */
-static tw_status explained_error(const tw_sectors *sectors, double noise, double *error) {
-    tw_status status = TW_OK;
-    const tw_levels *levels = &sectors->levels;
-    double *others = NULL;
-    size_t count = 0;
-    TW_TRY(TW_NEW(others, levels->count));
-    for (size_t i = 0; i < levels->count; i++)
-        if (strcmp(levels->rows[i].label, "gauge") != 0) others[count++] = levels->rows[i].value;
-    qsort(others, count, sizeof *others, by_size);
-    *error = noise;
-    for (size_t i = 0; i < count && fabs(others[i]) <= JUMP * *error; i++)
-        *error = fmax(*error, fabs(others[i]));
-cleanup:
-    free(others);
-    return status;
-}
-
-/* Zeros that no rotation explains are one level, of their mean value. */
-static void name_flat(tw_sectors *sectors) {
-    double sum = 0.0, count = 0.0;
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < sectors->levels.count; i++) {
-            tw_level *row = &sectors->levels.rows[i];
-            bool gauge = strcmp(row->label, "gauge") == 0;
-            if (gauge || tw_zero_rule_sign(&sectors->zero, row->value) != 0) continue;
-            if (pass == 0) {
-                sum += row->value * (double)row->copies;
-                count += (double)row->copies;
-            } else {
-                *row = (tw_level){sum / count, row->copies, "flat"};
-            }
-        }
-}
-
-/* noise: what the rotations show. */
-static tw_status count_zeros(double noise, tw_sectors *sectors) {
-    tw_status status = TW_OK;
-    double eps = DBL_EPSILON * sectors->norm, defect = largest_defect(&sectors->evidence);
-    double off = defect > ROUNDING * DBL_EPSILON ? defect * sectors->norm : 0.0, error = 0.0;
-    TW_TRY(explained_error(sectors, fmax(fmax(noise, off), FLOOR * eps), &error));
-    sectors->zero = tw_zero_rule_resolved(fmax(fmax(noise, off), LEAST * eps));
-    sectors->zero.error = fmin(error, sectors->zero.threshold);
-    for (size_t i = 0; i < sectors->levels.count; i++)
-        if (strcmp(sectors->levels.rows[i].label, "gauge") == 0)
-            sectors->zero.explained += sectors->levels.rows[i].copies;
-    tw_zero_rule_count_levels(&sectors->zero, &sectors->levels);
-    name_flat(sectors);
-cleanup:
-    return status;
-}
-
 static tw_status check_options(const tw_sector_options *options) {
     if (!(options->tolerance > 0.0))
         return tw_fail(TW_ERR_ARGUMENT, "sector tolerance %g is not positive", options->tolerance);
@@ -202,7 +137,7 @@ tw_status tw_sectors_finish(tw_reduced *x, const tw_sector_options *options, tw_
     sectors->norm = levels_norm(&sectors->levels);
     TW_TRY(measure_balance(x, &sectors->evidence.balanced));
     TW_TRY(measure_stationarity(x, sectors->norm, &sectors->evidence.stationary));
-    TW_TRY(count_zeros(noise, sectors));
+    TW_TRY(tw_sectors_count_zeros(noise, largest_defect(&sectors->evidence), sectors));
     tw_levels_join(&sectors->levels, JOIN_TOLERANCE * sectors->norm);
     decide(options, sectors);
 cleanup:

@@ -84,8 +84,7 @@ static tw_status signal_sector(const tw_reduced *x, tw_levels *levels, double *n
     if (end - first > rotations && norm > 0.0) TW_TRY(refine(x, first, end, values));
     size_t gauge = smallest_run(p, values, rotations);
     for (size_t i = 0; i < p; i++) {
-        bool rotation =
-            i >= gauge && i < gauge + rotations && fabs(values[i]) <= ROTATION * norm;
+        bool rotation = i >= gauge && i < gauge + rotations && fabs(values[i]) <= ROTATION * norm;
         if (rotation) *noise = fmax(*noise, fabs(values[i]));
         TW_TRY(tw_levels_add(levels, rotation ? 0.0 : values[i], 1,
                              rotation ? "gauge" : "class mean"));
@@ -140,12 +139,11 @@ static tw_status add_pairs(const tw_reduced *x, size_t b, size_t pairs, const do
     for (size_t i = 0; i < pairs; i++) {
         double low, high;
         pair_of(above, below, values[i], &low, &high);
-        bool rotation =
-            i >= first && i < first + rotations && fabs(low) <= ROTATION * high;
+        bool rotation = i >= first && i < first + rotations && fabs(low) <= ROTATION * high;
         if (rotation) *noise = fmax(*noise, fabs(low));
         TW_TRY(tw_levels_add(levels, high, copies, rotation ? "imbalance" : "null space"));
-        TW_TRY(tw_levels_add(levels, rotation ? 0.0 : low, copies,
-                             rotation ? "gauge" : "null space"));
+        TW_TRY(
+            tw_levels_add(levels, rotation ? 0.0 : low, copies, rotation ? "gauge" : "null space"));
     }
 cleanup:
     return status;
@@ -163,8 +161,8 @@ static tw_status null_space(const tw_reduced *x, size_t b, tw_levels *levels, do
     TW_TRY(tw_singular_values(rows, cols, C, values, NULL, NULL));
     TW_TRY(add_pairs(x, b, pairs, values, levels, noise));
     TW_TRY(tw_levels_add(levels, x->lambda_W[b], copies * (rows - pairs), "ridge"));
-    TW_TRY(tw_levels_add(levels, b == 0 ? x->lambda_H : x->lambda_W[b - 1],
-                         copies * (cols - pairs), "ridge"));
+    TW_TRY(tw_levels_add(levels, b == 0 ? x->lambda_H : x->lambda_W[b - 1], copies * (cols - pairs),
+                         "ridge"));
 cleanup:
     free(C);
     free(values);

@@ -55,4 +55,8 @@ tw_status tw_sectors_finish(tw_reduced *reduced, const tw_sector_options *option
  * rotation, which stands in the list as the 0 that it is. */
 tw_status tw_sectors_assemble(const tw_reduced *reduced, tw_levels *levels, double *noise);
 
+/* The rule for zero with its counts, from assembled levels and their norm; names the zeros that no
+ * rotation explains. noise: as above; defect: the largest of the evidence. */
+tw_status tw_sectors_count_zeros(double noise, double defect, tw_sectors *sectors);
+
 #endif

@@ -82,9 +82,9 @@ tw_json *tw_zero_rule_json(const tw_zero_rule *zero, bool whole) {
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         TW_TRY(tw_json_set(object, counts[i].key,
                            whole ? tw_json_integer((long long)counts[i].count) : tw_json_null()));
-    TW_TRY(tw_json_set(object, "stands",
-                       whole ? tw_json_boolean(tw_zero_rule_doubt(zero) == TW_ZERO_CLEAR)
-                             : tw_json_null()));
+    TW_TRY(tw_json_set(
+        object, "stands",
+        whole ? tw_json_boolean(tw_zero_rule_doubt(zero) == TW_ZERO_CLEAR) : tw_json_null()));
     return object;
 cleanup:
     tw_json_destroy(object);

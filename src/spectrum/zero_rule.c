@@ -14,8 +14,8 @@
 #define SUM 10.0     /* terms of rounding at any order */
 
 const char *tw_zero_origin_name(tw_zero_origin origin) {
-    static const char *const names[] = {"rounding", "gradient", "tangent probes",
-                                        "resolving route", "told"};
+    static const char *const names[] = {"rounding", "gradient", "tangent probes", "resolving route",
+                                        "told"};
     return (size_t)origin < sizeof names / sizeof *names ? names[origin] : "unknown";
 }
 
@@ -35,7 +35,7 @@ tw_zero_rule tw_zero_rule_make(const tw_zero_evidence *e, double gap) {
     const double errors[] = {e->rounding, e->gradient, e->tangent};
     size_t most = 0;
     for (size_t i = 1; i < sizeof errors / sizeof *errors; i++)
-        if (!(errors[i] <= errors[most])) most = i; /* NAN is the largest */
+        if (isnan(errors[i]) || errors[i] > errors[most]) most = i; /* NAN is the largest */
     return rule_of(errors[most], SAFETY, gap, (tw_zero_origin)most);
 }
 

@@ -5,6 +5,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
+#include <thalweg/operator/hessian.h>
 #include <thalweg/spectrum/zero_rule.h>
 
 #include "support/ring.h"

@@ -83,7 +83,7 @@ static void rows_of_collapse(cli_table *table, description_at at, const void *se
         table_row(table, label);
         for (size_t i = 0; i < count; i++) {
             const tw_shape *shape = &at(self, i)->shape;
-            if (l < shape->space_count)
+            if (l < shape->space_count && !isnan(shape->collapse[l].nc1))
                 table_cell(table, "%.3g %.5f %.5f", shape->collapse[l].nc1, shape->collapse[l].nc2,
                            shape->collapse[l].nc3);
             else
@@ -163,8 +163,8 @@ enum { LISTED = 64 };
 static size_t high_clusters(const tw_degeneracy_result *d, tw_cluster clusters[LISTED]) {
     size_t found = 0, listed = d->high.count < LISTED ? d->high.count : LISTED;
     if (listed > 0)
-        tw_clusters_find(listed, d->high.values + d->high.count - listed, NULL, SAME_VALUE * d->norm,
-                         clusters, &found);
+        tw_clusters_find(listed, d->high.values + d->high.count - listed, NULL,
+                         SAME_VALUE * d->norm, clusters, &found);
     return found;
 }
 

@@ -42,7 +42,7 @@ typedef struct tw_degeneracy_options {
     ((tw_degeneracy_options){.dense_limit = 6000,                                                  \
                              .largest = 6,                                                         \
                              .stationary = 1e-8,                                                   \
-                             .gap = TW_ZERO_GAP,                                                          \
+                             .gap = TW_ZERO_GAP,                                                   \
                              .probes = 8,                                                          \
                              .max_products = 200000,                                               \
                              .seed = 1,                                                            \
@@ -70,12 +70,12 @@ typedef struct tw_degeneracy_result {
     size_t symmetry_modes; /* of them explained: the tangent's dimension */
     long unexplained;      /* zero_modes - symmetry_modes; negative when a route lost some */
     size_t positive_modes;
-    tw_zero_rule zero; /* the rule, and what it saw: the counts above are its own. The tangent's
+    tw_zero_rule zero;  /* the rule, and what it saw: the counts above are its own. The tangent's
                           largest probe ||Hv|| stands for its modes above the dense limit */
     tw_zero_rule route; /* the rule of the route itself; another than `zero` when a route that
                            resolves values decided (tw_degeneracy_settle) */
     double smallest_nonzero; /* of `zero` */
-    double smallest;      /* smallest eigenvalue (0 when only zero modes are below the positive) */
+    double smallest; /* smallest eigenvalue (0 when only zero modes are below the positive) */
     double tangent_residual; /* largest ||H v|| over random unit tangent vectors; 0 without */
     tw_eigenpairs low;       /* evidence: pairs up to the first above the threshold, outside the
                                 tangent; above the dense limit only */
