@@ -165,7 +165,7 @@ static tw_status polish(tw_job *job, const tw_descent_result *descent, const tw_
         return TW_OK;
     }
     options.curvature_cap = 1.0;
-    options.monitor = monitor;
+    options.budget.monitor = monitor;
     TW_TRY(tw_point_polish(job->evaluator, &options, job->theta, &newton, &outcome));
     row->reason = verdict(descent, &newton, outcome);
     row->evaluations += newton.evaluations;
@@ -227,7 +227,7 @@ static tw_status count_dense(tw_job *job, tw_store_row *row, double *smallest) {
     TW_TRY(tw_symmetry_create(&job->setting.model, job->theta, RANK_TOLERANCE, &symmetry));
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
     options.tangent = &tangent;
-    options.dense_limit = job->objective.n;
+    options.budget.dense_limit = job->objective.n;
     TW_TRY(tw_degeneracy_analyse(&job->objective, job->theta, &options, &counts));
     take_counts(&counts.zero, row);
     *smallest = fabs(counts.smallest_nonzero);
