@@ -165,7 +165,7 @@ static void keep_closed_forms(shelf *shelf_) {
         assert_ok(tw_free_energy_of_form(&forms[i], &weights.scales[0].optima[i].laplace));
     }
     tw_weights_compare(&weights);
-    assert_ok(tw_listing_take(&forms[0].levels, 0, 0, &list));
+    assert_ok(tw_listing_take(&forms[0].levels, &forms[0].zero, 0, 0, &list));
     const tw_closed_record made = {&forms[0], &list};
     tw_json *inputs = tw_json_array();
     assert_ok(tw_json_append(inputs, tw_fields_json(&tw_closed_input_fields, &input)));
