@@ -64,7 +64,7 @@ static void print_paths(const tw_fields *fields, const char *before, size_t dept
     for (size_t i = 0; depth < DEEP && i < fields->count; i++) {
         const tw_field *row = &fields->rows[i];
         char path[256];
-        snprintf(path, sizeof path, "%s%s%s", before, before[0] && row->key ? "." : "",
+        snprintf(path, sizeof path, "%.180s%s%.60s", before, before[0] && row->key ? "." : "",
                  row->key ? row->key : "");
         if (row->key) printf("%s\n", path);
         if (row->of) print_paths(row->of, path, depth + 1);
