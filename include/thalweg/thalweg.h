@@ -34,6 +34,7 @@
 #include <thalweg/dense/space.h>
 #include <thalweg/dense/threads.h>
 #include <thalweg/examination/collapse.h>
+#include <thalweg/examination/estimation.h>
 #include <thalweg/examination/examination.h>
 #include <thalweg/examination/free_energy.h>
 #include <thalweg/examination/limit_direction.h>
