@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* An installation against exact results: closed-form optima by every route, and planted spectra that
- * make eigensolvers drop copies. */
+/* An installation against exact results: closed-form optima by every route, and planted spectra
+ * that make eigensolvers drop copies. */
 #ifndef THALWEG_SELFTEST_H
 #define THALWEG_SELFTEST_H
 

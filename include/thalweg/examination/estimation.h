@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Estimates of the Hessian at a point by the best route that it allows: all eigenvalues, sectors, or
- * random probes; for these its symmetry orbit is deflated where the point is stationary enough for
+/* Estimates of the Hessian at a point by the best route that it allows: all eigenvalues, sectors,
+ * or random probes; for these its symmetry orbit is deflated where the point is stationary enough for
  * the orbit to be null. */
 #ifndef THALWEG_ESTIMATION_H
 #define THALWEG_ESTIMATION_H
@@ -52,8 +52,8 @@ TW_API tw_status tw_estimation_start(tw_evaluator *evaluator, const double *thet
                                      tw_estimation *estimation);
 TW_API void tw_estimation_clear(tw_estimation *estimation); /* idempotent, NULL-safe; leaves {0} */
 
-/* Choose the route. TW_ERR_UNSUPPORTED: the dense route is asked for beyond its limits; TW_ERR_DATA:
- * sectors are, and do not apply. */
+/* Choose the route. TW_ERR_UNSUPPORTED: the dense route is asked for beyond its limits;
+ * TW_ERR_DATA: sectors are, and do not apply. */
 TW_API tw_status tw_estimation_choose(tw_estimation *estimation);
 
 /* The symmetry with its tangent; and its orbit tried on the Hessian, deflated where it is null. */

@@ -45,8 +45,8 @@ TW_API void tw_listing_clear(tw_listing *listing); /* idempotent, NULL-safe; lea
 TW_API tw_status tw_listing_find(const tw_linop *A, const tw_listing_options *options,
                                  tw_listing *listing);
 
-/* Known levels, counted by `zero`: all, or `smallest` copies from below and `largest` from above, none and none being
- * all. The listing's method is left to the caller. */
+/* Known levels, counted by `zero`: all, or `smallest` copies from below and `largest` from above,
+ * none and none being all. The listing's method is left to the caller. */
 TW_API tw_status tw_listing_take(const tw_levels *levels, const tw_zero_rule *zero,
                                  uint64_t smallest, uint64_t largest, tw_listing *listing);
 
