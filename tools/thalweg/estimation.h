@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What density, trace and flatness share: the one operand, and the route that --method means for it.
- */
+/* What density, trace and flatness share: the one operand, and the route that --method means for
+ * it. */
 #ifndef ESTIMATION_H
 #define ESTIMATION_H
 

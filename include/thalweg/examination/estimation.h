@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Estimates of the Hessian at a point by the best route that it allows: all eigenvalues, sectors,
- * or random probes; for these its symmetry orbit is deflated where the point is stationary enough for
- * the orbit to be null. */
+ * or random probes; for these its symmetry orbit is deflated where the point is stationary enough
+ * for the orbit to be null. */
 #ifndef THALWEG_ESTIMATION_H
 #define THALWEG_ESTIMATION_H
 
