@@ -28,10 +28,21 @@ cleanup:
     return status;
 }
 
+static tw_status refuse_dense(const cli_settings *settings, size_t n) {
+    if (n > settings->dense_limit)
+        return tw_fail(TW_ERR_ARGUMENT,
+                       "--method dense: %zu parameters are above --dense-limit %zu", n,
+                       settings->dense_limit);
+    return tw_fail(TW_ERR_ARGUMENT,
+                   "--method dense: %zu parameters take %zu products, more than --max-products %zu",
+                   n, 2 * n, settings->max_products);
+}
+
 /* The library's own sentences know neither files nor options. */
-static tw_status choose(const cli_estimation *e, tw_status status) {
+static tw_status choose(const cli_settings *settings, cli_estimation *e) {
     char prefix[512];
-    if (status == TW_ERR_UNSUPPORTED) return tw_fail_in(TW_ERR_ARGUMENT, "--method dense: ");
+    tw_status status = tw_estimation_choose(&e->at);
+    if (status == TW_ERR_UNSUPPORTED) return refuse_dense(settings, e->at.H.n);
     if (status != TW_ERR_DATA) return status;
     snprintf(prefix, sizeof prefix, "%.500s: ", e->subject.path);
     return tw_fail_in(status, prefix);
@@ -50,7 +61,7 @@ static tw_status claim_route(const cli_settings *settings, const tw_estimation *
 tw_status estimation_open(const cli_invocation *run, cli_estimation *e) {
     tw_status status = TW_OK;
     TW_TRY(estimation_start(run, e));
-    TW_TRY(choose(e, tw_estimation_choose(&e->at)));
+    TW_TRY(choose(&run->settings, e));
     TW_TRY(claim_route(&run->settings, &e->at));
     if (e->at.route == TW_ROUTE_PROBES) TW_TRY(tw_estimation_try_orbit(&e->at));
 cleanup:
