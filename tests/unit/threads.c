@@ -114,7 +114,7 @@ static tw_status spectra(analysis *a, const tw_objective *f) {
     TW_TRY(tw_degeneracy_analyse(f, a->point, &counting, &modes));
     a->zero_modes = modes.zero_modes;
     a->negative_modes = modes.negative_modes;
-    a->threshold = modes.threshold;
+    a->threshold = modes.zero.threshold;
     a->products = hessian.products + modes.products;
 cleanup:
     tw_dense_result_clear(&dense);

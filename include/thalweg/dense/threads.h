@@ -10,13 +10,14 @@
  * models, points and results that nobody changes may be read by all. The sentence of an error is
  * that of the calling thread.
  *
- * Three things take turns in a process:
+ * Four things take turns in a process:
  *   - matrix work that uses several threads: BLAS has one pool and one thread count. Work of that
  *     size waits for work of medium size in other threads to end, and makes it wait. With
  *     tw_threads_set(1) nobody waits, which is best for programs with as many threads as cores.
  *   - the engine "arpack", which keeps its state in static variables: one search at a time. After
  *     an invariant subspace its last bits may depend on earlier searches in the process; those of
  *     the engine "lanczos" do not.
+ *   - the count of exchanges of classes (nauty).
  *   - reading and writing HDF5 files; a program that uses the HDF5 library beside thalweg must not
  *     do so in another thread at the same time.
  * The thread count of OpenBLAS belongs to thalweg: it is 1 between the calls. */
