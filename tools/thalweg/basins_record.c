@@ -48,8 +48,9 @@ static tw_status append_running(tw_json *classes, const tw_campaign_table *t, si
                                 const size_t *stops, size_t count) {
     tw_status status = TW_OK;
     size_t met = 0, next = 0;
-    tw_json *row = tw_json_object(), *counts = tw_json_array();
+    tw_json *row = tw_json_object(), *counts = NULL;
     TW_TRY(tw_json_append(classes, row));
+    counts = tw_json_array();
     TW_TRY(tw_json_set(row, "counts", counts));
     TW_TRY(tw_json_set(row, "name", tw_json_string(t->classes[class].name)));
     for (size_t i = 0; i < t->done && next < count; i++) {
@@ -67,8 +68,9 @@ cleanup:
 static tw_status append_course(tw_json *row, const tw_campaign_table *t) {
     tw_status status = TW_OK;
     size_t stops[STOPS], count = choose_stops(t->done, stops);
-    tw_json *running = tw_json_object(), *restarts = tw_json_array(), *classes = NULL;
+    tw_json *running = tw_json_object(), *restarts = NULL, *classes = NULL;
     TW_TRY(tw_json_set(row, "running", running));
+    restarts = tw_json_array();
     TW_TRY(tw_json_set(running, "restarts", restarts));
     for (size_t i = 0; i < count; i++)
         TW_TRY(tw_json_append(restarts, tw_json_integer((long long)stops[i])));
@@ -82,17 +84,15 @@ cleanup:
 
 static tw_status append_table(tw_json *list, const tw_campaign_table *t) {
     tw_status status = TW_OK;
-    tw_json *row = tw_json_object(), *setting = NULL, *classes = tw_json_array();
+    tw_json *row = tw_json_object(), *setting = NULL, *classes = NULL;
     TW_TRY(tw_json_append(list, row));
     TW_TRY(tw_json_parse(t->setting, strlen(t->setting), &setting));
     TW_TRY(tw_json_set(row, "setting", setting));
     TW_TRY(tw_json_set(row, "asked", tw_json_integer((long long)t->asked)));
     TW_TRY(tw_json_set(row, "restarts", tw_json_integer((long long)t->done)));
-    status = tw_json_set(row, "classes", classes);
-    if (status != TW_OK) classes = NULL;
-    for (size_t i = 0; status == TW_OK && i < t->count; i++)
-        status = append_class(classes, &t->classes[i]);
-    TW_TRY(status);
+    classes = tw_json_array();
+    TW_TRY(tw_json_set(row, "classes", classes));
+    for (size_t i = 0; i < t->count; i++) TW_TRY(append_class(classes, &t->classes[i]));
     TW_TRY(tw_json_set(row, "unseen_mass", interval_json(&t->unseen)));
     TW_TRY(append_course(row, t));
     TW_TRY(tw_json_set(row, "evaluations", tw_json_integer((long long)t->evaluations)));
@@ -132,7 +132,7 @@ cleanup:
 
 static tw_status append_transition(tw_json *list, const basins_shown *s, const tw_transition *t) {
     tw_status status = TW_OK;
-    tw_json *row = tw_json_object(), *cells = tw_json_array();
+    tw_json *row = tw_json_object(), *cells = NULL;
     TW_TRY(tw_json_append(list, row));
     TW_TRY(tw_json_set(row, "first", tw_json_integer((long long)t->first)));
     TW_TRY(tw_json_set(row, "second", tw_json_integer((long long)t->second)));
@@ -140,6 +140,7 @@ static tw_status append_transition(tw_json *list, const basins_shown *s, const t
     TW_TRY(tw_json_set(row, "same", tw_json_integer((long long)t->same)));
     TW_TRY(tw_json_set(row, "class", tw_json_string(t->name)));
     TW_TRY(tw_json_set(row, "p", tw_json_number(t->p)));
+    cells = tw_json_array();
     TW_TRY(tw_json_set(row, "cells", cells));
     TW_TRY(append_cells(cells, s, t));
 cleanup:
@@ -160,9 +161,11 @@ static tw_json *counts_json(size_t count, const size_t *counts) {
 /* value, low and high of intervals, each an array. */
 static tw_status set_intervals(tw_json *row, size_t count, const tw_interval *f) {
     tw_status status = TW_OK;
-    tw_json *value = tw_json_array(), *low = tw_json_array(), *high = tw_json_array();
+    tw_json *value = tw_json_array(), *low = NULL, *high = NULL;
     TW_TRY(tw_json_set(row, "fraction", value));
+    low = tw_json_array();
     TW_TRY(tw_json_set(row, "low", low));
+    high = tw_json_array();
     TW_TRY(tw_json_set(row, "high", high));
     for (size_t i = 0; i < count; i++) {
         TW_TRY(tw_json_append(value, tw_json_number(f[i].value)));
@@ -203,24 +206,26 @@ cleanup:
 
 static tw_status set_scan(const basins_shown *s, tw_json *result) {
     tw_status status = TW_OK;
-    tw_json *scan = tw_json_object(), *classes = tw_json_array();
+    tw_json *scan = tw_json_object(), *classes = NULL;
     TW_TRY(tw_json_set(result, "tolerance_scan", scan));
     TW_TRY(tw_json_set(scan, "tolerance", tw_json_numbers(SCANNED, basins_tolerances)));
-    status = tw_json_set(scan, "classes", classes);
-    for (size_t i = 0; status == TW_OK && i < s->count; i++)
-        status = tw_json_append(classes, counts_json(SCANNED, &s->scan[i * SCANNED]));
+    classes = tw_json_array();
+    TW_TRY(tw_json_set(scan, "classes", classes));
+    for (size_t i = 0; i < s->count; i++)
+        TW_TRY(tw_json_append(classes, counts_json(SCANNED, &s->scan[i * SCANNED])));
 cleanup:
     return status;
 }
 
 static tw_status fill_lists(const basins_shown *s, tw_json *result) {
     tw_status status = TW_OK;
-    tw_json *settings = tw_json_array();
-    tw_json *differences = s->too_many ? tw_json_null() : tw_json_array();
-    tw_json *transitions = tw_json_array(), *curves = tw_json_array();
+    tw_json *settings = tw_json_array(), *differences = NULL, *transitions = NULL, *curves = NULL;
     TW_TRY(tw_json_set(result, "settings", settings));
+    differences = s->too_many ? tw_json_null() : tw_json_array();
     TW_TRY(tw_json_set(result, "differences", differences));
+    transitions = tw_json_array();
     TW_TRY(tw_json_set(result, "transitions", transitions));
+    curves = tw_json_array();
     TW_TRY(tw_json_set(result, "return_curves", curves));
     for (size_t i = 0; i < s->count; i++) TW_TRY(append_table(settings, &s->tables[i]));
     for (size_t i = 0; i < s->difference_count; i++)

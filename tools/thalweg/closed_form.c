@@ -81,10 +81,10 @@ static const char *stability_name(tw_closed_stability stability) {
 
 static tw_status form_to_json(const tw_closed_form *form, tw_json *object) {
     tw_status status = TW_OK;
-    tw_json *scales = tw_json_array(), *others = tw_json_array();
-    status = tw_json_set(object, "scales", scales);
+    tw_json *scales = tw_json_array(), *others = NULL;
+    TW_TRY(tw_json_set(object, "scales", scales));
+    others = tw_json_array();
     TW_TRY(tw_json_set(object, "other_scales", others));
-    TW_TRY(status);
     for (size_t i = 0; i < form->part_count; i++) {
         TW_TRY(tw_json_append(scales, tw_json_number(form->parts[i].scale)));
         TW_TRY(tw_json_append(others, tw_json_number(form->parts[i].other_scale)));

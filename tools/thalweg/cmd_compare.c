@@ -11,9 +11,8 @@ static tw_status record_comparison(const cli_invocation *run, const cli_comparis
     for (size_t i = 0; i < c->count; i++) {
         TW_TRY(tw_json_append(inputs, subject_input(&c->subjects[i])));
         tw_json *point = comparison_point(c, i);
-        TW_TRY(point ? tw_json_set(point, "file", tw_json_string(c->subjects[i].path))
-                     : TW_ERR_MEMORY);
         TW_TRY(tw_json_append(points, point));
+        TW_TRY(tw_json_set(point, "file", tw_json_string(c->subjects[i].path)));
     }
     status = tw_json_set(result, "points", points);
     points = NULL;

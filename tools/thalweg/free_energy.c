@@ -198,10 +198,10 @@ cleanup:
 
 static tw_json *curve_json(const cli_weights *w) {
     tw_status status = TW_OK;
-    tw_json *curve = tw_json_object(), *lists = tw_json_array();
+    tw_json *curve = tw_json_object(), *lists = NULL;
     TW_TRY(tw_json_set(curve, "beta", tw_json_numbers(w->beta_count, w->betas)));
-    status = tw_json_set(curve, "free_energy", lists);
-    TW_TRY(status);
+    lists = tw_json_array();
+    TW_TRY(tw_json_set(curve, "free_energy", lists));
     for (size_t i = 0; i < w->count; i++) {
         tw_json *values = tw_json_array();
         TW_TRY(tw_json_append(lists, values));
