@@ -147,6 +147,16 @@ def check_budget_and_plans():
     plan.write_text('{"classes": 4, "smaples": 1}')
     run("basins", plan, "-o", FOLDER / "no.db", expect=3)
     check(not (FOLDER / "no.db").exists(), "a wrong plan left a file")
+    # A small plan of a large model: refused before its labels are laid out, here and by resume.
+    plan.write_text(json.dumps({"classes": 2, "samples": 2 * 10**8, "depth": 1, "width": 1,
+                                "lambda": 0.1}))
+    refused = run("basins", plan, "-o", FOLDER / "no.db", "--memory-limit", 1, expect=4)
+    check("memory-limit" in refused.stderr, f"a large plan: {refused.stderr}")
+    with sqlite3.connect(FOLDER / "many.db") as connection:
+        connection.execute("UPDATE settings SET text = ? WHERE setting = 0", (plan.read_text(),))
+    connection.close()
+    refused = run("basins", "resume", FOLDER / "many.db", "--memory-limit", 1, expect=4)
+    check("memory-limit" in refused.stderr, f"a large plan in a file: {refused.stderr}")
 
 
 def check_around():
