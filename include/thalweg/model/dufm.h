@@ -45,9 +45,9 @@ typedef struct tw_dufm_size {
     double units;      /* N (d_0 + ... + d_L): activations and logits */
 } tw_dufm_size;
 
-/* widths: d_0 .. d_L, all >= 1. TW_ERR_UNSUPPORTED, with the numbers, when P or N times a width does
- * not fit the 32-bit indices of BLAS; *size (out) is filled either way. Every class has a sample, so
- * K x K fits too. */
+/* widths: d_0 .. d_L, all >= 1. TW_ERR_UNSUPPORTED, with the numbers, when P or N times a width
+ * does not fit the 32-bit indices of BLAS; *size (out) is filled either way. Every class has a
+ * sample, so K x K fits too. */
 TW_API tw_status tw_dufm_size_check(size_t layers, const size_t *widths, size_t samples, bool bias,
                                     tw_dufm_size *size);
 
