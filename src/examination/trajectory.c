@@ -7,9 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <thalweg/curvature/lowest.h>
 #include <thalweg/model/evaluator.h>
-#include <thalweg/operator/hessian.h>
-#include <thalweg/spectrum/spectrum.h>
 
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"
@@ -17,6 +16,7 @@
 #define GROWTH 1.05
 #define TIME_GROWTH 1.25
 #define UNDEFINED (-1.0)
+#define MOST_PRODUCTS 200000 /* for a smallest eigenvalue */
 
 enum { COLUMNS = 11, NAME = 64 };
 
@@ -121,21 +121,10 @@ static double *put_shape(const tw_shape *shape, double *out) {
 }
 
 static tw_status smallest_eigenvalue(tw_trajectory *t, const double *x, double *value) {
-    tw_status status = TW_OK;
-    tw_hessian hessian;
-    tw_search_options options = TW_SEARCH_DEFAULTS;
-    tw_search_result found = {0};
-    double f;
-    TW_TRY(tw_hessian_init(&hessian, &t->objective, x, &f, t->gradient));
-    tw_linop H = tw_hessian_linop(&hessian);
-    options.count = 1;
-    options.tolerance = 1e-6; /* a row of a plot: the error is its square over the gap */
-    options.confirmations = 1;
-    options.seed = t->options.seed;
-    TW_TRY(tw_spectrum_search(&H, &options, &found));
-    *value = found.pairs.count ? found.pairs.values[0] : 0.0;
-cleanup:
-    tw_search_result_clear(&found);
+    const tw_lowest_options options = {.max_products = MOST_PRODUCTS, .seed = t->options.seed};
+    tw_lowest lowest;
+    tw_status status = tw_lowest_curvature(&t->objective, x, &options, &lowest);
+    if (status == TW_OK) *value = defined(lowest.value);
     return status;
 }
 
