@@ -15,9 +15,10 @@ import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
-from cli import DATA, PROGRAM, REAL, check, finish
+from cli import DATA, REAL, check, finish
 
-FAILING, SPREAD, *ONLY = sys.argv[2:]
+PROGRAM, FAILING = map(os.path.abspath, sys.argv[1:3])  # cases run in folders of their own
+SPREAD, *ONLY = sys.argv[3:]
 HOME = Path(tempfile.mkdtemp())
 INPUTS = HOME / "inputs"
 ENVIRONMENT = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PATH": "/nonexistent"}  # no gnuplot
