@@ -159,6 +159,23 @@ def check_budget_and_plans():
     check("memory-limit" in refused.stderr, f"a large plan in a file: {refused.stderr}")
 
 
+def check_stationary_start():
+    """A saddle that restarts begin on is no optimum, whether modes are counted there or not."""
+    path, plan = FOLDER / "zero.db", FOLDER / "zero.json"
+    plan.write_text(json.dumps({"classes": 3, "samples": 2, "width": 4, "depth": 1, "lambda": 0.02,
+                                "init": "zero", "count_limit": [0, 600]}))
+    tables = result("basins", plan, "-o", path)["settings"]
+    reasons = sorted(row[4] for row in rows(path))
+    check(reasons == ["stationary saddle", "stationary start"], f"zero: {reasons}")
+    for table in tables:
+        names = [c["name"] for c in table["classes"]]
+        check(len(names) == 1 and "saddle" in names[0], f"zero, {table['setting']}: {names}")
+    plan.write_text(json.dumps({"classes": 3, "samples": 2, "width": 4, "depth": 2, "lambda": 0.02,
+                                "init": "zero", "count_limit": 0}))
+    table, = result("basins", plan, "-o", FOLDER / "bottom.db")["settings"]
+    check([c["name"] for c in table["classes"]] == ["zero"], f"zero, L = 2: {table['classes']}")
+
+
 def check_around():
     """Small disturbances return, whatever their direction; along the orbit large ones as well."""
     optimum, plan = FOLDER / "optimum.npz", FOLDER / "around.json"
@@ -200,6 +217,7 @@ try:
     check_replay()
     check_table()
     check_budget_and_plans()
+    check_stationary_start()
     check_around()
     check_foreign()
 finally:

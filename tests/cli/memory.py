@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every subcommand when one of its allocations fails: an exit code and a sentence, no crash, no block
 left, no file that is half written. The second argument is the program `failing`, which runs thalweg
-with the allocation of a given number failing; `all` behind it tries every one, not a spread."""
+with the allocation of a given number failing; the third says how many allocations of a case fail,
+`all` or so many spread over the run; names of cases behind it: only these."""
 
 import json
 import os
@@ -14,11 +15,10 @@ import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
-from cli import DATA, PROGRAM, REAL, check, finish
+from cli import DATA, REAL, check, finish
 
-FAILING, ALL = sys.argv[2], "all" in sys.argv[3:]
-ONLY = [word for word in sys.argv[3:] if word != "all"]
-SPREAD = 24  # allocations tried a case; the first ones and the last ones among them
+PROGRAM, FAILING = map(os.path.abspath, sys.argv[1:3])  # cases run in folders of their own
+SPREAD, *ONLY = sys.argv[3:]
 HOME = Path(tempfile.mkdtemp())
 INPUTS = HOME / "inputs"
 ENVIRONMENT = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PATH": "/nonexistent"}  # no gnuplot
@@ -97,7 +97,7 @@ CASES = {
 }
 # Exit codes of runs that lack nothing, where they are not 0.
 CODES = {"no command": 2, "no option": 2, "no number": 2, "no file": 3, "certify check": 0,
-         "train sgd": 4, "train resume": 4}
+         "train zero": 4, "train sgd": 4, "train resume": 4}
 
 
 def thalweg(words, expect=0):
@@ -163,7 +163,7 @@ class Case:
 
     def restore(self):
         for path in self.after.keys() - self.before.keys():
-            (self.folder / path).unlink()
+            (self.folder / path).unlink(missing_ok=True)  # looking at a database merges its log
         for folder in sorted(self.folder.rglob("*"), reverse=True):
             if folder.is_dir():
                 folder.rmdir()
@@ -228,10 +228,11 @@ def check_failure(case, number, code, left, truth):
 
 
 def numbers(count):
-    if ALL or count <= SPREAD:
+    """All, or a spread with the first and the last."""
+    tried = count if SPREAD == "all" else int(SPREAD)
+    if count <= tried:
         return range(count)
-    return sorted({*range(4), *range(count - 4, count),
-                   *(count * (2 * i + 1) // (2 * SPREAD) for i in range(SPREAD - 8))})
+    return sorted({count - 1, *(count * i // (tried - 1) for i in range(tried - 1))})
 
 
 def check_case(name):

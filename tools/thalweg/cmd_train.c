@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
+#include <thalweg/curvature/lowest.h>
 #include <thalweg/record/point_record.h>
 
 #include "direction.h"
@@ -13,6 +14,8 @@ typedef struct trained {
     tw_description description;
     cli_direction direction;
     tw_clarke clarke; /* of activations with kinks */
+    bool judged;      /* a stationary start off the kinks; then the next says what it is */
+    tw_lowest lowest;
 } trained;
 
 static const tw_description *only(const void *self, size_t column) {
@@ -33,6 +36,53 @@ static tw_status measure_clarke(trained *t) {
                                       t->training.gradient));
     TW_TRY(tw_clarke_measure(t->training.evaluator, t->training.point.theta, TW_KINK_TOLERANCE,
                              NULL, &t->clarke));
+cleanup:
+    return status;
+}
+
+/* Nobody asked for a critical point: is it one that descent could have come to? */
+static tw_status judge_start(trained *t) {
+    tw_budget budget = TW_LOWEST_BUDGET;
+    if (t->training.result.reason != TW_DESCENT_STATIONARY || t->clarke.on_kink > 0) return TW_OK;
+    options.seed = t->training.options.seed;
+    options.monitor = progress_monitor();
+    tw_status status =
+        tw_lowest_curvature(&t->training.objective, t->training.point.theta, &budget, &t->lowest);
+    progress_clear();
+    t->judged = status == TW_OK;
+    return status;
+}
+
+static void hint(const trained *t) {
+    if (t->training.result.reason != TW_DESCENT_STATIONARY) return;
+    if (!t->judged)
+        fprintf(stderr,
+                "thalweg: the start is stationary, no step was made; it sits on kinks, "
+                "where curvature says nothing\n");
+    else if (t->lowest.negative)
+        fprintf(stderr,
+                "thalweg: the start is a stationary point with the negative curvature %.4g: a "
+                "saddle, where the gradient leads nowhere; start elsewhere (--init)\n",
+                t->lowest.value);
+    else
+        fprintf(stderr,
+                "thalweg: the start is stationary, no step was made; no negative curvature was "
+                "found there (lowest: %.4g)\n",
+                t->lowest.value);
+}
+
+static void rows_of_start(cli_table *table, const trained *t) {
+    if (!t->judged) return;
+    table_row(table, "lowest curvature at the start");
+    table_cell(table, "%.6g%s", t->lowest.value, t->lowest.negative ? " (a saddle)" : "");
+}
+
+static tw_status set_start(const trained *t, tw_json *object) {
+    tw_status status = TW_OK;
+    if (!t->judged) return TW_OK;
+    TW_TRY(tw_json_set(object, "lowest_curvature", tw_json_number(t->lowest.value)));
+    TW_TRY(tw_json_set(object, "curvature_threshold", tw_json_number(t->lowest.threshold)));
+    TW_TRY(tw_json_set(object, "saddle", tw_json_boolean(t->lowest.negative)));
 cleanup:
     return status;
 }
@@ -78,6 +128,7 @@ static tw_status print_trained(const trained *t) {
     table_cell(table, "%s", tw_descent_method_name(t->training.method));
     table_row(table, "ended by");
     table_cell(table, "%s", tw_descent_reason_name(r->reason));
+    rows_of_start(table, t);
     table_row(table, "steps");
     table_cell(table, "%zu", r->step);
     table_row(table, "time of the flow");
@@ -139,6 +190,7 @@ static tw_status record(const cli_invocation *run, const trained *t) {
     TW_TRY(set_polish(&t->training, result));
     TW_TRY(direction_to_json(&t->direction, result));
     TW_TRY(set_clarke(t, result));
+    TW_TRY(set_start(t, result));
     status = write_record(run, tw_input_json(&input), result);
     result = NULL;
 cleanup:
@@ -147,14 +199,15 @@ cleanup:
 }
 
 /* Reaching the time that was asked for is what was asked for. So is a gradient within the tolerance
- * when polishing made it so small. */
+ * when polishing made it so small. A saddle that the run began on is not. */
 static int exit_code(const trained *t) {
     const tw_descent_result *r = &t->training.result;
     if (t->training.smoothed)
         return t->training.smoothing.reason == TW_SMOOTHING_CONVERGED ? EXIT_DONE
                                                                       : EXIT_NOT_CONVERGED;
+    if (t->judged && t->lowest.negative) return EXIT_NOT_CONVERGED;
     bool polished = t->training.polished && r->gradient_norm <= t->training.options.tolerance;
-    return polished || r->reason == TW_DESCENT_CONVERGED || r->reason == TW_DESCENT_TIME
+    return polished || tw_descent_is_converged(r->reason) || r->reason == TW_DESCENT_TIME
                ? EXIT_DONE
                : EXIT_NOT_CONVERGED;
 }
@@ -171,8 +224,10 @@ int run_train(const cli_invocation *run) {
     TW_TRY(training_store(&t.training));
     TW_TRY(direction_measure(&t.training, &t.direction));
     TW_TRY(measure_clarke(&t));
+    TW_TRY(judge_start(&t));
     if (wants_table(run)) TW_TRY(print_trained(&t));
     TW_TRY(record(run, &t));
+    hint(&t);
     code = exit_code(&t);
 cleanup:
     tw_description_clear(&t.description);
