@@ -44,8 +44,8 @@ cleanup:
 static tw_status judge_start(trained *t) {
     tw_budget budget = TW_LOWEST_BUDGET;
     if (t->training.result.reason != TW_DESCENT_STATIONARY || t->clarke.on_kink > 0) return TW_OK;
-    options.seed = t->training.options.seed;
-    options.monitor = progress_monitor();
+    budget.seed = t->training.options.seed;
+    budget.monitor = progress_monitor();
     tw_status status =
         tw_lowest_curvature(&t->training.objective, t->training.point.theta, &budget, &t->lowest);
     progress_clear();
