@@ -17,13 +17,13 @@ typedef struct tw_lowest {
                          before there was one */
     double threshold; /* what cannot be told from zero (docs/mathematics.md, (7.1)): ten times the
                          larger of ||g|| and the rounding of ||H|| */
-    bool negative;    /* value < -threshold: proved as far as doubles go, for every v'Hv is an upper
-                         bound of the smallest eigenvalue; otherwise nothing is */
+    bool negative;    /* value < -threshold. Every v'Hv is an upper bound of the smallest eigenvalue,
+                         so this proves a strict saddle as far as doubles go; its absence nothing */
     size_t products;
 } tw_lowest;
 
-/* budget: NULL for TW_LOWEST_BUDGET; start vectors come from its seed. Where the Hessian does not exist (kinks) the answer means nothing.
- * Errors: of the objective, TW_ERR_MEMORY. */
+/* budget: NULL for TW_LOWEST_BUDGET; start vectors come from its seed. Where the Hessian does not
+ * exist (kinks) the answer means nothing. Errors: of the objective, TW_ERR_MEMORY. */
 TW_API tw_status tw_lowest_curvature(const tw_objective *f, const double *x,
                                      const tw_budget *budget, tw_lowest *lowest);
 
