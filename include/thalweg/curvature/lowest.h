@@ -17,7 +17,7 @@ typedef struct tw_lowest {
                          before there was one */
     double threshold; /* what cannot be told from zero (docs/mathematics.md, (7.1)): ten times the
                          larger of ||g|| and the rounding of ||H|| */
-    bool negative;    /* value < -threshold. Every v'Hv is an upper bound of the smallest eigenvalue,
+    bool negative;    /* value < -threshold. Every v'Hv bounds the smallest eigenvalue from above,
                          so this proves a strict saddle as far as doubles go; its absence nothing */
     size_t products;
 } tw_lowest;
