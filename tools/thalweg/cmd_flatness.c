@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "flatness.h"
+#include "estimation.h"
 #include "progress.h"
 #include "table.h"
 
@@ -97,13 +97,14 @@ static void rows_of_figures(cli_table *table, const tw_flatness *r) {
 static void rows_of_sharpness(cli_table *table, const tw_flatness *r) {
     char label[80];
     table_section(table, "worst rise found in a ball (by second order)");
-    for (size_t j = 0; j < r->radius_count; j++) {
+    for (size_t j = 0; j < r->whole.radius_count; j++) {
         snprintf(label, sizeof label, "epsilon %g", r->whole.sharpness[j].epsilon);
         table_row(table, label);
         for (size_t i = 0; i < r->block_count + 2; i++) {
             const tw_flat_part *part = part_at(r, i);
             double rise = part->sharpness[j].rise;
-            table_cell(table, isnan(rise) ? "-" : "%.6g (%.4g)", rise, part->sharpness_bound[j]);
+            table_cell(table, isnan(rise) ? "-" : "%.6g (%.4g)", rise,
+                       part->sharpness[j].quadratic);
         }
     }
 }
@@ -111,7 +112,7 @@ static void rows_of_sharpness(cli_table *table, const tw_flatness *r) {
 static void rows_of_noise(cli_table *table, const tw_flatness *r) {
     char label[80];
     table_section(table, "mean rise under noise, 95 % interval");
-    for (size_t j = 0; j < r->deviation_count; j++) {
+    for (size_t j = 0; j < r->whole.deviation_count; j++) {
         snprintf(label, sizeof label, "sigma %g", r->whole.rises[j].sigma);
         table_row(table, label);
         for (size_t i = 0; i < r->block_count + 2; i++) {
@@ -152,6 +153,15 @@ cleanup:
     return status;
 }
 
+static tw_status record_flatness(const cli_invocation *run, const cli_flatness *f) {
+    const tw_flatness *r = &f->result;
+    tw_orbit_record orbit;
+    const tw_flatness_record made = {
+        f->e.subject.path, estimation_record(&f->e, r->whole.method, r->norm, r->reason, &orbit),
+        r};
+    return write_result(run, subject_input(&f->e.subject), &tw_flatness_fields, &made);
+}
+
 int run_flatness(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_flatness f = {0};
@@ -167,7 +177,7 @@ int run_flatness(const cli_invocation *run) {
     reason = f.result.reason;
     f.e.hessian.products = f.result.products;
     if (wants_table(run)) TW_TRY(print_flatness(&f));
-    if (wants_record(run)) TW_TRY(flatness_record(run, &f.e, &f.result));
+    if (wants_record(run)) TW_TRY(record_flatness(run, &f));
 cleanup:
     progress_clear();
     close_flatness(&f);

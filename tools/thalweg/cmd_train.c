@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <thalweg/curvature/lowest.h>
 #include <thalweg/record/point_record.h>
+#include <thalweg/record/training_record.h>
 
 #include "direction.h"
 #include "progress.h"
@@ -77,16 +78,6 @@ static void rows_of_start(cli_table *table, const trained *t) {
     table_cell(table, "%.6g%s", t->lowest.value, t->lowest.negative ? " (a saddle)" : "");
 }
 
-static tw_status set_start(const trained *t, tw_json *object) {
-    tw_status status = TW_OK;
-    if (!t->judged) return TW_OK;
-    TW_TRY(tw_json_set(object, "lowest_curvature", tw_json_number(t->lowest.value)));
-    TW_TRY(tw_json_set(object, "curvature_threshold", tw_json_number(t->lowest.threshold)));
-    TW_TRY(tw_json_set(object, "saddle", tw_json_boolean(t->lowest.negative)));
-cleanup:
-    return status;
-}
-
 static void rows_of_clarke(cli_table *table, const trained *t) {
     if (!has_kinks(t)) return;
     table_section(table, "first-order optimality");
@@ -99,23 +90,10 @@ static void rows_of_clarke(cli_table *table, const trained *t) {
     table_cell(table, "%s", tw_smoothing_reason_name(t->training.smoothing.reason));
 }
 
-static tw_status set_clarke(const trained *t, tw_json *object) {
-    tw_status status = TW_OK;
-    if (!has_kinks(t)) return TW_OK;
-    TW_TRY(tw_json_set(object, "clarke_norm", tw_json_number(t->clarke.smallest)));
-    TW_TRY(tw_json_set(object, "clarke_reason",
-                       tw_json_string(tw_clarke_reason_name(t->clarke.reason))));
-    if (t->training.smoothed)
-        TW_TRY(tw_json_set(object, "smoothing",
-                           tw_json_string(tw_smoothing_reason_name(t->training.smoothing.reason))));
-cleanup:
-    return status;
-}
-
 static void rows_of_outcome(cli_table *table, const cli_training *training) {
     if (!training->polished) return;
     table_row(table, "polishing");
-    table_cell(table, "%s", tw_polish_outcome_name(training->outcome));
+    table_cell(table, "%s", tw_polish_outcome_name(training->polishing.outcome));
 }
 
 static tw_status print_trained(const trained *t) {
@@ -146,56 +124,20 @@ static tw_status print_trained(const trained *t) {
     return TW_OK;
 }
 
-static tw_status set_run(const trained *t, tw_json *object) {
-    tw_status status = TW_OK;
-    const tw_descent_result *r = &t->training.result;
-    const struct {
-        const char *key;
-        size_t count;
-    } counts[] = {{"steps", r->step},
-                  {"evaluations", r->evaluations},
-                  {"batches", r->batches},
-                  {"products", r->products}};
-    TW_TRY(
-        tw_json_set(object, "method", tw_json_string(tw_descent_method_name(t->training.method))));
-    TW_TRY(tw_json_set(object, "reason", tw_json_string(tw_descent_reason_name(r->reason))));
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-        TW_TRY(tw_json_set(object, counts[i].key, tw_json_integer((long long)counts[i].count)));
-    TW_TRY(tw_json_set(object, "t", tw_json_number(r->time)));
-    TW_TRY(tw_json_set(object, "seconds", tw_json_number(r->seconds)));
-    TW_TRY(tw_json_set(object, "loss_before", tw_json_number(r->value_before)));
-    TW_TRY(tw_json_set(object, "gradient_norm_before", tw_json_number(r->gradient_norm_before)));
-cleanup:
-    return status;
-}
-
-static tw_status set_polish(const cli_training *training, tw_json *object) {
-    if (!training->polished) return TW_OK;
-    tw_json *polish = tw_json_object();
-    tw_status status = polish ? TW_OK : TW_ERR_MEMORY;
-    if (status == TW_OK) status = tw_polish_to_json(&training->newton, training->outcome, polish);
-    if (status == TW_OK) return tw_json_set(object, "polish", polish);
-    tw_json_destroy(polish);
-    return status;
-}
-
 static tw_status record(const cli_invocation *run, const trained *t) {
-    tw_status status = TW_OK;
+    const cli_training *training = &t->training;
     const char *path = run->settings.resume ? run->settings.resume : "";
-    const tw_input input = {path, t->training.digest, &t->training.point.model};
-    tw_json *result = tw_json_object();
-    TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_description_to_json(&t->description, result));
-    TW_TRY(set_run(t, result));
-    TW_TRY(set_polish(&t->training, result));
-    TW_TRY(direction_to_json(&t->direction, result));
-    TW_TRY(set_clarke(t, result));
-    TW_TRY(set_start(t, result));
-    status = write_record(run, tw_input_json(&input), result);
-    result = NULL;
-cleanup:
-    tw_json_destroy(result);
-    return status;
+    const tw_input input = {path, training->digest, &training->point.model};
+    const tw_training_record made = {
+        .description = &t->description,
+        .method = tw_descent_method_name(training->method),
+        .descent = &training->result,
+        .polish = training->polished ? &training->polishing : NULL,
+        .direction = t->direction.asked ? &t->direction.found : NULL,
+        .clarke = has_kinks(t) ? &t->clarke : NULL,
+        .smoothing = has_kinks(t) && training->smoothed ? &training->smoothing : NULL,
+        .start = t->judged ? &t->lowest : NULL};
+    return write_result(run, tw_fields_json(&tw_input_fields, &input), &tw_training_fields, &made);
 }
 
 /* Reaching the time that was asked for is what was asked for. So is a gradient within the tolerance

@@ -21,18 +21,18 @@ tw_status direction_measure(const cli_training *t, cli_direction *direction) {
     tw_status status = TW_OK;
     *direction = (cli_direction){.asked = training_is_unregularised(t)};
     if (!direction->asked) return TW_OK;
-    direction->fit = (tw_log_fit){.limit = (double)NAN,
-                                  .limit_error = (double)NAN,
-                                  .rate = (double)NAN,
-                                  .residual = (double)NAN};
-    TW_TRY(tw_separation_measure(t->evaluator, t->point.theta, &direction->separation));
-    TW_TRY(fit(t, &direction->fit));
+    direction->found.fit = (tw_log_fit){.limit = (double)NAN,
+                                        .limit_error = (double)NAN,
+                                        .rate = (double)NAN,
+                                        .residual = (double)NAN};
+    TW_TRY(tw_separation_measure(t->evaluator, t->point.theta, &direction->found.separation));
+    TW_TRY(fit(t, &direction->found.fit));
 cleanup:
     return status;
 }
 
 void rows_of_direction(cli_table *table, const cli_direction *direction) {
-    const tw_separation *s = &direction->separation;
+    const tw_separation *s = &direction->found.separation;
     if (!direction->asked) return;
     table_section(table, "direction (no ridge)");
     if (s->reason != TW_SEPARATION_MEASURED) {
@@ -48,33 +48,10 @@ void rows_of_direction(cli_table *table, const cli_direction *direction) {
     table_row(table, "distance to a KKT point");
     table_cell(table, "%.3g", s->kkt_distance);
     table_row(table, "margin for t to infinity");
-    table_cell(table, "%.8g +- %.1g%s", direction->fit.limit, direction->fit.limit_error,
-               direction->fit.limit > s->bound ? ", above the bound: not on the line yet" : "");
+    table_cell(
+        table, "%.8g +- %.1g%s", direction->found.fit.limit, direction->found.fit.limit_error,
+        direction->found.fit.limit > s->bound ? ", above the bound: not on the line yet" : "");
     table_row(table, "rate: margin = limit + rate/log t");
-    table_cell(table, "%.4g, %zu rows of t >= %.3g", direction->fit.rate, direction->fit.points,
-               direction->fit.from);
-}
-
-tw_status direction_to_json(const cli_direction *direction, tw_json *object) {
-    tw_status status = TW_OK;
-    const tw_separation *s = &direction->separation;
-    const struct {
-        const char *key;
-        double value;
-    } numbers[] = {{"normalised_margin", s->normalised},
-                   {"simplex_margin", s->simplex},
-                   {"margin_bound", s->bound},
-                   {"maximum_margin", s->maximum},
-                   {"margin_spread", s->spread},
-                   {"margin_deviation", s->deviation},
-                   {"kkt_distance", s->kkt_distance},
-                   {"margin_limit", direction->fit.limit},
-                   {"margin_limit_error", direction->fit.limit_error},
-                   {"margin_rate", direction->fit.rate}};
-    if (!direction->asked) return TW_OK;
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        TW_TRY(tw_json_set(object, numbers[i].key, tw_json_number(numbers[i].value)));
-    TW_TRY(tw_json_set(object, "direction", tw_json_string(tw_separation_reason_text(s->reason))));
-cleanup:
-    return status;
+    table_cell(table, "%.4g, %zu rows of t >= %.3g", direction->found.fit.rate,
+               direction->found.fit.points, direction->found.fit.from);
 }

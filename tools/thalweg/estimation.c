@@ -180,46 +180,19 @@ void estimation_warn(const cli_estimation *e) {
             e->subject.path, e->kinks.on_kink, e->kinks.total);
 }
 
-tw_json *estimation_orbit_json(const cli_estimation *e) {
-    tw_json *orbit = tw_json_object();
-    tw_status status = orbit ? TW_OK : TW_ERR_MEMORY;
-    TW_TRY(status);
-    TW_TRY(tw_json_set(orbit, "dimension", tw_json_integer((long long)e->tangent.dimension)));
-    TW_TRY(tw_json_set(orbit, "deflated", tw_json_boolean(e->within.keep != NULL)));
-    TW_TRY(tw_json_set(orbit, "tangent_residual", tw_json_number(e->tangent_residual)));
-cleanup:
-    if (status == TW_OK) return orbit;
-    tw_json_destroy(orbit);
-    return NULL;
+tw_orbit_record estimation_orbit(const cli_estimation *e) {
+    return (tw_orbit_record){e->tangent.dimension, e->within.keep != NULL, e->tangent_residual};
 }
 
-tw_status estimation_record(const cli_estimation *e, const char *method, double norm,
-                            tw_estimate_reason reason, tw_json *result) {
-    tw_status status = TW_OK;
-    TW_TRY(tw_json_set(result, "parameters", tw_json_integer((long long)e->H.n)));
-    TW_TRY(tw_json_set(result, "method", tw_json_string(method)));
-    TW_TRY(tw_json_set(result, "hessian_norm", tw_json_number(norm)));
-    TW_TRY(tw_json_set(result, "gradient_norm", tw_json_number(e->gradient_norm)));
-    TW_TRY(tw_json_set(result, "kinks", tw_json_integer((long long)e->kinks.on_kink)));
-    TW_TRY(tw_json_set(result, "products", tw_json_integer((long long)e->hessian.products)));
-    TW_TRY(tw_json_set(result, "converged", tw_json_boolean(reason == TW_ESTIMATE_COMPLETE)));
-    TW_TRY(tw_json_set(result, "reason", tw_json_string(tw_estimate_reason_name(reason))));
-    if (e->symmetry) TW_TRY(tw_json_set(result, "symmetry", estimation_orbit_json(e)));
-cleanup:
-    return status;
-}
-
-tw_json *estimate_json(const tw_estimate *estimate) {
-    tw_json *object = tw_json_object();
-    tw_status status = object ? TW_OK : TW_ERR_MEMORY;
-    TW_TRY(status);
-    TW_TRY(tw_json_set(object, "value", tw_json_number(estimate->value)));
-    TW_TRY(tw_json_set(object, "error", tw_json_number(estimate->error)));
-    TW_TRY(tw_json_set(object, "low", tw_json_number(estimate->low)));
-    TW_TRY(tw_json_set(object, "high", tw_json_number(estimate->high)));
-    TW_TRY(tw_json_set(object, "exact", tw_json_boolean(estimate->exact)));
-cleanup:
-    if (status == TW_OK) return object;
-    tw_json_destroy(object);
-    return NULL;
+tw_estimation_record estimation_record(const cli_estimation *e, const char *method, double norm,
+                                       tw_estimate_reason reason, tw_orbit_record *orbit) {
+    *orbit = estimation_orbit(e);
+    return (tw_estimation_record){.parameters = e->H.n,
+                                  .method = method,
+                                  .norm = norm,
+                                  .gradient_norm = e->gradient_norm,
+                                  .kinks = e->kinks.on_kink,
+                                  .products = e->hessian.products,
+                                  .reason = reason,
+                                  .orbit = e->symmetry ? orbit : NULL};
 }

@@ -7,7 +7,7 @@
 
 #include <thalweg/operator/hessian.h>
 #include <thalweg/optima/sectors.h>
-#include <thalweg/spectrum/estimate.h>
+#include <thalweg/record/estimate_record.h>
 #include <thalweg/symmetry/symmetry.h>
 
 #include "subject.h"
@@ -43,14 +43,9 @@ void estimation_print(const cli_estimation *e, const char *method, double norm);
 void estimation_print_orbit(const cli_estimation *e); /* the latter alone; nothing without one */
 void estimation_warn(const cli_estimation *e);        /* of kinks, on standard error */
 
-/* Members of the record that both have; in `result`, which the caller owns. */
-tw_status estimation_record(const cli_estimation *e, const char *method, double norm,
-                            tw_estimate_reason reason, tw_json *result);
-
-/* {dimension, deflated, tangent_residual}; NULL when memory is short. */
-tw_json *estimation_orbit_json(const cli_estimation *e);
-
-/* {value, error, low, high, exact}; NULL when memory is short. */
-tw_json *estimate_json(const tw_estimate *estimate);
+/* What the records of all of them hold. *orbit (out) is borrowed by it. */
+tw_estimation_record estimation_record(const cli_estimation *e, const char *method, double norm,
+                                       tw_estimate_reason reason, tw_orbit_record *orbit);
+tw_orbit_record estimation_orbit(const cli_estimation *e);
 
 #endif

@@ -6,23 +6,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <thalweg/base/status.h>
-
-typedef struct cli_check {
-    char name[96];
-    double figure, bound; /* holds when figure <= bound */
-} cli_check;
+#include <thalweg/record/claims_record.h>
 
 /* Room for every check; a full list is a failed one. */
 typedef struct cli_checks {
-    cli_check rows[128];
+    tw_check rows[128];
     size_t count;
     uint64_t seed;
 } cli_checks;
 
 void checks_add(cli_checks *checks, double figure, double bound, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-bool check_holds(const cli_check *check); /* false for NAN */
+bool check_holds(const tw_check *check); /* false for NAN */
 
 /* Closed-form optima: gradient, loss, and their spectrum by formula, sectors, dense matrix, both
  * Krylov engines and the deflated count. */

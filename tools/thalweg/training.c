@@ -116,12 +116,12 @@ static tw_status see(void *self, const tw_descent_view *view) {
 static tw_status polish(cli_training *t) {
     tw_status status = TW_OK;
     tw_newton_options options = TW_NEWTON_DEFAULTS;
-    const tw_newton_result *newton = &t->newton;
+    const tw_newton_result *newton = &t->polishing.newton;
     options.budget.monitor = progress_monitor();
     options.curvature_cap = 1.0;
-    TW_TRY(tw_point_polish(t->evaluator, &options, t->point.theta, &t->newton, &t->outcome));
+    TW_TRY(tw_point_polish(t->evaluator, &options, t->point.theta, &t->polishing));
     t->polished = true;
-    if (t->outcome == TW_POLISH_KINKED) return TW_OK;
+    if (t->polishing.outcome == TW_POLISH_KINKED) return TW_OK;
     t->result.value = newton->value;
     t->result.gradient_norm = newton->gradient_norm;
     t->result.evaluations += newton->evaluations;

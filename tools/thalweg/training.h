@@ -38,9 +38,8 @@ typedef struct cli_training {
     tw_trajectory *trajectory; /* NULL: not asked for */
     bool smoothed;             /* then the next says how it went */
     tw_smoothing_result smoothing;
-    bool polished; /* then the next two say how it went */
-    tw_newton_result newton;
-    tw_polish_outcome outcome;
+    bool polished; /* then the next says how it went */
+    tw_polishing polishing;
     double last_kept; /* clock, seconds */
 } cli_training;
 
