@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The tables of docs/formats/results.md, from the tables that write and read records: one block for
  * each kind of object, between two comments. Members of a struct that stand in another object are
- * rows of its block, unless they have a row of their own that says whose they are. */
+ * rows of its block, unless they have a row of their own that says whose they are. With the word
+ * `paths`: every way into a record, "zero_modes.found", from each kind of object that there is. */
 #include <stdio.h>
 #include <string.h>
 #include <thalweg/record/record.h>
@@ -55,13 +56,36 @@ static void print_table(printed *p, const tw_fields *fields) {
     print_inner(p, fields);
 }
 
-int main(void) {
+/* ---- Ways into a record ---- */
+
+enum { DEEP = 6 };
+
+static void print_paths(const tw_fields *fields, const char *before, size_t depth) {
+    for (size_t i = 0; depth < DEEP && i < fields->count; i++) {
+        const tw_field *row = &fields->rows[i];
+        char path[256];
+        snprintf(path, sizeof path, "%.180s%s%.60s", before, before[0] && row->key ? "." : "",
+                 row->key ? row->key : "");
+        if (row->key) printf("%s\n", path);
+        if (row->of) print_paths(row->of, path, depth + 1);
+    }
+}
+
+static void start_paths(printed *p, const tw_fields *fields) {
+    if (fields == NULL || !is_new(p, fields)) return;
+    print_paths(fields, "", 0);
+    for (size_t i = 0; i < fields->count; i++) start_paths(p, fields->rows[i].of);
+}
+
+int main(int argc, char **argv) {
     printed p = {.count = 0};
     const tw_schema *schema;
-    print_table(&p, &tw_provenance_fields);
+    void (*print)(printed *, const tw_fields *) =
+        argc > 1 && strcmp(argv[1], "paths") == 0 ? start_paths : print_table;
+    print(&p, &tw_provenance_fields);
     for (size_t i = 0; (schema = tw_schema_at(i)) != NULL; i++) {
-        print_table(&p, schema->input);
-        print_table(&p, schema->result);
+        print(&p, schema->input);
+        print(&p, schema->result);
     }
     return 0;
 }

@@ -24,6 +24,7 @@
 #include <thalweg/certificate/certificate_ball.h>
 #include <thalweg/certificate/certification.h>
 #include <thalweg/claims/claims.h>
+#include <thalweg/claims/selftest.h>
 #include <thalweg/curvature/degeneracy.h>
 #include <thalweg/curvature/flatness.h>
 #include <thalweg/curvature/laplace.h>
@@ -34,8 +35,10 @@
 #include <thalweg/dense/space.h>
 #include <thalweg/dense/threads.h>
 #include <thalweg/examination/collapse.h>
+#include <thalweg/examination/estimation.h>
 #include <thalweg/examination/examination.h>
 #include <thalweg/examination/free_energy.h>
+#include <thalweg/examination/limit_direction.h>
 #include <thalweg/examination/separation.h>
 #include <thalweg/examination/slice_directions.h>
 #include <thalweg/examination/trajectory.h>
@@ -82,6 +85,7 @@
 #include <thalweg/spectrum/listing.h>
 #include <thalweg/spectrum/spectrum.h>
 #include <thalweg/spectrum/trace.h>
+#include <thalweg/spectrum/zero_rule.h>
 #include <thalweg/stratum/kinks.h>
 #include <thalweg/stratum/smoothing.h>
 #include <thalweg/symmetry/alignment.h>

@@ -135,17 +135,8 @@ static TW_TABLE(transition_fields, "a transition", tw_transition, transition_row
 
 /* ---- Return curves ---- */
 
-/* One number of every interval, at `offset` of it. */
 static tw_json *ends(const tw_return_curve *c, size_t offset) {
-    tw_json *list = tw_json_array();
-    for (size_t i = 0; list && i < c->count; i++) {
-        const char *interval = (const char *)&c->fraction[i];
-        double value = *(const double *)(const void *)(interval + offset);
-        if (tw_json_append(list, tw_json_number(value)) == TW_OK) continue;
-        tw_json_destroy(list);
-        return NULL;
-    }
-    return list;
+    return tw_column_json(c->count, c->fraction, sizeof *c->fraction, offset);
 }
 
 static tw_json *fractions(const void *record) {
@@ -188,26 +179,21 @@ static TW_TABLE(curve_fields, "a return curve", tw_return_curve, curve_rows);
 
 /* ---- A campaign ---- */
 
-static tw_json *tolerances(const void *record) {
-    double list[TW_SCANNED];
+static tw_json *tolerance_item(const void *record, size_t index) {
     (void)record;
-    for (size_t i = 0; i < TW_SCANNED; i++) list[i] = tw_scan_tolerance(i);
-    return tw_json_numbers(TW_SCANNED, list);
+    return tw_json_number(tw_scan_tolerance(index));
+}
+
+static tw_json *tolerances(const void *record) {
+    return tw_list_json(TW_SCANNED, tolerance_item, record);
+}
+
+static tw_json *scanned_item(const void *record, size_t index) {
+    return tw_sizes_json(TW_SCANNED, ((const tw_summary *)record)->scan + index * TW_SCANNED);
 }
 
 static tw_json *scanned(const void *record) {
-    const tw_summary *s = record;
-    tw_json *rows = tw_json_array();
-    tw_status status = rows ? TW_OK : TW_ERR_MEMORY;
-    for (size_t i = 0; status == TW_OK && i < s->count; i++) {
-        tw_json *row = tw_json_array();
-        status = tw_json_append(rows, row);
-        for (size_t j = 0; status == TW_OK && j < TW_SCANNED; j++)
-            status = tw_json_append(row, tw_json_integer((long long)s->scan[i * TW_SCANNED + j]));
-    }
-    if (status == TW_OK) return rows;
-    tw_json_destroy(rows);
-    return NULL;
+    return tw_list_json(((const tw_summary *)record)->count, scanned_item, record);
 }
 
 static bool was_scanned(const void *record) {

@@ -65,7 +65,8 @@ static bool is_applicable(const void *record) {
 /* Optimal up to the threshold below which an eigenvalue counts as zero. */
 static tw_json *optimal(const void *record) {
     const tw_certification *c = record;
-    return tw_json_boolean(c->global.curvature >= -c->examination.degeneracy.threshold);
+    const tw_zero_rule *zero = &c->examination.degeneracy.zero;
+    return tw_json_boolean(tw_zero_rule_sign(zero, c->global.curvature) >= 0);
 }
 
 static const tw_field global_rows[] = {

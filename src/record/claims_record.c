@@ -108,8 +108,7 @@ TW_TABLE(tw_verify_fields, "verify", tw_verify_record, verify_rows);
 /* ---- Checks ---- */
 
 static tw_json *check_holds(const void *record) {
-    const tw_check *check = record;
-    return tw_json_boolean(check->figure <= check->bound);
+    return tw_json_boolean(tw_check_holds(record));
 }
 
 static const tw_field check_rows[] = {
@@ -121,8 +120,8 @@ static const tw_field check_rows[] = {
 static TW_TABLE(check_fields, "a check", tw_check, check_rows);
 
 static const tw_field selftest_rows[] = {
-    TW_OBJECTS(tw_selftest_record, checks, count, "checks", check_fields, .pointed = true,
+    TW_OBJECTS(tw_selftest_result, checks, count, "checks", check_fields, .size = TW_CHECKS,
                .meaning = "see below"),
-    TW_SIZE(tw_selftest_record, failed, "failed", .meaning = "how many do not hold"),
+    TW_SIZE(tw_selftest_result, failed, "failed", .meaning = "how many do not hold"),
 };
-TW_TABLE(tw_selftest_fields, "selftest", tw_selftest_record, selftest_rows);
+TW_TABLE(tw_selftest_fields, "selftest", tw_selftest_result, selftest_rows);

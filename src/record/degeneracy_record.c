@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <thalweg/record/degeneracy_record.h>
 
-#include <math.h>
 #include <stdio.h>
 
 #include "record/fields_private.h"
@@ -19,7 +18,7 @@ static bool inertia_checked(const void *record) {
 
 static tw_json *gap(const void *record) {
     const tw_degeneracy_result *d = record;
-    return tw_json_number(fabs(d->smallest_nonzero) / d->threshold);
+    return tw_json_number(tw_zero_rule_above(&d->zero));
 }
 
 static tw_json *largest(const void *record) {
@@ -37,6 +36,11 @@ static tw_json *low_eigenvalues(const void *record) {
     return tw_pairs_json(&d->low, d->norm);
 }
 
+static tw_json *zero_rule(const void *record) {
+    const tw_degeneracy_result *d = record;
+    return tw_zero_json(&d->zero, d->counted);
+}
+
 static tw_json *eigenvalues(const void *record) {
     return tw_degeneracy_levels_json(record);
 }
@@ -49,11 +53,12 @@ static const tw_field zero_rows[] = {
                    "and `bias_shift`"),
     ROW(TW_INTEGER, unexplained, "unexplained", .known = is_counted,
         .meaning = "`found` - `symmetry`; negative when a route lost some"),
-    ROW(TW_NUMBER, threshold, "threshold", .meaning = "(7.1)"),
-    ROW(TW_NUMBER, largest_zero, "largest_zero",
+    ROW(TW_NUMBER, zero.threshold, "threshold", .meaning = "(7.1)"),
+    ROW(TW_NUMBER, zero.largest_zero, "largest_zero",
         .meaning = "largest \\|t\\| that was counted as zero"),
     TW_MADE("gap", gap,
-            .meaning = "\\|`smallest_nonzero`\\|/`threshold`; below 30 the verdict is `ambiguous`"),
+            .meaning = "\\|`smallest_nonzero`\\|/`threshold`; below the `gap` of the "
+                       "`zero_rule` the verdict is `ambiguous`"),
     ROW(TW_NUMBER, tangent_residual, "tangent_residual",
         .meaning = "largest \\|\\|H v\\|\\| over random unit tangent vectors of the orbit"),
 };
@@ -96,6 +101,8 @@ static const tw_field rows[] = {
     ROW(TW_TEXT, method, "method", .meaning = "`dense` or `deflated lanczos`"),
     ROW(TW_SIZE, products, "products",
         .meaning = "Hessian products of the analysis, polishing not included"),
+    TW_MADE("zero_rule", zero_rule, .of = &tw_zero_fields,
+            .meaning = "the rule of the counts, see below"),
     ROW(TW_NAME, verdict, "verdict", verdicts,
         .meaning = "`minimum`, `strict saddle`, `degenerate`, `not stationary`, `ambiguous`"),
     ROW(TW_CHARS, doubt, "doubt",

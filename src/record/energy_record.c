@@ -72,15 +72,14 @@ static const tw_field width_rows[] = {
 };
 static TW_TABLE(width_fields, "one width of a sweep", tw_weight_scale, width_rows);
 
+static tw_json *width_item(const void *record, size_t index) {
+    return tw_fields_json(&width_fields, &((const tw_weights *)record)->scales[index]);
+}
+
+/* Files have no width. */
 static tw_json *sweep(const void *record) {
     const tw_weights *w = record;
-    tw_json *list = tw_json_array();
-    for (size_t s = 0; list && s < w->scale_count && w->scales[s].width > 0; s++)
-        if (tw_json_append(list, tw_fields_json(&width_fields, &w->scales[s])) != TW_OK) {
-            tw_json_destroy(list);
-            return NULL;
-        }
-    return list;
+    return tw_list_json(w->scales[0].width > 0 ? w->scale_count : 0, width_item, w);
 }
 
 static const tw_field rows[] = {

@@ -66,17 +66,15 @@ static const tw_field atom_rows[] = {
 };
 static TW_TABLE(atom_fields, "an atom", tw_atom, atom_rows);
 
-static tw_json *atoms(const void *record) {
+static tw_json *atom_item(const void *record, size_t index) {
     const tw_density_result *r = record;
-    tw_json *list = tw_json_array();
-    for (size_t i = 0; list && i < r->atom_count; i++) {
-        tw_atom atom = r->atoms[i];
-        if (r->norm > 0.0) atom.residual /= r->norm;
-        if (tw_json_append(list, tw_fields_json(&atom_fields, &atom)) == TW_OK) continue;
-        tw_json_destroy(list);
-        return NULL;
-    }
-    return list;
+    tw_atom atom = r->atoms[index];
+    if (r->norm > 0.0) atom.residual /= r->norm;
+    return tw_fields_json(&atom_fields, &atom);
+}
+
+static tw_json *atoms(const void *record) {
+    return tw_list_json(((const tw_density_result *)record)->atom_count, atom_item, record);
 }
 
 static const tw_field curve_rows[] = {

@@ -37,16 +37,19 @@ static bool is_applicable(const void *record) {
 }
 
 static bool was_compared(const void *record) {
-    return ((const tw_examination *)record)->routes != TW_ROUTES_NOT_COMPARED;
+    tw_routes routes = ((const tw_examination *)record)->routes;
+    return routes != TW_ROUTES_NOT_COMPARED && routes != TW_ROUTES_UNRESOLVED;
 }
 
 static tw_json *agrees(const void *record) {
-    return tw_json_boolean(((const tw_examination *)record)->routes == TW_ROUTES_AGREE);
+    return tw_json_boolean(((const tw_examination *)record)->routes != TW_ROUTES_DISAGREE);
 }
 
 static tw_json *levels(const void *record) {
     return tw_levels_json(&((const tw_examination *)record)->sectors.levels, 0.0);
 }
+
+TW_NAMES(routes, tw_routes, tw_routes_name, TW_ROUTES_DISAGREE);
 
 static const tw_field sector_rows[] = {
     TW_BOOLEAN(tw_examination, sectors.applicable, "applicable",
@@ -56,9 +59,15 @@ static const tw_field sector_rows[] = {
     TW_CHARS(tw_examination, sectors.refusal, "refusal",
              .meaning = "a sentence when it is not applicable, else empty"),
     TW_MADE("agrees", agrees, .known = was_compared,
-            .meaning = "`true`: its counts, smallest non-zero and largest eigenvalue are those "
-                       "that were found; `false`: they are not; `null`: nothing was compared, "
-                       "because it is not applicable or no count was made"),
+            .meaning = "`true`: the counts of the result are its own; `false`: it contradicts the "
+                       "first route; `null`: nothing was compared, because it is not applicable "
+                       "or knows less than the first route, or no count was made, or neither "
+                       "resolves the values next to zero"),
+    TW_NAME(tw_examination, routes, "outcome", routes,
+            .meaning = "`agrees`: same counts, smallest non-zero and largest eigenvalue; "
+                       "`decides`: the first route could not tell some values from zero, the "
+                       "counts are those of the sectors; `does not resolve`: neither can, the "
+                       "verdict is `ambiguous`; `disagrees`; `not compared`"),
     TW_MEMBERS(tw_examination, sectors.evidence, evidence_fields),
     TW_MADE("eigenvalues", levels, .of = &tw_level_fields, .known = is_applicable, .optional = true,
             .meaning = "when it is applicable: clusters of the complete spectrum with their labels "

@@ -67,48 +67,75 @@ static tw_json *numbers(const tw_field *field, const void *record) {
     return tw_json_numbers(tw_field_items(field, record), pointer_at(field, record));
 }
 
-/* A list of what `item` makes for each index; NULL when memory is short. */
-typedef tw_json *(*item_maker)(const tw_field *field, const void *from, size_t index);
+/* What the items of a list are made from. */
+typedef struct list_source {
+    const tw_field *field;
+    const void *record;
+} list_source;
 
-static tw_json *list(const tw_field *field, const void *from, size_t items, item_maker item) {
-    tw_json *array = tw_json_array();
-    for (size_t i = 0; array && i < items; i++)
-        if (tw_json_append(array, item(field, from, i)) != TW_OK) {
-            tw_json_destroy(array);
+tw_json *tw_list_json(size_t items, tw_json *(*item)(const void *from, size_t index),
+                      const void *from) {
+    tw_json *list = tw_json_array();
+    for (size_t i = 0; list && i < items; i++)
+        if (tw_json_append(list, item(from, i)) != TW_OK) {
+            tw_json_destroy(list);
             return NULL;
         }
-    return array;
+    return list;
 }
 
-static tw_json *size_item(const tw_field *field, const void *from, size_t index) {
-    (void)field;
+static tw_json *size_item(const void *from, size_t index) {
     return tw_json_integer((long long)((const size_t *)from)[index]);
 }
 
-static tw_json *sizes(const tw_field *field, const void *record) {
-    return list(field, pointer_at(field, record), tw_field_items(field, record), size_item);
+tw_json *tw_sizes_json(size_t items, const size_t *from) {
+    return tw_list_json(items, size_item, from);
 }
 
-static tw_json *row_item(const tw_field *field, const void *record, size_t index) {
-    size_t columns = tw_field_items(field, record);
-    const double *values = pointer_at(field, record);
+typedef struct column {
+    const char *first;
+    size_t size, offset;
+} column;
+
+static tw_json *column_item(const void *from, size_t index) {
+    const column *c = from;
+    return tw_json_number(*(const double *)(const void *)(c->first + c->size * index + c->offset));
+}
+
+tw_json *tw_column_json(size_t items, const void *first, size_t bytes, size_t offset) {
+    const column c = {first, bytes, offset};
+    return tw_list_json(items, column_item, &c);
+}
+
+static tw_json *sizes(const tw_field *field, const void *record) {
+    return tw_sizes_json(tw_field_items(field, record), pointer_at(field, record));
+}
+
+static tw_json *row_item(const void *from, size_t index) {
+    const list_source *s = from;
+    size_t columns = tw_field_items(s->field, s->record);
+    const double *values = pointer_at(s->field, s->record);
     return tw_json_numbers(columns, values + columns * index);
 }
 
 static tw_json *matrix(const tw_field *field, const void *record) {
-    return list(field, record, size_at(record, field->rows), row_item);
+    const list_source from = {field, record};
+    return tw_list_json(size_at(record, field->rows), row_item, &from);
 }
 
 static tw_json *object(const tw_field *field, const void *record) {
     return tw_fields_json(field->of, tw_field_struct(field, record));
 }
 
-static tw_json *object_item(const tw_field *field, const void *first, size_t index) {
-    return tw_fields_json(field->of, (const char *)first + field->of->size * index);
+static tw_json *object_item(const void *from, size_t index) {
+    const list_source *s = from;
+    const char *first = tw_field_struct(s->field, s->record);
+    return tw_fields_json(s->field->of, first + s->field->of->size * index);
 }
 
 static tw_json *objects(const tw_field *field, const void *record) {
-    return list(field, tw_field_struct(field, record), tw_field_items(field, record), object_item);
+    const list_source from = {field, record};
+    return tw_list_json(tw_field_items(field, record), object_item, &from);
 }
 
 static tw_json *made(const tw_field *field, const void *record) {

@@ -103,6 +103,16 @@
                               .count = sizeof(rows_) / sizeof *(rows_),                            \
                               .rows = (rows_)}
 
+/* A list of what `item` makes for each index; NULL when memory is short. */
+tw_json *tw_list_json(size_t count, tw_json *(*item)(const void *from, size_t index),
+                      const void *from);
+
+/* Whole numbers as a list. */
+tw_json *tw_sizes_json(size_t count, const size_t *sizes);
+
+/* One number of each of `count` structs of `size` bytes, `offset` bytes into it. */
+tw_json *tw_column_json(size_t count, const void *first, size_t size, size_t offset);
+
 /* The number of items that a list of `field` has in this record. */
 size_t tw_field_items(const tw_field *field, const void *record);
 

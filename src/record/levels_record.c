@@ -57,31 +57,42 @@ TW_TABLE(tw_pair_fields, "a pair", tw_level, pair_rows);
 
 /* ---- Lists ---- */
 
-static tw_json *list_json(const tw_fields *fields, size_t count, const tw_level *levels,
-                          double norm) {
-    tw_json *list = tw_json_array();
-    for (size_t i = 0; list && i < count; i++) {
-        tw_level level = levels[i];
-        level.residual = norm > 0.0 ? level.residual / norm : 0.0;
-        if (tw_json_append(list, tw_fields_json(fields, &level)) == TW_OK) continue;
-        tw_json_destroy(list);
-        return NULL;
-    }
-    return list;
+/* Levels on their way into a list. */
+typedef struct listed {
+    const tw_fields *fields;
+    const tw_level *levels;
+    double norm; /* of which residuals are told in units */
+} listed;
+
+static tw_json *level_item(const void *from, size_t index) {
+    const listed *l = from;
+    tw_level level = l->levels[index];
+    level.residual = l->norm > 0.0 ? level.residual / l->norm : 0.0;
+    return tw_fields_json(l->fields, &level);
 }
 
 tw_json *tw_levels_json(const tw_levels *levels, double norm) {
-    return list_json(&tw_level_fields, levels->count, levels->rows, norm);
+    const listed from = {&tw_level_fields, levels->rows, norm};
+    return tw_list_json(levels->count, level_item, &from);
+}
+
+/* Pairs on their way into a list. */
+typedef struct listed_pairs {
+    const tw_eigenpairs *pairs;
+    double norm;
+} listed_pairs;
+
+static tw_json *pair_item(const void *from, size_t index) {
+    const listed_pairs *l = from;
+    const tw_level pair = {.value = l->pairs->values[index],
+                           .residual = l->pairs->residuals[index]};
+    const listed one = {&tw_pair_fields, &pair, l->norm};
+    return level_item(&one, 0);
 }
 
 tw_json *tw_pairs_json(const tw_eigenpairs *pairs, double norm) {
-    tw_level *levels = tw_alloc(pairs->count, sizeof *levels);
-    if (levels == NULL) return NULL;
-    for (size_t i = 0; i < pairs->count; i++)
-        levels[i] = (tw_level){.value = pairs->values[i], .residual = pairs->residuals[i]};
-    tw_json *list = list_json(&tw_pair_fields, pairs->count, levels, norm);
-    free(levels);
-    return list;
+    const listed_pairs from = {pairs, norm};
+    return tw_list_json(pairs->count, pair_item, &from);
 }
 
 /* ---- What an examination knows ---- */
@@ -104,8 +115,11 @@ static void collect(collection *c, const tw_eigenpairs *pairs, size_t from, size
 /* The tangent's modes, which no eigenvector stands for: value 0 by symmetry, the residual by random
  * tangent vectors. Found zero modes outside the tangent join them. */
 static void collect_zero(collection *c, const tw_degeneracy_result *d) {
+    bool resolved =
+        d->zero.origin == TW_ZERO_RESOLVED; /* by another route: the tangent's is known */
     if (d->zero_modes == 0) return;
-    c->rows[c->count++] = (tw_level){.copies = d->zero_modes, .residual = d->largest_zero};
+    c->rows[c->count++] = (tw_level){
+        .copies = d->zero_modes, .residual = resolved ? d->tangent_residual : d->zero.largest_zero};
 }
 
 /* low: negative pairs, zero pairs, the first above; high. Both lists may overlap on a short
@@ -113,14 +127,16 @@ static void collect_zero(collection *c, const tw_degeneracy_result *d) {
 static void collect_deflated(collection *c, const tw_degeneracy_result *d) {
     const tw_eigenpairs *low = &d->low, *high = &d->high;
     size_t zero_from = 0, zero_to = 0, above = 0;
-    while (zero_from < low->count && low->values[zero_from] < -d->threshold) zero_from++;
+    while (zero_from < low->count && tw_zero_rule_sign(&d->zero, low->values[zero_from]) < 0)
+        zero_from++;
     zero_to = zero_from;
-    while (zero_to < low->count && low->values[zero_to] <= d->threshold) zero_to++;
+    while (zero_to < low->count && tw_zero_rule_sign(&d->zero, low->values[zero_to]) <= 0)
+        zero_to++;
     collect(c, low, 0, zero_from);
     collect_zero(c, d);
     collect(c, low, zero_to, low->count);
     if (low->count > zero_to) c->rows[c->count - 1].cut = d->low_cut;
-    double top = low->count ? low->values[low->count - 1] + c->tolerance : d->threshold;
+    double top = low->count ? low->values[low->count - 1] + c->tolerance : d->zero.threshold;
     while (above < high->count && high->values[above] <= top) above++;
     size_t first = c->count;
     collect(c, high, above, high->count);
@@ -137,7 +153,7 @@ tw_json *tw_degeneracy_levels_json(const tw_degeneracy_result *d) {
         collect(&c, &d->all, 0, d->all.count);
     else
         collect_deflated(&c, d);
-    list = list_json(&tw_level_fields, c.count, c.rows, d->norm);
+    list = tw_levels_json(&(tw_levels){.rows = c.rows, .count = c.count}, d->norm);
 cleanup:
     free(c.rows);
     return list;

@@ -18,13 +18,9 @@ static tw_json *parameters(const void *record) {
 
 static tw_json *class_sizes(const void *record) {
     size_t count = tw_dufm_classes(record), *sizes = tw_alloc(count, sizeof *sizes);
-    tw_json *list = sizes ? tw_json_array() : NULL;
-    if (sizes) tw_dufm_class_sizes(record, sizes);
-    for (size_t i = 0; list && i < count; i++)
-        if (tw_json_append(list, tw_json_integer((long long)sizes[i])) != TW_OK) {
-            tw_json_destroy(list);
-            list = NULL;
-        }
+    if (sizes == NULL) return NULL;
+    tw_dufm_class_sizes(record, sizes);
+    tw_json *list = tw_sizes_json(count, sizes);
     free(sizes);
     return list;
 }

@@ -40,15 +40,12 @@ static tw_json *libraries(const void *record) {
     return NULL;
 }
 
+static tw_json *word(const void *record, size_t index) {
+    return tw_json_string(((const tw_provenance *)record)->argv[index]);
+}
+
 static tw_json *command_line(const void *record) {
-    const tw_provenance *provenance = record;
-    tw_json *words = tw_json_array();
-    for (int i = 0; words && i < provenance->argc; i++)
-        if (tw_json_append(words, tw_json_string(provenance->argv[i])) != TW_OK) {
-            tw_json_destroy(words);
-            return NULL;
-        }
-    return words;
+    return tw_list_json((size_t)((const tw_provenance *)record)->argc, word, record);
 }
 
 static tw_json *version(const void *record) {

@@ -55,14 +55,12 @@ static TW_TABLE(barrier_fields, "barrier", tw_barrier, barrier_rows);
 
 /* ---- The grid ---- */
 
+static tw_json *axis_item(const void *axis, size_t index) {
+    return tw_json_number(tw_axis_at(axis, index));
+}
+
 static tw_json *axis_json(const tw_axis *axis) {
-    tw_json *list = tw_json_array();
-    for (size_t i = 0; list && i < axis->count; i++) {
-        if (tw_json_append(list, tw_json_number(tw_axis_at(axis, i))) == TW_OK) continue;
-        tw_json_destroy(list);
-        return NULL;
-    }
-    return list;
+    return tw_list_json(axis->count, axis_item, axis);
 }
 
 static tw_json *first_axis(const void *record) {
@@ -77,18 +75,16 @@ static bool is_plane(const void *record) {
     return ((const tw_slice_record *)record)->axis_count == 2;
 }
 
+static tw_json *row_item(const void *record, size_t index) {
+    const tw_slice_record *s = record;
+    return tw_json_numbers(s->axes[0].count, s->values + index * s->axes[0].count);
+}
+
+/* A list, or one for each point of the second axis. */
 static tw_json *values(const void *record) {
     const tw_slice_record *s = record;
-    size_t columns = s->axes[0].count;
-    if (!is_plane(s)) return tw_json_numbers(s->done ? columns : 0, s->values);
-    tw_json *list = tw_json_array();
-    for (size_t i = 0; list && i < s->done; i++) {
-        if (tw_json_append(list, tw_json_numbers(columns, s->values + i * columns)) == TW_OK)
-            continue;
-        tw_json_destroy(list);
-        return NULL;
-    }
-    return list;
+    if (is_plane(s)) return tw_list_json(s->done, row_item, s);
+    return tw_json_numbers(s->done ? s->axes[0].count : 0, s->values);
 }
 
 static tw_json *cancelled(const void *record) {

@@ -13,6 +13,14 @@ static tw_json *eigenvalues(const void *record) {
     return tw_levels_json(&s->levels, s->norm);
 }
 
+static bool is_counted(const void *record) {
+    return ((const tw_listing *)record)->counted;
+}
+
+static tw_json *zero_rule(const void *record) {
+    return tw_zero_json(&((const tw_listing *)record)->zero, true);
+}
+
 static const tw_field listing_rows[] = {
     TW_COUNT(tw_listing, parameters, "parameters",
              .meaning = "order of the operator: P, or that of the blocks asked for"),
@@ -35,6 +43,9 @@ static const tw_field listing_rows[] = {
                        "4 and `eigenvalues` is empty, and all else stands"),
     TW_MADE("eigenvalues", eigenvalues, .of = &tw_level_fields,
             .meaning = "ascending list of clusters, see below"),
+    TW_MADE("zero_rule", zero_rule, .of = &tw_zero_fields, .known = is_counted,
+            .meaning = "of sectors and closed forms, which count the whole spectrum: what counts "
+                       "as zero, as in `degeneracy`; otherwise `null`"),
 };
 static TW_TABLE(listing_fields, "a list of eigenvalues", tw_listing, listing_rows);
 
@@ -139,17 +150,8 @@ static tw_json *name(const void *record) {
     return tw_json_string(((const tw_closed_form *)record)->kind->name);
 }
 
-/* One number of every part, at `offset` of it. */
 static tw_json *parts_json(const tw_closed_form *form, size_t offset) {
-    tw_json *list = tw_json_array();
-    for (size_t i = 0; list && i < form->part_count; i++) {
-        const char *part = (const char *)&form->parts[i];
-        double value = *(const double *)(const void *)(part + offset);
-        if (tw_json_append(list, tw_json_number(value)) == TW_OK) continue;
-        tw_json_destroy(list);
-        return NULL;
-    }
-    return list;
+    return tw_column_json(form->part_count, form->parts, sizeof *form->parts, offset);
 }
 
 static tw_json *scales(const void *record) {

@@ -29,36 +29,36 @@ static const tw_field descent_rows[] = {
 static TW_TABLE(descent_fields, "a descent", tw_descent_result, descent_rows);
 
 static tw_json *said(const void *record) {
-    const tw_direction_record *d = record;
+    const tw_limit_direction *d = record;
     return tw_json_string(tw_separation_reason_text(d->separation.reason));
 }
 
 static const tw_field direction_rows[] = {
-    TW_NUMBER(tw_direction_record, separation.normalised, "normalised_margin",
+    TW_NUMBER(tw_limit_direction, separation.normalised, "normalised_margin",
               .meaning = "smallest margin over \\|\\|theta\\|\\|^(L+1)"),
-    TW_NUMBER(tw_direction_record, separation.simplex, "simplex_margin",
+    TW_NUMBER(tw_limit_direction, separation.simplex, "simplex_margin",
               .meaning = "that of the balanced simplex frame"),
-    TW_NUMBER(tw_direction_record, separation.bound, "margin_bound",
+    TW_NUMBER(tw_limit_direction, separation.bound, "margin_bound",
               .meaning = "no point has a larger one"),
-    TW_NUMBER(tw_direction_record, separation.maximum, "maximum_margin",
+    TW_NUMBER(tw_limit_direction, separation.maximum, "maximum_margin",
               .meaning = "the largest that any point has, where it is known (L = 1 or K = 2, "
                          "balanced, linear)"),
-    TW_NUMBER(tw_direction_record, separation.spread, "margin_spread",
+    TW_NUMBER(tw_limit_direction, separation.spread, "margin_spread",
               .meaning = "(largest - smallest margin)/mean"),
-    TW_NUMBER(tw_direction_record, separation.deviation, "margin_deviation",
+    TW_NUMBER(tw_limit_direction, separation.deviation, "margin_deviation",
               .meaning = "standard deviation/mean"),
-    TW_NUMBER(tw_direction_record, separation.kkt_distance, "kkt_distance",
+    TW_NUMBER(tw_limit_direction, separation.kkt_distance, "kkt_distance",
               .meaning = "of the direction to a KKT point of: smallest norm with all margins >= 1"),
-    TW_NUMBER(tw_direction_record, fit.limit, "margin_limit",
+    TW_NUMBER(tw_limit_direction, fit.limit, "margin_limit",
               .meaning = "fit margin = limit + rate/log t over the last four decades of t; above "
                          "`margin_bound` the line is not reached yet; `null` for methods without a "
                          "time"),
-    TW_NUMBER(tw_direction_record, fit.limit_error, "margin_limit_error",
+    TW_NUMBER(tw_limit_direction, fit.limit_error, "margin_limit_error",
               .meaning = "its error, which knows the scatter about the fit only"),
-    TW_NUMBER(tw_direction_record, fit.rate, "margin_rate", .meaning = "the rate of that fit"),
+    TW_NUMBER(tw_limit_direction, fit.rate, "margin_rate", .meaning = "the rate of that fit"),
     TW_MADE("direction", said, .meaning = "what was measured, or why not"),
 };
-static TW_TABLE(direction_fields, "a direction", tw_direction_record, direction_rows);
+static TW_TABLE(direction_fields, "a direction", tw_limit_direction, direction_rows);
 
 static const tw_field clarke_rows[] = {
     TW_NUMBER(tw_clarke, smallest, "clarke_norm",

@@ -165,12 +165,13 @@ static void trim(uint64_t low, uint64_t high, tw_listing *s) {
     s->levels.count = kept;
 }
 
-tw_status tw_listing_take(const tw_levels *levels, uint64_t smallest, uint64_t largest,
-                          tw_listing *s) {
+tw_status tw_listing_take(const tw_levels *levels, const tw_zero_rule *zero, uint64_t smallest,
+                          uint64_t largest, tw_listing *s) {
     tw_status status = make_room(&s->levels, levels->count);
     if (status != TW_OK) return status;
     s->parameters = tw_levels_total(levels);
-    s->converged = true;
+    s->converged = s->counted = true;
+    s->zero = *zero;
     s->reason = tw_search_reason_name(TW_SEARCH_ALL);
     for (size_t i = 0; i < levels->count; i++) {
         s->norm = fmax(s->norm, fabs(levels->rows[i].value));

@@ -165,7 +165,7 @@ static void keep_closed_forms(shelf *shelf_) {
         assert_ok(tw_free_energy_of_form(&forms[i], &weights.scales[0].optima[i].laplace));
     }
     tw_weights_compare(&weights);
-    assert_ok(tw_listing_take(&forms[0].levels, 0, 0, &list));
+    assert_ok(tw_listing_take(&forms[0].levels, &forms[0].zero, 0, 0, &list));
     const tw_closed_record made = {&forms[0], &list};
     tw_json *inputs = tw_json_array();
     assert_ok(tw_json_append(inputs, tw_fields_json(&tw_closed_input_fields, &input)));
@@ -276,8 +276,7 @@ static void keep_claims(shelf *shelf_) {
     assert_ok(tw_claim_evaluate(verdict.claim, &how, &verdict.result));
     assert_true(tw_claim_is_expected(&verdict));
     const tw_verify_record claims = {1, &verdict};
-    const tw_check check = {"gradient at dnc", 1e-16, 1e-12};
-    const tw_selftest_record checks = {1, &check, 0};
+    static const tw_selftest_result checks = {.checks = {{"gradient", 1e-16, 1e-12}}, .count = 1};
     const tw_page_source source = {"r.json", "compare/1"};
     const tw_page_record page = {1, &source};
     keep(shelf_, "verify", tw_json_object(), &tw_verify_fields, &claims);

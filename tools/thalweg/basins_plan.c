@@ -146,25 +146,12 @@ typedef struct replay {
     bool met, same;
 } replay;
 
-static bool same_bits(size_t count, const double *a, const double *b) {
-    return count == 0 || memcmp(a, b, count * sizeof *a) == 0;
-}
-
 static tw_status compare(void *self, const tw_store_row *stored) {
     replay *r = self;
     const tw_store_row *row = r->row;
     if (stored->index != row->index) return TW_OK;
     r->met = true;
-    r->same =
-        stored->singular_count == row->singular_count && stored->class_count == row->class_count &&
-        stored->steps == row->steps && stored->evaluations == row->evaluations &&
-        stored->products == row->products && strcmp(stored->reason, row->reason) == 0 &&
-        same_bits(1, &stored->loss, &row->loss) &&
-        same_bits(1, &stored->gradient_norm, &row->gradient_norm) &&
-        same_bits(row->singular_count, stored->singular_values, row->singular_values) &&
-        same_bits(row->class_count * row->class_count, stored->class_logits, row->class_logits);
-    if (stored->parameter_count > 0)
-        r->same = r->same && same_bits(row->parameter_count, stored->theta, row->theta);
+    r->same = tw_store_row_same(stored, row);
     return TW_OK;
 }
 

@@ -66,7 +66,7 @@ static void print_curve(const tw_curve *c) {
 
 static void print_density(const cli_estimation *e, const tw_density_result *r) {
     estimation_print(e, r->method, r->norm);
-    print_atoms(r, e->H.n, e->sectors.applicable);
+    print_atoms(r, e->at.H.n, e->at.route == TW_ROUTE_SECTORS);
     print_curve(&r->curve);
     if (r->probes > 0)
         printf("\n%zu probes of at most %zu steps, %zu of them exact quadratures.\n", r->probes,
@@ -91,12 +91,8 @@ int run_density(const cli_invocation *run) {
     TW_TRY(estimation_open(run, &e));
     options.probes = run->settings.probes;
     options.steps = run->settings.steps;
-    options.within = e.within;
     options.budget = progress_budget(&run->settings);
-    if (!e.dense) options.budget.dense_limit = 0;
-    status = e.sectors.applicable ? tw_sectors_density(&e.sectors, &options, &result)
-                                  : tw_density_estimate(&e.H, &options, &result);
-    TW_TRY(status);
+    TW_TRY(tw_estimation_density(&e.at, &options, &result));
     progress_clear();
     estimation_warn(&e);
     if (wants_table(run)) print_density(&e, &result);

@@ -55,8 +55,8 @@ static tw_status set_options(const cli_invocation *run, cli_flatness *f) {
     f->options.sharpness.starts = settings->ascents;
     f->options.rise.pairs = settings->pairs;
     f->options.budget = progress_budget(settings);
-    if (!f->e.dense && !f->e.sectors.applicable) f->options.budget.dense_limit = 0;
-    f->options.sectors = f->e.sectors.applicable ? &f->e.sectors.levels : NULL;
+    if (f->e.at.route == TW_ROUTE_PROBES) f->options.budget.dense_limit = 0;
+    f->options.sectors = f->e.at.route == TW_ROUTE_SECTORS ? &f->e.at.sectors.levels : NULL;
     TW_TRY(number_list_read(settings->radii, &f->options.sharpness.radius_count, &f->radii));
     TW_TRY(number_list_read(settings->sigmas, &f->options.rise.deviation_count, &f->deviations));
     f->options.sharpness.radii = f->radii;
@@ -169,13 +169,13 @@ int run_flatness(const cli_invocation *run) {
     progress_start(run->settings.max_seconds);
     TW_TRY(estimation_open(run, &f.e));
     TW_TRY(set_options(run, &f));
-    TW_TRY(estimation_symmetry(run, &f.e));
-    f.options.tangent = &f.e.tangent;
-    TW_TRY(tw_flatness_measure(&f.e.objective, f.e.subject.point.theta, &f.options, &f.result));
+    TW_TRY(tw_estimation_symmetry(&f.e.at));
+    f.options.tangent = &f.e.at.tangent;
+    TW_TRY(tw_flatness_measure(&f.e.at.objective, f.e.subject.point.theta, &f.options, &f.result));
     progress_clear();
     estimation_warn(&f.e);
     reason = f.result.reason;
-    f.e.hessian.products = f.result.products;
+    f.e.at.hessian.products = f.result.products;
     if (wants_table(run)) TW_TRY(print_flatness(&f));
     if (wants_record(run)) TW_TRY(record_flatness(run, &f));
 cleanup:

@@ -68,37 +68,11 @@ static tw_status check_options(const cli_settings *settings) {
 
 /* ---- Files ---- */
 
-static bool same_sizes(const tw_dufm *a, const tw_dufm *b) {
-    size_t K = tw_dufm_classes(a), *sizes = calloc(2 * K, sizeof *sizes);
-    if (sizes == NULL) return true; /* the next allocation says so */
-    tw_dufm_class_sizes(a, sizes);
-    tw_dufm_class_sizes(b, sizes + K);
-    bool same = memcmp(sizes, sizes + K, K * sizeof *sizes) == 0;
-    free(sizes);
-    return same;
-}
-
-/* What makes b another model than a; NULL when they are one. Weights exp(-F) are integrals over the
- * parameters of one model: of two they do not compare. */
-static const char *difference(const tw_dufm *a, const tw_dufm *b) {
-    size_t L = a->layers;
-    if (a->loss != b->loss) return "loss";
-    if (a->activation != b->activation) return "activation";
-    if (L != b->layers) return "depth";
-    if (memcmp(a->widths, b->widths, (L + 1) * sizeof *a->widths) != 0) return "widths";
-    if (a->samples != b->samples || !same_sizes(a, b)) return "class sizes";
-    if (a->bias != b->bias) return "bias";
-    if (memcmp(a->lambda_W, b->lambda_W, L * sizeof *a->lambda_W) != 0 ||
-        a->lambda_H != b->lambda_H || (a->bias && a->lambda_b != b->lambda_b))
-        return "ridges";
-    return NULL;
-}
-
 /* model (in/out): that of the first file, none yet at first. */
 static tw_status compare_model(const cli_subject *subject, const cli_invocation *run,
                                tw_dufm *model) {
     if (model->layers == 0) return tw_dufm_copy(model, &subject->point.model);
-    const char *what = difference(model, &subject->point.model);
+    const char *what = tw_dufm_difference(model, &subject->point.model);
     if (what == NULL) return TW_OK;
     return tw_fail(TW_ERR_DATA,
                    "%s: another model than %s, it differs in %s: their weights do not "

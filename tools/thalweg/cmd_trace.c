@@ -20,7 +20,7 @@ static void print_trace(const cli_estimation *e, const tw_trace_result *r) {
     print_estimate("trace", &r->trace);
     print_estimate("Frobenius norm", &r->frobenius);
     print_estimate("log |det|, non-zero modes", &r->log_det);
-    print_estimate(e->within.keep ? "further zero modes" : "zero modes", &r->zero_modes);
+    print_estimate(e->at.within.keep ? "further zero modes" : "zero modes", &r->zero_modes);
     printf("\nsmallest non-zero |t| met: %.6g; largest |t| counted as zero: %.2g\n",
            r->smallest_nonzero, r->largest_zero);
     if (r->few_steps > r->log_det.error)
@@ -46,12 +46,8 @@ int run_trace(const cli_invocation *run) {
     TW_TRY(estimation_open(run, &e));
     options.probes = run->settings.probes;
     options.steps = run->settings.steps;
-    options.within = e.within;
     options.budget = progress_budget(&run->settings);
-    if (!e.dense) options.budget.dense_limit = 0;
-    status = e.sectors.applicable ? tw_sectors_trace(&e.sectors, &options, &result)
-                                  : tw_trace_estimate(&e.H, &options, &result);
-    TW_TRY(status);
+    TW_TRY(tw_estimation_trace(&e.at, &options, &result));
     progress_clear();
     estimation_warn(&e);
     if (wants_table(run)) print_trace(&e, &result);

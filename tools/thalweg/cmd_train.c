@@ -4,7 +4,6 @@
 #include <thalweg/record/point_record.h>
 #include <thalweg/record/training_record.h>
 
-#include "direction.h"
 #include "progress.h"
 #include "rows.h"
 #include "training.h"
@@ -13,9 +12,9 @@
 typedef struct trained {
     cli_training training;
     tw_description description;
-    cli_direction direction;
-    tw_clarke clarke; /* of activations with kinks */
-    bool judged;      /* a stationary start off the kinks; then the next says what it is */
+    tw_limit_direction direction; /* of models without any ridge */
+    tw_clarke clarke;             /* of activations with kinks */
+    bool judged; /* a stationary start off the kinks; then the next says what it is */
     tw_lowest lowest;
 } trained;
 
@@ -90,6 +89,38 @@ static void rows_of_clarke(cli_table *table, const trained *t) {
     table_cell(table, "%s", tw_smoothing_reason_name(t->training.smoothing.reason));
 }
 
+/* Without a ridge the gradient says nothing about where the run is going. */
+static tw_status measure_direction(trained *t) {
+    const cli_training *run = &t->training;
+    if (tw_dufm_has_ridge(&run->point.model)) return TW_OK;
+    return tw_limit_direction_measure(run->evaluator, run->point.theta, run->trajectory,
+                                      run->result.time > 0.0, &t->direction);
+}
+
+static void rows_of_direction(cli_table *table, const trained *t) {
+    const tw_separation *s = &t->direction.separation;
+    const tw_log_fit *fit = &t->direction.fit;
+    if (tw_dufm_has_ridge(&t->training.point.model)) return;
+    table_section(table, "direction (no ridge)");
+    if (s->reason != TW_SEPARATION_MEASURED) {
+        table_row(table, "not measured whole");
+        table_cell(table, "%s", tw_separation_reason_text(s->reason));
+    }
+    table_row(table, "normalised margin");
+    table_cell(table, "%.8g", s->normalised);
+    table_row(table, "of the simplex frame; bound");
+    table_cell(table, "%.8g; %.8g", s->simplex, s->bound);
+    table_row(table, "spread of the margins");
+    table_cell(table, "%.3g (deviation %.3g)", s->spread, s->deviation);
+    table_row(table, "distance to a KKT point");
+    table_cell(table, "%.3g", s->kkt_distance);
+    table_row(table, "margin for t to infinity");
+    table_cell(table, "%.8g +- %.1g%s", fit->limit, fit->limit_error,
+               fit->limit > s->bound ? ", above the bound: not on the line yet" : "");
+    table_row(table, "rate: margin = limit + rate/log t");
+    table_cell(table, "%.4g, %zu rows of t >= %.3g", fit->rate, fit->points, fit->from);
+}
+
 static void rows_of_outcome(cli_table *table, const cli_training *training) {
     if (!training->polished) return;
     table_row(table, "polishing");
@@ -117,7 +148,7 @@ static tw_status print_trained(const trained *t) {
     table_cell(table, "%.12g", r->value_before);
     rows_of_outcome(table, &t->training);
     rows_of_descriptions(table, only, t, 1);
-    rows_of_direction(table, &t->direction);
+    rows_of_direction(table, t);
     rows_of_clarke(table, t);
     table_print(table, stdout);
     table_destroy(table);
@@ -133,7 +164,7 @@ static tw_status record(const cli_invocation *run, const trained *t) {
         .method = tw_descent_method_name(training->method),
         .descent = &training->result,
         .polish = training->polished ? &training->polishing : NULL,
-        .direction = t->direction.asked ? &t->direction.found : NULL,
+        .direction = tw_dufm_has_ridge(&training->point.model) ? NULL : &t->direction,
         .clarke = has_kinks(t) ? &t->clarke : NULL,
         .smoothing = has_kinks(t) && training->smoothed ? &training->smoothing : NULL,
         .start = t->judged ? &t->lowest : NULL};
@@ -164,7 +195,7 @@ int run_train(const cli_invocation *run) {
     TW_TRY(tw_point_describe(t.training.evaluator, t.training.point.theta,
                              run->settings.rank_tolerance, &t.description));
     TW_TRY(training_store(&t.training));
-    TW_TRY(direction_measure(&t.training, &t.direction));
+    TW_TRY(measure_direction(&t));
     TW_TRY(measure_clarke(&t));
     TW_TRY(judge_start(&t));
     if (wants_table(run)) TW_TRY(print_trained(&t));

@@ -34,7 +34,7 @@ size_t interior_pairs(const cli_settings *settings, double order) {
 static tw_status open_operator(const cli_invocation *run, inside *in) {
     tw_status status = TW_OK;
     TW_TRY(estimation_start(run, &in->e));
-    in->A = &in->e.H;
+    in->A = &in->e.at.H;
     if (!operator_is_whole(&run->settings)) {
         TW_TRY(operator_init(&run->settings, &in->e.subject, &in->operator, NULL));
         in->A = &in->operator.A;
@@ -42,7 +42,7 @@ static tw_status open_operator(const cli_invocation *run, inside *in) {
     double n = (double)in->A->n;
     in->max_count = interior_pairs(&run->settings, n);
     TW_TRY(memory_claim(&run->settings, gigabytes_inside(n, (double)in->max_count), "the search"));
-    if (in->A == &in->e.H) TW_TRY(estimation_try_orbit(run, &in->e));
+    if (in->A == &in->e.at.H) TW_TRY(tw_estimation_try_orbit(&in->e.at));
 cleanup:
     return status;
 }
@@ -56,7 +56,7 @@ static tw_status search(const cli_settings *settings, const inside *in,
                         tw_interior_result *result) {
     tw_interior_options options = TW_INTERIOR_DEFAULTS;
     bool below = !isnan(settings->below);
-    options.within = in->e.within;
+    options.within = in->e.at.within;
     options.budget = progress_budget(settings);
     options.max_count = in->max_count;
     if (settings->near_zero > 0)
@@ -102,11 +102,11 @@ static tw_status collect(const cli_settings *settings, const inside *in,
     s->converged = result->reason == TW_INTERIOR_COMPLETE;
     TW_TRY(tw_listing_add(s, &result->pairs, 0, result->pairs.count));
     mark_cuts(settings, result, s);
-    if (e->within.keep && spans_zero(settings)) {
-        TW_TRY(tw_levels_add(&s->levels, 0.0, e->within.removed, "symmetry orbit"));
+    if (e->at.within.keep && spans_zero(settings)) {
+        TW_TRY(tw_levels_add(&s->levels, 0.0, e->at.within.removed, "symmetry orbit"));
         tw_level *orbit = &s->levels.rows[s->levels.count - 1];
         orbit->exact = false;
-        orbit->residual = e->tangent_residual * result->norm;
+        orbit->residual = e->at.tangent_residual * result->norm;
     }
     if (s->levels.count > 0)
         qsort(s->levels.rows, s->levels.count, sizeof *s->levels.rows, ascending);
@@ -122,10 +122,10 @@ static tw_status record(const cli_invocation *run, const inside *in,
                         const tw_interior_result *interior, const tw_listing *s) {
     const cli_estimation *e = &in->e;
     const tw_orbit_record orbit = estimation_orbit(e);
-    const tw_inside_record made = {.list = operator_record(&run->settings, s, e->kinks.on_kink),
-                                   .gradient_norm = e->gradient_norm,
-                                   .deflated = e->within.keep != NULL,
-                                   .orbit = e->symmetry ? &orbit : NULL,
+    const tw_inside_record made = {.list = operator_record(&run->settings, s, e->at.kinks.on_kink),
+                                   .gradient_norm = e->at.gradient_norm,
+                                   .deflated = e->at.within.keep != NULL,
+                                   .orbit = e->at.symmetry ? &orbit : NULL,
                                    .search = interior,
                                    .max_count = in->max_count};
     return write_result(run, subject_input(&e->subject), &tw_inside_fields, &made);
@@ -134,7 +134,7 @@ static tw_status record(const cli_invocation *run, const inside *in,
 /* What is known before the search, which may take its time. */
 static void print_start(const inside *in) {
     const cli_estimation *e = &in->e;
-    printf("%s\n||g|| = %.3g\n", e->subject.path, e->gradient_norm);
+    printf("%s\n||g|| = %.3g\n", e->subject.path, e->at.gradient_norm);
     estimation_print_orbit(e);
     fflush(stdout);
 }

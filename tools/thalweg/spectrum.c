@@ -59,8 +59,8 @@ cleanup:
 }
 
 tw_status spectrum_from_levels(const cli_settings *settings, const tw_levels *levels,
-                               tw_listing *listing) {
-    return tw_listing_take(levels, settings->smallest, settings->largest, listing);
+                               const tw_zero_rule *zero, tw_listing *listing) {
+    return tw_listing_take(levels, zero, settings->smallest, settings->largest, listing);
 }
 
 void spectrum_print(const tw_listing *s) {

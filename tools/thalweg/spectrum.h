@@ -21,7 +21,7 @@ tw_status spectrum_check(const cli_settings *settings, const tw_linop *A);
 
 /* All levels, exact; those the counts ask for when there are any. */
 tw_status spectrum_from_levels(const cli_settings *settings, const tw_levels *levels,
-                               tw_listing *spectrum);
+                               const tw_zero_rule *zero, tw_listing *spectrum);
 
 /* Name what the sectors of a point know, where they apply to what is listed. */
 tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject,

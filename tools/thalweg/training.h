@@ -47,9 +47,6 @@ typedef struct cli_training {
 tw_status training_open(cli_training *t, const cli_invocation *run);
 void training_close(cli_training *t); /* idempotent */
 
-/* No ridge at all: norms diverge, and the direction is what counts. Then there are always rows. */
-bool training_is_unregularised(const cli_training *t);
-
 /* Descend; polish when asked to. The file is brought up to date every few seconds. */
 tw_status training_run(cli_training *t);
 

@@ -4,6 +4,7 @@
 #define THALWEG_CLAIMS_RECORD_H
 
 #include <thalweg/claims/claims.h>
+#include <thalweg/claims/selftest.h>
 #include <thalweg/record/fields.h>
 
 /* A claim with what came out. */
@@ -22,20 +23,7 @@ typedef struct tw_verify_record {
     const tw_claim_verdict *claims; /* borrowed */
 } tw_verify_record;
 
-/* A figure beside its bound. */
-typedef struct tw_check {
-    char name[96];
-    double figure, bound; /* holds when figure <= bound, NAN does not */
-} tw_check;
-
-/* What `selftest` answers. */
-typedef struct tw_selftest_record {
-    size_t count;
-    const tw_check *checks; /* borrowed */
-    size_t failed;
-} tw_selftest_record;
-
 TW_API_DATA const tw_fields tw_verify_fields;   /* of a tw_verify_record */
-TW_API_DATA const tw_fields tw_selftest_fields; /* of a tw_selftest_record */
+TW_API_DATA const tw_fields tw_selftest_fields; /* of a tw_selftest_result */
 
 #endif

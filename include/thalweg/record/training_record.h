@@ -5,17 +5,10 @@
 
 #include <thalweg/curvature/lowest.h>
 #include <thalweg/examination/examination.h>
-#include <thalweg/examination/separation.h>
+#include <thalweg/examination/limit_direction.h>
 #include <thalweg/record/fields.h>
 #include <thalweg/stratum/smoothing.h>
 #include <thalweg/training/descent.h>
-#include <thalweg/training/log_fit.h>
-
-/* Where the direction of a run without any ridge is going. */
-typedef struct tw_direction_record {
-    tw_separation separation;
-    tw_log_fit fit; /* of the normalised margin, over the last decades of t */
-} tw_direction_record;
 
 /* What `train` answers. Everything is borrowed; NULL: not done, and left out. */
 typedef struct tw_training_record {
@@ -23,7 +16,7 @@ typedef struct tw_training_record {
     const char *method;                /* tw_descent_method_name */
     const tw_descent_result *descent;
     const tw_polishing *polish;
-    const tw_direction_record *direction;
+    const tw_limit_direction *direction;
     const tw_clarke *clarke; /* of activations with kinks */
     const tw_smoothing_result *smoothing;
     const tw_lowest *start; /* of a stationary start */

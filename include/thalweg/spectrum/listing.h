@@ -8,6 +8,7 @@
 #include <thalweg/operator/linop.h>
 #include <thalweg/spectrum/levels.h>
 #include <thalweg/spectrum/spectrum.h>
+#include <thalweg/spectrum/zero_rule.h>
 
 typedef struct tw_listing_options {
     size_t smallest, largest; /* pairs wanted of either end; default 0 and 0: the whole spectrum,
@@ -31,6 +32,8 @@ typedef struct tw_listing {
     double norm;         /* ||A||_2; by products from below */
     double slack;        /* values closer than this are one level */
     size_t products;
+    tw_zero_rule zero;           /* of a route that has counted the whole spectrum, */
+    bool counted;                /* if one has */
     const char *method, *reason; /* "dense" or the engine, "complete"; static */
     bool converged;
 } tw_listing;
@@ -42,10 +45,10 @@ TW_API void tw_listing_clear(tw_listing *listing); /* idempotent, NULL-safe; lea
 TW_API tw_status tw_listing_find(const tw_linop *A, const tw_listing_options *options,
                                  tw_listing *listing);
 
-/* Known levels: all, or `smallest` copies from below and `largest` from above, none and none being
- * all. The listing's method is left to the caller. */
-TW_API tw_status tw_listing_take(const tw_levels *levels, uint64_t smallest, uint64_t largest,
-                                 tw_listing *listing);
+/* Known levels, counted by `zero`: all, or `smallest` copies from below and `largest` from above,
+ * none and none being all. The listing's method is left to the caller. */
+TW_API tw_status tw_listing_take(const tw_levels *levels, const tw_zero_rule *zero,
+                                 uint64_t smallest, uint64_t largest, tw_listing *listing);
 
 /* Append the clusters of pairs [from, to) by the listing's slack. */
 TW_API tw_status tw_listing_add(tw_listing *listing, const tw_eigenpairs *pairs, size_t from,
