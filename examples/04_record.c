@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A result of one's own as a record and as a page: what `thalweg degeneracy --json --report` writes.
+/* A result of one's own as a record and as a page, as `thalweg degeneracy` writes them.
  *     04_record examples/data/torch-linear-K4-rank2.safetensors RECORD.json PAGE.html */
 #include <stdio.h>
 #include <thalweg/thalweg.h>
