@@ -69,6 +69,18 @@ cleanup:
     return status;
 }
 
+static bool is_complete(const tw_degeneracy_result *d) {
+    return d->verdict != TW_VERDICT_NOT_STATIONARY && d->verdict != TW_VERDICT_AMBIGUOUS;
+}
+
+/* A ledger whose one side is uncertain settles nothing. */
+static void doubt_symmetry(const tw_symmetry *symmetry, tw_degeneracy_result *d) {
+    const char *doubt = tw_symmetry_doubt(symmetry);
+    if (doubt[0] == '\0' || !is_complete(d)) return;
+    d->verdict = TW_VERDICT_AMBIGUOUS;
+    snprintf(d->doubt, sizeof d->doubt, "%s", doubt);
+}
+
 static tw_status count_modes(tw_evaluator *evaluator, const tw_examination_options *options,
                              const double *theta, tw_examination *e) {
     tw_status status = TW_OK;
@@ -79,12 +91,13 @@ static tw_status count_modes(tw_evaluator *evaluator, const tw_examination_optio
                               &symmetry));
     e->space_count = tw_symmetry_space_count(symmetry);
     e->shift_modes = tw_symmetry_shift_modes(symmetry);
-    e->independence = tw_symmetry_independence(symmetry);
+    e->stabilisers = tw_symmetry_stabilisers(symmetry);
     TW_TRY(TW_NEW(e->spaces, e->space_count));
     for (size_t l = 0; l < e->space_count; l++) e->spaces[l] = tw_symmetry_space(symmetry, l);
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
     counting.tangent = &tangent;
     TW_TRY(tw_degeneracy_analyse(&objective, theta, &counting, &e->degeneracy));
+    doubt_symmetry(symmetry, &e->degeneracy);
 cleanup:
     tw_symmetry_destroy(symmetry);
     return status;
@@ -111,10 +124,6 @@ static bool compare_routes(const tw_sectors *sectors, tw_degeneracy_result *d) {
         d->method, d->negative_modes, d->zero_modes, fabs(d->smallest_nonzero), top, negative, zero,
         nearest, highest);
     return false;
-}
-
-static bool is_complete(const tw_degeneracy_result *d) {
-    return d->verdict != TW_VERDICT_NOT_STATIONARY && d->verdict != TW_VERDICT_AMBIGUOUS;
 }
 
 /* Count once more by the sectors where they apply; a disagreement is shown, never averaged away. */

@@ -156,6 +156,19 @@ cleanup:
     return status;
 }
 
+static tw_status stabilisers_to_json(const tw_stabilisers *stabilisers, tw_json *object) {
+    tw_status status = TW_OK;
+    tw_json *member = tw_set_object(object, "stabilisers");
+    if (member == NULL) return TW_ERR_MEMORY;
+    TW_TRY(tw_set_count(member, "rotations", stabilisers->pairs));
+    TW_TRY(tw_set_count(member, "count", stabilisers->count));
+    TW_TRY(tw_set_number(member, "smallest_kept", stabilisers->kept));
+    TW_TRY(tw_set_number(member, "largest_dropped", stabilisers->dropped));
+    TW_TRY(tw_set_text(member, "method", stabilisers->method));
+cleanup:
+    return status;
+}
+
 /* The exact spectrum with what moves: [{value, multiplicity, exact, label}]. */
 static tw_status levels_to_json(const tw_levels *levels, tw_json *object) {
     tw_status status = TW_OK;
@@ -201,7 +214,7 @@ tw_status tw_examination_to_json(const tw_examination *e, tw_json *object) {
     if (spaces == NULL) return TW_ERR_MEMORY;
     for (size_t l = 0; l < e->space_count; l++) TW_TRY(append_hidden_space(spaces, &e->spaces[l]));
     TW_TRY(tw_set_count(object, "bias_shift", e->shift_modes));
-    TW_TRY(tw_set_number(object, "generator_independence", e->independence));
+    TW_TRY(stabilisers_to_json(&e->stabilisers, object));
     tw_json *polish = tw_set_object(object, "polish");
     if (polish == NULL) return TW_ERR_MEMORY;
     TW_TRY(tw_polish_to_json(&e->newton, e->polish, polish));
