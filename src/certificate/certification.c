@@ -33,8 +33,8 @@ static bool is_zero(size_t n, const double *v) {
 
 /* ---- Eigenvectors ---- */
 
-/* A unit tangent vector t with ||H t|| <= threshold has at most threshold/|smallest non-zero| of its
- * length outside the null space. A larger angle means that some direction of the tangent is not
+/* A unit tangent vector t with ||H t|| <= threshold has at most threshold/|smallest non-zero| of
+ * its length outside the null space. A larger angle means that some direction of the tangent is not
  * flat, whatever the numbers of dimensions say. */
 static void doubt_null_space(const tw_null_match *match, tw_degeneracy_result *d) {
     double most = isnan(d->smallest_nonzero) ? 1.0 : d->threshold / fabs(d->smallest_nonzero);

@@ -18,8 +18,9 @@
 #include "symmetry/core_chain_private.h"
 #include "symmetry/symmetry_private.h"
 
-#define DIAGONAL (1e3 * DBL_EPSILON) /* of the norm of a core: what it may have off its diagonal   \
-                                      */
+#define DIAGONAL                                                                                   \
+    (1e3 * DBL_EPSILON) /* of the norm of a core: what it may have off its diagonal                \
+                         */
 
 /* ---- Bases ---- */
 

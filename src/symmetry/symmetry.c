@@ -35,6 +35,7 @@ void tw_symmetry_destroy(tw_symmetry *symmetry) {
         free(symmetry->spaces[l].G);
         free(symmetry->spaces[l].rest);
     }
+    free(symmetry->scratch);
     free(symmetry->factors);
     free(symmetry->spaces);
     tw_signal_system_destroy(symmetry->system);
@@ -174,29 +175,24 @@ static void random_image(tw_symmetry *symmetry, tw_random *stream, double *v) {
     add_tangent(symmetry, 1.0, v);
 }
 
-/* v = its part in the tangent space; w: scratch. */
-static void keep_tangent_part(tw_symmetry *symmetry, double *v, double *w) {
-    tw_copy(symmetry->n, v, w);
-    remove_tangent_part(symmetry, w);
-    tw_axpy(symmetry->n, -1.0, w, v);
+/* v = its part in the tangent space. */
+static void keep_tangent_part(tw_symmetry *symmetry, double *v) {
+    tw_copy(symmetry->n, v, symmetry->scratch);
+    remove_tangent_part(symmetry, symmetry->scratch);
+    tw_axpy(symmetry->n, -1.0, symmetry->scratch, v);
 }
 
 /* The projection of a normal vector has no preferred direction: a generator that hardly moves the
  * point gets the same share as the others. The second time removes what rounding left outside,
  * which is not small beside the tangent part of a random vector. */
 static tw_status sample(void *self, tw_random *stream, double *v) {
-    tw_status status = TW_OK;
     tw_symmetry *symmetry = self;
-    double *w = NULL;
     memset(v, 0, symmetry->n * sizeof *v);
     if (symmetry->dimension == 0) return TW_OK;
-    TW_TRY(TW_NEW(w, symmetry->n));
     tw_random_fill_normal(stream, symmetry->n, v);
-    for (int twice = 0; twice < 2; twice++) keep_tangent_part(symmetry, v, w);
+    for (int twice = 0; twice < 2; twice++) keep_tangent_part(symmetry, v);
     tw_scale(symmetry->n, 1.0 / tw_norm(NULL, symmetry->n, v), v);
-cleanup:
-    free(w);
-    return status;
+    return TW_OK;
 }
 
 /* ---- The count and its evidence ---- */
@@ -235,11 +231,9 @@ static void doubt_stabilisers(tw_symmetry *symmetry) {
 }
 
 /* What the projector leaves of a tangent vector. */
-static tw_status doubt_projector(tw_symmetry *symmetry) {
-    tw_status status = TW_OK;
-    double *v = NULL;
+static void doubt_projector(tw_symmetry *symmetry) {
+    double *v = symmetry->scratch;
     tw_random stream;
-    TW_TRY(TW_NEW(v, symmetry->n));
     tw_random_init(&stream, 1, TW_PURPOSE_TANGENT, 0);
     random_image(symmetry, &stream, v);
     double size = tw_norm(NULL, symmetry->n, v);
@@ -250,15 +244,12 @@ static tw_status doubt_projector(tw_symmetry *symmetry) {
                  "the projector onto the symmetry orbit's tangent space leaves %.2g of a tangent "
                  "vector",
                  left / size);
-cleanup:
-    free(v);
-    return status;
 }
 
-static tw_status check_evidence(tw_symmetry *symmetry) {
+static void check_evidence(tw_symmetry *symmetry) {
     doubt_ranks(symmetry);
     if (symmetry->doubt[0] == '\0') doubt_stabilisers(symmetry);
-    return symmetry->doubt[0] == '\0' ? doubt_projector(symmetry) : TW_OK;
+    if (symmetry->doubt[0] == '\0') doubt_projector(symmetry);
 }
 
 /* ---- Creation ---- */
@@ -273,7 +264,8 @@ tw_status tw_symmetry_create(const tw_dufm *model, const double *theta, double r
     TW_TRY(tw_signal_spaces_find(created, model, theta, rank_tolerance));
     TW_TRY(tw_signal_system_create(created, &created->system));
     add_up(created);
-    TW_TRY(check_evidence(created));
+    TW_TRY(TW_NEW(created->scratch, created->n));
+    check_evidence(created);
     *symmetry = created;
     created = NULL;
 cleanup:

@@ -45,6 +45,7 @@ struct tw_symmetry {
         shift_count; /* the bias in theta where shifting it is a symmetry; count 0: no */
     double scale;    /* largest singular value of any core: half a bound on the map's norm */
     struct tw_signal_system *system; /* the signal-signal equations */
+    double *scratch;                 /* n: of the sample */
     char doubt[240];
 };
 
