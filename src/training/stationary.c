@@ -24,14 +24,14 @@
 #include "dense/vector_private.h"
 #include "spectrum/assemble_private.h"
 
-#define ACCEPT_RATIO                                                                               \
-    1e-4                /* of actual and predicted decrease of ||g||^2: above, the step is taken */
-#define GOOD_RATIO 0.75 /* above: less damping */
-#define POOR_RATIO 0.25 /* below: more */
-#define MOST_TRIALS 40  /* dampings tried from one point */
-#define LAST_STEPS 4    /* at most, past the threshold */
-#define LAST_CUT 1e-8   /* of ||H||: zero modes of a nearly critical point lie below */
-#define FLAT 1e-7       /* ||H g|| <= FLAT ||H|| ||g||: a critical point of ||g||^2 */
+/* Of actual and predicted decrease of ||g||^2: above, the step is taken */
+#define ACCEPT_RATIO 1e-4
+#define GOOD_RATIO 0.75   /* above: less damping */
+#define POOR_RATIO 0.25   /* below: more */
+#define MOST_TRIALS 40    /* dampings tried from one point */
+#define LAST_STEPS 4      /* at most, past the threshold */
+#define LAST_CUT 1e-8     /* of ||H||: zero modes of a nearly critical point lie below */
+#define FLAT 1e-7         /* ||H g|| <= FLAT ||H|| ||g||: a critical point of ||g||^2 */
 #define FOLLOW_RADIUS 0.2 /* of max(1, ||x||): longest step of following */
 
 enum { BLOCK = 32 };

@@ -118,8 +118,8 @@ static tw_status evaluate(const cli_invocation *run, cli_slice *c) {
     if (c->axis_count == 2) c->points *= run->settings.grid;
     TW_TRY(allocate(c->points, &c->values));
     tw_objective objective = tw_evaluator_objective(c->subject.evaluator);
-    TW_TRY(tw_slice(&objective, c->subject.point.theta, c->axis_count, c->axes, progress_monitor(),
-                    c->values, &c->done));
+    TW_TRY(tw_slice_sample(&objective, c->subject.point.theta, c->axis_count, c->axes,
+                           progress_monitor(), c->values, &c->done));
     TW_TRY(objective.eval(objective.self, c->subject.point.theta, &c->center, NULL));
 cleanup:
     progress_clear();

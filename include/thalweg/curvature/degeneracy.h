@@ -58,12 +58,12 @@ typedef struct tw_degeneracy_result {
     size_t symmetry_modes; /* of them explained: the tangent's dimension */
     long unexplained;      /* zero_modes - symmetry_modes; negative when a route lost some */
     size_t positive_modes;
-    double threshold;    /* |eigenvalue| <= threshold counts as zero */
-    double largest_zero; /* largest |eigenvalue| counted as zero (the tangent's largest probe
+    double threshold;        /* |eigenvalue| <= threshold counts as zero */
+    double largest_zero;     /* largest |eigenvalue| counted as zero (the tangent's largest probe
                             ||Hv|| where it stands for its modes); 0 without zero modes */
-    double
-        smallest_nonzero; /* smallest |eigenvalue| above the threshold, with its sign; NAN: none */
-    double smallest;      /* smallest eigenvalue (0 when only zero modes are below the positive) */
+    double smallest_nonzero; /* smallest |eigenvalue| above the threshold, with its sign; NAN:
+                                none */
+    double smallest; /* smallest eigenvalue (0 when only zero modes are below the positive) */
     double tangent_residual; /* largest ||H v|| over random unit tangent vectors; 0 without */
     tw_eigenpairs low;       /* evidence: pairs up to the first above the threshold, outside the
                                 tangent; above the dense limit only */
