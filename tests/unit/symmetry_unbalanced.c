@@ -4,6 +4,7 @@
  *
  * Tolerance: both the library and the oracle know a tangent vector only to eps times the condition
  * number of the generators' map, 1/kept. */
+#include "support/oom.h"
 #include "support/test.h"
 
 #include <stdio.h>
@@ -288,6 +289,41 @@ static void stabilisers_of_a_wide_point(void **state) {
     fixture_clear(&f);
 }
 
+/* ---- Failing allocations ---- */
+
+static tw_status create(void *self) {
+    const fixture *f = self;
+    tw_symmetry *symmetry = NULL;
+    tw_status status = tw_symmetry_create(&f->model, f->theta, TW_RANK_TOLERANCE, &symmetry);
+    tw_symmetry_destroy(symmetry);
+    return status;
+}
+
+static tw_status reduce_and_decouple(void *self) {
+    const fixture *f = self;
+    tw_core_chain whole = {0}, rest = {0};
+    tw_stabilisers found = {0};
+    double kept, dropped;
+    bool decoupled = false;
+    tw_status status = tw_core_chain_of(f->symmetry, &whole);
+    if (status == TW_OK) status = tw_core_chain_reduce(&whole, &rest, &kept, &dropped);
+    if (status == TW_OK) status = tw_core_chain_decouple(&rest, &found, &decoupled);
+    if (status == TW_OK) assert_true(decoupled && found.count == 6);
+    tw_core_chain_clear(&whole);
+    tw_core_chain_clear(&rest);
+    return status;
+}
+
+static void failing_allocations_are_survived(void **state) {
+    (void)state;
+    fixture f;
+    orthogonal_layer(10, &f);
+    assert_true(oom_check(create, &f) > 50);
+    assert_ok(tw_symmetry_create(&f.model, f.theta, TW_RANK_TOLERANCE, &f.symmetry));
+    assert_true(oom_check(reduce_and_decouple, &f) > 50);
+    fixture_clear(&f);
+}
+
 /* Exact interpolation with factors of sizes 1e-4, 1, 1e4. */
 static void interpolation_with_unequal_sizes(void **state) {
     (void)state;
@@ -329,6 +365,7 @@ int main(void) {
         cmocka_unit_test(the_staircase_keeps_every_stabiliser),
         cmocka_unit_test(rotations_beside_an_orthogonal_layer_move_nothing),
         cmocka_unit_test(stabilisers_of_a_wide_point),
+        cmocka_unit_test(failing_allocations_are_survived),
         cmocka_unit_test(interpolation_with_unequal_sizes),
         cmocka_unit_test(an_almost_stabiliser_is_counted_or_doubted),
     };
