@@ -4,6 +4,7 @@
 #ifndef THALWEG_THALWEG_H
 #define THALWEG_THALWEG_H
 
+#include <thalweg/base/budget.h>
 #include <thalweg/base/monitor.h>
 #include <thalweg/base/random.h>
 #include <thalweg/base/status.h>
@@ -50,6 +51,7 @@
 #include <thalweg/operator/linop.h>
 #include <thalweg/operator/polynomial.h>
 #include <thalweg/operator/restricted.h>
+#include <thalweg/operator/subspace.h>
 #include <thalweg/operator/tangent.h>
 #include <thalweg/optima/balanced.h>
 #include <thalweg/optima/closed_form.h>

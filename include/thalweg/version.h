@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which thalweg: the one whose headers were read, and the one that runs.
  *
- * While the first number is 0, a change of the second may change structs and functions, and the name
- * of the shared library (libthalweg.so.0.1) changes with it; a change of the third changes neither.
- * So a program that was built with 0.1.x runs with every 0.1.y, and with nothing else. */
+ * While the first number is 0, a change of the second may change structs and functions, and the
+ * name of the shared library (libthalweg.so.0.1) changes with it; a change of the third changes
+ * neither. So a program that was built with 0.1.x runs with every 0.1.y, and with nothing else. */
 #ifndef THALWEG_VERSION_H
 #define THALWEG_VERSION_H
 

@@ -169,7 +169,7 @@ static tw_status polish(tw_job *job, const tw_descent_result *descent, const tw_
         return TW_OK;
     }
     options.curvature_cap = 1.0;
-    options.monitor = monitor;
+    options.budget.monitor = monitor;
     TW_TRY(tw_point_polish(job->evaluator, &options, job->theta, &newton, &outcome));
     row->reason = verdict(descent, &newton, outcome);
     row->evaluations += newton.evaluations;

@@ -282,6 +282,8 @@ cleanup:
 tw_status tw_smoothing_descend(const tw_dufm *model, const tw_smoothing_options *options,
                                double *theta, tw_smoothing_result *result) {
     tw_status status = TW_OK;
+    const tw_smoothing_options defaults = TW_SMOOTHING_DEFAULTS;
+    if (options == NULL) options = &defaults;
     double start = tw_clock_seconds();
     driver d = {.options = options, .theta = theta};
     TW_TRY(tw_dufm_check(model));

@@ -202,7 +202,7 @@ static void eigenvectors(void **state) {
                              dense.pairs.values[0], dense.pairs.values[1]};
     for (size_t i = 0; i < 8; i++) {
         tw_direction_options options = TW_DIRECTION_DEFAULTS;
-        options.dense_limit = i < 4 ? n : 1;
+        options.budget.dense_limit = i < 4 ? n : 1;
         assert_ok(tw_direction_make(b.evaluator, b.point.theta, names[i % 4], &options, v));
         assert_near(norm_of(n, 1, v), 1.0, 1e-13);
         tw_slice_curvature c;

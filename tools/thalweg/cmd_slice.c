@@ -84,10 +84,11 @@ static tw_status make_axis(const cli_invocation *run, cli_slice *c, size_t i) {
     const cli_settings *s = &run->settings;
     tw_direction_options options = TW_DIRECTION_DEFAULTS;
     bool leads = strcmp(c->kinds[i], "to") == 0, given = s->interval_bounds == 2;
-    options.seed = s->seed;
     options.index = i;
     options.target = c->other.point.theta;
-    options.dense_limit = s->dense_limit;
+    options.budget.dense_limit = s->dense_limit;
+    options.budget.seed = s->seed;
+    options.budget.monitor = progress_monitor();
     options.rank_tolerance = s->rank_tolerance;
     TW_TRY(allocate(c->n, &c->directions[i]));
     TW_TRY(tw_direction_make(c->subject.evaluator, c->subject.point.theta, c->kinds[i], &options,
