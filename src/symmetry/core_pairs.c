@@ -19,7 +19,8 @@
 #include "symmetry/symmetry_private.h"
 
 #define DIAGONAL                                                                                   \
-    (1e3 * DBL_EPSILON) /* of the norm of a core: what it may have off its diagonal                \
+    (1e3 *                                                                                         \
+     DBL_EPSILON) /* of the norm of a core: what it may have off its diagonal                \
                          */
 
 /* ---- Bases ---- */
