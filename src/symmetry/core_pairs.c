@@ -18,10 +18,8 @@
 #include "symmetry/core_chain_private.h"
 #include "symmetry/symmetry_private.h"
 
-#define DIAGONAL                                                                                   \
-    (1e3 *                                                                                         \
-     DBL_EPSILON) /* of the norm of a core: what it may have off its diagonal                \
-                         */
+/* What a core may have off its diagonal, of its norm. */
+#define DIAGONAL (1e3 * DBL_EPSILON)
 
 /* ---- Bases ---- */
 
