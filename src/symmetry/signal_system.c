@@ -27,9 +27,9 @@
 
 #define MAX_STEPS 500
 #define RESOLVED 1e-12 /* an eigenvalue relative to the largest that rounding does not make */
-#define MOST_EFFORT                                                                                \
-    2e6 /* entries of J times pairs up to which its singular values are computed                   \
-         */
+
+/* Entries of J times pairs up to which its singular values are computed. */
+#define MOST_EFFORT 2e6
 
 struct tw_signal_system {
     const tw_symmetry *symmetry;
