@@ -37,14 +37,15 @@ static bool is_zero(size_t n, const double *v) {
  * its length outside the null space. A larger angle means that some direction of the tangent is not
  * flat, whatever the numbers of dimensions say. */
 static void doubt_null_space(const tw_null_match *match, tw_degeneracy_result *d) {
-    double most = isnan(d->smallest_nonzero) ? 1.0 : d->threshold / fabs(d->smallest_nonzero);
+    double most = isnan(d->smallest_nonzero) ? 1.0 : d->zero.threshold / fabs(d->smallest_nonzero);
     bool definite = d->verdict == TW_VERDICT_MINIMUM || d->verdict == TW_VERDICT_DEGENERATE;
     if (!definite || sin(match->angle) <= most) return;
-    d->verdict = TW_VERDICT_AMBIGUOUS;
-    snprintf(d->doubt, sizeof d->doubt,
+    char text[160];
+    snprintf(text, sizeof text,
              "the tangent space of the symmetry is not within the null space: largest principal "
              "angle %.2g rad",
              match->angle);
+    tw_degeneracy_doubt(text, d);
 }
 
 /* Null vectors of the dense route are neighbours in ascending order. */
@@ -53,13 +54,9 @@ static tw_status match_null_space(work *w, const tw_dense_result *dense) {
     const tw_dufm *model = tw_evaluator_model(w->evaluator);
     const tw_degeneracy_result *d = &w->c->examination.degeneracy;
     tw_symmetry *symmetry = NULL;
-    size_t first = 0, last = 0;
+    size_t first = d->negative_modes, last = first + d->zero_modes;
     double residual = 0.0;
-    for (size_t i = 0; i < w->n; i++) {
-        if (dense->pairs.values[i] < -d->threshold) first++;
-        if (dense->pairs.values[i] <= d->threshold) last++;
-        residual = fmax(residual, dense->pairs.residuals[i]);
-    }
+    for (size_t i = 0; i < w->n; i++) residual = fmax(residual, dense->pairs.residuals[i]);
     TW_TRY(tw_symmetry_create(model, w->theta, w->options->examination.rank_tolerance, &symmetry));
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
     TW_TRY(tw_null_space_match(&tangent, w->n, last - first, dense->pairs.vectors + first * w->n,
