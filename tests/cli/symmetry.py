@@ -67,7 +67,7 @@ def small_starts():
                 run("train", "--classes", 3, "--samples", 2, "--width", width, "--depth", depth,
                     "--lambda", 0, "--loss", "mse", "--init", "normal:0.003", "--seed", seed,
                     "--tolerance", 1e-12, "-o", POINT)
-                said = result("degeneracy", POINT)
+                said = result("degeneracy", POINT, "--tolerance", 1e-14)
                 name = f"depth {depth}, width {width}, seed {seed}"
                 check(said["verdict"] == "degenerate", f"{name}: {said['verdict']}: {said['doubt']}")
                 signal = min(width, 9) if depth == 1 else width  # K + N dimensions at most
