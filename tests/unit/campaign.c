@@ -51,6 +51,22 @@ static void wrong_plans_are_refused(void **state) {
     }
 }
 
+/* 10,000 settings with the same title of 20,000 bytes. */
+static void a_plan_does_not_multiply_its_text_without_end(void **state) {
+    (void)state;
+    enum { VALUES = 10000, TITLE = 20000 };
+    static char title[TITLE + 1];
+    memset(title, 'x', TITLE);
+    tw_json *json = tw_json_object(), *axis = tw_json_array();
+    for (size_t i = 0; i < VALUES; i++) assert_ok(tw_json_append(axis, tw_json_integer(1)));
+    assert_ok(tw_json_set(json, "seed", axis));
+    assert_ok(tw_json_set(json, "title", tw_json_string(title)));
+    tw_plan plan = {0};
+    assert_int_equal(tw_plan_from_json(json, &plan), TW_ERR_DATA);
+    assert_null(plan.settings);
+    tw_json_destroy(json);
+}
+
 static void differences_name_what_differs(void **state) {
     (void)state;
     char text[200];
@@ -95,6 +111,7 @@ static void settings_say_what_they_mean(void **state) {
                            "{" SMALL ",\"polish\":1}",
                            "{\"classes\":4}",
                            "{" SMALL ",\"init\":\"gauss:1\"}",
+                           "{" SMALL ",\"count_limit\":40000}",
                            "{" SMALL ",\"around\":\"a.h5\"}",
                            "{" SMALL ",\"around\":\"/no/such.h5\",\"radius\":1}"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
@@ -102,6 +119,32 @@ static void settings_say_what_they_mean(void **state) {
         assert_int_not_equal(tw_setting_parse(wrong[i], &none), TW_OK);
         assert_null(none.model.widths);
     }
+}
+
+/* Sizes that no memory holds are refused before anything of these sizes is taken: P, and N times a
+ * width that is small itself. */
+static void hostile_sizes_are_refused_at_once(void **state) {
+    (void)state;
+    const char *wrong[] = {
+        "{\"classes\":1000000,\"samples\":1000000000,\"width\":1,\"depth\":1,\"lambda\":1}",
+        "{\"classes\":2,\"samples\":1000000000,\"width\":1,\"depth\":1,\"lambda\":1}",
+        "{\"classes\":2000,\"samples\":600,\"width\":1,\"depth\":1,\"lambda\":1}",
+        "{\"classes\":50000,\"samples\":1,\"width\":1,\"depth\":1,\"lambda\":1}"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        tw_setting none = {0};
+        tw_dufm_size size;
+        assert_int_equal(tw_setting_size(wrong[i], &size), TW_ERR_DATA);
+        assert_int_equal(tw_setting_parse(wrong[i], &none), TW_ERR_DATA);
+        assert_non_null(strstr(tw_last_error(), "indices of BLAS"));
+        assert_null(none.model.widths);
+    }
+    tw_dufm_size size;
+    assert_ok(
+        tw_setting_size("{\"classes\":3,\"samples\":[1,2,4],\"widths\":[5,6],"
+                        "\"bias\":true}",
+                        &size));
+    assert_true(size.parameters == 7 * 5 + 5 * 6 + 6 * 3 + 3);
+    assert_true(size.units == 7 * (5 + 6 + 3));
 }
 
 /* ---- Matching ---- */
@@ -178,6 +221,46 @@ static void the_search_sees_what_sorting_does_not(void **state) {
     assert_ok(tw_matcher_add(m, &a, &index));
     assert_ok(tw_matcher_add(m, &b, &index));
     assert_int_equal(index, 1);
+    tw_matcher_destroy(m);
+}
+
+/* Two graphs of 16 vertices with six neighbours each, the 4 x 4 grid by rows and columns and
+ * Shrikhande's: no count of entries and no eigenvalue tells them apart. Any copy of either is of its
+ * class. */
+static void twins_that_only_structure_tells_apart(void **state) {
+    (void)state;
+    enum { V = 16 };
+    const double values[3] = {6.0, 2.0, 2.0};
+    const tw_match_options options = TW_MATCH_DEFAULTS;
+    double graphs[4][V * V];
+    size_t sizes[V], found[4], order[V];
+    for (size_t i = 0; i < V; i++) {
+        sizes[i] = 5;
+        order[i] = (7 * i + 3) % V;
+        for (size_t j = 0; j < V; j++) {
+            size_t rows = (i / 4 + 4 - j / 4) % 4, columns = (i % 4 + 4 - j % 4) % 4;
+            size_t apart = 4 * rows + columns;
+            bool grid = i != j && (rows == 0 || columns == 0);
+            bool cayley =
+                apart == 1 || apart == 3 || apart == 4 || apart == 12 || apart == 5 || apart == 15;
+            graphs[0][i + V * j] = grid;
+            graphs[1][i + V * j] = cayley;
+        }
+    }
+    for (size_t g = 0; g < 2; g++)
+        for (size_t i = 0; i < V; i++)
+            for (size_t j = 0; j < V; j++)
+                graphs[2 + g][i + V * j] = graphs[g][order[i] + V * order[j]];
+    tw_matcher *m = NULL;
+    assert_ok(tw_matcher_create(V, sizes, &options, &m));
+    for (size_t g = 0; g < 4; g++) {
+        tw_signature s = signature_of(graphs[g], values, 1.0);
+        assert_ok(tw_matcher_add(m, &s, &found[g]));
+    }
+    assert_int_equal(found[0], 0);
+    assert_int_equal(found[1], 1);
+    assert_int_equal(found[2], 0);
+    assert_int_equal(found[3], 1);
     tw_matcher_destroy(m);
 }
 
@@ -339,9 +422,12 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_grid_is_every_combination_once),
         cmocka_unit_test(wrong_plans_are_refused),
+        cmocka_unit_test(a_plan_does_not_multiply_its_text_without_end),
         cmocka_unit_test(differences_name_what_differs),
         cmocka_unit_test(settings_say_what_they_mean),
+        cmocka_unit_test(hostile_sizes_are_refused_at_once),
         cmocka_unit_test(matching_is_up_to_permutations_of_equal_classes),
+        cmocka_unit_test(twins_that_only_structure_tells_apart),
         cmocka_unit_test(the_search_sees_what_sorting_does_not),
         cmocka_unit_test(states_keep_apart_and_names_are_stable),
         cmocka_unit_test(a_restart_hangs_on_its_number_alone),
