@@ -277,7 +277,7 @@ static tw_status judge_start(tw_job *job, const tw_descent_result *descent, tw_s
     if (descent->reason != TW_DESCENT_STATIONARY || row->negative >= 0 ||
         tw_job_signature(row).state[0] != '\0')
         return TW_OK;
-    tw_status status = tw_lowest_curvature(&job->objective, job->theta, NULL, &lowest);
+    tw_status status = tw_lowest_curvature(&job->objective, job->theta, NULL, NULL, &lowest);
     if (status != TW_OK) return status;
     row->products += lowest.products;
     if (lowest.negative) row->reason = saddle_start;

@@ -167,7 +167,7 @@ static tw_status keep_known_zeros(tw_probes *source, double tolerance, tw_densit
     if (result->null_dimension == 0) return TW_OK;
     TW_TRY(tw_probes_check_null(source, tolerance * source->size, &residual));
     TW_TRY(TW_NEW(result->atoms, 1));
-    double share = (double)result->null_dimension / (double)source->A->n;
+    double share = (double)result->null_dimension / (double)source->whole;
     result->atoms[result->atom_count++] =
         (tw_atom){.mass = tw_estimate_exact(share), .residual = residual};
 cleanup:
@@ -186,11 +186,11 @@ static tw_status estimate_by_probes(const tw_linop *A, const tw_density_options 
     TW_TRY(tw_slq_init(&slq, &source, options->probes, options->steps, options->tolerance));
     TW_TRY(tw_slq_run(&slq));
     describe_probes(&slq, result);
-    result->null_dimension = A->n - source.rank;
+    result->null_dimension = source.whole - source.rank;
     if (slq.done > 0) {
         pool.probes = slq.done;
         pool.rank = source.rank;
-        pool.n = A->n;
+        pool.n = source.whole;
         TW_TRY(pool_nodes(&slq, &pool));
         result->norm = pool.norm;
         TW_TRY(tw_probes_check_null(&source, options->tolerance * pool.norm, &null_residual));

@@ -120,9 +120,9 @@ tw_status tw_interior_product(tw_interior *in, size_t k, const double *X, double
     tw_status status = tw_linop_apply(in->A, k, X, in->n, Y, in->n);
     if (status != TW_OK) return status;
     in->products += k;
-    if (!tw_all_finite(k * in->n, Y))
+    if (tw_space_any_of(in->options->within.space, !tw_all_finite(k * in->n, Y)))
         return tw_fail(TW_ERR_NUMERIC, "a product of the operator of order %zu is not finite",
-                       in->n);
+                       in->whole);
     return TW_OK;
 }
 
@@ -159,16 +159,17 @@ void tw_interior_note_next(tw_interior *in, double value) {
 static bool gate_report(void *self, const char *stage, double done, double total) {
     tw_gate *gate = self;
     if (done > (double)gate->limit) gate->limited = true;
-    gate->cancelled |= tw_budget_report(gate->user, stage, done, total);
+    bool cancelled = tw_budget_report(gate->user, stage, done, total);
+    gate->cancelled |= tw_space_any_of(gate->space, cancelled);
     return gate->limited || gate->cancelled;
 }
 
 /* ---- The plan ---- */
 
 static size_t choose_room(const tw_interior *in) {
-    size_t room = CHEAP_ENTRIES / in->n;
+    size_t room = CHEAP_ENTRIES / in->whole;
     room = room < MIN_ROOM ? MIN_ROOM : room > MAX_ROOM ? MAX_ROOM : room;
-    if (in->n <= FULL_ORDER) room = in->n;
+    if (in->whole <= FULL_ORDER) room = in->whole;
     if (in->options->max_steps > 0 && room > in->options->max_steps) room = in->options->max_steps;
     return room < in->dimension ? room : in->dimension;
 }
@@ -301,6 +302,8 @@ static void report(tw_interior *in, tw_interior_result *result) {
 }
 
 static tw_status check(const tw_linop *A, const tw_interior_options *options) {
+    tw_status status = tw_subspace_check(&options->within, A->n);
+    if (status != TW_OK) return status;
     if (A->n > INT_MAX) return tw_fail(TW_ERR_UNSUPPORTED, "order %zu exceeds BLAS's int", A->n);
     if (options->max_count == 0) return tw_fail(TW_ERR_ARGUMENT, "0 eigenpairs are allowed");
     if (!(options->tolerance > 0.0) || !isfinite(options->tolerance))
@@ -309,8 +312,7 @@ static tw_status check(const tw_linop *A, const tw_interior_options *options) {
         return tw_fail(TW_ERR_ARGUMENT, "a search needs at least 1 confirmation");
     if (options->max_degree < MIN_DEGREE)
         return tw_fail(TW_ERR_ARGUMENT, "a filter of degree %zu", options->max_degree);
-    tw_status status = tw_budget_check(&options->budget);
-    return status == TW_OK ? tw_subspace_check(&options->within, A->n) : status;
+    return tw_budget_check(&options->budget);
 }
 
 static tw_status solve(tw_interior *in, tw_interior_result *result) {
@@ -319,9 +321,11 @@ static tw_status solve(tw_interior *in, tw_interior_result *result) {
     *result = (tw_interior_result){0};
     TW_TRY(check(in->A, in->options));
     in->n = in->A->n;
+    in->whole = tw_space_dimension(in->options->within.space, in->n);
     in->dimension = tw_subspace_rank(&in->options->within, in->n);
     if (in->wanted > in->dimension) in->wanted = in->dimension;
     in->gate.user = &in->options->budget;
+    in->gate.space = in->options->within.space;
     in->gate.limit = SIZE_MAX;
     in->gate.monitor = (tw_monitor){gate_report, &in->gate};
     in->next = in->expected = in->expected_error = in->expected_reach = (double)NAN;

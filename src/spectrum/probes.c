@@ -33,11 +33,13 @@
 
 tw_status tw_probes_init(tw_probes *probes) {
     size_t n = probes->A->n;
-    if (n == 0) return tw_fail(TW_ERR_ARGUMENT, "an operator of order 0 has no spectrum");
-    if (n > INT_MAX) return tw_fail(TW_ERR_UNSUPPORTED, "order %zu exceeds BLAS's int", n);
+    probes->whole = tw_space_dimension(probes->within.space, n);
+    if (probes->whole == 0)
+        return tw_fail(TW_ERR_ARGUMENT, "an operator of order 0 has no spectrum");
     tw_status status = tw_subspace_check(&probes->within, n);
     if (status == TW_OK) status = tw_budget_check(&probes->budget);
     if (status != TW_OK) return status;
+    if (n > INT_MAX) return tw_fail(TW_ERR_UNSUPPORTED, "order %zu exceeds BLAS's int", n);
     probes->rank = tw_subspace_rank(&probes->within, n);
     return TW_NEW(probes->scratch, n);
 }
@@ -60,7 +62,7 @@ tw_status tw_probes_draw(tw_probes *probes, uint64_t index, double *x) {
     size_t n = probes->A->n;
     tw_random stream;
     tw_random_init(&stream, probes->budget.seed, TW_PURPOSE_PROBE, index);
-    tw_random_fill_normal(&stream, n, x);
+    tw_space_fill_normal(probes->within.space, &stream, n, x);
     for (int pass = 0; pass < 2; pass++) {
         TW_TRY(tw_probes_keep(probes, x));
         double length = tw_norm(probes->within.space, n, x);
@@ -81,15 +83,19 @@ tw_status tw_probes_product(tw_probes *probes, size_t k, const double *X, double
     size_t n = probes->A->n;
     tw_status status = tw_linop_apply(probes->A, k, X, n, Y, n);
     if (status != TW_OK) return status;
-    for (size_t j = 0; j < k; j++) {
-        probes->products++;
-        if (!tw_all_finite(n, Y + j * n))
-            return tw_fail(TW_ERR_NUMERIC, "product %zu of the operator of order %zu is not finite",
-                           probes->products, n);
+    size_t finite = 0; /* columns before the first that is not */
+    while (finite < k && tw_all_finite(n, Y + finite * n)) finite++;
+    probes->products += k;
+    bool flags[2] = {tw_budget_report(&probes->budget, probes->stage, (double)probes->products,
+                                      (double)probes->planned),
+                     finite < k};
+    tw_space_any(probes->within.space, 2, flags);
+    probes->cancelled |= flags[0];
+    if (flags[1])
+        return tw_fail(TW_ERR_NUMERIC, "product %zu of the operator of order %zu is not finite",
+                       probes->products - k + (finite < k ? finite + 1 : k), probes->whole);
+    for (size_t j = 0; j < k; j++)
         probes->size = fmax(probes->size, tw_norm(probes->within.space, n, Y + j * n));
-    }
-    probes->cancelled |= tw_budget_report(&probes->budget, probes->stage, (double)probes->products,
-                                          (double)probes->planned);
     return TW_OK;
 }
 
@@ -98,13 +104,13 @@ tw_status tw_probes_check_null(tw_probes *probes, double most, double *residual)
     size_t n = probes->A->n;
     double *x = NULL, *y = NULL;
     *residual = (double)NAN;
-    if (probes->within.keep == NULL || probes->rank == n || !tw_probes_allow(probes, 1))
+    if (probes->within.keep == NULL || probes->rank == probes->whole || !tw_probes_allow(probes, 1))
         return TW_OK;
     TW_TRY(TW_NEW(x, n));
     TW_TRY(TW_NEW(y, n));
     tw_random stream;
     tw_random_init(&stream, probes->budget.seed, TW_PURPOSE_PROBE, TW_PROBES_NULL);
-    tw_random_fill_normal(&stream, n, x);
+    tw_space_fill_normal(probes->within.space, &stream, n, x);
     TW_TRY(tw_linop_apply(probes->within.keep, 1, x, n, probes->scratch, n));
     tw_axpy(n, -1.0, probes->scratch, x);
     double length = tw_norm(probes->within.space, n, x);
@@ -127,7 +133,7 @@ cleanup:
 
 /* Rounding errors of n terms grow like sqrt(n) (Higham, Mary, SIAM J. Sci. Comput. 41, 2019). */
 double tw_probes_rounding(const tw_probes *probes) {
-    return (sqrt((double)probes->A->n) + 10.0) * DBL_EPSILON;
+    return (sqrt((double)probes->whole) + 10.0) * DBL_EPSILON;
 }
 
 tw_estimate_reason tw_probes_reason(const tw_probes *probes) {

@@ -120,7 +120,7 @@ static tw_status make_axis(const cli_invocation *run, cli_slice *c, size_t i) {
                                 .count = s->grid};
     double h = (c->made.axes[i].to - c->made.axes[i].from) / (double)(s->grid - 1);
     tw_objective objective = tw_evaluator_objective(c->subject.evaluator);
-    TW_TRY(tw_slice_compare(&objective, c->subject.point.theta, c->directions[i], h,
+    TW_TRY(tw_slice_compare(&objective, c->subject.point.theta, c->directions[i], h, NULL,
                             &c->made.directions[i].curvature));
     if (!leads) goto cleanup;
     c->made.barrier = &c->barrier;

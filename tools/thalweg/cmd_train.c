@@ -43,8 +43,8 @@ static tw_status judge_start(trained *t) {
     if (t->training.result.reason != TW_DESCENT_STATIONARY || t->clarke.on_kink > 0) return TW_OK;
     budget.seed = t->training.options.seed;
     budget.monitor = progress_monitor();
-    tw_status status =
-        tw_lowest_curvature(&t->training.objective, t->training.point.theta, &budget, &t->lowest);
+    tw_status status = tw_lowest_curvature(&t->training.objective, t->training.point.theta, &budget,
+                                           NULL, &t->lowest);
     progress_clear();
     t->judged = status == TW_OK;
     return status;
