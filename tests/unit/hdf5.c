@@ -62,22 +62,25 @@ static void hostile_files_are_refused(void **state) {
         tw_status status;
         const char *part;
     } cases[] = {
-        {FILES "bad-dtype.h5", TW_ERR_UNSUPPORTED,
-         "array 'W1': dtype unsigned integer of 1 bytes is not supported"},
+        {FILES "bad-dtype.h5", LEFT_OUT(TW_ERR_UNSUPPORTED),
+         "array 'W1': dtype compound of 16 bytes is not supported"},
         {FILES "bad-never-written.h5", TW_ERR_FORMAT, "array 'W1': 1073741824 numbers in 0 bytes"},
         {FILES "bad-bomb.h5", TW_ERR_FORMAT, "array 'W1': 1073741824 numbers in"},
         {FILES "bad-claim.h5", TW_ERR_FORMAT, "array 'W1': 251658240 numbers in 2013265920 bytes"},
-        {FILES "bad-nan.h5", TW_ERR_DATA, "array 'W1': element [1, 0] is nan"},
-        {FILES "bad-wide.h5", TW_ERR_DATA,
+        {FILES "bad-nan.h5", LEFT_OUT(TW_ERR_DATA), "array 'W1': element [1, 0] is nan"},
+        {FILES "bad-wide.h5", LEFT_OUT(TW_ERR_DATA),
          "array 'labels': element [1] is 9007199254740993, beyond 2^53"},
-        {FILES "bad-zero.h5", TW_ERR_UNSUPPORTED, "array 'W1': dimension 1 is 0"},
-        {FILES "bad-null.h5", TW_ERR_UNSUPPORTED, "array 'W1': is empty"},
-        {FILES "bad-soft-link.h5", TW_ERR_UNSUPPORTED, "array 'W1': is a link elsewhere"},
-        {FILES "bad-external-link.h5", TW_ERR_UNSUPPORTED, "array 'W1': is a link elsewhere"},
-        {FILES "bad-external-data.h5", TW_ERR_UNSUPPORTED,
+        {FILES "bad-zero.h5", LEFT_OUT(TW_ERR_UNSUPPORTED), "array 'W1': dimension 1 is 0"},
+        {FILES "bad-null.h5", LEFT_OUT(TW_ERR_UNSUPPORTED), "array 'W1': is empty"},
+        {FILES "bad-soft-link.h5", LEFT_OUT(TW_ERR_UNSUPPORTED), "array 'W1': is a link elsewhere"},
+        {FILES "bad-external-link.h5", LEFT_OUT(TW_ERR_UNSUPPORTED),
+         "array 'W1': is a link elsewhere"},
+        {FILES "bad-external-data.h5", LEFT_OUT(TW_ERR_UNSUPPORTED),
          "array 'W1': its data are in another file"},
-        {FILES "bad-attribute.h5", TW_ERR_UNSUPPORTED, "metadata 'names': is neither"},
-        {FILES "bad-attribute-wide.h5", TW_ERR_UNSUPPORTED, "metadata 'seed': has integers beyond"},
+        {FILES "bad-attribute.h5", LEFT_OUT(TW_ERR_UNSUPPORTED),
+         "metadata 'names': is neither text"},
+        {FILES "bad-attribute-wide.h5", LEFT_OUT(TW_ERR_UNSUPPORTED),
+         "metadata 'seed': has integers beyond"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_refused(cases[i].path, cases[i].status, cases[i].part);

@@ -44,16 +44,13 @@ typedef struct basins_shown {
 /* The record, where --json says. */
 tw_status basins_record(const cli_invocation *run, tw_store *store, const basins_shown *shown);
 
-/* All finished restarts of the tables as CSV, one a line. */
-tw_status basins_write_rows(const char *path, tw_store *store, const basins_shown *shown);
+/* All finished restarts of the tables as CSV where --csv says, one a line. */
+tw_status basins_write_rows(const cli_invocation *run, tw_store *store, const basins_shown *shown);
 
 /* Settings with what is finished and under way, return curves, and the record; exit code. */
 int basins_status(const cli_invocation *run, tw_store *store);
 
-/* Tables on standard output, the record where --json says; exit code. */
+/* Tables on standard output, the record where --json says, the rows where --csv says; exit code. */
 int basins_show(const cli_invocation *run, tw_store *store);
-
-/* The same with --csv, for `export`. */
-int basins_export(const cli_invocation *run, tw_store *store);
 
 #endif

@@ -175,24 +175,16 @@ cleanup:
     return status;
 }
 
-static int show(const cli_invocation *run, tw_store *store, const char *csv) {
+int basins_show(const cli_invocation *run, tw_store *store) {
     tw_status status = TW_OK;
     basins_shown s = {0};
     TW_TRY(open_shown(run, store, &s));
     if (wants_table(run)) print_all(&s);
     TW_TRY(basins_record(run, store, &s));
-    if (csv) TW_TRY(basins_write_rows(csv, store, &s));
+    if (run->settings.csv) TW_TRY(basins_write_rows(run, store, &s));
 cleanup:
     shown_clear(&s);
     return status == TW_OK ? EXIT_DONE : report_failure(status);
-}
-
-int basins_show(const cli_invocation *run, tw_store *store) {
-    return show(run, store, NULL);
-}
-
-int basins_export(const cli_invocation *run, tw_store *store) {
-    return show(run, store, run->settings.csv);
 }
 
 /* ---- Status ---- */
@@ -215,5 +207,5 @@ cleanup:
 
 int basins_status(const cli_invocation *run, tw_store *store) {
     tw_status status = wants_table(run) ? print_settings(store) : TW_OK;
-    return status == TW_OK ? show(run, store, NULL) : report_failure(status);
+    return status == TW_OK ? basins_show(run, store) : report_failure(status);
 }

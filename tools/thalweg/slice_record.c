@@ -183,7 +183,7 @@ cleanup:
 }
 
 /* Columns s, t and value; one line a grid point. */
-static tw_status write_csv(const char *path, const cli_slice *c) {
+static tw_status write_grid(const cli_invocation *run, const cli_slice *c) {
     tw_status status = TW_OK;
     size_t columns = c->axes[0].count, count = columns * c->done;
     tw_bundle table = {0};
@@ -195,7 +195,7 @@ static tw_status write_csv(const char *path, const cli_slice *c) {
         for (size_t i = 0; i < count; i++) t->values[i] = tw_axis_at(&c->axes[1], i / columns);
     }
     TW_TRY(add_array(&table, "value", 1, &count, c->values));
-    TW_TRY(tw_csv_write(path, &table));
+    TW_TRY(write_csv(run, &(tw_csv_table){.numbers = &table}));
 cleanup:
     tw_bundle_clear(&table);
     return status;
@@ -204,7 +204,7 @@ cleanup:
 tw_status slice_write(const cli_invocation *run, cli_slice *c) {
     tw_status status = TW_OK;
     if (c->done == 0) return TW_OK;
-    if (run->settings.csv) TW_TRY(write_csv(run->settings.csv, c));
+    if (run->settings.csv) TW_TRY(write_grid(run, c));
     if (run->settings.output) TW_TRY(write_bundle(run, c));
 cleanup:
     return status;
