@@ -35,22 +35,9 @@ static tw_status check_members(const tw_json *json) {
 
 /* ---- Single values; what is absent stays as it is ---- */
 
-/* A number, or its text: JSON has no ".01". */
-static bool as_number(const tw_json *member, double *value) {
-    const char *text = tw_json_as_string(member);
-    bool list = false;
-    size_t count = 0;
-    double *values = NULL;
-    if (text == NULL) return tw_json_as_number(member, value);
-    bool good = tw_json_parse_numbers(text, &list, &count, &values) == TW_OK && !list;
-    if (good) *value = values[0];
-    free(values);
-    return good;
-}
-
 static tw_status get_number(const tw_json *json, const char *key, double *value) {
     const tw_json *member = tw_json_get(json, key);
-    if (member && (!as_number(member, value) || !isfinite(*value) || *value < 0.0))
+    if (member && (!tw_json_read_number(member, value) || !isfinite(*value) || *value < 0.0))
         return tw_fail(TW_ERR_DATA, "plan: '%s' is not a number >= 0", key);
     return TW_OK;
 }
@@ -88,8 +75,8 @@ static tw_status get_numbers(const tw_json *json, const char *key, size_t count,
         return tw_fail(TW_ERR_DATA, "plan: '%s' lists %zu numbers where the model needs %zu", key,
                        tw_json_size(member), count);
     for (size_t i = 0; i < count; i++)
-        if (!as_number(list ? tw_json_at(member, tw_json_size(member) == 1 ? 0 : i) : member,
-                       &out[i]) ||
+        if (!tw_json_read_number(
+                list ? tw_json_at(member, tw_json_size(member) == 1 ? 0 : i) : member, &out[i]) ||
             !(out[i] >= 0.0))
             return tw_fail(TW_ERR_DATA, "plan: '%s' holds something that is no number >= 0", key);
     return TW_OK;

@@ -5,6 +5,7 @@
  *
  * MATLAB writes its matrices column by column and turns the list of dimensions round, so that the
  * file shows them transposed. It marks what it wrote, and marked arrays are turned back. */
+#include <hdf5.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -197,12 +198,12 @@ static tw_status read_link(hid_t group, const char *name, totals *sums, tw_bundl
     return status;
 }
 
-H5_index_t tw_hdf5_order(hid_t group, herr_t (*get)(hid_t plan, unsigned *flags)) {
+bool tw_hdf5_is_ordered(hid_t group, herr_t (*get)(hid_t plan, unsigned *flags)) {
     unsigned flags = 0;
     hid_t plan = H5Gget_create_plist(group);
     herr_t known = get(plan, &flags);
     tw_hdf5_release(plan);
-    return known >= 0 && flags & H5P_CRT_ORDER_TRACKED ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME;
+    return known >= 0 && flags & H5P_CRT_ORDER_TRACKED;
 }
 
 /* The name of the group's entry number i; the entries are walked in `order`. */
@@ -235,7 +236,8 @@ static tw_status read_links(hid_t group, size_t file_bytes, tw_bundle *bundle) {
     char name[TW_NAME_MAX_BYTES + 1];
     H5G_info_t facts;
     totals sums = {file_bytes, 0};
-    H5_index_t order = tw_hdf5_order(group, H5Pget_link_creation_order);
+    bool ordered = tw_hdf5_is_ordered(group, H5Pget_link_creation_order);
+    H5_index_t order = ordered ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME;
     if (H5Gget_info(group, &facts) < 0) {
         return tw_hdf5_fail(TW_ERR_FORMAT, "cannot be read as HDF5");
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Attributes of HDF5 as metadata and back. */
+#include <hdf5.h>
 #include <stdlib.h>
 #include <string.h>
 #include <thalweg/files/json.h>
@@ -14,14 +15,18 @@ enum { ATTRIBUTE_MAX_BYTES = 16 << 20 };
 /* ---- Reading ---- */
 
 /* One text of `bytes` bytes at most, without the blanks that some programs fill up with. */
-static tw_json *text_to_json(const char *text, size_t bytes, bool blanks) {
+static tw_status add_text(tw_json *list, const char *text, size_t bytes, bool blanks) {
+    tw_status status = TW_OK;
     char *copy = tw_alloc(bytes + 1, 1);
-    if (!copy) return NULL;
+    if (!copy) return TW_ERR_MEMORY;
     memcpy(copy, text, bytes);
     while (blanks && bytes > 0 && copy[bytes - 1] == ' ') copy[--bytes] = '\0';
     tw_json *value = tw_json_string(copy);
+    bool changed = value && strcmp(tw_json_as_string(value), copy) != 0;
+    status = tw_json_append(list, value);
+    if (status == TW_OK && changed) status = tw_fail(TW_ERR_DATA, "is no text in UTF-8");
     free(copy);
-    return value;
+    return status;
 }
 
 /* Texts of fixed length come into our block, others stand in blocks of the library's. */
@@ -40,7 +45,7 @@ static tw_status read_texts(hid_t attribute, hid_t type, size_t count, tw_json *
         if (variable) memcpy(&text, block + i * bytes, sizeof text);
         size_t length = !text ? 0 : variable ? strlen(text) : strnlen(text, bytes);
         if (status == TW_OK) {
-            status = tw_json_append(list, text_to_json(text ? text : "", length, blanks));
+            status = add_text(list, text ? text : "", length, blanks);
         }
         if (variable) H5free_memory(text);
     }
@@ -160,7 +165,8 @@ static tw_status read_attribute(walk *w, H5_index_t order, hsize_t index) {
 tw_status tw_hdf5_read_attributes(hid_t group, const tw_source *source, tw_bundle *bundle) {
     walk w = {group, source, false, bundle};
     H5O_info_t facts;
-    H5_index_t order = tw_hdf5_order(group, H5Pget_attr_creation_order);
+    bool ordered = tw_hdf5_is_ordered(group, H5Pget_attr_creation_order);
+    H5_index_t order = ordered ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME;
     if (H5Oget_info(group, &facts) < 0) {
         return tw_hdf5_fail(TW_ERR_FORMAT, "cannot be read as HDF5");
     }

@@ -2,6 +2,7 @@
 /* Writing HDF5. Files are written as an image in memory, which atomic.c brings to the disk: when
  * the library itself cannot write, it keeps the file open and complains on standard error at exit.
  */
+#include <hdf5.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

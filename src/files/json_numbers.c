@@ -57,3 +57,15 @@ tw_status tw_json_parse_numbers(const char *text, bool *list, size_t *count, dou
     *values = numbers;
     return TW_OK;
 }
+
+bool tw_json_read_number(const tw_json *value, double *number) {
+    const char *text = tw_json_as_string(value);
+    bool list = false;
+    size_t count = 0;
+    if (text == NULL) return tw_json_as_number(value, number);
+    double found = 0.0;
+    if (!scan(text, &list, &count, NULL) || list) return false;
+    scan(text, &list, &count, &found);
+    *number = found;
+    return true;
+}

@@ -83,8 +83,23 @@ static tw_status unknown_name(const char *key, const char *text, name_at name) {
     return tw_fail(TW_ERR_DATA, "metadata '%s' is \"%.60s\", expected one of %s", key, text, known);
 }
 
+/* A key of ours that the file has, but in no form that metadata can have. */
+static tw_status refuse_omissions(const tw_bundle *bundle) {
+    static const char *const keys[] = {"loss",     "activation",     "lambda_W", "lambda_H",
+                                       "lambda_b", "features",       "geometry", "scale",
+                                       "bias",     "loss_parameters"};
+    for (size_t i = 0; i < bundle->omission_count; i++) {
+        const tw_omission *omission = &bundle->omissions[i];
+        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+            if (strcmp(omission->name, keys[k]) == 0)
+                return tw_fail(omission->status, "%s", omission->reason);
+    }
+    return TW_OK;
+}
+
 tw_status tw_metadata_to_model(const tw_bundle *bundle, tw_dufm *model) {
     tw_status status = TW_OK;
+    TW_TRY(refuse_omissions(bundle));
     const char *loss = text_of(bundle, "loss");
     const char *activation = text_of(bundle, "activation");
     model->loss = loss ? tw_loss_find(loss) : NULL;

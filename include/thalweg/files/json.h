@@ -64,6 +64,8 @@ TW_API bool tw_json_is_object(const tw_json *value);
 TW_API bool tw_json_is_array(const tw_json *value);
 TW_API bool tw_json_as_number(const tw_json *value, double *number); /* integers too */
 TW_API bool tw_json_as_integer(const tw_json *value, long long *integer);
+/* A number, or a string that holds one as people write it. */
+TW_API bool tw_json_read_number(const tw_json *value, double *number);
 TW_API bool tw_json_is_null(const tw_json *value);
 TW_API bool tw_json_as_boolean(const tw_json *value, bool *boolean);
 TW_API const char *tw_json_as_string(const tw_json *value);
