@@ -45,9 +45,14 @@ static void every_reader_survives(void **state) {
 static void readers_of_foreign_files_survive(void **state) {
     (void)state;
     static char files[][256] = {TEST_DATA "/files/good-kinds.h5",
-                                TEST_DATA "/files/good-orders.npz", TEST_DATA "/ce-L2-K4-dnc.npz",
-                                EXAMPLE_DATA "/torch-relu-K4.safetensors"};
-    for (size_t i = 0; i < 4; i++) assert_true(oom_check(read_bundle, files[i]) > 10);
+                                TEST_DATA "/files/good-orders.npz",
+                                TEST_DATA "/ce-L2-K4-dnc.npz",
+                                EXAMPLE_DATA "/torch-relu-K4.safetensors",
+                                TEST_DATA "/dialects/extras.h5",
+                                TEST_DATA "/dialects/matlab.h5",
+                                TEST_DATA "/dialects/groups.h5:/run3/epoch100"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        assert_true(oom_check(read_bundle, files[i]) > 10);
 }
 
 typedef struct job {
