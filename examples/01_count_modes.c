@@ -2,8 +2,7 @@
 /* Read a trained point, polish it, and say how degenerate it is.
  *     01_count_modes examples/data/torch-linear-K4-rank2.safetensors */
 #include <stdio.h>
-#include <thalweg/examination/examination.h>
-#include <thalweg/model/point.h>
+#include <thalweg/thalweg.h>
 
 static void print(const char *path, const tw_examination *e) {
     const tw_degeneracy_result *counts = &e->degeneracy;

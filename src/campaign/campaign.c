@@ -299,6 +299,8 @@ cleanup:
 tw_status tw_campaign_run(tw_store *store, const tw_campaign_options *options,
                           tw_campaign_result *result) {
     tw_status status = TW_OK;
+    const tw_campaign_options defaults = TW_CAMPAIGN_DEFAULTS;
+    if (options == NULL) options = &defaults;
     int threads = tw_threads();
     size_t count;
     *result = (tw_campaign_result){0};

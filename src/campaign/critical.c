@@ -86,7 +86,8 @@ static tw_status run_start(tw_critical_run *s, size_t index) {
     options.max_iterations = s->options->max_iterations;
     options.follow = start.follow;
     options.index = start.climb;
-    options.monitor = &monitor;
+    options.budget.products = SIZE_MAX; /* max_iterations counts */
+    options.budget.monitor = &monitor;
     TW_TRY(tw_stationary_find(&s->objective, &options, s->theta, &result));
     s->result->cancelled = result.reason == TW_STATIONARY_CANCELLED;
     if (s->result->cancelled) return TW_OK;
@@ -132,6 +133,8 @@ cleanup:
 tw_status tw_critical_search(const tw_dufm *model, const tw_critical_options *options,
                              tw_findings *findings, tw_critical_result *result) {
     tw_status status = TW_OK;
+    const tw_critical_options defaults = TW_CRITICAL_DEFAULTS;
+    if (options == NULL) options = &defaults;
     tw_critical_result made = {0};
     tw_critical_run s = {.model = model, .options = options, .findings = findings, .result = &made};
     TW_TRY(search_init(&s));

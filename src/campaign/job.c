@@ -13,9 +13,8 @@
 #include "campaign/optima_private.h"
 #include "dense/vector_private.h"
 
-#define FAR                                                                                        \
-    0.1 /* of ||theta||: a polish that moves an unfinished descent further has left                \
-           the place where it was going */
+/* Of ||theta||: a polish that moves an unfinished descent further has left where it was going. */
+#define FAR 0.1
 #define ZERO_MODE                                                                                  \
     1e-9 /* of ||H||: eigenvalues within it are zero modes; sectors and the dense                  \
             route know them to 1e-13 */
@@ -170,7 +169,7 @@ static tw_status polish(tw_job *job, const tw_descent_result *descent, const tw_
         return TW_OK;
     }
     options.curvature_cap = 1.0;
-    options.monitor = monitor;
+    options.budget.monitor = monitor;
     TW_TRY(tw_point_polish(job->evaluator, &options, job->theta, &newton, &outcome));
     row->reason = verdict(descent, &newton, outcome);
     row->evaluations += newton.evaluations;

@@ -39,6 +39,8 @@ struct tw_matcher {
 tw_status tw_matcher_create(size_t classes, const size_t *class_sizes,
                             const tw_match_options *options, tw_matcher **matcher) {
     tw_status status = TW_OK;
+    const tw_match_options defaults = TW_MATCH_DEFAULTS;
+    if (options == NULL) options = &defaults;
     tw_matcher *m = NULL;
     TW_TRY(TW_NEW(m, 1));
     m->K = classes;

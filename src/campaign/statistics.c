@@ -13,8 +13,8 @@
 
 #include "base/alloc_private.h"
 
-#define EXACT_TOTAL                                                                                \
-    1e6          /* GSL's continued fraction for the beta distribution converges up to here */
+/* GSL's continued fraction for the beta distribution converges up to here */
+#define EXACT_TOTAL 1e6
 #define TIE 1e-7 /* outcomes count as equally probable within this, relative */
 
 /* ---- Fractions ---- */

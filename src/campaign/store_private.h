@@ -10,88 +10,53 @@
 #include <stdint.h>
 #include <thalweg/campaign/store.h>
 
-#define TW_RESTART_COLUMNS                                                                         \
-    "r.setting, r.idx, seed, reason, loss, gradient_norm, slack, rank, negative, zero, steps, "    \
-    "evaluations, products, time, seconds, singular_values, class_logits"
-
-#define TW_FINDING_COLUMNS                                                                         \
-    "name, verdict, doubt, loss, gradient_norm, norm, smallest, rank, negative, zero, symmetry, "  \
-    "first, certified, rayleigh, rayleigh_lower, rayleigh_upper, gradient_upper, step, decrease, " \
-    "theta, direction"
-
-/* Every statement but the schema. Arguments are numbered in the order in which they are bound. */
-#define TW_SQL_LIST(X)                                                                             \
-    X(TW_SQL_BEGIN, "BEGIN IMMEDIATE")                                                             \
-    X(TW_SQL_LOOK, "BEGIN")                                                                        \
-    X(TW_SQL_COMMIT, "COMMIT")                                                                     \
-    X(TW_SQL_IDENTITY,                                                                             \
-      "SELECT (SELECT application_id FROM pragma_application_id), "                                \
-      "(SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_schema)")      \
-    X(TW_SQL_PAGE_SIZE, "SELECT page_size FROM pragma_page_size")                                  \
-    X(TW_SQL_PLAN, "SELECT plan FROM campaign")                                                    \
-    X(TW_SQL_SET_PLAN, "INSERT INTO campaign (id, plan, version) VALUES (1, ?, ?)")                \
-    X(TW_SQL_ADD_SETTING, "INSERT INTO settings (setting, restarts, text) VALUES (?, ?, ?)")       \
-    X(TW_SQL_COUNT_SETTINGS, "SELECT count(*) FROM settings")                                      \
-    X(TW_SQL_SETTING, "SELECT restarts, next FROM settings WHERE setting = ?")                     \
-    X(TW_SQL_SETTING_TEXT, "SELECT text FROM settings WHERE setting = ?")                          \
-    X(TW_SQL_COUNT_DONE, "SELECT count(*) FROM restarts WHERE setting = ?")                        \
-    X(TW_SQL_IS_DONE, "SELECT 1 FROM restarts WHERE setting = ? AND idx = ?")                      \
-    X(TW_SQL_COUNT_CLAIMS,                                                                         \
-      "SELECT host, boot, pid, start, session, "                                                   \
-      "(SELECT count(*) FROM claims c WHERE c.setting = ? AND c.session = s.session) "             \
-      "FROM sessions s")                                                                           \
-    X(TW_SQL_SESSIONS, "SELECT host, boot, pid, start, session FROM sessions")                     \
-    X(TW_SQL_STRANGERS, "SELECT 1 FROM sessions WHERE host <> ?")                                  \
-    X(TW_SQL_ADD_SESSION,                                                                          \
-      "INSERT OR IGNORE INTO sessions (session, host, boot, pid, start) VALUES (?, ?, ?, ?, ?)")   \
-    X(TW_SQL_FREE_CLAIMS, "UPDATE claims SET session = NULL WHERE session = ?")                    \
-    X(TW_SQL_DROP_SESSION, "DELETE FROM sessions WHERE session = ?")                               \
-    X(TW_SQL_FIND_FREE,                                                                            \
-      "SELECT idx FROM claims WHERE setting = ? AND session IS NULL ORDER BY idx LIMIT ?")         \
-    X(TW_SQL_TAKE_FREE, "UPDATE claims SET session = ? WHERE setting = ? AND idx = ?")             \
-    X(TW_SQL_ADD_CLAIM, "INSERT INTO claims (session, setting, idx) VALUES (?, ?, ?)")             \
-    X(TW_SQL_SET_NEXT, "UPDATE settings SET next = ? WHERE setting = ?")                           \
-    X(TW_SQL_DROP_CLAIM, "DELETE FROM claims WHERE setting = ? AND idx = ?")                       \
-    X(TW_SQL_ADD_RESTART,                                                                          \
-      "INSERT INTO restarts AS r (setting, idx, seed, reason, loss, gradient_norm, slack, rank, "  \
-      "negative, zero, steps, evaluations, products, time, seconds, singular_values, "             \
-      "class_logits) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "                  \
-      "ON CONFLICT (setting, idx) DO NOTHING")                                                     \
-    X(TW_SQL_ADD_POINT, "INSERT INTO points (setting, idx, theta) VALUES (?, ?, ?)")               \
-    X(TW_SQL_WALK,                                                                                 \
-      "SELECT " TW_RESTART_COLUMNS " FROM restarts r WHERE r.setting = ? ORDER BY r.idx")          \
-    X(TW_SQL_WALK_POINTS, "SELECT " TW_RESTART_COLUMNS                                             \
-                          ", theta FROM restarts r "                                               \
-                          "LEFT JOIN points p ON p.setting = r.setting AND p.idx = r.idx "         \
-                          "WHERE r.setting = ? ORDER BY r.idx")                                    \
-    X(TW_SQL_DROP_CLASSES, "DELETE FROM classes WHERE setting = ?")                                \
-    X(TW_SQL_ADD_CLASS,                                                                            \
-      "INSERT INTO classes (setting, class, rank, count, first, name, loss) "                      \
-      "VALUES (?, ?, ?, ?, ?, ?, ?)")                                                              \
-    X(TW_SQL_LIST_DONE, "SELECT idx FROM restarts WHERE setting = ? ORDER BY idx")                 \
-    X(TW_SQL_SET_CLASS,                                                                            \
-      "UPDATE restarts SET class = ?1 WHERE setting = ?2 AND idx = ?3 AND class IS NOT ?1")        \
-    X(TW_SQL_FINDINGS_PLAN, "SELECT plan FROM search")                                             \
-    X(TW_SQL_SET_FINDINGS_PLAN, "INSERT INTO search (id, plan, version) VALUES (1, ?, ?)")         \
-    X(TW_SQL_ADD_FINDING,                                                                          \
-      "INSERT INTO points (point, " TW_FINDING_COLUMNS                                             \
-      ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")               \
-    X(TW_SQL_FINDINGS,                                                                             \
-      "SELECT " TW_FINDING_COLUMNS                                                                 \
-      ", (SELECT count(*) FROM starts s WHERE s.point = p.point) FROM points p ORDER BY p.point")  \
-    X(TW_SQL_ADD_FINDING_START,                                                                    \
-      "INSERT INTO starts (idx, kind, method, reason, gradient_norm, iterations, point) VALUES "   \
-      "(?, ?, ?, ?, ?, ?, ?)")                                                                     \
-    X(TW_SQL_FINDING_STARTS,                                                                       \
-      "SELECT idx, kind, method, reason, gradient_norm, iterations, point FROM starts ORDER BY "   \
-      "idx")
-
+/* Every statement but the schemas; their texts stand in src/campaign/statements.sql. */
 typedef enum tw_sql {
-#define TW_SQL_ENUM(name, text) name,
-    TW_SQL_LIST(TW_SQL_ENUM)
-#undef TW_SQL_ENUM
-        TW_SQL_COUNT
+    TW_SQL_BEGIN,
+    TW_SQL_LOOK,
+    TW_SQL_COMMIT,
+    TW_SQL_IDENTITY,
+    TW_SQL_PAGE_SIZE,
+    TW_SQL_PLAN,
+    TW_SQL_SET_PLAN,
+    TW_SQL_ADD_SETTING,
+    TW_SQL_COUNT_SETTINGS,
+    TW_SQL_SETTING,
+    TW_SQL_SETTING_TEXT,
+    TW_SQL_COUNT_DONE,
+    TW_SQL_IS_DONE,
+    TW_SQL_COUNT_CLAIMS,
+    TW_SQL_SESSIONS,
+    TW_SQL_STRANGERS,
+    TW_SQL_ADD_SESSION,
+    TW_SQL_FREE_CLAIMS,
+    TW_SQL_DROP_SESSION,
+    TW_SQL_FIND_FREE,
+    TW_SQL_TAKE_FREE,
+    TW_SQL_ADD_CLAIM,
+    TW_SQL_SET_NEXT,
+    TW_SQL_DROP_CLAIM,
+    TW_SQL_ADD_RESTART,
+    TW_SQL_ADD_POINT,
+    TW_SQL_WALK,
+    TW_SQL_WALK_POINTS,
+    TW_SQL_DROP_CLASSES,
+    TW_SQL_ADD_CLASS,
+    TW_SQL_LIST_DONE,
+    TW_SQL_SET_CLASS,
+    TW_SQL_FINDINGS_PLAN,
+    TW_SQL_SET_FINDINGS_PLAN,
+    TW_SQL_ADD_FINDING,
+    TW_SQL_FINDINGS,
+    TW_SQL_ADD_FINDING_START,
+    TW_SQL_FINDING_STARTS,
+    TW_SQL_COUNT
 } tw_sql;
+
+extern const char *const tw_asset_statements[];
+
+/* The tables of either kind: src/campaign/campaign.sql, src/campaign/findings.sql. */
+extern const char tw_asset_campaign_sql[], tw_asset_findings_sql[];
 
 /* What a database is for: campaigns share their opening with other files of this floor. */
 typedef struct tw_store_kind {

@@ -1,82 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The tables of a campaign (docs/formats/campaign.md), and whether a file has those of its kind. */
+/* Makes the tables of a database's kind, and tells whether a file has them. */
 #include "campaign/store_private.h"
 
-#define TEXT_OF(number) #number
-#define DIGITS_OF(number) TEXT_OF(number)
+#include <stdio.h>
 
 #define APPLICATION_ID 1415004993 /* "TWCA" in ASCII */
 #define SCHEMA_VERSION 1
 
-/* A blob of doubles is a whole number of them. The end points have a table of their own, so that
- * giving a restart its class does not write its end point again. */
-static const char campaign_schema[] =
-    "CREATE TABLE campaign ("
-    "  id INTEGER PRIMARY KEY CHECK (id = 1),"
-    "  plan TEXT NOT NULL,"
-    "  version TEXT NOT NULL"
-    ") STRICT;"
-    "CREATE TABLE settings ("
-    "  setting INTEGER PRIMARY KEY,"
-    "  restarts INTEGER NOT NULL CHECK (restarts >= 0),"
-    "  text TEXT NOT NULL,"
-    "  next INTEGER NOT NULL DEFAULT 0"
-    ") STRICT;"
-    "CREATE TABLE restarts ("
-    "  setting INTEGER NOT NULL REFERENCES settings,"
-    "  idx INTEGER NOT NULL CHECK (idx >= 0),"
-    "  class INTEGER,"
-    "  seed INTEGER NOT NULL,"
-    "  reason TEXT NOT NULL,"
-    "  loss REAL,"
-    "  gradient_norm REAL,"
-    "  slack REAL,"
-    "  rank INTEGER NOT NULL,"
-    "  negative INTEGER,"
-    "  zero INTEGER,"
-    "  steps INTEGER NOT NULL,"
-    "  evaluations INTEGER NOT NULL,"
-    "  products INTEGER NOT NULL,"
-    "  time REAL,"
-    "  seconds REAL,"
-    "  singular_values BLOB NOT NULL CHECK (length(singular_values) % 8 = 0),"
-    "  class_logits BLOB NOT NULL CHECK (length(class_logits) % 8 = 0),"
-    "  PRIMARY KEY (setting, idx)"
-    ") STRICT;"
-    "CREATE TABLE points ("
-    "  setting INTEGER NOT NULL,"
-    "  idx INTEGER NOT NULL,"
-    "  theta BLOB NOT NULL CHECK (length(theta) % 8 = 0),"
-    "  PRIMARY KEY (setting, idx)"
-    ") STRICT;"
-    "CREATE TABLE classes ("
-    "  setting INTEGER NOT NULL REFERENCES settings,"
-    "  class INTEGER NOT NULL,"
-    "  name TEXT NOT NULL,"
-    "  rank INTEGER NOT NULL,"
-    "  loss REAL,"
-    "  count INTEGER NOT NULL,"
-    "  first INTEGER NOT NULL,"
-    "  PRIMARY KEY (setting, class)"
-    ") STRICT, WITHOUT ROWID;"
-    "CREATE TABLE sessions ("
-    "  session INTEGER PRIMARY KEY AUTOINCREMENT,"
-    "  host TEXT NOT NULL,"
-    "  boot TEXT NOT NULL,"
-    "  pid INTEGER NOT NULL,"
-    "  start INTEGER NOT NULL"
-    ") STRICT;"
-    "CREATE TABLE claims ("
-    "  setting INTEGER NOT NULL REFERENCES settings,"
-    "  idx INTEGER NOT NULL,"
-    "  session INTEGER REFERENCES sessions,"
-    "  PRIMARY KEY (setting, idx)"
-    ") STRICT, WITHOUT ROWID;"
-    "PRAGMA application_id = " DIGITS_OF(APPLICATION_ID) ";"
-    "PRAGMA user_version = " DIGITS_OF(SCHEMA_VERSION) ";";
-
 const tw_store_kind tw_store_campaign = {"campaign", APPLICATION_ID, SCHEMA_VERSION, true,
-                                         campaign_schema};
+                                         tw_asset_campaign_sql};
 
 tw_status tw_store_check_identity(tw_store *store, bool *blank) {
     long long facts[3] = {0};
@@ -112,13 +44,22 @@ tw_status tw_store_check_pages(tw_store *store) {
     return status;
 }
 
+static tw_status make_tables(tw_store *store) {
+    char identity[96];
+    tw_status status = tw_sql_execute(store, store->kind->schema);
+    if (status != TW_OK) return status;
+    snprintf(identity, sizeof identity, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+             store->kind->application_id, store->kind->version);
+    return tw_sql_execute(store, identity);
+}
+
 tw_status tw_store_make_schema(tw_store *store) {
     tw_status status = TW_OK;
     bool blank;
     status = tw_sql_run(store, TW_SQL_BEGIN, 0, NULL);
     if (status != TW_OK) return status;
     TW_TRY(tw_store_check_identity(store, &blank));
-    if (blank) TW_TRY(tw_sql_execute(store, store->kind->schema));
+    if (blank) TW_TRY(make_tables(store));
 cleanup:
     return tw_sql_end(store, status);
 }

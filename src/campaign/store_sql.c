@@ -2,14 +2,9 @@
 #include "campaign/store_private.h"
 
 #include <string.h>
+#include <thalweg/version.h>
 
 #include "files/text_private.h"
-
-static const char *const texts[] = {
-#define SQL_TEXT(name, text) text,
-    TW_SQL_LIST(SQL_TEXT)
-#undef SQL_TEXT
-};
 
 /* What a code tells beside its own words. */
 typedef enum detail { DETAIL_NONE, DETAIL_SYSTEM, DETAIL_SQLITE } detail;
@@ -58,8 +53,8 @@ tw_status tw_sql_prepare(tw_store *store, tw_sql which, sqlite3_stmt **statement
     sqlite3_stmt **kept = &store->statements[which];
     *statement = NULL;
     if (!*kept) {
-        int code =
-            sqlite3_prepare_v3(store->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT, kept, NULL);
+        int code = sqlite3_prepare_v3(store->db, tw_asset_statements[which], -1,
+                                      SQLITE_PREPARE_PERSISTENT, kept, NULL);
         if (code != SQLITE_OK) return tw_sql_fail(store, code);
     }
     sqlite3_reset(*kept);
@@ -124,7 +119,7 @@ tw_status tw_sql_write_plan(tw_store *store, tw_sql which, const char *plan) {
     bool row;
     TW_TRY(tw_sql_prepare(store, which, &statement));
     TW_TRY(tw_sql_bind_text(store, statement, 1, plan));
-    TW_TRY(tw_sql_bind_text(store, statement, 2, TW_VERSION));
+    TW_TRY(tw_sql_bind_text(store, statement, 2, tw_version()));
     TW_TRY(tw_sql_step(store, statement, &row));
 cleanup:
     return status;

@@ -57,10 +57,11 @@ cleanup:
 
 static tw_status by_dense_route(work *w, const tw_linop *H) {
     tw_status status = TW_OK;
+    const tw_monitor monitor = tw_budget_monitor(&w->options->examination.degeneracy.budget);
     tw_dense_options options = TW_DENSE_DEFAULTS;
     tw_dense_result dense = {0};
     options.keep_vectors = true;
-    options.monitor = w->options->examination.degeneracy.monitor;
+    options.monitor = &monitor;
     TW_TRY(tw_spectrum_dense(H, &options, &dense));
     if (dense.cancelled) goto cleanup;
     if (dense.pairs.values[0] < 0.0) tw_copy(w->n, dense.pairs.vectors, w->lowest);
@@ -113,7 +114,7 @@ static tw_status certify(work *w) {
     TW_TRY(tw_hessian_init(&hessian, &objective, w->theta, &value, gradient));
     TW_TRY(tw_point_global_test(w->evaluator, w->theta, w->closed_form, &w->c->global));
     tw_linop H = tw_hessian_linop(&hessian);
-    if (w->n <= counting->dense_limit)
+    if (w->n <= counting->budget.dense_limit)
         TW_TRY(by_dense_route(w, &H));
     else
         by_search(w);
@@ -128,6 +129,8 @@ cleanup:
 tw_status tw_point_certify(tw_evaluator *evaluator, const tw_certification_options *options,
                            double *theta, tw_certification *certification) {
     tw_status status = TW_OK;
+    const tw_certification_options defaults = TW_CERTIFICATION_DEFAULTS;
+    if (options == NULL) options = &defaults;
     tw_certification made = {.source = "",
                              .certificate = {.rayleigh = {NAN, NAN, NAN},
                                              .gradient = {NAN, NAN, NAN},

@@ -231,6 +231,8 @@ static tw_status take_constants(const tw_claim *claim, const tw_claim_options *o
 tw_status tw_claim_evaluate(const tw_claim *claim, const tw_claim_options *options,
                             tw_claim_result *result) {
     tw_status status = TW_OK;
+    const tw_claim_options defaults = TW_CLAIM_DEFAULTS;
+    if (options == NULL) options = &defaults;
     double constants[TW_CLAIM_CONSTANTS] = {0};
     const row *found = row_of(claim->id);
     tw_claim_run run = {.constants = constants,

@@ -142,7 +142,7 @@ tw_status tw_claim_look(const tw_point *point, tw_claim_view *view) {
     tw_degeneracy_result modes = {0};
     tw_degeneracy_options options = TW_DEGENERACY_DEFAULTS;
     *view = (tw_claim_view){0};
-    options.dense_limit = 32000;
+    options.budget.dense_limit = 32000;
     TW_TRY(tw_evaluator_create(&point->model, &evaluator));
     const tw_objective objective = tw_evaluator_objective(evaluator);
     TW_TRY(tw_degeneracy_analyse(&objective, point->theta, &options, &modes));

@@ -21,6 +21,7 @@
 
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"
+#include "spectrum/engine_private.h"
 
 #define SAME_VALUE 1e-9 /* of ||H||: values closer than this are copies */
 #define BLUR 1e-4       /* of ||H||: the largest zero threshold that still means zero */
@@ -61,7 +62,7 @@ static tw_status probe_tangent(analysis *a) {
     TW_TRY(TW_NEW(Hv, a->H.n));
     for (unsigned i = 0; i < a->options->probes; i++) {
         tw_random stream;
-        tw_random_init(&stream, a->options->seed, TW_PURPOSE_TANGENT, i);
+        tw_random_init(&stream, a->options->budget.seed, TW_PURPOSE_TANGENT, i);
         TW_TRY(tangent->sample(tangent->self, &stream, v));
         TW_TRY(tw_linop_apply(&a->H, 1, v, a->H.n, Hv, a->H.n));
         a->result->tangent_residual =
@@ -95,7 +96,8 @@ static tw_status check_by_inertia(analysis *a) {
     tw_status status = TW_OK;
     tw_degeneracy_result *r = a->result;
     tw_inertia inertia = {0};
-    TW_TRY(tw_inertia_init(&inertia, &a->H, a->options->monitor));
+    const tw_monitor monitor = tw_budget_monitor(&a->options->budget);
+    TW_TRY(tw_inertia_init(&inertia, &a->H, &monitor));
     if (inertia.cancelled) goto cleanup;
     TW_TRY(tw_inertia_count(&inertia, r->threshold, &r->inertia));
     r->inertia_checked = true;
@@ -111,7 +113,8 @@ static tw_status analyse_dense(analysis *a) {
     tw_degeneracy_result *r = a->result;
     tw_dense_options options = TW_DENSE_DEFAULTS;
     tw_dense_result dense = {0};
-    options.monitor = a->options->monitor;
+    const tw_monitor monitor = tw_budget_monitor(&a->options->budget);
+    options.monitor = &monitor;
     r->method = "dense";
     TW_TRY(tw_spectrum_dense(&a->H, &options, &dense));
     r->low_reason = r->high_reason = dense.cancelled ? TW_SEARCH_CANCELLED : TW_SEARCH_ALL;
@@ -131,26 +134,22 @@ cleanup:
 
 /* The route's 2 n products and n of the inertia. */
 static bool dense_fits(const analysis *a) {
-    size_t n = a->H.n, most = a->options->max_products, used = a->hessian.products;
-    return n <= a->options->dense_limit && used <= most && n <= (most - used) / 3;
+    const tw_budget *budget = &a->options->budget;
+    bool spread = a->options->space && a->options->space->sum;
+    return a->H.n <= budget->dense_limit && !spread &&
+           a->H.n <= tw_budget_left(budget, a->hessian.products) / 3;
 }
 
 static tw_search_options search_options(const analysis *a, tw_end end, size_t count) {
     tw_search_options options = TW_SEARCH_DEFAULTS;
-    const tw_tangent *tangent = a->options->tangent;
     options.end = end;
     options.count = count;
-    options.max_products = a->options->max_products - a->hessian.products;
-    options.seed = a->options->seed;
+    options.budget = tw_budget_after(a->options->budget, a->hessian.products);
     options.engine = a->options->engine;
-    options.space = a->options->space;
-    options.monitor = a->options->monitor;
     /* The top of the spectrum needs no deflation; and away from a critical point the orbit is no
      * invariant subspace. */
-    if (end == TW_END_SMALLEST && tangent && tangent->dimension > 0) {
-        options.keep = &tangent->complement;
-        options.keep_rank = a->H.n - tangent->dimension;
-    }
+    const tw_tangent *flat = end == TW_END_SMALLEST ? a->options->tangent : NULL;
+    options.within = tw_subspace_outside(flat, a->options->space);
     return options;
 }
 
@@ -160,7 +159,7 @@ static tw_status search_end(analysis *a, const tw_search_options *options, tw_ei
     tw_status status = TW_OK;
     tw_search_result search = {0};
     *reason = TW_SEARCH_PRODUCTS;
-    if (a->hessian.products >= a->options->max_products) return TW_OK;
+    if (options->budget.products == 0) return TW_OK;
     TW_TRY(tw_spectrum_search(&a->H, options, &search));
     *reason = search.reason;
     *cut = search.cluster_cut;
@@ -186,7 +185,9 @@ static tw_status analyse_deflated(analysis *a) {
     tw_status status = TW_OK;
     tw_degeneracy_result *r = a->result;
     tw_search_options high = search_options(a, TW_END_LARGEST, a->options->largest);
-    r->method = a->options->engine[0] == 'a' ? "deflated arpack" : "deflated lanczos";
+    const tw_engine *engine;
+    TW_TRY(tw_engine_find(a->options->engine, &engine));
+    r->method = engine->deflated;
     TW_TRY(search_end(a, &high, &r->high, &r->high_reason, &r->high_cut));
     free(r->high.vectors); /* evidence enough in the residuals */
     r->high.vectors = NULL;
@@ -267,7 +268,9 @@ static tw_status check_options(const tw_degeneracy_options *options) {
     if (!(options->stationary > 0.0 && options->gap > 1.0))
         return tw_fail(TW_ERR_ARGUMENT, "stationary %g must be positive and gap %g above 1",
                        options->stationary, options->gap);
-    return TW_OK;
+    const tw_engine *engine;
+    tw_status status = tw_engine_find(options->engine, &engine);
+    return status == TW_OK ? tw_budget_check(&options->budget) : status;
 }
 
 /* The `count` largest of the whole spectrum, so that both routes report the same things. */
@@ -291,6 +294,8 @@ tw_status tw_degeneracy_analyse(const tw_objective *objective, const double *x,
                                 tw_degeneracy_result *result) {
     tw_status status = TW_OK;
     double *gradient = NULL;
+    tw_degeneracy_options defaults = TW_DEGENERACY_DEFAULTS;
+    if (options == NULL) options = &defaults;
     analysis a = {.options = options, .result = result};
     *result = (tw_degeneracy_result){.parameters = objective->n, .smallest_nonzero = NAN};
     TW_TRY(check_options(options));

@@ -60,10 +60,8 @@ static tw_status measure_worst(tw_flat_measurement *m, const tw_flat_space *s, t
     tw_sharpness_options options = m->options->sharpness;
     options.vector_count = m->top_count;
     options.vectors = m->top;
-    options.keep = s->project;
-    options.seed = m->options->seed;
-    options.space = m->options->space;
-    options.monitor = m->options->monitor;
+    options.within = (tw_subspace){.keep = s->project, .space = m->options->space};
+    options.budget = tw_flat_budget(m);
     for (size_t i = 0; i < options.radius_count; i++) {
         double radius = options.radii[i];
         part->sharpness_bound[i] = radius * m->result->gradient_norm +
@@ -75,10 +73,8 @@ static tw_status measure_worst(tw_flat_measurement *m, const tw_flat_space *s, t
 static tw_status measure_noise(tw_flat_measurement *m, const tw_flat_space *s, tw_flat_part *part) {
     tw_rise_options options = m->options->rise;
     options.trace = part->trace.exact ? part->trace.value : (double)NAN;
-    options.keep = s->project;
-    options.seed = m->options->seed;
-    options.space = m->options->space;
-    options.monitor = m->options->monitor;
+    options.within = (tw_subspace){.keep = s->project, .space = m->options->space};
+    options.budget = tw_flat_budget(m);
     return tw_rise_estimate(m->objective, m->x, &options, part->rises);
 }
 
@@ -126,7 +122,7 @@ cleanup:
 static tw_status measure_whole(tw_flat_measurement *m) {
     const tw_tangent *tangent = m->options->tangent;
     tw_flat_space s = {.A = m->H, .sectors = m->options->sectors != NULL};
-    if (m->flat && !s.sectors && m->H.n > m->options->dense_limit) {
+    if (m->flat && !s.sectors && m->H.n > m->options->budget.dense_limit) {
         s.keep = &tangent->complement;
         s.known = s.known_zeros = tangent->dimension;
     }
@@ -182,7 +178,7 @@ static tw_status probe_tangent(tw_flat_measurement *m) {
     TW_TRY(TW_NEW(Hv, n));
     for (size_t i = 0; i < TANGENT_PROBES; i++) {
         tw_random stream;
-        tw_random_init(&stream, m->options->seed, TW_PURPOSE_TANGENT, i);
+        tw_random_init(&stream, m->options->budget.seed, TW_PURPOSE_TANGENT, i);
         TW_TRY(tangent->sample(tangent->self, &stream, v));
         TW_TRY(tw_linop_apply(&m->H, 1, v, n, Hv, n));
         residual = fmax(residual, tw_norm(m->options->space, n, Hv) / m->result->norm);
@@ -220,7 +216,11 @@ cleanup:
 tw_status tw_flatness_measure(const tw_objective *objective, const double *x,
                               const tw_flatness_options *options, tw_flatness *result) {
     tw_status status = TW_OK;
+    tw_flatness_options defaults = TW_FLATNESS_DEFAULTS;
+    if (options == NULL) options = &defaults;
     tw_flat_measurement m = {.objective = objective, .x = x, .options = options, .result = result};
+    *result = (tw_flatness){0};
+    TW_TRY(tw_budget_check(&options->budget));
     TW_TRY(result_init(&m));
     TW_TRY(tw_hessian_init(&m.hessian, objective, x, &result->value, m.gradient));
     m.H = tw_hessian_linop(&m.hessian);

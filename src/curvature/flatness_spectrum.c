@@ -6,8 +6,11 @@
 #include "base/alloc_private.h"
 #include "curvature/flatness_private.h"
 #include "dense/vector_private.h"
+#include "spectrum/assemble_private.h"
 #include "spectrum/estimate_private.h"
 #include "spectrum/trace_private.h"
+
+enum { NORM_PRODUCTS = 100 }; /* of the loosely estimated norm */
 
 static void set_sums(const tw_trace_result *r, const tw_flat_space *s, tw_flat_part *part) {
     part->method = r->method;
@@ -39,7 +42,8 @@ static void keep_top(tw_flat_measurement *m, const tw_flat_space *s, const doubl
 
 static tw_status measure_dense(tw_flat_measurement *m, const tw_flat_space *s, tw_flat_part *part) {
     tw_status status = TW_OK;
-    tw_dense_options options = {.block = 64, .keep_vectors = true, .monitor = m->options->monitor};
+    const tw_monitor monitor = tw_budget_monitor(&m->options->budget);
+    tw_dense_options options = {.block = 64, .keep_vectors = true, .monitor = &monitor};
     tw_dense_result dense = {0};
     tw_trace_result sums = {0};
     TW_TRY(tw_spectrum_dense(&s->A, &options, &dense));
@@ -63,17 +67,18 @@ cleanup:
     return status;
 }
 
+static tw_subspace subspace(const tw_flat_measurement *m, const tw_flat_space *s) {
+    return (tw_subspace){
+        .keep = s->keep, .removed = s->keep ? s->known : 0, .space = m->options->space};
+}
+
 static tw_search_options search_options(const tw_flat_measurement *m, tw_end end,
                                         const tw_flat_space *s) {
     tw_search_options options = TW_SEARCH_DEFAULTS;
     options.end = end;
     options.count = 1;
-    options.max_products = m->options->trace.max_products;
-    options.seed = m->options->seed;
-    options.space = m->options->space;
-    options.monitor = m->options->monitor;
-    options.keep = s->keep;
-    options.keep_rank = s->keep ? s->A.n - s->known : 0;
+    options.within = subspace(m, s);
+    options.budget = tw_flat_budget(m);
     return options;
 }
 
@@ -131,12 +136,9 @@ static tw_status measure_by_products(tw_flat_measurement *m, const tw_flat_space
     tw_trace_options options = m->options->trace;
     tw_trace_result sums = {0};
     double norm = 0.0;
-    options.dense_limit = 0;
-    options.keep = s->keep;
-    options.keep_rank = s->keep ? s->A.n - s->known : 0;
-    options.seed = m->options->seed;
-    options.space = m->options->space;
-    options.monitor = m->options->monitor;
+    options.within = subspace(m, s);
+    options.budget = tw_flat_budget(m);
+    options.budget.dense_limit = 0;
     TW_TRY(tw_trace_estimate(&s->A, &options, &sums));
     set_sums(&sums, s, part);
     m->result->reason = sums.reason;
@@ -181,7 +183,9 @@ cleanup:
 
 tw_status tw_flat_eigenvalues(tw_flat_measurement *m, const tw_flat_space *s, tw_flat_part *part) {
     if (s->sectors) return measure_sectors(m, s, part);
-    if (s->A.n <= m->options->dense_limit) return measure_dense(m, s, part);
+    const tw_budget left = tw_flat_budget(m);
+    const tw_subspace whole = {.space = m->options->space};
+    if (tw_dense_allowed(s->A.n, &whole, &left)) return measure_dense(m, s, part);
     return measure_by_products(m, s, part);
 }
 
@@ -191,7 +195,7 @@ tw_status tw_flat_norm(tw_flat_measurement *m) {
     tw_search_options options = search_options(m, TW_END_LARGEST, &whole);
     tw_search_result found = {0};
     options.tolerance = 1e-2;
-    options.max_products = 100;
+    if (options.budget.products > NORM_PRODUCTS) options.budget.products = NORM_PRODUCTS;
     TW_TRY(tw_spectrum_search(&m->H, &options, &found));
     m->result->norm = found.norm;
 cleanup:

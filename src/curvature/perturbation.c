@@ -26,7 +26,10 @@ typedef struct sampler {
     double *quadratic, *samples; /* xi.H xi; one a pair and sigma */
 } sampler;
 
-static tw_status check(const tw_rise_options *options) {
+static tw_status check(size_t n, const tw_rise_options *options) {
+    tw_status status = tw_budget_check(&options->budget);
+    if (status == TW_OK) status = tw_subspace_check(&options->within, n);
+    if (status != TW_OK) return status;
     if (options->pairs < 2)
         return tw_fail(TW_ERR_ARGUMENT, "%zu pairs give no standard error", options->pairs);
     for (size_t i = 0; i < options->deviation_count; i++)
@@ -37,9 +40,9 @@ static tw_status check(const tw_rise_options *options) {
 
 static tw_status draw(sampler *s, size_t i) {
     tw_random stream;
-    const tw_linop *keep = s->options->keep;
+    const tw_linop *keep = s->options->within.keep;
     size_t n = s->f->n;
-    tw_random_init(&stream, s->options->seed, TW_PURPOSE_OFFSET, i);
+    tw_random_init(&stream, s->options->budget.seed, TW_PURPOSE_OFFSET, i);
     if (keep == NULL) {
         tw_random_fill_normal(&stream, n, s->xi);
         return TW_OK;
@@ -48,16 +51,22 @@ static tw_status draw(sampler *s, size_t i) {
     return tw_linop_apply(keep, 1, s->scratch, n, s->xi, n);
 }
 
+/* Those with a quadratic form take a product each. */
+static size_t pairs_allowed(const tw_rise_options *options) {
+    bool few = !isnan(options->trace) && options->budget.products < options->pairs;
+    return few ? options->budget.products : options->pairs;
+}
+
 /* All quadratic forms first: products want the objective evaluated at x. */
 static tw_status draw_quadratics(sampler *s) {
     tw_status status = TW_OK;
     size_t n = s->f->n;
     TW_TRY(s->f->eval(s->f->self, s->x, &s->value, s->scratch));
     if (isnan(s->options->trace)) goto cleanup;
-    for (size_t i = 0; i < s->options->pairs; i++) {
+    for (size_t i = 0; i < pairs_allowed(s->options); i++) {
         TW_TRY(draw(s, i));
         TW_TRY(s->f->hessian(s->f->self, s->x, 1, s->xi, n, s->scratch, n));
-        s->quadratic[i] = tw_dot(s->options->space, n, s->xi, s->scratch);
+        s->quadratic[i] = tw_dot(s->options->within.space, n, s->xi, s->scratch);
     }
 cleanup:
     return status;
@@ -106,16 +115,18 @@ static void clear(sampler *s) {
 tw_status tw_rise_estimate(const tw_objective *objective, const double *x,
                            const tw_rise_options *options, tw_rise *rows) {
     tw_status status = TW_OK;
+    tw_rise_options defaults = TW_RISE_DEFAULTS;
+    if (options == NULL) options = &defaults;
     sampler s = {.f = objective, .x = x, .options = options};
-    TW_TRY(check(options));
+    TW_TRY(check(objective->n, options));
     TW_TRY(TW_NEW(s.xi, objective->n));
     TW_TRY(TW_NEW(s.scratch, objective->n));
     TW_TRY(TW_NEW(s.at, objective->n));
     TW_TRY(TW_NEW(s.quadratic, options->pairs));
     TW_TRY(TW_NEW(s.samples, options->pairs * options->deviation_count));
     TW_TRY(draw_quadratics(&s));
-    while (s.pairs < options->pairs) {
-        if (tw_monitor_report(options->monitor, "noise", (double)s.pairs, (double)options->pairs))
+    while (s.pairs < pairs_allowed(options)) {
+        if (tw_budget_report(&options->budget, "noise", (double)s.pairs, (double)options->pairs))
             break;
         TW_TRY(draw_pair(&s, s.pairs));
         s.pairs++;

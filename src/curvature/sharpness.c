@@ -30,13 +30,13 @@ typedef struct ascent {
 } ascent;
 
 static double norm(const ascent *a, const double *v) {
-    return tw_norm(a->options->space, a->f->n, v);
+    return tw_norm(a->options->within.space, a->f->n, v);
 }
 
 /* Value and projected gradient at x + delta. */
 static tw_status evaluate(ascent *a, const double *delta, double *value, double *gradient) {
     tw_status status = TW_OK;
-    const tw_linop *keep = a->options->keep;
+    const tw_linop *keep = a->options->within.keep;
     size_t n = a->f->n;
     tw_copy(n, a->x, a->at);
     tw_axpy(n, 1.0, delta, a->at);
@@ -114,7 +114,7 @@ static size_t start_count(const ascent *a) {
 static tw_status set_start(ascent *a, size_t i, double *sign) {
     tw_status status = TW_OK;
     const tw_sharpness_options *options = a->options;
-    const tw_linop *keep = options->keep;
+    const tw_linop *keep = options->within.keep;
     size_t n = a->f->n, given = 2 * options->vector_count;
     *sign = i < given && i % 2 == 1 ? -1.0 : 1.0;
     if (i + 1 == start_count(a)) {
@@ -125,7 +125,7 @@ static tw_status set_start(ascent *a, size_t i, double *sign) {
         tw_copy(n, options->vectors + n * (i / 2), a->trial);
     } else {
         tw_random stream;
-        tw_random_init(&stream, options->seed, TW_PURPOSE_OFFSET, i - given);
+        tw_random_init(&stream, options->budget.seed, TW_PURPOSE_OFFSET, i - given);
         tw_random_fill_normal(&stream, n, a->trial);
     }
     if (keep)
@@ -138,7 +138,7 @@ cleanup:
 
 static tw_status search(ascent *a, tw_sharpness *row) {
     tw_status status = TW_OK;
-    const tw_monitor *monitor = a->options->monitor;
+    const tw_budget *budget = &a->options->budget;
     size_t starts = start_count(a);
     *row = (tw_sharpness){.epsilon = a->epsilon};
     a->best_value = a->base;
@@ -146,7 +146,7 @@ static tw_status search(ascent *a, tw_sharpness *row) {
     a->evaluations = 0;
     for (size_t i = 0; i < starts; i++) {
         double sign = 1.0;
-        if (tw_monitor_report(monitor, "ascents", (double)i, (double)starts)) break;
+        if (tw_budget_report(budget, "ascents", (double)i, (double)starts)) break;
         TW_TRY(set_start(a, i, &sign));
         row->ascents += norm(a, a->delta) > 0.0;
         TW_TRY(ascend(a, sign));
@@ -158,7 +158,10 @@ cleanup:
     return status;
 }
 
-static tw_status check(const tw_sharpness_options *options) {
+static tw_status check(size_t n, const tw_sharpness_options *options) {
+    tw_status status = tw_budget_check(&options->budget);
+    if (status == TW_OK) status = tw_subspace_check(&options->within, n);
+    if (status != TW_OK) return status;
     if (options->max_steps == 0 || !(options->tolerance > 0.0))
         return tw_fail(TW_ERR_ARGUMENT, "%zu steps of an ascent, tolerance %g: both must be > 0",
                        options->max_steps, options->tolerance);
@@ -180,8 +183,10 @@ static void clear(ascent *a) {
 tw_status tw_sharpness_search(const tw_objective *objective, const double *x,
                               const tw_sharpness_options *options, tw_sharpness *rows) {
     tw_status status = TW_OK;
+    tw_sharpness_options defaults = TW_SHARPNESS_DEFAULTS;
+    if (options == NULL) options = &defaults;
     ascent a = {.f = objective, .x = x, .options = options};
-    TW_TRY(check(options));
+    TW_TRY(check(objective->n, options));
     TW_TRY(TW_NEW(a.delta, objective->n));
     TW_TRY(TW_NEW(a.gradient, objective->n));
     TW_TRY(TW_NEW(a.trial, objective->n));

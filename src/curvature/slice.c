@@ -43,8 +43,9 @@ static tw_status check(size_t axis_count, const tw_axis *axes) {
     return TW_OK;
 }
 
-tw_status tw_slice(const tw_objective *f, const double *x, size_t axis_count, const tw_axis *axes,
-                   const tw_monitor *monitor, double *values, size_t *done) {
+tw_status tw_slice_sample(const tw_objective *f, const double *x, size_t axis_count,
+                          const tw_axis *axes, const tw_monitor *monitor, double *values,
+                          size_t *done) {
     tw_status status = check(axis_count, axes);
     if (status != TW_OK) return status;
     size_t columns = axes[0].count, rows = axis_count == 2 ? axes[1].count : 1;

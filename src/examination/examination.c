@@ -158,6 +158,8 @@ static void doubt_kinked_counts(tw_examination *e) {
 tw_status tw_point_examine(tw_evaluator *evaluator, const tw_examination_options *options,
                            double *theta, tw_examination *examination) {
     tw_status status = TW_OK;
+    const tw_examination_options defaults = TW_EXAMINATION_DEFAULTS;
+    if (options == NULL) options = &defaults;
     tw_examination e = {.polish = TW_POLISH_NOT_ASKED};
     TW_TRY(tw_point_describe(evaluator, theta, options->rank_tolerance, &e.before));
     if (options->polish)

@@ -130,9 +130,8 @@ static tw_status estimate_log_det(tw_evaluator *evaluator, const double *theta,
     TW_TRY(TW_NEW(gradient, objective.n));
     TW_TRY(tw_hessian_init(&hessian, &objective, theta, &value, gradient));
     tw_linop H = tw_hessian_linop(&hessian);
-    options.dense_limit = 0;
-    options.keep = tangent.dimension > 0 ? &tangent.complement : NULL;
-    options.keep_rank = objective.n - tangent.dimension;
+    options.budget.dense_limit = 0;
+    options.within = tw_subspace_outside(&tangent, options.within.space);
     TW_TRY(tw_trace_estimate(&H, &options, &sums));
     x->log_det = sums.log_det;
     x->smallest = sums.smallest_nonzero;
@@ -171,6 +170,8 @@ tw_status tw_free_energy_of_point(tw_evaluator *evaluator, const double *theta,
                                   const tw_examination *examination,
                                   const tw_free_energy_options *options, tw_laplace *x) {
     tw_status status = TW_OK;
+    const tw_free_energy_options defaults = TW_FREE_ENERGY_DEFAULTS;
+    if (options == NULL) options = &defaults;
     const tw_dufm *model = tw_evaluator_model(evaluator);
     tw_symmetry *symmetry = NULL;
     tw_orbit_volume volume;

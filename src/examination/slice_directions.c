@@ -39,7 +39,7 @@ static tw_status make_random(making *m) {
     const tw_dufm *model = tw_evaluator_model(m->evaluator);
     double total = 0.0;
     tw_random stream;
-    tw_random_init(&stream, m->options->seed, TW_PURPOSE_OFFSET, m->options->index);
+    tw_random_init(&stream, m->options->budget.seed, TW_PURPOSE_OFFSET, m->options->index);
     tw_random_fill_normal(&stream, m->n, m->v);
     for (size_t i = 0; i < tw_dufm_block_count(model); i++) {
         tw_block block = tw_dufm_block(model, i);
@@ -62,9 +62,12 @@ static tw_status make_random(making *m) {
 static tw_status from_dense(making *m, const tw_linop *H) {
     tw_dense_result dense;
     tw_dense_options options = TW_DENSE_DEFAULTS;
+    const tw_monitor monitor = tw_budget_monitor(&m->options->budget);
     options.keep_vectors = true;
+    options.monitor = &monitor;
     tw_status status = tw_spectrum_dense(H, &options, &dense);
     if (status != TW_OK) return status;
+    if (dense.cancelled) return tw_fail(TW_ERR_DATA, "eigen: the spectrum was ended early");
     size_t i = m->place > 0 ? m->n - (size_t)m->place : (size_t)-m->place - 1;
     tw_copy(m->n, dense.pairs.vectors + i * m->n, m->v);
     tw_dense_result_clear(&dense);
@@ -76,8 +79,7 @@ static tw_status from_search(making *m, const tw_linop *H) {
     tw_search_result found;
     options.end = m->place > 0 ? TW_END_LARGEST : TW_END_SMALLEST;
     options.count = (size_t)labs(m->place);
-    options.max_products = m->options->max_products;
-    options.seed = m->options->seed;
+    options.budget = m->options->budget;
     tw_status status = tw_spectrum_search(H, &options, &found);
     if (status != TW_OK) return status;
     if (found.pairs.count < options.count)
@@ -106,7 +108,7 @@ static tw_status make_eigen(making *m) {
     TW_TRY(TW_NEW(gradient, m->n));
     TW_TRY(tw_hessian_init(&hessian, &objective, m->theta, &value, gradient));
     tw_linop H = tw_hessian_linop(&hessian);
-    TW_TRY(m->n <= m->options->dense_limit ? from_dense(m, &H) : from_search(m, &H));
+    TW_TRY(m->n <= m->options->budget.dense_limit ? from_dense(m, &H) : from_search(m, &H));
     fix_sign(m);
 cleanup:
     free(gradient);
@@ -122,7 +124,7 @@ static tw_status make_gauge(making *m) {
     TW_TRY(tw_symmetry_create(tw_evaluator_model(m->evaluator), m->theta,
                               m->options->rank_tolerance, &symmetry));
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
-    tw_random_init(&stream, m->options->seed, TW_PURPOSE_TANGENT, m->options->index);
+    tw_random_init(&stream, m->options->budget.seed, TW_PURPOSE_TANGENT, m->options->index);
     if (tangent.dimension == 0)
         status = tw_fail(TW_ERR_DATA, "gauge: no symmetry moves the point");
     else
@@ -193,6 +195,8 @@ tw_status tw_direction_read(const char *text, const tw_direction_kind **kind) {
 
 tw_status tw_direction_make(tw_evaluator *evaluator, const double *theta, const char *text,
                             const tw_direction_options *options, double *direction) {
+    const tw_direction_options defaults = TW_DIRECTION_DEFAULTS;
+    if (options == NULL) options = &defaults;
     const row *found = NULL;
     making m = {.evaluator = evaluator,
                 .theta = theta,

@@ -68,6 +68,8 @@ static void set_columns(tw_trajectory *t, const tw_dufm *model) {
 tw_status tw_trajectory_create(const tw_dufm *model, const tw_trajectory_options *options,
                                tw_trajectory **trajectory) {
     tw_status status = TW_OK;
+    const tw_trajectory_options defaults = TW_TRAJECTORY_DEFAULTS;
+    if (options == NULL) options = &defaults;
     tw_trajectory *t = NULL;
     TW_TRY(TW_NEW(t, 1));
     t->options = *options;
@@ -131,7 +133,7 @@ static tw_status smallest_eigenvalue(tw_trajectory *t, const double *x, double *
     options.count = 1;
     options.tolerance = 1e-6; /* a row of a plot: the error is its square over the gap */
     options.confirmations = 1;
-    options.seed = t->options.seed;
+    options.budget.seed = t->options.seed;
     TW_TRY(tw_spectrum_search(&H, &options, &found));
     *value = found.pairs.count ? found.pairs.values[0] : 0.0;
 cleanup:

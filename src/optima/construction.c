@@ -208,6 +208,8 @@ static const row *row_of(const tw_construction *construction) {
 tw_status tw_construct(const tw_dufm *model, const char *text, const tw_construct_options *options,
                        tw_construct_result *result, tw_point *point) {
     tw_status status = TW_OK;
+    const tw_construct_options defaults = TW_CONSTRUCT_DEFAULTS;
+    if (options == NULL) options = &defaults;
     const tw_construction *construction = NULL;
     tw_construct_task task = {.model = model, .text = text, .options = options};
     tw_construct_result made = {.exists = true, .lambda = NAN, .fold_lambda = NAN, .symbol = ""};

@@ -336,6 +336,8 @@ cleanup:
 tw_status tw_sectors_of_point(const tw_dufm *model, const double *theta,
                               const tw_sector_options *options, tw_sectors *sectors) {
     tw_status status = TW_OK;
+    const tw_sector_options defaults = TW_SECTOR_DEFAULTS;
+    if (options == NULL) options = &defaults;
     chain c = {.model = model, .theta = theta};
     tw_reduced x = {0};
     size_t K = tw_dufm_classes(model), *sizes = NULL;

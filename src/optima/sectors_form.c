@@ -7,6 +7,8 @@
 tw_status tw_sectors_of_form(const tw_closed_form *form, const tw_sector_options *options,
                              tw_sectors *sectors) {
     tw_status status = TW_OK;
+    const tw_sector_options defaults = TW_SECTOR_DEFAULTS;
+    if (options == NULL) options = &defaults;
     const tw_closed_case *given = &form->given;
     size_t K = given->classes, L = given->layers, *widths = NULL;
     double *Z = NULL, *sizes = NULL, *lambda = NULL;

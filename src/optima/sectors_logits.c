@@ -106,7 +106,9 @@ cleanup:
 tw_status tw_sectors_of_logits(const tw_class_logits *logits, const tw_sector_options *options,
                                tw_sectors *sectors) {
     tw_status status = TW_OK;
+    const tw_sector_options defaults = TW_SECTOR_DEFAULTS;
     tw_reduced x = {0};
+    if (options == NULL) options = &defaults;
     *sectors = (tw_sectors){0};
     TW_TRY(tw_reduced_from_logits(logits, options->rank_tolerance, &x, &sectors->evidence));
     TW_TRY(tw_sectors_finish(&x, options, sectors));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The envelope: version, provenance, input. */
 #include <thalweg/record/record.h>
+#include <thalweg/version.h>
 
 #include <stdio.h>
 #include <thalweg/base/random.h>
@@ -9,10 +10,6 @@
 #include <thalweg/dense/threads.h>
 #include <thalweg/files/bundle.h>
 #include <thalweg/training/descent.h>
-
-const char *tw_version(void) {
-    return TW_VERSION;
-}
 
 static tw_status add_descent_libraries(tw_json *list) {
     tw_status status = TW_OK;

@@ -4,26 +4,10 @@
 
 #include <stdio.h>
 
+#include "report/assets_private.h"
+
 #define WIDTH 560.0
 #define HEIGHT 340.0
-
-/* Okabe and Ito's palette, which people with any kind of colour vision tell apart; the page gives
- * each a lighter twin for dark surroundings (src/report/svg.c). */
-static const char colours[] =
-    "array colour[8] = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', "
-    "'#8c6d31', '#666666']\n";
-
-static const char terminals[] =
-    "    if (format eq 'svg') {\n"
-    "        set terminal svg size wide, high dynamic font 'sans-serif,14' noenhanced\n"
-    "    }\n"
-    "    if (format eq 'pdf') {\n"
-    "        set terminal pdfcairo size wide / 96., high / 96. font 'sans,10' noenhanced\n"
-    "    }\n"
-    "    if (format eq 'png') {\n"
-    "        set terminal pngcairo size 2 * wide, 2 * high font 'sans,10' fontscale 2 "
-    "linewidth 2 pointscale 2 noenhanced\n"
-    "    }\n";
 
 bool tw_figure_fill(const tw_figure_kind *kind, const tw_dossier *dossier, size_t index,
                     tw_figure *figure) {
@@ -92,17 +76,13 @@ void tw_figure_script(const tw_figure *figure, tw_writer *script) {
     const char *name = figure->name;
     tw_writer_format(script, "# %s\n# gnuplot %s.gp draws %s.svg, %s.pdf and %s.png from %s.csv.\n",
                      figure->kind->title, name, name, name, name, name);
-    tw_writer_text(script,
-                   "if (!exists('formats')) formats = 'svg pdf png'\n"
-                   "if (!exists('logarithmic')) logarithmic = 0\n"
-                   "set encoding utf8\nset datafile separator comma\n");
+    tw_writer_text(script, tw_asset_prologue_gp);
     tw_writer_format(script, "data = '%s.csv'\nwide = %.0f; high = %.0f\n", name, figure->width,
                      figure->height);
-    tw_writer_text(script, colours);
     if (figure->variables.bytes) tw_writer_text(script, figure->variables.bytes);
     tw_writer_text(script, "do for [format in formats] {\n");
     tw_writer_text(script, "    unset label; unset arrow\n");
-    tw_writer_text(script, terminals);
+    tw_writer_text(script, tw_asset_terminals_gp);
     tw_writer_format(script, "    set output '%s.'.format\n", name);
     tw_writer_format(script, "    set xlabel '%s'\n    set ylabel '%s'\n", figure->kind->x_label,
                      figure->kind->y_label);

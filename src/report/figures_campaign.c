@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/assets_private.h"
 #include "report/campaign_view_private.h"
 #include "report/figures_private.h"
 
@@ -67,22 +68,6 @@ static bool fill_fractions(const tw_dossier *dossier, size_t index, tw_figure *f
                      20.0 * (double)((view.class_count + 1) / 2);
     return true;
 }
-
-static const char fractions_body[] =
-    "    set yrange [settings - 0.4:-0.6]; set xrange [0:1]; set border 1; set xtics nomirror\n"
-    "    set ytics () scale 0; do for [i = 1:settings] {\n"
-    "        set ytics add (sprintf('%d', i - 1) (i - 1))\n"
-    "        set label i setting[i] at graph 0.01, first i - 1.47 left front\n"
-    "    }\n"
-    "    set grid xtics lt 1 lc rgb '#cccccc'; set ylabel 'setting'\n"
-    "    set bmargin at screen (70. + 20 * ((classes + 1) / 2)) / high\n"
-    "    set key at screen 0.5, 4. / high bottom center horizontal maxcols 2 samplen 2\n"
-    "    dodge(c) = (c - (classes + 1) / 2.) * 0.6 / classes + 0.07\n"
-    "    plot for [c = 1:classes] data skip 1 using ($2 == c ? $6 : NaN):($1 + dodge($2)):7:8 "
-    "with xerrorbars pt 4 + c ps 0.8 lw 1.5 lc rgb colour[c] title class[c], \\\n"
-    "        data skip 1 using 6:($1 + dodge($2)):(sprintf('setting %.0f, %s: %.0f of %.0f, "
-    "%.4f [%.4f, %.4f]', $1, strcol(3), $4, $5, $6, $7, $8)) with labels hypertext point pt 7 "
-    "ps 0.3 lc rgb '#666666' notitle\n";
 
 /* ---- Against one number of the settings ---- */
 
@@ -154,20 +139,6 @@ static bool fill_by_lambda(const tw_dossier *dossier, size_t index, tw_figure *f
     return fill_against(dossier, index, "lambda", figure);
 }
 
-#define AGAINST                                                                                    \
-    "    set yrange [0:1]; set border 3; set tics nomirror; set grid ytics lt 1 lc rgb "           \
-    "'#cccccc'\n"                                                                                  \
-    "    if (logarithmic) { set logscale x }\n"                                                    \
-    "    set key outside bottom center height 1 horizontal maxcols 2; set style fill transparent " \
-    "solid "                                                                                       \
-    "0.18 noborder\n"                                                                              \
-    "    plot for [c = 1:classes] data skip 1 using ($1 == c ? $3 : NaN):5:6 with filledcurves "   \
-    "lc rgb colour[c] notitle, \\\n"                                                               \
-    "        for [c = 1:classes] '' skip 1 using ($1 == c ? $3 : NaN):4 with linespoints lw 1.5 "  \
-    "pt 4 + c ps 0.8 lc rgb colour[c] title class[c], \\\n"                                        \
-    "        '' skip 1 using 3:4:(sprintf('%s at %.6g: %.4f [%.4f, %.4f]', strcol(2), $3, $4, "    \
-    "$5, $6)) with labels hypertext point pt 7 ps 0.3 lc rgb '#666666' notitle\n"
-
 /* ---- Return curves ---- */
 
 /* The curves of all campaigns, one after the other; NULL past the last. */
@@ -238,14 +209,6 @@ static bool fill_convergence(const tw_dossier *dossier, size_t index, tw_figure 
     return rows > 0;
 }
 
-static const char convergence_body[] =
-    "    set yrange [0:1]; set border 3; set tics nomirror; set logscale x\n"
-    "    set grid ytics lt 1 lc rgb '#cccccc'; set key outside bottom center height 1 horizontal "
-    "maxcols 2\n"
-    "    plot for [c = 1:classes] for [s = 0:settings - 1] data skip 1 using "
-    "($2 == c && $1 == s ? $4 : NaN):5 with lines lw 1 lc rgb colour[c] "
-    "title s == 0 ? class[c] : ''\n";
-
 #define INTERVALS                                                                                  \
     "Bars and bands are 95 % intervals (Clopper and Pearson) of one setting each, not adjusted "   \
     "for looking at many. "
@@ -254,24 +217,24 @@ static const tw_figure_kind rows[] = {
     {"basin-fractions", "How often each optimum was reached", "fraction of the restarts", "",
      INTERVALS "Fractions belong to the law of the start and to the method; they say nothing of "
                "starts drawn otherwise.",
-     fill_fractions, fractions_body, false},
+     fill_fractions, tw_asset_fractions_gp, false},
     {"fractions-by-width", "Fractions against the width", "width d of every hidden space",
      "fraction of the restarts",
      INTERVALS "Lines between the points guide the eye; nothing was computed there.", fill_by_width,
-     AGAINST, true},
+     tw_asset_against_gp, true},
     {"fractions-by-lambda", "Fractions against lambda", "ridge lambda", "fraction of the restarts",
      INTERVALS "Lines between the points guide the eye; nothing was computed there.",
-     fill_by_lambda, AGAINST, true},
+     fill_by_lambda, tw_asset_against_gp, true},
     {"return-curves", "Return probability",
      "distance of the start from the optimum (units of "
      "theta)",
      "fraction that returned",
      INTERVALS "A start counts as returned when it ends in the class of the optimum.", fill_returns,
-     AGAINST, true},
+     tw_asset_against_gp, true},
     {"convergence", "Fractions as restarts accumulate", "restarts", "fraction so far",
      "One line a setting and class, in the order of the restarts' numbers. A line that still moves "
      "has an interval to match; one that is quiet does not prove that no class was missed.",
-     fill_convergence, convergence_body, false},
+     fill_convergence, tw_asset_convergence_gp, false},
 };
 
 const tw_figure_table tw_campaign_figures = {rows, sizeof rows / sizeof *rows};

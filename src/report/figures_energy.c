@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/assets_private.h"
 #include "report/figures_private.h"
 
 #define BETAS 81   /* of a drawn curve */
@@ -80,18 +81,6 @@ static bool fill_energy(const tw_dossier *dossier, size_t index, tw_figure *figu
     return true;
 }
 
-static const char energy_body[] =
-    "    set border 3; set tics nomirror; set logscale x; set format x '1e%T'\n"
-    "    set key outside bottom center height 1 horizontal maxcols 1\n"
-    "    if (logarithmic) { set logscale y; set format y '1e%T' } else { set yrange [0:*] }\n"
-    "    if (star > 0) { set arrow from star, graph 0 to star, graph 1 nohead dt 2 lc rgb "
-    "colour[8]; set label sprintf('beta* = %.6g', star) at star, graph 0.95 left offset char 0.5, "
-    "0 }\n"
-    "    plot for [p = 1:points] data skip 1 using ($1 == p ? $2 : NaN):4 with lines lw 2 "
-    "lc rgb colour[1 + (p - 1) % 8] title name[p], \\\n"
-    "        data skip 1 using 2:4:(sprintf('beta %.6g: %.10g above the lowest', $2, $4)) with "
-    "labels hypertext point pt 7 ps 0.2 lc rgb '#666666' notitle\n";
-
 static bool fill_sweep(const tw_dossier *dossier, size_t index, tw_figure *figure) {
     const tw_json *record = tw_dossier_record(dossier, "free-energy", index);
     const tw_json *rows = tw_at(record, "result.sweep");
@@ -111,13 +100,6 @@ static bool fill_sweep(const tw_dossier *dossier, size_t index, tw_figure *figur
     }
     return kept > 1;
 }
-
-static const char sweep_body[] =
-    "    set border 3; set tics nomirror; unset key; set rmargin 4\n"
-    "    if (logarithmic) { set logscale xy } else { set yrange [0:*] }\n"
-    "    plot data skip 1 using 1:2 with linespoints pt 7 ps 0.7 lc rgb colour[1], '' skip 1 using "
-    "1:2:3 with yerrorbars ps 0 lc rgb colour[1], '' skip 1 using 1:2:(sprintf('width %.0f: "
-    "%.10g', $1, $2)) with labels hypertext point pt 7 ps 0.7 lc rgb colour[1]\n";
 
 /* ---- Critical points ---- */
 
@@ -139,32 +121,22 @@ static bool fill_critical(const tw_dossier *dossier, size_t index, tw_figure *fi
     return true;
 }
 
-static const char critical_body[] =
-    "    set border 3; set tics nomirror; set key outside bottom center height 1 horizontal\n"
-    "    set offsets graph 0.05, graph 0.2, graph 0.1, graph 0.08; set grid lt 1 lc rgb '#cccccc'\n"
-    "    plot data skip 1 using ($3 > 0 ? $3 : NaN):2 with points pt 7 ps 1 lc rgb colour[2] title "
-    "'goes down somewhere', \\\n"
-    "        '' skip 1 using ($3 == 0 ? $3 : NaN):2 with points pt 5 ps 1 lc rgb colour[1] title "
-    "'no negative mode', \\\n"
-    "        '' skip 1 using 3:2:(sprintf('%s: loss %.12g, index %.0f, found %.0f times', "
-    "strcol(1), $2, $3, $5)) with labels hypertext point pt 7 ps 0.5 lc rgb '#666666' notitle\n";
-
 static const tw_figure_kind rows[] = {
     {"free-energy", "Free energy against inverse temperature", "inverse temperature beta",
      "F(beta) above the lowest (nats)",
      "The optimum whose curve is at zero has the largest Laplace weight; where curves change "
      "places, at beta*, degeneracy outweighs loss. The expansion is about each optimum alone: it "
      "holds for large beta.",
-     fill_energy, energy_body, true},
+     fill_energy, tw_asset_energy_gp, true},
     {"beta-by-width", "Crossing by width", "width d of every hidden space",
      "inverse temperature beta*",
      "Where the two optima weigh the same, for models that differ in width alone. It follows from "
      "closed forms; no descent was run.",
-     fill_sweep, sweep_body, true},
+     fill_sweep, tw_asset_sweep_gp, true},
     {"critical-points", "Critical points by index", "index (number of negative modes)", "loss f",
      "Every point that some start led to, once. A point that no start met is missing; the list is "
      "no count of all critical points.",
-     fill_critical, critical_body, false},
+     fill_critical, tw_asset_critical_gp, false},
 };
 
 const tw_figure_table tw_energy_figures = {rows, sizeof rows / sizeof *rows};

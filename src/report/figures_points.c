@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "base/alloc_private.h"
+#include "report/assets_private.h"
 #include "report/figures_private.h"
 
 #define ROW_HEIGHT 26.0
-#define MOST_CELLS                                                                                 \
-    10000 /* of all heat maps of a figure together: each is a polygon of the page                  \
-           */
+/* Of all heat maps of a figure together: each is a polygon of the page */
+#define MOST_CELLS 10000
 
 /* ---- Loss ladder ---- */
 
@@ -57,16 +57,6 @@ static bool fill_ladder(const tw_dossier *dossier, size_t index, tw_figure *figu
     free(rungs);
     return true;
 }
-
-static const char ladder_body[] =
-    "    set yrange [points + 0.6 : 0.4]; set xtics step nomirror; set border 1\n"
-    "    set ytics () scale 0; do for [p = 1:points] { set ytics add (name[p] p) }\n"
-    "    set offsets graph 0.05, graph 0.25, 0, 0; set grid xtics lt 1 lc rgb '#cccccc'\n"
-    "    unset ylabel; unset key\n"
-    "    plot data skip 1 using 3:1 with points pt 7 ps 1.1 lc rgb colour[1], \\\n"
-    "        '' skip 1 using 3:1:(sprintf('%s: %.17g', strcol(2), $3)) with labels hypertext "
-    "point pt 7 ps 1.1 lc rgb colour[1], \\\n"
-    "        '' skip 1 using 3:1:(sprintf('%.6g', $3)) with labels left offset char 1, 0\n";
 
 /* ---- Zero-mode ledger ---- */
 
@@ -149,22 +139,6 @@ static bool fill_ledger(const tw_dossier *dossier, size_t index, tw_figure *figu
     return true;
 }
 
-static const char ledger_body[] =
-    "    set yrange [points + 0.6 : 0.4]; set border 1; set xtics step nomirror\n"
-    "    set ytics () scale 0; do for [p = 1:points] { set ytics add (name[p] p) }\n"
-    "    set xrange [0:widest * 1.05]; set style fill solid 0.85 border; unset ylabel\n"
-    "    set bmargin at screen (72. + 18 * (1 + words(present) / 3)) / high\n"
-    "    set key at screen 0.5, 4. / high bottom center horizontal samplen 2 maxcols 3\n"
-    "    drawn(p) = p == parts ? 2 : p == parts - 1 ? 8 : p == 1 ? 1 : 3 + (p - 2) % 5\n"
-    "    holds(p, q) = p == q ? 1 : NaN\n"
-    "    plot for [p in present] data skip 1 using (holds($3, p) * ($6 + $7) / 2):1:6:7:"
-    "($1 - 0.36):($1 + 0.36) with boxxyerror lc rgb colour[drawn(int(p))] title part[int(p)], \\\n"
-    "        data skip 1 using (($6 + $7) / 2):($1 + 0.2):(sprintf('%s, %s: %.0f modes', "
-    "strcol(2), strcol(4), $5)) with labels hypertext point pt 7 ps 0.3 lc rgb '#ffffff' "
-    "notitle, \\\n"
-    "        data skip 1 using (($6 + $7) / 2):($7 - $6 > 0.08 * widest ? $1 - 0.06 : NaN):"
-    "(sprintf('%.0f', $5)) with labels tc rgb '#ffffff' notitle\n";
-
 /* ---- Logit singular values ---- */
 
 static bool fill_singular(const tw_dossier *dossier, size_t index, tw_figure *figure) {
@@ -188,17 +162,6 @@ static bool fill_singular(const tw_dossier *dossier, size_t index, tw_figure *fi
     figure->height += 18.0 * (double)dossier->point_count;
     return true;
 }
-
-static const char singular_body[] =
-    "    set key outside bottom center height 1 horizontal maxcols 1; set border 3; set tics "
-    "nomirror\n"
-    "    set grid ytics lt 1 lc rgb '#cccccc'; set offsets 0.3, 0.3, 0, 0\n"
-    "    set xtics rank > 12 ? 5 * (1 + rank / 60) : 1\n"
-    "    if (logarithmic) { set logscale y; set format y '%.0e' } else { set yrange [0:*] }\n"
-    "    plot for [p = 1:points] data skip 1 using ($1 == p ? $3 : NaN):4 with linespoints "
-    "lc rgb colour[1 + (p - 1) % 8] pt 4 + p % 10 ps 0.8 title name[p], \\\n"
-    "        data skip 1 using 3:4:(sprintf('%s: value %.0f is %.17g', strcol(2), $3, $4)) "
-    "with labels hypertext point pt 7 ps 0.3 lc rgb '#666666' notitle\n";
 
 /* ---- Class logits ---- */
 
@@ -266,53 +229,26 @@ static bool fill_logits(const tw_dossier *dossier, size_t index, tw_figure *figu
     return true;
 }
 
-static const char logits_body[] =
-    "    strip = 84. / high; cell = (1. - strip) / rows; unset key\n"
-    "    set palette maxcolors 25 defined (-1 '#2166ac', -0.5 '#92c5de', 0 '#f7f7f7', "
-    "0.5 '#f4a582', 1 '#b2182b'); set cbrange [-largest:largest]\n"
-    "    set xrange [-0.5:classes - 0.5]; set yrange [classes - 0.5:-0.5]; set size ratio -1\n"
-    "    set tics out nomirror; set xtics 0, every; set ytics 0, every; set style fill solid "
-    "noborder; set multiplot\n"
-    "    do for [p = 1:panels] {\n"
-    "        column = (p - 1) % columns; row = (p - 1) / columns\n"
-    "        set lmargin at screen (column + 0.19) / columns\n"
-    "        set rmargin at screen (column + 0.97) / columns\n"
-    "        set bmargin at screen strip + (rows - row - 1 + 0.2) * cell\n"
-    "        set tmargin at screen strip + (rows - row) * cell - 34. / high\n"
-    "        n = name[p]; if (columns > 2 && strlen(n) > 20) { n = word(n, 1).\" ..\".substr(n, "
-    "strlen(n) - 12, 99) }\n"
-    "        set title n offset 0, -0.5; unset colorbox; if (column > 0) "
-    "{ unset ylabel } "
-    "else { "
-    "set ylabel 'logit of class' }\n"
-    "        if (p == panels) { set colorbox horizontal user origin 0.2, 62. / high size 0.6, "
-    "12. / high; set label 'mean logit (nats)' at screen 0.5, "
-    "10. / high center }\n"
-    "        plot data skip 1 using ($1 == p ? $3 : NaN):4:($3 - 0.5):($3 + 0.5):($4 - 0.5):"
-    "($4 + 0.5):5 with boxxyerror lc palette\n"
-    "    }\n"
-    "    unset multiplot\n";
-
 static const tw_figure_kind rows[] = {
     {"loss-ladder", "Loss ladder", "loss f (mean over samples, with ridges)", "",
      "Each optimum at its loss, the lowest on top. A lower rung says which optimum is better, "
      "not which one descent finds.",
-     fill_ladder, ladder_body, false},
+     fill_ladder, tw_asset_ladder_gp, false},
     {"zero-modes", "Zero-mode ledger", "zero modes (number of directions)", "",
      "Flat directions of each optimum: those that rotations of a hidden space explain, those of "
      "the bias, and those that nothing explains. Every piece but the last follows from ranks and "
      "widths; counts compare only between models of equal widths.",
-     fill_ledger, ledger_body, false},
+     fill_ledger, tw_asset_ledger_gp, false},
     {"singular-values", "Singular values of the logits", "number, from the largest on",
      "singular value of Z (nats)",
      "Those far below the largest are rounding of zero. The number of large ones is the rank; "
      "a low rank alone says nothing about the loss.",
-     fill_singular, singular_body, true},
+     fill_singular, tw_asset_singular_gp, true},
     {"class-logits", "Class-mean logits", "true class", "logit of class",
      "Column k: the mean logits of the samples of class k. All panels share one scale. Equal "
      "panels up to a permutation of the classes are the same optimum; the picture shows neither "
      "the spread within a class nor what the weights are.",
-     fill_logits, logits_body, false},
+     fill_logits, tw_asset_logits_gp, false},
 };
 
 const tw_figure_table tw_point_figures = {rows, sizeof rows / sizeof *rows};

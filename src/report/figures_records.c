@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/assets_private.h"
 #include "report/figures_private.h"
 
 #define MOST_FILES 8
@@ -38,16 +39,6 @@ static bool fill_atoms(const tw_dossier *dossier, size_t index, tw_figure *figur
     return true;
 }
 
-static const char atoms_body[] =
-    "    set border 3; set tics nomirror; unset key; set rmargin 5; set xtics rotate by -30; set "
-    "grid ytics lt 1 "
-    "lc rgb '#cccccc'; set offsets graph 0.04, graph 0.04, graph 0.06, 0\n"
-    "    if (logarithmic) { set logscale y } else { set yrange [0:*] }\n"
-    "    plot data skip 1 using 1:2 with impulses lw 3 lc rgb colour[1], \\\n"
-    "        '' skip 1 using 1:2:3:4 with yerrorbars ps 0 lc rgb colour[2], \\\n"
-    "        '' skip 1 using 1:2:(sprintf('%.17g: mass %.8g [%.6g, %.6g]', $1, $2, $3, $4)) with "
-    "labels hypertext point pt 7 ps 0.5 lc rgb '#666666'\n";
-
 static bool fill_curve(const tw_dossier *dossier, size_t index, tw_figure *figure) {
     const tw_json *curve = NULL;
     size_t count = 0;
@@ -69,13 +60,6 @@ static bool fill_curve(const tw_dossier *dossier, size_t index, tw_figure *figur
     tw_writer_text(&figure->note, ".");
     return true;
 }
-
-static const char curve_body[] =
-    "    set border 3; set tics nomirror; unset key; set rmargin 5; set xtics rotate by -30\n"
-    "    if (logarithmic) { set logscale y } else { set yrange [0:*] }\n"
-    "    low(x, e) = logarithmic && x <= e ? NaN : x - e\n"
-    "    plot data skip 1 using 1:(low($2, $3)):($2 + $3) with filledcurves lc rgb colour[6] fs "
-    "transparent solid 0.3 noborder, '' skip 1 using 1:2 with lines lw 1.5 lc rgb colour[1]\n";
 
 /* ---- Slices ---- */
 
@@ -128,16 +112,6 @@ static bool fill_line(const tw_dossier *dossier, size_t index, tw_figure *figure
     return true;
 }
 
-static const char line_body[] =
-    "    set border 3; set tics nomirror; set key outside bottom center height 1 horizontal\n"
-    "    if (logarithmic) { set logscale y }\n"
-    "    stats data skip 1 using 2 nooutput; set yrange [*:STATS_max + 0.05 * (STATS_max - "
-    "STATS_min)]\n"
-    "    plot data skip 1 using 1:3 with lines dt 2 lc rgb colour[2] title 'second order at the "
-    "point', '' skip 1 using 1:2 with linespoints pt 7 ps 0.3 lc rgb colour[1] title 'loss', \\\n"
-    "        '' skip 1 using 1:2:(sprintf('s = %.6g: %.17g', $1, $2)) with labels hypertext point "
-    "pt 7 ps 0.3 lc rgb colour[1] notitle\n";
-
 static bool fill_plane(const tw_dossier *dossier, size_t index, tw_figure *figure) {
     const tw_json *slice = slice_at(dossier, 2.0, index), *values = tw_at(slice, "values");
     size_t rows = tw_size_at(slice, "t"), columns = tw_size_at(slice, "s");
@@ -155,19 +129,6 @@ static bool fill_plane(const tw_dossier *dossier, size_t index, tw_figure *figur
     figure->height = 440.0;
     return true;
 }
-
-static const char plane_body[] =
-    "    set view map; set contour base; unset surface; unset key; set tics out\n"
-    "    stats data skip 1 using 3 nooutput; low = STATS_min; span = STATS_max - STATS_min\n"
-    "    if (span <= 0) { span = 1 }\n"
-    "    array level[10]; do for [i = 1:10] { level[i] = low + span * (i / 11.)**(logarithmic ? 3 "
-    ": 1) }\n"
-    "    set cntrparam levels discrete level[1], level[2], level[3], level[4], level[5], level[6], "
-    "level[7], level[8], level[9], level[10]\n"
-    "    set size ratio 1; set lmargin at screen 0.12\n"
-    "    set rmargin at screen 0.8; set palette defined (0 '#2a7fb8', 0.5 '#5aa469', 1 '#e08a1e')\n"
-    "    set cbrange [level[1]:level[10]]; set cblabel 'loss f'; set format cb '%.3g'\n"
-    "    splot data skip 1 using 1:2:3 with lines lw 1.5 lc palette z\n";
 
 /* ---- Flatness ---- */
 
@@ -225,47 +186,35 @@ static bool fill_mean(const tw_dossier *dossier, size_t index, tw_figure *figure
     return index == 0 && fill_rise(dossier, "mean_rise", "sigma", figure);
 }
 
-#define RISE                                                                                       \
-    "    set border 3; set tics nomirror; set logscale xy; set format '1e%T'\n"                    \
-    "    set key outside bottom center height 1 horizontal maxcols 1\n"                            \
-    "    plot for [p = 1:series] data skip 1 using ($1 == p ? $3 : NaN):7 with lines dt 2 lc rgb " \
-    "colour[p] title p == 1 ? 'second order' : '', \\\n"                                           \
-    "        for [p = 1:series] '' skip 1 using ($1 == p ? $3 : NaN):4:5:6 with yerrorbars "       \
-    "pt 4 + p ps 0.8 lc rgb colour[p] title name[p], \\\n"                                         \
-    "        for [p = 1:series] '' skip 1 using ($1 == p ? $3 : NaN):4 with points pt 4 + p "      \
-    "ps 0.8 lc rgb colour[p] notitle, \\\n"                                                        \
-    "        '' skip 1 using 3:4:(sprintf('%s at %.6g: %.17g', strcol(2), $3, $4)) with labels "   \
-    "hypertext point pt 7 ps 0.3 lc rgb '#666666' notitle\n"
-
 static const tw_figure_kind rows[] = {
     {"atoms", "Eigenvalues that many directions share", "eigenvalue t (loss per squared parameter)",
      "fraction of the spectrum",
      "Each stick is the fraction of all eigenvalues at one value, with its 95 % interval where it "
      "was estimated. A fraction times the number of parameters is a multiplicity.",
-     fill_atoms, atoms_body, true},
+     fill_atoms, tw_asset_atoms_gp, true},
     {"density", "Density of the other eigenvalues", "eigenvalue t (loss per squared parameter)",
      "density (squared parameters per loss)",
      "The spectrum outside the atoms; the band is one standard error. Structure narrower than the "
      "widening does not show.",
-     fill_curve, curve_body, true},
+     fill_curve, tw_asset_curve_gp, true},
     {"slice", "Slice through the loss", "position s (lengths of the direction)", "loss f",
      "Values are exact on the grid. The curvature of a slice is that of one direction: it says "
      "nothing about the others, and a line between two points is not the path of least rise.",
-     fill_line, line_body, true},
+     fill_line, tw_asset_line_gp, true},
     {"plane", "Plane through the loss", "position s (lengths of direction 1)",
      "position t (lengths of direction 2)",
      "Contours of the loss, from values that are exact on the grid. A plane through a point in "
      "many dimensions shows neither its most negative nor its flattest directions unless these "
      "were asked for.",
-     fill_plane, plane_body, true},
+     fill_plane, tw_asset_plane_gp, true},
     {"worst-rise", "Worst rise in a ball", "radius epsilon (units of theta)", "rise of the loss",
      "Marks: the worst rise that an ascent reached, a lower bound of the worst. Dashed: what "
      "second order says. Radii are absolute: rescaled parameters have other ones.",
-     fill_worst, RISE, false},
+     fill_worst, tw_asset_rise_gp, false},
     {"mean-rise", "Mean rise under noise", "standard deviation sigma (units of theta)",
      "mean rise of the loss",
      "With 95 % intervals. Dashed: (sigma^2/2) trace. More parameters rise more at the same sigma.",
-     fill_mean, RISE, false},
+     fill_mean, tw_asset_rise_gp, false},
 };
 
 const tw_figure_table tw_record_figures = {rows, sizeof rows / sizeof *rows};

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc_private.h"
+#include "report/assets_private.h"
 #include "report/figures_private.h"
 
 #define MOST_STICKS 240 /* of one panel; beyond it neighbours are drawn as one */
@@ -214,36 +215,6 @@ static bool fill_spectrum(const tw_dossier *dossier, size_t index, tw_figure *fi
     return true;
 }
 
-static const char spectrum_body[] =
-    "    symlog(x) = sgn(x) * log10(1 + abs(x) / linear)\n"
-    "    strip = 84. / high + 18. / high * (1 + sectors / 2); panel = (1. - strip) / panels\n"
-    "    margin = 0.05 * (right - left); set xrange [left - margin:right + margin]\n"
-    "    set logscale y; set yrange [0.6:top * 8]; set border 3\n"
-    "    set tics nomirror; set format y '1e%T'; set ytics (1, 100, 1e4, 1e6, 1e8, 1e10); set "
-    "boxwidth "
-    "0.02 * (right - left)\n"
-    "    set style fill solid; set lmargin at screen 0.13; set rmargin at screen 0.97\n"
-    "    eval tics; set multiplot; unset key\n"
-    "    do for [p = 1:panels] {\n"
-    "        set bmargin at screen strip + (panels - p) * panel + 34. / high\n"
-    "        set tmargin at screen strip + (panels - p + 1) * panel - 34. / high\n"
-    "        set title name[p] offset 0, -0.3\n"
-    "        if (p < panels) { unset xlabel } else { set xlabel 'eigenvalue t of the Hessian "
-    "(loss per squared parameter)'\n"
-    "            set key at screen 0.55, 6. / high bottom center horizontal maxcols 2 }\n"
-    "        plot data skip 1 using ($1 == p && $7 == 1 ? 0 : NaN):4 with boxes "
-    "lc rgb colour[2] title p == panels ? 'zero modes' : '', \\\n"
-    "            for [s = 1:sectors] '' skip 1 using ($1 == p && $6 == s ? symlog($3) : NaN):4 "
-    "with impulses lw 3 lc rgb colour[s == 1 ? 1 : 1 + s] title p == panels ? sector[s] : '', \\\n"
-    "            '' skip 1 using ($1 == p && $6 == 0 && $7 == 0 ? symlog($3) : NaN):4 "
-    "with impulses lw 2 lc rgb colour[1] notitle, \\\n"
-    "            '' skip 1 using ($1 == p ? symlog($3) : NaN):4:(sprintf('%s: %.17g x %.0f', "
-    "strcol(5), $3, $4)) with labels hypertext point pt 7 ps 0.5 lc rgb '#666666' notitle, \\\n"
-    "            '' skip 1 using ($1 == p && $8 == 1 ? symlog($3) : NaN):4:(sprintf('%.0f', $4)) "
-    "with labels offset 0, 0.7 notitle\n"
-    "    }\n"
-    "    unset multiplot\n";
-
 static const tw_figure_kind rows[] = {
     {"spectrum", "Eigenvalues of the Hessian",
      "eigenvalue t of the Hessian (loss per squared parameter)", "multiplicity",
@@ -251,7 +222,7 @@ static const tw_figure_kind rows[] = {
      "beyond. Heights are multiplicities; the bar at zero are the zero modes. Colours name the "
      "sector: what moves along these directions. Where only the ends of a spectrum were computed, "
      "what lies between them is not drawn, and a multiplicity at the cut is a lower bound.",
-     fill_spectrum, spectrum_body, false},
+     fill_spectrum, tw_asset_spectrum_gp, false},
 };
 
 const tw_figure_table tw_spectrum_figures = {rows, sizeof rows / sizeof *rows};

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/html_private.h"
 
+#include "files/base64_private.h"
+
 void tw_html_markup(tw_writer *page, const char *markup) {
     tw_writer_text(page, markup);
 }
@@ -33,15 +35,11 @@ void tw_html_text(tw_writer *page, const char *text) {
 }
 
 void tw_html_base64(tw_writer *page, const char *bytes, size_t count) {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < count; i += 3) {
-        unsigned word = 0;
-        char out[4];
-        for (size_t j = 0; j < 3; j++)
-            word = word << 8 | (i + j < count ? (unsigned char)bytes[i + j] : 0u);
-        for (size_t j = 0; j < 4; j++) out[j] = digits[word >> (18 - 6 * j) & 63];
-        if (i + 2 >= count) out[3] = '=';
-        if (i + 1 >= count) out[2] = '=';
-        tw_writer_bytes(page, out, 4);
+    enum { PIECE = 48 }; /* a multiple of 3, so that only the last piece is padded */
+    for (size_t i = 0; i < count; i += PIECE) {
+        char out[TW_BASE64_LENGTH(PIECE)];
+        size_t piece = count - i < PIECE ? count - i : PIECE;
+        tw_base64(piece, bytes + i, out);
+        tw_writer_bytes(page, out, TW_BASE64_LENGTH(piece));
     }
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "report/assets_private.h"
 #include "report/html_private.h"
 
 static void write_link(tw_writer *page, const char *name, const char *suffix, const char *media,
@@ -160,11 +161,11 @@ void tw_page_write(const tw_content *content, const char *title, const char *mis
                    "<meta name=\"color-scheme\" content=\"light dark\">\n"
                    "<link rel=\"icon\" href=\"data:,\">\n");
     write_text(page, "<title>", title, "</title>\n<style>\n");
-    for (size_t i = 0; tw_page_style[i]; i++) tw_html_markup(page, tw_page_style[i]);
+    tw_html_markup(page, tw_asset_page_css);
     write_text(page, "</style></head><body><main>\n<h1>", title, "</h1>\n");
     write_index(page, content);
     write_blocks(page, content, missing);
     tw_html_markup(page, "</main><script>\n");
-    tw_html_markup(page, tw_page_script);
+    tw_html_markup(page, tw_asset_page_js);
     tw_html_markup(page, "</script></body></html>\n");
 }

@@ -5,9 +5,6 @@
 
 #include "report/content_private.h"
 
-extern const char *const tw_page_style[]; /* CSS; NULL after the last */
-extern const char tw_page_script[];       /* JavaScript: sorting; the page is complete without */
-
 /* missing: why figures without a drawing have none, one sentence. */
 void tw_page_write(const tw_content *content, const char *title, const char *missing,
                    tw_writer *page);

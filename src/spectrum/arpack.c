@@ -149,4 +149,5 @@ static tw_status run_round(void *state, const tw_engine_task *task, tw_engine_ro
     return status;
 }
 
-const tw_engine tw_engine_arpack = {"arpack", 40, 41, create, run_round, destroy};
+const tw_engine tw_engine_arpack = {"arpack", "deflated arpack", 40,     41,
+                                    create,   run_round,         destroy};

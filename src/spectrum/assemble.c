@@ -6,6 +6,10 @@
 #include "dense/vector_private.h"
 #include "spectrum/assemble_private.h"
 
+bool tw_dense_allowed(size_t n, const tw_subspace *within, const tw_budget *budget) {
+    return n <= budget->dense_limit && n <= budget->products / 2 && !tw_subspace_is_spread(within);
+}
+
 tw_status tw_assembly_check(const tw_linop *A) {
     if (A->n > TW_DENSE_MAX_ORDER)
         return tw_fail(TW_ERR_UNSUPPORTED, "order %zu is too large for the dense route (%d)", A->n,

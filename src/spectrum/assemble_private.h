@@ -4,8 +4,8 @@
 #define TW_ASSEMBLE_PRIVATE_H
 
 #include <stdbool.h>
-#include <thalweg/base/monitor.h>
-#include <thalweg/operator/linop.h>
+#include <thalweg/base/budget.h>
+#include <thalweg/operator/subspace.h>
 
 enum { TW_DENSE_MAX_ORDER = 32000 }; /* dsyevd counts its 2 n^2 doubles of workspace in an int */
 
@@ -18,6 +18,10 @@ typedef struct tw_assembly {
     double asymmetry; /* max |A_ij - A_ji| before symmetrising */
     bool cancelled;   /* the monitor ended it */
 } tw_assembly;
+
+/* Is the whole spectrum by the dense route, 2 n products, within the budget, and every vector in
+ * one place? */
+bool tw_dense_allowed(size_t n, const tw_subspace *within, const tw_budget *budget);
 
 /* TW_ERR_UNSUPPORTED above the largest order. */
 tw_status tw_assembly_check(const tw_linop *A);

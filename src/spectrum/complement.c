@@ -16,6 +16,7 @@
 
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"
+#include "operator/subspace_private.h"
 #include "spectrum/search_private.h"
 
 #define NOTHING_LEFT 1e-7 /* of a random unit vector */
@@ -25,13 +26,11 @@ static tw_status apply(void *self, size_t k, const double *X, size_t ldx, double
 tw_status tw_complement_init(tw_complement *complement, const tw_linop *A,
                              const tw_search_options *options, const tw_locked *locked) {
     *complement = (tw_complement){.A = A,
-                                  .keep = options->keep,
-                                  .space = options->space,
-                                  .monitor = options->monitor,
+                                  .within = options->within,
+                                  .budget = options->budget,
                                   .locked = locked,
                                   .wished = options->count,
-                                  .sign = options->end == TW_END_SMALLEST ? 1.0 : -1.0,
-                                  .max_products = options->max_products};
+                                  .sign = options->end == TW_END_SMALLEST ? 1.0 : -1.0};
     complement->view = (tw_linop){A->n, apply, complement};
     return TW_NEW(complement->input, A->n * TW_SEARCH_BLOCK);
 }
@@ -45,8 +44,8 @@ static tw_status count_product(tw_complement *complement, size_t k, const double
     size_t n = complement->A->n;
     complement->products += k;
     complement->cancelled |=
-        tw_monitor_report(complement->monitor, "eigenpairs", (double)complement->locked->count,
-                          (double)complement->wished);
+        tw_budget_report(&complement->budget, "eigenpairs", (double)complement->locked->count,
+                         (double)complement->wished);
     for (size_t j = 0; j < k; j++)
         if (!tw_all_finite(n, Y + j * ldy))
             return tw_fail(TW_ERR_NUMERIC, "product %zu of the operator of order %zu is not finite",
@@ -63,8 +62,8 @@ tw_status tw_complement_product(tw_complement *complement, size_t k, const doubl
 /* input = P X. */
 static tw_status project_input(tw_complement *complement, size_t k, const double *X, size_t ldx) {
     size_t n = complement->A->n;
-    if (complement->keep) {
-        tw_status status = tw_linop_apply(complement->keep, k, X, ldx, complement->input, n);
+    if (complement->within.keep) {
+        tw_status status = tw_linop_apply(complement->within.keep, k, X, ldx, complement->input, n);
         if (status != TW_OK) return status;
     } else
         for (size_t j = 0; j < k; j++) tw_copy(n, X + j * ldx, complement->input + j * n);
@@ -111,11 +110,15 @@ tw_status tw_complement_draw(void *self, double *x, bool *found) {
     tw_complement *complement = self;
     size_t n = complement->A->n;
     tw_random_fill_normal(&complement->stream, n, x);
-    double before = tw_norm(complement->space, n, x);
+    double before = tw_norm(complement->within.space, n, x);
     for (int pass = 0; pass < 2; pass++) {
         tw_status status = tw_complement_project(complement, 1, x);
         if (status != TW_OK) return status;
-        double after = tw_norm(complement->space, n, x);
+        double after = tw_norm(complement->within.space, n, x);
+        /* The first projected vector of all tells the dimension, unless it is unknown. */
+        if (pass == 0 && complement->locked->count == 0 && complement->within.removed > 0)
+            status = tw_subspace_check_length(&complement->within, n, after);
+        if (status != TW_OK) return status;
         if (!isfinite(after))
             return tw_fail(TW_ERR_NUMERIC, "the projector of order %zu gave no finite vector", n);
         *found = after > NOTHING_LEFT * before;
@@ -128,7 +131,7 @@ tw_status tw_complement_draw(void *self, double *x, bool *found) {
 
 bool tw_complement_allow(void *self, size_t count) {
     tw_complement *complement = self;
-    size_t left = complement->max_products - complement->products;
+    size_t left = tw_budget_left(&complement->budget, complement->products);
     bool allowed = !complement->cancelled && count + complement->reserve <= left;
     complement->refused |= !allowed;
     return allowed;

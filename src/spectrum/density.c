@@ -8,6 +8,7 @@
 
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"
+#include "spectrum/assemble_private.h"
 #include "spectrum/density_private.h"
 #include "spectrum/estimate_private.h"
 #include "spectrum/slq_private.h"
@@ -75,7 +76,8 @@ static tw_status estimate_dense(const tw_linop *A, const tw_density_options *opt
     tw_status status = TW_OK;
     tw_dense_options dense_options = TW_DENSE_DEFAULTS;
     tw_dense_result dense = {0};
-    dense_options.monitor = options->monitor;
+    const tw_monitor monitor = tw_budget_monitor(&options->budget);
+    dense_options.monitor = &monitor;
     result->method = "dense";
     TW_TRY(tw_spectrum_dense(A, &dense_options, &dense));
     result->products = dense.products;
@@ -133,11 +135,11 @@ static tw_status verify_atoms(tw_slq *slq, const tw_node_pool *pool, tw_density_
         if (node == NULL) continue; /* the known null space alone, tested apart */
         if (!tw_probes_allow(source, 1)) return TW_OK;
         tw_slq_vector(slq, node->place, slq->X);
-        tw_scale(n, 1.0 / tw_norm(source->space, n, slq->X), slq->X);
+        tw_scale(n, 1.0 / tw_norm(source->within.space, n, slq->X), slq->X);
         tw_status status = tw_probes_product(source, 1, slq->X, slq->Y);
         if (status != TW_OK) return status;
         tw_axpy(n, -result->atoms[a].value, slq->X, slq->Y);
-        result->atoms[a].residual = tw_norm(source->space, n, slq->Y);
+        result->atoms[a].residual = tw_norm(source->within.space, n, slq->Y);
     }
     return TW_OK;
 }
@@ -175,13 +177,7 @@ cleanup:
 static tw_status estimate_by_probes(const tw_linop *A, const tw_density_options *options,
                                     tw_density_result *result) {
     tw_status status = TW_OK;
-    tw_probes source = {.A = A,
-                        .keep = options->keep,
-                        .rank = options->keep_rank,
-                        .space = options->space,
-                        .monitor = options->monitor,
-                        .seed = options->seed,
-                        .max_products = options->max_products};
+    tw_probes source = {.A = A, .within = options->within, .budget = options->budget};
     tw_slq slq = {0};
     tw_node_pool pool = {0};
     double null_residual = (double)NAN;
@@ -220,11 +216,11 @@ tw_status tw_density_estimate(const tw_linop *A, const tw_density_options *optio
     if (options == NULL) options = &defaults;
     *result = (tw_density_result){.continuous = tw_estimate_unknown()};
     tw_status status = check(options);
+    if (status == TW_OK) status = tw_budget_check(&options->budget);
+    if (status == TW_OK) status = tw_subspace_check(&options->within, A->n);
     if (status != TW_OK) return status;
-    bool spread = options->space && options->space->sum;
-    bool dense = A->n > 0 && A->n <= options->dense_limit && A->n <= options->max_products / 2;
-    status = dense && !spread ? estimate_dense(A, options, result)
-                              : estimate_by_probes(A, options, result);
+    bool dense = A->n > 0 && tw_dense_allowed(A->n, &options->within, &options->budget);
+    status = dense ? estimate_dense(A, options, result) : estimate_by_probes(A, options, result);
     if (status != TW_OK) tw_density_result_clear(result);
     return status;
 }

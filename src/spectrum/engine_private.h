@@ -37,6 +37,8 @@ typedef struct tw_engine_round {
 /* A method. A state is made for one order n and one room, and serves any number of rounds. */
 typedef struct tw_engine {
     const char *name;
+    const char
+        *deflated;    /* what a search with it outside a null space is called: "deflated NAME" */
     size_t room;      /* basis vectors it makes good use of when memory is no concern */
     size_t dimension; /* smallest subspace it works in; smaller ones go to Lanczos */
     tw_status (*create)(size_t n, size_t room, void **state); /* room: basis vectors it may hold */
@@ -47,8 +49,8 @@ typedef struct tw_engine {
 extern const tw_engine tw_engine_lanczos;
 extern const tw_engine tw_engine_arpack;
 
-/* By name; NULL when unknown. */
-const tw_engine *tw_engine_find(const char *name);
+/* By name, NULL for the first of the table; TW_ERR_ARGUMENT with the names there are. */
+tw_status tw_engine_find(const char *name, const tw_engine **engine);
 
 /* Both ends of the spectrum of task->B on the subspace, from one short Lanczos run of at most
  * `steps` products; scale, wanted and accuracy of the task are not used. */

@@ -50,13 +50,13 @@ static tw_columns basis(const hutchinson *h) {
 /* k vectors of the complement of Q: twice is enough. */
 static void project(hutchinson *h, size_t k, double *X) {
     for (int pass = 0; pass < 2; pass++)
-        tw_project_out(h->source->space, h->n, basis(h), k, X, h->n, h->coefficients);
+        tw_project_out(h->source->within.space, h->n, basis(h), k, X, h->n, h->coefficients);
 }
 
 /* Make y the next column of Q, unless it depends on those before. */
 static tw_status append(hutchinson *h, const double *y) {
     tw_status status = TW_OK;
-    const tw_space *space = h->source->space;
+    const tw_space *space = h->source->within.space;
     double *q = h->Q + h->kept * h->n, size = h->source->size;
     if (h->kept == h->source->rank) return TW_OK;
     tw_copy(h->n, y, q);
@@ -91,7 +91,7 @@ cleanup:
 
 /* The finite parts: tr(Q^T A Q) and ||A Q||_F^2. */
 static tw_status sum_basis(hutchinson *h) {
-    const tw_space *space = h->source->space;
+    const tw_space *space = h->source->within.space;
     for (size_t j = 0; j < h->kept; j += BLOCK) {
         size_t k = smaller(BLOCK, h->kept - j);
         if (!tw_probes_allow(h->source, k)) return TW_OK;
@@ -111,13 +111,13 @@ static tw_status draw_complement(hutchinson *h, uint64_t index, double *z) {
     tw_status status = tw_probes_draw(h->source, TW_PROBES_HUTCHINSON + index, z);
     if (status != TW_OK) return status;
     project(h, 1, z);
-    tw_scale(h->n, 1.0 / tw_norm(h->source->space, h->n, z), z);
+    tw_scale(h->n, 1.0 / tw_norm(h->source->within.space, h->n, z), z);
     return TW_OK;
 }
 
 static tw_status sample(hutchinson *h) {
     tw_status status = TW_OK;
-    const tw_space *space = h->source->space;
+    const tw_space *space = h->source->within.space;
     double dimension = (double)(h->source->rank - h->kept);
     while (h->based && h->done < h->probes) {
         size_t k = smaller(BLOCK, h->probes - h->done);
@@ -137,7 +137,7 @@ cleanup:
 /* A short budget is split into three equal parts, as in the paper; the probes get what is left. */
 static void plan(hutchinson *h, size_t probes) {
     tw_probes *source = h->source;
-    size_t left = source->max_products - source->products;
+    size_t left = tw_budget_left(&source->budget, source->products);
     h->sketch = smaller(probes, source->rank);
     h->probes = h->sketch == source->rank ? 0 : probes;
     if (2 * h->sketch + h->probes > left) {

@@ -113,8 +113,7 @@ bool tw_interior_crowded(tw_interior *in, double distance, double cost) {
 }
 
 size_t tw_interior_left(const tw_interior *in) {
-    size_t all = in->options->max_products;
-    return in->products < all ? all - in->products : 0;
+    return tw_budget_left(&in->options->budget, in->products);
 }
 
 tw_status tw_interior_product(tw_interior *in, size_t k, const double *X, double *Y) {
@@ -131,13 +130,10 @@ tw_search_options tw_interior_search_options(tw_interior *in) {
     const tw_interior_options *options = in->options;
     tw_search_options search = TW_SEARCH_DEFAULTS;
     search.tolerance = options->tolerance;
-    search.max_products = tw_interior_left(in);
     search.confirmations = options->confirmations;
-    search.seed = options->seed;
-    search.keep = options->keep;
-    search.keep_rank = in->dimension < in->n ? in->dimension : 0;
-    search.space = options->space;
-    search.monitor = &in->gate.monitor;
+    search.within = options->within;
+    search.budget = tw_budget_after(options->budget, in->products);
+    search.budget.monitor = &in->gate.monitor;
     return search;
 }
 
@@ -163,7 +159,7 @@ void tw_interior_note_next(tw_interior *in, double value) {
 static bool gate_report(void *self, const char *stage, double done, double total) {
     tw_gate *gate = self;
     if (done > (double)gate->limit) gate->limited = true;
-    gate->cancelled |= tw_monitor_report(gate->user, stage, done, total);
+    gate->cancelled |= tw_budget_report(gate->user, stage, done, total);
     return gate->limited || gate->cancelled;
 }
 
@@ -183,10 +179,10 @@ static tw_status explore(tw_interior *in) {
     tw_complement complement = {0};
     tw_search_options options = tw_interior_search_options(in);
     TW_TRY(tw_krylov_init(&in->krylov, in->n, choose_room(in), in->options->tolerance));
-    TW_TRY(tw_locked_init(&none, in->n, TW_END_SMALLEST, options.space));
+    TW_TRY(tw_locked_init(&none, in->n, TW_END_SMALLEST, options.within.space));
     TW_TRY(tw_complement_init(&complement, in->A, &options, &none));
     complement.sign = -1.0;
-    tw_random_init(&complement.stream, options.seed, TW_PURPOSE_START, 0);
+    tw_random_init(&complement.stream, options.budget.seed, TW_PURPOSE_START, 0);
     TW_TRY(tw_krylov_run(&in->krylov, &complement, in->dimension));
     in->products += complement.products;
     in->rounds++;
@@ -313,13 +309,8 @@ static tw_status check(const tw_linop *A, const tw_interior_options *options) {
         return tw_fail(TW_ERR_ARGUMENT, "a search needs at least 1 confirmation");
     if (options->max_degree < MIN_DEGREE)
         return tw_fail(TW_ERR_ARGUMENT, "a filter of degree %zu", options->max_degree);
-    if (options->keep && options->keep->n != A->n)
-        return tw_fail(TW_ERR_SHAPE, "the projector has order %zu, the operator %zu",
-                       options->keep->n, A->n);
-    if (options->keep_rank > A->n || (options->keep_rank && !options->keep))
-        return tw_fail(TW_ERR_ARGUMENT, "keep_rank %zu of order %zu%s", options->keep_rank, A->n,
-                       options->keep ? "" : " without a projector");
-    return TW_OK;
+    tw_status status = tw_budget_check(&options->budget);
+    return status == TW_OK ? tw_subspace_check(&options->within, A->n) : status;
 }
 
 static tw_status solve(tw_interior *in, tw_interior_result *result) {
@@ -328,9 +319,9 @@ static tw_status solve(tw_interior *in, tw_interior_result *result) {
     *result = (tw_interior_result){0};
     TW_TRY(check(in->A, in->options));
     in->n = in->A->n;
-    in->dimension = in->options->keep_rank ? in->options->keep_rank : in->n;
+    in->dimension = tw_subspace_rank(&in->options->within, in->n);
     if (in->wanted > in->dimension) in->wanted = in->dimension;
-    in->gate.user = in->options->monitor;
+    in->gate.user = &in->options->budget;
     in->gate.limit = SIZE_MAX;
     in->gate.monitor = (tw_monitor){gate_report, &in->gate};
     in->next = in->expected = in->expected_error = in->expected_reach = (double)NAN;

@@ -66,12 +66,16 @@ tw_status tw_interior_check(tw_interior *in, tw_interior_result *result) {
     tw_inertia inertia = {0};
     double low, high, margin = INFINITY;
     size_t below = 0, up_to = 0;
-    bool spread = in->options->space && in->options->space->sum;
+    const tw_budget *budget = &in->options->budget;
+    const tw_monitor monitor = tw_budget_monitor(budget);
+    bool spread = tw_subspace_is_spread(&in->options->within);
     bool complete = in->reason == TW_INTERIOR_COMPLETE;
     if (!complete && !(in->reason == TW_INTERIOR_COUNT && in->wanted == 0)) return TW_OK;
-    if (in->n > in->options->inertia_limit || in->n > tw_interior_left(in) || spread) return TW_OK;
+    if (in->n > in->options->inertia_limit || in->n > budget->dense_limit ||
+        in->n > tw_interior_left(in) || spread)
+        return TW_OK;
     if (in->n == 0 || !choose_window(in, &low, &high)) return TW_OK;
-    TW_TRY(tw_inertia_init(&inertia, in->A, in->options->monitor));
+    TW_TRY(tw_inertia_init(&inertia, in->A, &monitor));
     in->products += inertia.products;
     if (inertia.cancelled) {
         tw_interior_end(in, TW_INTERIOR_CANCELLED);

@@ -93,7 +93,7 @@ static tw_status nearest_from(tw_interior *in, tw_end end, double extra) {
     in->gate.limit = in->wanted + MANY;
     for (int attempt = 0; attempt < MAX_ATTEMPTS && !in->done && !in->gate.limited; attempt++) {
         tw_search_result result = {0};
-        options.max_products = tw_interior_left(in);
+        options.budget.products = tw_interior_left(in);
         tw_status status = search(in, &options, &result);
         if (status != TW_OK) return status;
         bool sound = result.reason == TW_SEARCH_COMPLETE;

@@ -238,7 +238,7 @@ static tw_status find_space(filter *f, outcome *what) {
     options.count = isnan(level) ? in->wanted : tw_interior_expect(in, in->wanted ? f->cover : 0.0);
     options.beyond = level;
     options.tolerance = f->tolerance;
-    options.max_products = search_budget(f);
+    options.budget.products = search_budget(f);
     in->gate.limited = false;
     in->gate.limit = 2 * in->options->max_count + 2;
     TW_TRY(tw_spectrum_search(&p, &options, &found));
@@ -257,7 +257,7 @@ cleanup:
 
 static void residuals(filter *f) {
     size_t n = f->in->n;
-    const tw_space *space = f->in->options->space;
+    const tw_space *space = f->in->options->within.space;
     for (size_t j = 0; j < f->count; j++) {
         f->values[j] = tw_dot(space, n, f->X + j * n, f->Y + j * n);
         tw_axpy(n, -f->values[j], f->X + j * n, f->Y + j * n);
@@ -269,7 +269,7 @@ static void residuals(filter *f) {
 static tw_status separate(filter *f) {
     tw_status status = TW_OK;
     size_t n = f->in->n, count = f->count;
-    const tw_space *space = f->in->options->space;
+    const tw_space *space = f->in->options->within.space;
     double *G = NULL;
     if (count == 0) return TW_OK;
     TW_TRY(TW_NEW(f->Y, n * count));

@@ -29,7 +29,7 @@ static tw_status start(rounds *r) {
     tw_interior *in = r->in;
     tw_search_options options = tw_interior_search_options(in);
     options.end = TW_END_SMALLEST;
-    TW_TRY(tw_locked_init(&r->locked, in->n, options.end, options.space));
+    TW_TRY(tw_locked_init(&r->locked, in->n, options.end, options.within.space));
     TW_TRY(tw_complement_init(&r->complement, in->A, &options, &r->locked));
     TW_TRY(TW_NEW(r->order, in->krylov.room));
     r->complement.sign = -1.0; /* without a shift: P A P */
@@ -117,7 +117,7 @@ static bool too_many(const rounds *r) {
 static tw_status next_round(rounds *r, bool *go_on) {
     tw_interior *in = r->in;
     size_t candidates = 0, passed = 0;
-    tw_random_init(&r->complement.stream, in->options->seed, TW_PURPOSE_START, ++in->rounds);
+    tw_random_init(&r->complement.stream, in->options->budget.seed, TW_PURPOSE_START, ++in->rounds);
     in->next = (double)NAN;
     tw_status status = tw_krylov_run(&in->krylov, &r->complement, in->dimension - r->locked.count);
     if (status == TW_OK && in->krylov.closed) status = harvest(r, &candidates, &passed);

@@ -39,9 +39,9 @@ void tw_krylov_vector(const tw_krylov *krylov, size_t node, double *x);
 
 /* ---- One search. ---- */
 
-/* Between the caller's monitor and the parts; stops a part that finds more than `limit` pairs. */
+/* Between the caller's budget and the parts; stops a part that finds more than `limit` pairs. */
 typedef struct tw_gate {
-    const tw_monitor *user;
+    const tw_budget *user;
     size_t limit;
     bool limited, cancelled;
     tw_monitor monitor;
@@ -83,7 +83,7 @@ double tw_interior_bound(const tw_interior *in, size_t count, const double *valu
  * weights of the plan. A search that is told so finds more pairs a round. */
 size_t tw_interior_expect(const tw_interior *in, double distance);
 
-/* Do so many pairs lie within `distance` that max_count, or max_products at `cost` products a pair,
+/* Do so many pairs lie within `distance` that max_count, or the products at `cost` products a pair,
  * is sure not to be enough? Then the search is ended. */
 bool tw_interior_crowded(tw_interior *in, double distance, double cost);
 

@@ -56,7 +56,7 @@ static void project_out(tw_krylov *kr, const tw_space *space, size_t count, doub
 /* The remainder x of length kr->rest becomes the next unit vector. */
 static tw_status advance(tw_krylov *kr, tw_complement *complement, double *x) {
     tw_status status = TW_OK;
-    const tw_space *space = complement->space;
+    const tw_space *space = complement->within.space;
     tw_scale(kr->n, 1.0 / kr->rest, x);
     TW_TRY(tw_complement_project(complement, 1, x));
     if (kr->rest > DEEP * kr->size) return TW_OK;
@@ -67,7 +67,7 @@ cleanup:
 }
 
 static tw_status step(tw_krylov *kr, tw_complement *complement, size_t dimension) {
-    const tw_space *space = complement->space;
+    const tw_space *space = complement->within.space;
     double *v = kr->V + kr->count * kr->n, *x = v + kr->n;
     tw_status status = tw_linop_apply(&complement->view, 1, v, kr->n, x, kr->n);
     if (status != TW_OK) return status;

@@ -316,7 +316,8 @@ static tw_status run_round(void *state, const tw_engine_task *task, tw_engine_ro
     return status;
 }
 
-const tw_engine tw_engine_lanczos = {"lanczos", 160, 1, create, run_round, destroy};
+const tw_engine tw_engine_lanczos = {"lanczos", "deflated lanczos", 160,    1,
+                                     create,    run_round,          destroy};
 
 /* ---- The range of a spectrum ---- */
 

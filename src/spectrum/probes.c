@@ -27,23 +27,18 @@
 
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"
+#include "operator/subspace_private.h"
 
-#define TAIL 40.0         /* exp(-TAIL): chance of a false alarm about the rank */
 #define NULL_VISIBLE 1e-3 /* part of a random unit vector that keep has to remove to be tested */
 
 tw_status tw_probes_init(tw_probes *probes) {
     size_t n = probes->A->n;
     if (n == 0) return tw_fail(TW_ERR_ARGUMENT, "an operator of order 0 has no spectrum");
     if (n > INT_MAX) return tw_fail(TW_ERR_UNSUPPORTED, "order %zu exceeds BLAS's int", n);
-    if (probes->keep && probes->keep->n != n)
-        return tw_fail(TW_ERR_SHAPE, "the projector has order %zu, the operator %zu",
-                       probes->keep->n, n);
-    if (probes->rank > n)
-        return tw_fail(TW_ERR_ARGUMENT, "keep_rank %zu exceeds the order %zu", probes->rank, n);
-    if (probes->rank > 0 && probes->rank < n && probes->keep == NULL)
-        return tw_fail(TW_ERR_ARGUMENT, "keep_rank %zu of order %zu without a projector",
-                       probes->rank, n);
-    if (probes->rank == 0) probes->rank = n;
+    tw_status status = tw_subspace_check(&probes->within, n);
+    if (status == TW_OK) status = tw_budget_check(&probes->budget);
+    if (status != TW_OK) return status;
+    probes->rank = tw_subspace_rank(&probes->within, n);
     return TW_NEW(probes->scratch, n);
 }
 
@@ -54,37 +49,22 @@ void tw_probes_clear(tw_probes *probes) {
 
 tw_status tw_probes_keep(tw_probes *probes, double *x) {
     size_t n = probes->A->n;
-    if (probes->keep == NULL) return TW_OK;
-    tw_status status = tw_linop_apply(probes->keep, 1, x, n, probes->scratch, n);
+    if (probes->within.keep == NULL) return TW_OK;
+    tw_status status = tw_linop_apply(probes->within.keep, 1, x, n, probes->scratch, n);
     if (status == TW_OK) tw_copy(n, probes->scratch, x);
     return status;
-}
-
-/* The square s of the length of a projected normal vector is chi-squared with r degrees of freedom:
- * each of s - r > 2 sqrt(r t) + 2 t and r - s > 2 sqrt(r t) has a probability below exp(-t)
- * (Laurent, Massart, Ann. Statist. 28, 2000). */
-static tw_status check_rank(const tw_probes *probes, double length) {
-    double r = (double)probes->rank, excess = length * length - r, reach = 2.0 * sqrt(r * TAIL);
-    if (!isfinite(length) || length == 0.0)
-        return tw_fail(TW_ERR_NUMERIC, "the projector gave a vector of length %g", length);
-    if (excess > reach + 2.0 * TAIL || -excess > reach)
-        return tw_fail(TW_ERR_DATA,
-                       "the projector keeps %.0f dimensions of a random vector, but keep_rank "
-                       "says %zu",
-                       length * length, probes->rank);
-    return TW_OK;
 }
 
 tw_status tw_probes_draw(tw_probes *probes, uint64_t index, double *x) {
     tw_status status = TW_OK;
     size_t n = probes->A->n;
     tw_random stream;
-    tw_random_init(&stream, probes->seed, TW_PURPOSE_PROBE, index);
+    tw_random_init(&stream, probes->budget.seed, TW_PURPOSE_PROBE, index);
     tw_random_fill_normal(&stream, n, x);
     for (int pass = 0; pass < 2; pass++) {
         TW_TRY(tw_probes_keep(probes, x));
-        double length = tw_norm(probes->space, n, x);
-        if (pass == 0) TW_TRY(check_rank(probes, length));
+        double length = tw_norm(probes->within.space, n, x);
+        if (pass == 0) TW_TRY(tw_subspace_check_length(&probes->within, n, length));
         tw_scale(n, 1.0 / length, x);
     }
 cleanup:
@@ -92,7 +72,7 @@ cleanup:
 }
 
 bool tw_probes_allow(tw_probes *probes, size_t count) {
-    size_t left = probes->max_products - probes->products;
+    size_t left = tw_budget_left(&probes->budget, probes->products);
     if (count > left) probes->refused = true;
     return !probes->cancelled && count <= left;
 }
@@ -106,10 +86,10 @@ tw_status tw_probes_product(tw_probes *probes, size_t k, const double *X, double
         if (!tw_all_finite(n, Y + j * n))
             return tw_fail(TW_ERR_NUMERIC, "product %zu of the operator of order %zu is not finite",
                            probes->products, n);
-        probes->size = fmax(probes->size, tw_norm(probes->space, n, Y + j * n));
+        probes->size = fmax(probes->size, tw_norm(probes->within.space, n, Y + j * n));
     }
-    probes->cancelled |= tw_monitor_report(probes->monitor, probes->stage, (double)probes->products,
-                                           (double)probes->planned);
+    probes->cancelled |= tw_budget_report(&probes->budget, probes->stage, (double)probes->products,
+                                          (double)probes->planned);
     return TW_OK;
 }
 
@@ -118,21 +98,22 @@ tw_status tw_probes_check_null(tw_probes *probes, double most, double *residual)
     size_t n = probes->A->n;
     double *x = NULL, *y = NULL;
     *residual = (double)NAN;
-    if (probes->keep == NULL || probes->rank == n || !tw_probes_allow(probes, 1)) return TW_OK;
+    if (probes->within.keep == NULL || probes->rank == n || !tw_probes_allow(probes, 1))
+        return TW_OK;
     TW_TRY(TW_NEW(x, n));
     TW_TRY(TW_NEW(y, n));
     tw_random stream;
-    tw_random_init(&stream, probes->seed, TW_PURPOSE_PROBE, TW_PROBES_NULL);
+    tw_random_init(&stream, probes->budget.seed, TW_PURPOSE_PROBE, TW_PROBES_NULL);
     tw_random_fill_normal(&stream, n, x);
-    TW_TRY(tw_linop_apply(probes->keep, 1, x, n, probes->scratch, n));
+    TW_TRY(tw_linop_apply(probes->within.keep, 1, x, n, probes->scratch, n));
     tw_axpy(n, -1.0, probes->scratch, x);
-    double length = tw_norm(probes->space, n, x);
+    double length = tw_norm(probes->within.space, n, x);
     if (!(length > NULL_VISIBLE)) goto cleanup;
     tw_scale(n, 1.0 / length, x);
     double size = probes->size;
     TW_TRY(tw_probes_product(probes, 1, x, y));
     probes->size = size;
-    *residual = tw_norm(probes->space, n, y);
+    *residual = tw_norm(probes->within.space, n, y);
     if (*residual > most)
         status = tw_fail(TW_ERR_DATA,
                          "the directions that keep removes are not null: ||A v|| = %.3g for a "

@@ -4,9 +4,8 @@
 #define TW_PROBES_PRIVATE_H
 
 #include <stdint.h>
-#include <thalweg/base/monitor.h>
-#include <thalweg/dense/space.h>
-#include <thalweg/operator/linop.h>
+#include <thalweg/base/budget.h>
+#include <thalweg/operator/subspace.h>
 #include <thalweg/spectrum/estimate.h>
 
 /* Streams of one seed are numbered by use, so that no two uses share a vector. */
@@ -18,13 +17,10 @@
 /* The caller sets the first group of fields; tw_probes_init checks them and takes memory. */
 typedef struct tw_probes {
     const tw_linop *A;
-    const tw_linop *keep; /* orthogonal projector; A vanishes on what it removes; or NULL */
-    size_t rank;          /* dimension of the range of keep; 0: n */
-    const tw_space *space;
-    const tw_monitor *monitor;
-    uint64_t seed;
-    size_t max_products;
+    tw_subspace within; /* A vanishes on what its projector removes */
+    tw_budget budget;
 
+    size_t rank;       /* dimension of `within` */
     const char *stage; /* for the monitor */
     size_t planned;    /* products at most, for the monitor */
     size_t products;

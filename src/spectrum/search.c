@@ -154,7 +154,7 @@ static tw_status propose(search *se, size_t wanted, bool missing, tw_engine_roun
     tw_complement *complement = &se->complement;
     tw_engine_task task = {
         .B = &complement->view,
-        .space = se->options->space,
+        .space = se->options->within.space,
         .dimension = se->dimension - se->locked.count,
         .wanted = wanted,
         .bound = missing ? -INFINITY : complement->shift - innermost(se) + cluster_tolerance(se),
@@ -163,7 +163,7 @@ static tw_status propose(search *se, size_t wanted, bool missing, tw_engine_roun
         .draw = tw_complement_draw,
         .allow = tw_complement_allow,
         .self = complement};
-    tw_random_init(&complement->stream, se->options->seed, TW_PURPOSE_START, ++se->rounds);
+    tw_random_init(&complement->stream, se->options->budget.seed, TW_PURPOSE_START, ++se->rounds);
     complement->reserve = wanted;
     round->vectors = se->locked.vectors + se->locked.count * se->n;
     return se->engine->round(se->state, &task, round);
@@ -171,7 +171,9 @@ static tw_status propose(search *se, size_t wanted, bool missing, tw_engine_roun
 
 /* The engine for what is left; the tiny rest of a space goes to the one that fills it. */
 static tw_status choose_engine(search *se) {
-    const tw_engine *chosen = tw_engine_find(se->options->engine);
+    const tw_engine *chosen;
+    tw_status status = tw_engine_find(se->options->engine, &chosen);
+    if (status != TW_OK) return status;
     if (se->dimension - se->locked.count < chosen->dimension) chosen = &tw_engine_lanczos;
     if (chosen == se->engine) return TW_OK;
     if (se->engine) se->engine->destroy(se->state);
@@ -210,7 +212,19 @@ static void conclude(search *se, const tw_engine_round *round, const verdict *fo
         end(se, TW_SEARCH_PRODUCTS);
     else if (se->barren >= MAX_BARREN)
         end(se, TW_SEARCH_STALLED);
-    drop_surplus(se);
+}
+
+/* "All" hangs on the dimension that the caller told: a fresh random vector must have nothing left
+ * in the complement of what was found. */
+static tw_status check_all(search *se) {
+    bool found = false;
+    if (se->options->within.removed == 0) return TW_OK;
+    double *x = se->complement.input + (TW_SEARCH_BLOCK - 1) * se->n;
+    tw_status status = tw_complement_draw(&se->complement, x, &found);
+    if (status != TW_OK || !found) return status;
+    return tw_fail(TW_ERR_DATA,
+                   "the projector keeps more than the %zu of %zu dimensions that it is said to",
+                   se->dimension, se->n);
 }
 
 static tw_status next_round(search *se) {
@@ -227,6 +241,8 @@ static tw_status next_round(search *se) {
     for (size_t i = 0; i < round.count; i += TW_SEARCH_BLOCK)
         TW_TRY(verify(se, count + i, smaller(round.count - i, TW_SEARCH_BLOCK), missing, &found));
     conclude(se, &round, &found, missing);
+    if (se->ended && se->reason == TW_SEARCH_ALL) TW_TRY(check_all(se));
+    drop_surplus(se);
 cleanup:
     return status;
 }
@@ -236,13 +252,13 @@ static tw_status measure_range(search *se) {
     tw_complement *complement = &se->complement;
     tw_range range;
     tw_engine_task task = {.B = &complement->view,
-                           .space = se->options->space,
+                           .space = se->options->within.space,
                            .dimension = se->dimension,
                            .draw = tw_complement_draw,
                            .allow = tw_complement_allow,
                            .self = complement};
     double sign = complement->sign;
-    tw_random_init(&complement->stream, se->options->seed, TW_PURPOSE_START, 0);
+    tw_random_init(&complement->stream, se->options->budget.seed, TW_PURPOSE_START, 0);
     complement->sign = -1.0; /* with no shift yet: B is A */
     tw_status status = tw_lanczos_range(&task, smaller(RANGE_STEPS, se->dimension), &range);
     if (status != TW_OK) return status;
@@ -280,26 +296,22 @@ cleanup:
 }
 
 static tw_status check(const tw_linop *A, const tw_search_options *options) {
-    bool spread = options->space && options->space->sum;
+    tw_status status = TW_OK;
+    const tw_engine *engine;
+    bool spread = tw_subspace_is_spread(&options->within);
     if (A->n > INT_MAX) return tw_fail(TW_ERR_UNSUPPORTED, "order %zu exceeds BLAS's int", A->n);
     if (options->count == 0) return tw_fail(TW_ERR_ARGUMENT, "0 eigenpairs are wanted");
     if (!(options->tolerance > 0.0) || !isfinite(options->tolerance))
         return tw_fail(TW_ERR_ARGUMENT, "tolerance %g is not positive", options->tolerance);
     if (options->confirmations == 0)
         return tw_fail(TW_ERR_ARGUMENT, "a search needs at least 1 confirmation");
-    const tw_engine *engine = tw_engine_find(options->engine);
-    if (engine == NULL)
-        return tw_fail(TW_ERR_ARGUMENT, "no engine \"%s\"",
-                       options->engine ? options->engine : "(null)");
+    TW_TRY(tw_engine_find(options->engine, &engine));
     if (spread && engine == &tw_engine_arpack)
         return tw_fail(TW_ERR_UNSUPPORTED, "arpack needs whole vectors; use lanczos");
-    if (options->keep && options->keep->n != A->n)
-        return tw_fail(TW_ERR_SHAPE, "the projector has order %zu, the operator %zu",
-                       options->keep->n, A->n);
-    if (options->keep_rank > A->n)
-        return tw_fail(TW_ERR_ARGUMENT, "keep_rank %zu exceeds the order %zu", options->keep_rank,
-                       A->n);
-    return TW_OK;
+    TW_TRY(tw_budget_check(&options->budget));
+    TW_TRY(tw_subspace_check(&options->within, A->n));
+cleanup:
+    return status;
 }
 
 static void report(search *se, tw_search_result *result) {
@@ -321,12 +333,12 @@ tw_status tw_spectrum_search(const tw_linop *A, const tw_search_options *options
                              tw_search_result *result) {
     tw_status status = TW_OK;
     *result = (tw_search_result){0};
-    search se = {.options = options,
-                 .n = A->n,
-                 .dimension = options->keep_rank ? options->keep_rank : A->n,
-                 .next = INFINITY};
+    tw_search_options defaults = TW_SEARCH_DEFAULTS;
+    if (options == NULL) options = &defaults;
+    search se = {.options = options, .n = A->n, .next = INFINITY};
     TW_TRY(check(A, options));
-    TW_TRY(tw_locked_init(&se.locked, A->n, options->end, options->space));
+    se.dimension = tw_subspace_rank(&options->within, A->n);
+    TW_TRY(tw_locked_init(&se.locked, A->n, options->end, options->within.space));
     TW_TRY(tw_complement_init(&se.complement, A, options, &se.locked));
     TW_TRY(run(&se));
     report(&se, result);

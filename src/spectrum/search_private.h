@@ -50,14 +50,13 @@ void tw_locked_take(tw_locked *locked, size_t count, tw_eigenpairs *pairs);
 
 typedef struct tw_complement {
     const tw_linop *A;
-    const tw_linop *keep; /* or NULL */
-    const tw_space *space;
-    const tw_monitor *monitor;
+    tw_subspace within;
     const tw_locked *locked;
     size_t wished; /* pairs, for the monitor */
     double sign;   /* +1: smallest end, -1: largest */
     double shift;  /* B = P (shift - sign A) P */
-    size_t products, max_products;
+    tw_budget budget;
+    size_t products;
     size_t reserve; /* products to leave for verification */
     bool cancelled; /* the monitor ended it */
     bool refused;   /* some product was not allowed */

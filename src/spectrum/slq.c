@@ -96,7 +96,7 @@ static bool unfinished(const tw_slq *slq, size_t probe) {
 
 /* Unit vector y orthogonal to the basis of `slot`, back in the subspace after deep cancellation. */
 static tw_status refine(tw_slq *slq, size_t slot, size_t count, double *y) {
-    const tw_space *space = slq->source->space;
+    const tw_space *space = slq->source->within.space;
     size_t n = slq->source->A->n;
     tw_status status = tw_probes_keep(slq->source, y);
     if (status != TW_OK) return status;
@@ -126,7 +126,7 @@ static tw_status look(tw_slq *slq, size_t probe, size_t count, bool *closed) {
 /* y = A v for the newest basis vector v of the probe becomes the next one. */
 static tw_status advance(tw_slq *slq, size_t probe, size_t slot, double *y) {
     tw_status status = TW_OK;
-    const tw_space *space = slq->source->space;
+    const tw_space *space = slq->source->within.space;
     size_t n = slq->source->A->n, j = slq->count[probe]++;
     double *V = basis(slq, slot), size = slq->source->size;
     slq->alpha[j + probe * slq->steps] = tw_dot(space, n, V + j * n, y);
@@ -199,7 +199,7 @@ tw_status tw_slq_run(tw_slq *slq) {
     source->stage = "Lanczos quadrature";
     source->planned = source->products + slq->wanted * slq->steps;
     while (slq->done < slq->wanted && !source->cancelled && !source->refused) {
-        size_t fitting = (source->max_products - source->products) / slq->steps;
+        size_t fitting = (tw_budget_left(&source->budget, source->products)) / slq->steps;
         size_t block = slq->done > 0 ? slq->block : 1;
         size_t width = smaller(smaller(block, slq->wanted - slq->done), fitting);
         TW_TRY(run_block(slq, width > 0 ? width : 1));

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <thalweg/spectrum/spectrum.h>
 
+#include "spectrum/assemble_private.h"
 #include "spectrum/estimate_private.h"
 #include "spectrum/trace_private.h"
 
@@ -36,9 +37,10 @@ static tw_status estimate_dense(const tw_linop *A, const tw_trace_options *optio
     tw_status status = TW_OK;
     tw_dense_options dense_options = TW_DENSE_DEFAULTS;
     tw_dense_result dense = {0};
-    dense_options.monitor = options->monitor;
+    const tw_monitor monitor = tw_budget_monitor(&options->budget);
+    dense_options.monitor = &monitor;
     result->method = "dense";
-    result->null_dimension = options->keep_rank ? A->n - options->keep_rank : 0;
+    result->null_dimension = options->within.removed;
     TW_TRY(tw_spectrum_dense(A, &dense_options, &dense));
     result->products = dense.products;
     result->norm = dense.norm;
@@ -56,13 +58,7 @@ cleanup:
 static tw_status estimate_by_probes(const tw_linop *A, const tw_trace_options *options,
                                     tw_trace_result *result) {
     tw_status status = TW_OK;
-    tw_probes source = {.A = A,
-                        .keep = options->keep,
-                        .rank = options->keep_rank,
-                        .space = options->space,
-                        .monitor = options->monitor,
-                        .seed = options->seed,
-                        .max_products = options->max_products};
+    tw_probes source = {.A = A, .within = options->within, .budget = options->budget};
     result->method = "hutch++ and lanczos quadrature";
     TW_TRY(tw_probes_init(&source));
     result->null_dimension = A->n - source.rank;
@@ -85,10 +81,8 @@ static tw_status check(const tw_linop *A, const tw_trace_options *options) {
         return tw_fail(TW_ERR_ARGUMENT, "1 Lanczos step says nothing about its own error");
     if (!(options->zero > 0.0 && options->zero < 1.0))
         return tw_fail(TW_ERR_ARGUMENT, "zero threshold %g is not between 0 and 1", options->zero);
-    if (options->keep_rank > A->n)
-        return tw_fail(TW_ERR_ARGUMENT, "keep_rank %zu exceeds the order %zu", options->keep_rank,
-                       A->n);
-    return TW_OK;
+    tw_status status = tw_budget_check(&options->budget);
+    return status == TW_OK ? tw_subspace_check(&options->within, A->n) : status;
 }
 
 void tw_trace_result_init(tw_trace_result *result) {
@@ -108,11 +102,10 @@ tw_status tw_trace_estimate(const tw_linop *A, const tw_trace_options *options,
     if (options == NULL) options = &defaults;
     tw_trace_result_init(result);
     tw_status status = check(A, options);
-    bool spread = options->space && options->space->sum;
-    bool dense = A->n > 0 && A->n <= options->dense_limit && A->n <= options->max_products / 2;
+    bool dense = A->n > 0 && tw_dense_allowed(A->n, &options->within, &options->budget);
     if (status == TW_OK)
-        status = dense && !spread ? estimate_dense(A, options, result)
-                                  : estimate_by_probes(A, options, result);
+        status =
+            dense ? estimate_dense(A, options, result) : estimate_by_probes(A, options, result);
     if (status != TW_OK) *result = (tw_trace_result){0};
     return status;
 }

@@ -19,12 +19,11 @@
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"
 
-#define NEAR_SOFT                                                                                  \
-    16.0               /* |beta S| of a kink after the first stage: sigmoid beyond 1e-7 is 0 or 1  \
-                        */
-#define NEAR_HARD 1e-5 /* |S| that stalled descent may have run into */
-#define CLOSED 1e-12   /* |S| of a kink that is held well enough to be judged */
-#define PUSH 1e-7      /* how far S moves off the kink when it is let go */
+/* |beta S| of a kink after the first stage: sigmoid beyond 1e-7 is 0 or 1 */
+#define NEAR_SOFT 16.0
+#define NEAR_HARD 1e-5        /* |S| that stalled descent may have run into */
+#define CLOSED 1e-12          /* |S| of a kink that is held well enough to be judged */
+#define PUSH 1e-7             /* how far S moves off the kink when it is let go */
 #define SMOOTH_TOLERANCE 1e-6 /* of the gradient: the second stage makes it exact */
 #define FIRST_WEIGHT 1.0
 #define LAST_WEIGHT 1e6
@@ -283,6 +282,8 @@ cleanup:
 tw_status tw_smoothing_descend(const tw_dufm *model, const tw_smoothing_options *options,
                                double *theta, tw_smoothing_result *result) {
     tw_status status = TW_OK;
+    const tw_smoothing_options defaults = TW_SMOOTHING_DEFAULTS;
+    if (options == NULL) options = &defaults;
     double start = tw_clock_seconds();
     driver d = {.options = options, .theta = theta};
     TW_TRY(tw_dufm_check(model));

@@ -223,6 +223,8 @@ tw_status tw_descend(const tw_descent_method *method, const tw_descent_problem *
                      const tw_descent_options *options, tw_descent_state *state, double *x,
                      tw_descent_result *result) {
     tw_status status = TW_OK;
+    const tw_descent_options defaults = TW_DESCENT_DEFAULTS;
+    if (options == NULL) options = &defaults;
     double start = tw_clock_seconds();
     tw_descent run = {
         .problem = problem, .options = options, .n = problem->objective->n, .x = x, .state = state};

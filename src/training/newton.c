@@ -90,7 +90,7 @@ static tw_status product(newton *s, const double *v, double *Hv) {
 static tw_status estimate_curvature(newton *s) {
     tw_status status = TW_OK;
     tw_random stream;
-    tw_random_init(&stream, s->options->seed, TW_PURPOSE_START, 0);
+    tw_random_init(&stream, s->options->budget.seed, TW_PURPOSE_START, 0);
     tw_random_fill_normal(&stream, s->n, s->d);
     tw_scale(s->n, 1.0 / norm(s, s->d), s->d);
     for (int i = 0; i < NORM_STEPS; i++) {
@@ -169,7 +169,7 @@ static tw_status inner_solve(newton *s) {
     /* 2 n steps: beyond that conjugacy is lost, and the next outer step does better. */
     for (size_t i = 0; i < 2 * s->n && outcome == INNER_GO_ON; i++) {
         if (sqrt(rr) <= fmax(goal, noise)) break;
-        if (s->result->products >= s->options->max_products) break;
+        if (s->result->products >= s->options->budget.products) break;
         TW_TRY(inner_step(s, &rr, &outcome));
     }
 cleanup:
@@ -218,15 +218,15 @@ cleanup:
 static bool ended(newton *s) {
     tw_newton_result *result = s->result;
     const tw_newton_options *options = s->options;
-    bool cancelled = tw_monitor_report(options->monitor, "polishing", (double)result->iterations,
-                                       (double)options->max_iterations);
+    bool cancelled = tw_budget_report(&options->budget, "polishing", (double)result->iterations,
+                                      (double)options->max_iterations);
     if (s->g_norm <= threshold(s))
         result->reason = TW_NEWTON_CONVERGED;
     else if (cancelled || s->seen_enough)
         result->reason = TW_NEWTON_CANCELLED;
     else if (result->iterations >= options->max_iterations)
         result->reason = TW_NEWTON_ITERATIONS;
-    else if (result->products >= options->max_products)
+    else if (result->products >= options->budget.products)
         result->reason = TW_NEWTON_PRODUCTS;
     else if (s->radius <= DBL_EPSILON * fmax(1.0, norm(s, s->x)))
         result->reason = TW_NEWTON_STAGNATED;
@@ -244,7 +244,7 @@ static tw_status last_steps(newton *s) {
     s->past_threshold = true;
     for (int i = 0; i < LAST_STEPS && accepted && !s->seen_enough; i++) {
         double before = s->g_norm;
-        if (s->result->products >= s->options->max_products) break;
+        if (s->result->products >= s->options->budget.products) break;
         s->result->iterations++;
         TW_TRY(outer_step(s, &accepted));
         if (s->g_norm > 0.5 * before) break;
@@ -275,8 +275,11 @@ cleanup:
 tw_status tw_newton(const tw_objective *objective, const tw_newton_options *options, double *x,
                     tw_newton_result *result) {
     tw_status status = TW_OK;
+    tw_newton_options defaults = TW_NEWTON_DEFAULTS;
+    if (options == NULL) options = &defaults;
     newton s = {.objective = objective, .options = options, .result = result, .n = objective->n};
     *result = (tw_newton_result){0};
+    TW_TRY(tw_budget_check(&options->budget));
     if (!(options->tolerance > 0.0))
         return tw_fail(TW_ERR_ARGUMENT, "tolerance %g is not positive", options->tolerance);
     TW_TRY(newton_init(&s, x));

@@ -19,10 +19,9 @@ static tw_status newton(tw_descent *run, size_t until) {
     inner.tolerance = 1e-16; /* the goal is absolute; this is where rounding ends it */
     inner.goal = options->tolerance;
     inner.max_iterations = until - run->state->step;
-    inner.max_products = (size_t)-1;
-    inner.seed = options->seed;
+    inner.budget =
+        (tw_budget){.products = SIZE_MAX, .seed = options->seed, .monitor = options->monitor};
     inner.space = options->space;
-    inner.monitor = options->monitor;
     inner.see = see;
     inner.self = run;
     TW_TRY(tw_newton(run->problem->objective, &inner, run->x, &result));

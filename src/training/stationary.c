@@ -24,14 +24,14 @@
 #include "dense/vector_private.h"
 #include "spectrum/assemble_private.h"
 
-#define ACCEPT_RATIO                                                                               \
-    1e-4                /* of actual and predicted decrease of ||g||^2: above, the step is taken */
-#define GOOD_RATIO 0.75 /* above: less damping */
-#define POOR_RATIO 0.25 /* below: more */
-#define MOST_TRIALS 40  /* dampings tried from one point */
-#define LAST_STEPS 4    /* at most, past the threshold */
-#define LAST_CUT 1e-8   /* of ||H||: zero modes of a nearly critical point lie below */
-#define FLAT 1e-7       /* ||H g|| <= FLAT ||H|| ||g||: a critical point of ||g||^2 */
+/* Of actual and predicted decrease of ||g||^2: above, the step is taken */
+#define ACCEPT_RATIO 1e-4
+#define GOOD_RATIO 0.75   /* above: less damping */
+#define POOR_RATIO 0.25   /* below: more */
+#define MOST_TRIALS 40    /* dampings tried from one point */
+#define LAST_STEPS 4      /* at most, past the threshold */
+#define LAST_CUT 1e-8     /* of ||H||: zero modes of a nearly critical point lie below */
+#define FLAT 1e-7         /* ||H g|| <= FLAT ||H|| ||g||: a critical point of ||g||^2 */
 #define FOLLOW_RADIUS 0.2 /* of max(1, ||x||): longest step of following */
 
 enum { BLOCK = 32 };
@@ -50,7 +50,7 @@ typedef struct search {
 } search;
 
 static const char *const reason_names[] = {"converged", "stagnated", "iteration limit",
-                                           "cancelled"};
+                                           "product limit", "cancelled"};
 
 const char *tw_stationary_reason_name(tw_stationary_reason reason) {
     return (size_t)reason < sizeof reason_names / sizeof *reason_names ? reason_names[reason]
@@ -177,12 +177,14 @@ static bool is_flat(const search *s) {
 
 static bool ended(search *s) {
     tw_stationary_result *r = s->result;
-    bool cancelled = tw_monitor_report(s->options->monitor, "critical point", (double)r->iterations,
-                                       (double)s->options->max_iterations);
+    bool cancelled = tw_budget_report(&s->options->budget, "critical point", (double)r->iterations,
+                                      (double)s->options->max_iterations);
     if (s->norm_g <= threshold(s))
         r->reason = TW_STATIONARY_CONVERGED;
     else if (cancelled)
         r->reason = TW_STATIONARY_CANCELLED;
+    else if (tw_budget_left(&s->options->budget, r->products) < s->n)
+        r->reason = TW_STATIONARY_PRODUCTS;
     else if (r->iterations >= s->options->max_iterations)
         r->reason = TW_STATIONARY_ITERATIONS;
     else if (is_flat(s))
@@ -230,9 +232,12 @@ cleanup:
 static tw_status search_init(search *s) {
     tw_status status = TW_OK;
     double **vectors[] = {&s->g, &s->t, &s->c, &s->q, &s->p, &s->x_trial, &s->g_trial};
-    if (s->n > TW_DENSE_MAX_ORDER)
-        return tw_fail(TW_ERR_UNSUPPORTED, "%zu variables are more than %d", s->n,
-                       TW_DENSE_MAX_ORDER);
+    size_t limit = s->options->budget.dense_limit;
+    if (limit > TW_DENSE_MAX_ORDER) limit = TW_DENSE_MAX_ORDER;
+    if (s->n > limit)
+        return tw_fail(TW_ERR_UNSUPPORTED,
+                       "%zu variables are more than the %zu of the largest dense matrix", s->n,
+                       limit);
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) TW_TRY(TW_NEW(*vectors[i], s->n));
     TW_TRY(TW_NEW(s->V, s->n * s->n));
     TW_TRY(TW_NEW(s->panel, s->n * BLOCK));
@@ -248,6 +253,8 @@ static void search_clear(search *s) {
 tw_status tw_stationary_find(const tw_objective *objective, const tw_stationary_options *options,
                              double *x, tw_stationary_result *result) {
     tw_status status = TW_OK;
+    tw_stationary_options defaults = TW_STATIONARY_DEFAULTS;
+    if (options == NULL) options = &defaults;
     search s = {.objective = objective,
                 .options = options,
                 .result = result,
@@ -257,6 +264,7 @@ tw_status tw_stationary_find(const tw_objective *objective, const tw_stationary_
     *result = (tw_stationary_result){0};
     if (!(options->tolerance > 0.0))
         return tw_fail(TW_ERR_ARGUMENT, "tolerance %g is not positive", options->tolerance);
+    TW_TRY(tw_budget_check(&options->budget));
     TW_TRY(search_init(&s));
     TW_TRY(iterate(&s));
     TW_TRY(finish(&s));

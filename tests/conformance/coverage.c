@@ -21,8 +21,7 @@ enum { MAX_ATOMS = 64 };
 typedef struct subject {
     const char *name;
     tw_linop A;
-    const tw_linop *keep;
-    size_t keep_rank;
+    tw_subspace within;
     size_t atoms; /* distinct values; 0: too many for atoms */
     double value[MAX_ATOMS], mass[MAX_ATOMS];
     double trace, square, log_det;
@@ -70,11 +69,10 @@ static void cover_masses(const subject *s, size_t probes) {
     for (size_t seed = 1; seed <= seeds; seed++) {
         tw_density_options options = TW_DENSITY_DEFAULTS;
         tw_density_result result;
-        options.dense_limit = 0;
+        options.budget.dense_limit = 0;
         options.probes = probes;
-        options.seed = seed;
-        options.keep = s->keep;
-        options.keep_rank = s->keep_rank;
+        options.budget.seed = seed;
+        options.within = s->within;
         assert_ok(tw_density_estimate(&s->A, &options, &result));
         assert_int_equal(result.atom_count, s->atoms);
         for (size_t a = 0; a < s->atoms; a++) {
@@ -87,7 +85,7 @@ static void cover_masses(const subject *s, size_t probes) {
     }
     for (size_t a = 0; a < s->atoms; a++) {
         char quantity[40];
-        bool known = s->keep && fabs(s->value[a]) < 1e-8 * norm;
+        bool known = s->within.keep && fabs(s->value[a]) < 1e-8 * norm;
         snprintf(quantity, sizeof quantity, "mass of %.4g", known ? 0.0 : s->value[a]);
         if (!known)
             judge(s->name, quantity, probes, hits[a]);
@@ -103,11 +101,10 @@ static void cover_trace(const subject *s, size_t probes) {
     for (size_t seed = 1; seed <= seeds; seed++) {
         tw_trace_options options = TW_TRACE_DEFAULTS;
         tw_trace_result result;
-        options.dense_limit = 0;
+        options.budget.dense_limit = 0;
         options.probes = probes;
-        options.seed = seed;
-        options.keep = s->keep;
-        options.keep_rank = s->keep_rank;
+        options.budget.seed = seed;
+        options.within = s->within;
         assert_ok(tw_trace_estimate(&s->A, &options, &result));
         trace += holds(&result.trace, s->trace);
         square += holds(&result.frobenius_squared, s->square);
@@ -175,8 +172,7 @@ static void cover_golden(const char *path) {
     assert_ok(tw_hessian_init(&hessian, &objective, point.theta, &value, gradient));
     subject s = {.name = strrchr(path, '/') + 1,
                  .A = tw_hessian_linop(&hessian),
-                 .keep = &tangent.complement,
-                 .keep_rank = objective.n - tangent.dimension};
+                 .within = tw_subspace_outside(&tangent, NULL)};
     assert_ok(tw_spectrum_dense(&s.A, NULL, &dense));
     set_truth(&s, objective.n, dense.pairs.values);
     cover(&s);

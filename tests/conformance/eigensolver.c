@@ -13,7 +13,7 @@ static void check_everywhere(planted *plan, size_t count, uint64_t seed) {
             options.engine = tw_engine_at(e);
             options.end = (tw_end)end;
             options.count = count;
-            options.seed = seed;
+            options.budget.seed = seed;
             check_search(plan, &options, expected);
         }
 }

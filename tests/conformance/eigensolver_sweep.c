@@ -22,7 +22,7 @@ static void every_count_on_every_seed(void **state) {
                     options.engine = tw_engine_at(e);
                     options.end = (tw_end)end;
                     options.count = count;
-                    options.seed = seed;
+                    options.budget.seed = seed;
                     cut += check_search(&plan, &options, count);
                     searches++;
                 }

@@ -18,6 +18,7 @@ FOREIGN = [
     ("hdf5.h", "src/files/hdf5*"),
     ("zip.h", "src/files/npz.c"),
     ("jansson.h", "src/files/json.c"),
+    ("nettle/base64.h", "src/files/base64.c"),
     ("nettle/*", "src/files/digest.c"),
     ("sqlite3.h", "src/campaign/store*"),
     ("arb*", "src/certificate/certificate_ball*"),
@@ -110,8 +111,8 @@ def check_library(top, report):
     for path, rows in table.items():
         name = path.relative_to(top).as_posix()
         for header, line, target in rows:
-            if header in UMBRELLA and not name.startswith("tools/"):
-                fault = "the umbrella headers are for users, not for the library"
+            if header == UMBRELLA and not name.startswith("tools/"):
+                fault = "the umbrella header is for users, not for the library"
             elif target is None:
                 fault = foreign_fault(name, header)
             elif target in table:
@@ -121,6 +122,16 @@ def check_library(top, report):
             if fault:
                 report.add(path, line, fault)
     return table
+
+
+def check_umbrella(top, report):
+    """The umbrella header holds every public one."""
+    umbrella = top / "include" / UMBRELLA
+    held = {header for header, _ in includes(read(umbrella))} if umbrella.exists() else set()
+    for path in files(top, ["include"], ".h"):
+        name = path.relative_to(top / "include").as_posix()
+        if name != UMBRELLA and name not in held:
+            report.add(umbrella, 1, f"does not include {name}")
 
 
 def check_examples(top, report):
@@ -136,6 +147,7 @@ def main():
     top = root()
     report = Report(top)
     table = check_library(top, report)
+    check_umbrella(top, report)
     check_examples(top, report)
     edges = sum(len(rows) for rows in table.values())
     report.finish(f"{len(table)} files on {len(FLOORS)} floors, {edges} includes, none upwards")

@@ -8,8 +8,9 @@ import subprocess
 
 from project import Report, c_files, files, line_of, read, root
 
-TEXT = (".c", ".h", ".py", ".sh", ".bash", ".md", ".build", ".txt", ".cff", ".yml", ".html", ".css")
-LICENSED = (".c", ".h", ".py", ".sh", ".bash")
+TEXT = (".c", ".h", ".py", ".sh", ".bash", ".md", ".build", ".txt", ".cff", ".yml", ".html", ".css", ".js", ".gp",
+        ".sql")
+LICENSED = (".c", ".h", ".py", ".sh", ".bash", ".css", ".js", ".gp", ".sql")
 CLANG_FORMAT = "14"
 
 # Patterns that must not occur, and why; the pieces keep this file from matching itself.

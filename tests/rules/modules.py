@@ -12,15 +12,14 @@ FLOORS = {"base": 0, "files": 1, "dense": 1, "model": 2, "operator": 3, "spectru
           "examination": 7, "certificate": 8, "campaign": 9, "claims": 9, "record": 10,
           "report": 11, "tools": 12}
 
-# All headers in one, and the version: for users, of no room.
-UMBRELLA = ("thalweg/thalweg.h", "thalweg/version.h")
+# All headers in one: for users, of no room.
+UMBRELLA = "thalweg/thalweg.h"
 
 
 def sources(top):
-    """The files that have a floor; the umbrella headers have none."""
+    """The files that have a floor; the umbrella header has none."""
     found = files(top, ["src", "include", "tools/thalweg"], ".c", ".h")
-    outside = [top / "include" / name for name in UMBRELLA]
-    return [path for path in found if path not in outside]
+    return [path for path in found if path != top / "include" / UMBRELLA]
 
 
 def stem(path):
@@ -31,6 +30,7 @@ def folder(top, path):
     """The room of a file of the project, a key of FLOORS, or None when it has no known place."""
     parts = path.relative_to(top).parts
     name = {"tools": "tools", "include": parts[2]}.get(parts[0], parts[1])
+    name = "base" if name == "version.h" else name
     return name if name in FLOORS else None
 
 

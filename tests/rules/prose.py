@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The documentation points at things that exist: links, headings, files named in code spans."""
+"""The documentation points at things that exist: links, headings, files and names of the code."""
 import re
 
-from project import Report, files, line_of, read, root
+from project import Report, c_files, files, line_of, read, root
 
 FENCE = re.compile(r"^```.*?^```", re.M | re.S)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -51,15 +51,25 @@ def check_files(top, path, text, report):
             report.add(path, line, f"{word}: no such file")
 
 
+def check_names(top, path, text, known, report):
+    """Functions and types that a page names are in a header or a source."""
+    for word, line in code_words(text):
+        name = re.match(r"tw_[a-z0-9_]*[a-z0-9]", word)
+        if name and not PLACEHOLDER.search(word) and "_x_" not in name[0] and name[0] not in known:
+            report.add(path, line, f"{name[0]}: no such name in the code")
+
+
 def main():
     top = root()
     report = Report(top)
     pages = files(top, ["."], ".md")
+    known = set(re.findall(r"\btw_\w+", " ".join(map(read, c_files(top)))))
     for path in pages:
         text = read(path)
         check_links(path, text, report)
         check_files(top, path, text, report)
-    report.finish(f"{len(pages)} pages, every link and file name leads somewhere")
+        check_names(top, path, text, known, report)
+    report.finish(f"{len(pages)} pages, every link, file and name leads somewhere")
 
 
 if __name__ == "__main__":

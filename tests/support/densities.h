@@ -7,7 +7,7 @@
 
 static inline tw_density_options by_probes(void) {
     tw_density_options options = TW_DENSITY_DEFAULTS;
-    options.dense_limit = 0;
+    options.budget.dense_limit = 0;
     return options;
 }
 

@@ -7,10 +7,12 @@
 /* cmocka needs the four above first */
 #include <cmocka.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <thalweg/base/random.h>
 #include <thalweg/base/status.h>
+#include <thalweg/version.h>
 
 #include "base/alloc_private.h"
 
@@ -96,6 +98,17 @@ static void normals_have_normal_moments(void **state) {
     assert_true(fabs(fourth / N - 3) < 5 * sqrt(96.0 / N));
 }
 
+static void the_version_is_that_of_the_headers(void **state) {
+    (void)state;
+    char expected[32];
+    snprintf(expected, sizeof expected, "%d.%d.%d", TW_VERSION_MAJOR, TW_VERSION_MINOR,
+             TW_VERSION_PATCH);
+    assert_string_equal(tw_version(), expected);
+    assert_true(tw_version_fits(TW_VERSION_MAJOR, TW_VERSION_MINOR));
+    assert_false(tw_version_fits(TW_VERSION_MAJOR, TW_VERSION_MINOR + 1));
+    assert_false(tw_version_fits(TW_VERSION_MAJOR + 1, TW_VERSION_MINOR));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_status_has_name_and_text),
@@ -105,6 +118,7 @@ int main(void) {
         cmocka_unit_test(philox_gives_its_known_answers),
         cmocka_unit_test(streams_repeat_and_differ),
         cmocka_unit_test(normals_have_normal_moments),
+        cmocka_unit_test(the_version_is_that_of_the_headers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,7 +43,7 @@ static void a_bulk_is_a_curve(void **state) {
     planted plan = bulk_make();
     for (size_t limit = 0; limit <= 2000; limit += 2000) {
         tw_density_options options = TW_DENSITY_DEFAULTS;
-        options.dense_limit = limit;
+        options.budget.dense_limit = limit;
         options.width = 0.02;
         tw_density_result r = estimate(&plan, &options);
         check_bulk(&r, 0.75 * 0.02);
@@ -57,7 +57,7 @@ static void the_width_follows_the_steps(void **state) {
     (void)state;
     planted plan = bulk_make();
     tw_density_options options = TW_DENSITY_DEFAULTS;
-    options.dense_limit = 0;
+    options.budget.dense_limit = 0;
     for (options.steps = 20; options.steps <= 80; options.steps *= 2) {
         tw_density_result r = estimate(&plan, &options);
         assert_near(r.curve.width, 1.0 / (double)options.steps, 0.2 / (double)options.steps);

@@ -22,7 +22,7 @@ static void expect_ring(ring *r, const double *x, bool symmetry, size_t negative
         tw_tangent tangent = ring_tangent(r, x);
         tw_degeneracy_options options = TW_DEGENERACY_DEFAULTS;
         tw_degeneracy_result result;
-        options.dense_limit = dense ? 6000 : 1;
+        options.budget.dense_limit = dense ? 6000 : 1;
         options.tangent = symmetry ? &tangent : NULL;
         assert_ok(tw_degeneracy_analyse(&objective, x, &options, &result));
         assert_string_equal(tw_verdict_name(result.verdict), tw_verdict_name(verdict));
@@ -57,11 +57,11 @@ static void the_dense_route_fits_the_budget(void **state) {
     ring r = {.n = 6, .scale = 1.0, .c = c};
     tw_objective objective = ring_objective(&r);
     tw_degeneracy_options options = TW_DEGENERACY_DEFAULTS;
-    for (options.max_products = 0; options.max_products < 30; options.max_products++) {
+    for (options.budget.products = 0; options.budget.products < 30; options.budget.products++) {
         tw_degeneracy_result result;
         assert_ok(tw_degeneracy_analyse(&objective, x, &options, &result));
         bool dense = strcmp(result.method, "dense") == 0;
-        assert_int_equal(dense, options.max_products >= 3 * r.n);
+        assert_int_equal(dense, options.budget.products >= 3 * r.n);
         assert_int_equal(result.counted && dense, dense);
         tw_degeneracy_result_clear(&result);
     }
@@ -95,7 +95,7 @@ static void an_eigenvalue_in_the_gap_is_ambiguous(void **state) {
         tw_objective objective = ring_objective(&r);
         tw_degeneracy_options options = TW_DEGENERACY_DEFAULTS;
         tw_degeneracy_result result;
-        options.dense_limit = 1;
+        options.budget.dense_limit = 1;
         options.gap = 100.0;
         assert_ok(tw_degeneracy_analyse(&objective, x, &options, &result));
         assert_int_equal(result.verdict, TW_VERDICT_AMBIGUOUS);
@@ -123,7 +123,7 @@ static void a_wrong_symmetry_is_found_out(void **state) {
     tw_degeneracy_options options = TW_DEGENERACY_DEFAULTS;
     for (size_t limit = 1; limit <= 6000; limit += 5999) {
         tw_degeneracy_result result;
-        options.dense_limit = limit;
+        options.budget.dense_limit = limit;
         options.tangent = &tangent;
         assert_ok(tw_degeneracy_analyse(&objective, x, &options, &result));
         assert_true(result.tangent_residual > 1.0);
@@ -166,7 +166,7 @@ static void analyse_scaled(const tw_point *point, const char *path, double facto
     assert_ok(tw_symmetry_create(&point->model, point->theta, TW_RANK_TOLERANCE, &symmetry));
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
     options.tangent = &tangent;
-    options.dense_limit = limit;
+    options.budget.dense_limit = limit;
     assert_ok(tw_degeneracy_analyse(&s.inner, point->theta, &options, &plain));
     assert_ok(tw_degeneracy_analyse(&objective, point->theta, &options, &result));
     if (result.verdict != plain.verdict || result.zero_modes != plain.zero_modes ||

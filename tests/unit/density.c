@@ -42,7 +42,7 @@ static void check_copies(size_t rows, const double (*row)[2]) {
     planted plan = planted_copies(rows, row, rows);
     for (size_t limit = 0; limit <= 6000; limit += 6000) {
         tw_density_options options = TW_DENSITY_DEFAULTS;
-        options.dense_limit = limit;
+        options.budget.dense_limit = limit;
         tw_density_result r = estimate(&plan, &options);
         check_atoms(&plan, &r);
         if (limit == 0) assert_int_equal(r.closed, options.probes);
@@ -175,7 +175,7 @@ static void six_values_have_no_negative_node(void **state) {
     (void)state;
     planted plan = six_make(1.0);
     tw_density_options options = by_probes();
-    for (options.seed = 1; options.seed <= 50; options.seed++) {
+    for (options.budget.seed = 1; options.budget.seed <= 50; options.budget.seed++) {
         tw_density_result r = estimate(&plan, &options);
         assert_int_equal(r.atom_count, SIX_VALUES);
         assert_true(r.atoms[0].value == 0.0);
@@ -209,8 +209,8 @@ static void a_known_null_space_is_exact(void **state) {
     tw_linop keep = planted_operator(&keep_plan);
     tw_density_options options = by_probes();
     tw_density_result plain = estimate(&plan, &options);
-    options.keep = &keep;
-    options.keep_rank = SIX_ORDER - SIX_ZEROS;
+    options.within.keep = &keep;
+    options.within.removed = SIX_ZEROS;
     tw_density_result deflated = estimate(&plan, &options);
     check_atoms(&plan, &deflated);
     assert_int_equal(deflated.null_dimension, SIX_ZEROS);
@@ -234,8 +234,8 @@ static void unknown_zeros_join_the_known_ones(void **state) {
     planted plan = six_make(1.0), keep_plan = keep_make(SIX_ORDER, 40, SIX_SEED);
     tw_linop keep = planted_operator(&keep_plan);
     tw_density_options options = by_probes();
-    options.keep = &keep;
-    options.keep_rank = SIX_ORDER - 40;
+    options.within.keep = &keep;
+    options.within.removed = 40;
     tw_density_result r = estimate(&plan, &options);
     check_atoms(&plan, &r);
     assert_false(r.atoms[0].mass.exact);
@@ -251,13 +251,13 @@ static void a_wrong_projector_is_found_out(void **state) {
     tw_linop A = planted_operator(&plan), keep = planted_operator(&keep_plan);
     tw_density_options options = by_probes();
     tw_density_result r;
-    options.keep = &keep;
-    options.keep_rank = SIX_ORDER - SIX_ZEROS - 1;
+    options.within.keep = &keep;
+    options.within.removed = SIX_ZEROS + 1;
     assert_int_equal(tw_density_estimate(&A, &options, &r), TW_ERR_DATA);
     assert_non_null(strstr(tw_last_error(), "not null"));
-    options.keep_rank = 40;
+    options.within.removed = SIX_ORDER - 40;
     assert_int_equal(tw_density_estimate(&A, &options, &r), TW_ERR_DATA);
-    assert_non_null(strstr(tw_last_error(), "keep_rank says 40"));
+    assert_non_null(strstr(tw_last_error(), "which leaves 40"));
     planted_free(&keep_plan);
     planted_free(&plan);
 }

@@ -11,7 +11,7 @@ static void budgets_are_kept(void **state) {
     options.probes = 5;
     for (size_t budget = 0; budget <= 40; budget++) {
         tw_density_result r;
-        options.max_products = budget;
+        options.budget.products = budget;
         plan.products = 0;
         assert_ok(tw_density_estimate(&A, &options, &r));
         assert_int_equal(r.products, plan.products);
@@ -33,9 +33,9 @@ static void known_zeros_outlast_the_budget(void **state) {
     planted plan = six_make(1.0), keep_plan = keep_make(SIX_ORDER, SIX_ZEROS, SIX_SEED);
     tw_linop A = planted_operator(&plan), keep = planted_operator(&keep_plan);
     tw_density_options options = by_probes();
-    options.keep = &keep;
-    options.keep_rank = SIX_ORDER - SIX_ZEROS;
-    for (options.max_products = 0; options.max_products < 5; options.max_products++) {
+    options.within.keep = &keep;
+    options.within.removed = SIX_ZEROS;
+    for (options.budget.products = 0; options.budget.products < 5; options.budget.products++) {
         tw_density_result r;
         assert_ok(tw_density_estimate(&A, &options, &r));
         assert_int_equal(r.reason, TW_ESTIMATE_PRODUCTS);
@@ -58,14 +58,14 @@ static void a_monitor_can_stop_it(void **state) {
         const tw_monitor monitor = {stopper_report, &stop};
         tw_density_options options = by_probes();
         tw_density_result r;
-        options.monitor = &monitor;
+        options.budget.monitor = &monitor;
         assert_ok(tw_density_estimate(&A, &options, &r));
         assert_int_equal(r.reason, TW_ESTIMATE_CANCELLED);
         assert_int_equal(stop.calls, limit);
         assert_int_equal(r.probes, limit > 160 ? 9 : limit > 80 ? 1 : 0);
         tw_density_result_clear(&r);
         stop.calls = 0;
-        options.dense_limit = 6000;
+        options.budget.dense_limit = 6000;
         if (limit > 30) continue; /* the dense route reports once a block */
         assert_ok(tw_density_estimate(&A, &options, &r));
         assert_int_equal(r.reason, TW_ESTIMATE_CANCELLED);
@@ -113,11 +113,11 @@ static void wrong_options_are_refused(void **state) {
     bad[2].tolerance = 0.0;
     bad[3].points = 1;
     bad[4].width = -1.0;
-    bad[5].keep_rank = SIX_ORDER + 1;
-    bad[6].keep_rank = 10; /* without a projector */
+    bad[5].within.removed = SIX_ORDER + 1;
+    bad[6].within.removed = 10; /* without a projector */
     for (size_t i = 0; i < 7; i++) refuse(TW_ERR_ARGUMENT, &A, &bad[i]);
     tw_density_options shaped = good;
-    shaped.keep = &keep;
+    shaped.within.keep = &keep;
     refuse(TW_ERR_SHAPE, &A, &shaped);
     empty.n = 0;
     refuse(TW_ERR_ARGUMENT, &empty, &good);

@@ -116,7 +116,7 @@ static void collapse_by_every_route(void **state) {
         subject s = subject_make(&cases[i], 3);
         for (int route = DENSE; route < ROUTES; route++) {
             tw_flatness r;
-            s.options.dense_limit = route == PRODUCTS ? 0 : 6000;
+            s.options.budget.dense_limit = route == PRODUCTS ? 0 : 6000;
             s.options.sectors = route == SECTORS ? &s.sectors.levels : NULL;
             measure(&s, &r);
             assert_int_equal(r.whole.trace.exact, route != PRODUCTS);
@@ -138,7 +138,7 @@ static void blocks_are_principal_submatrices(void **state) {
     tw_flatness dense, products;
     double sum = 0.0;
     measure(&s, &dense);
-    s.options.dense_limit = 0;
+    s.options.budget.dense_limit = 0;
     measure(&s, &products);
     assert_int_equal(dense.block_count, 3);
     for (size_t i = 0; i < dense.block_count; i++) {
@@ -242,7 +242,7 @@ static void off_a_critical_point_both_are_measured(void **state) {
         tw_symmetry_create(&s.b.point.model, s.b.point.theta, TW_RANK_TOLERANCE, &s.symmetry));
     s.tangent = tw_symmetry_tangent(s.symmetry);
     measure(&s, &dense);
-    s.options.dense_limit = 0;
+    s.options.budget.dense_limit = 0;
     measure(&s, &products);
     assert_true(dense.tangent_residual > 1e-4);
     assert_true(fabs(dense.whole.trace.value - dense.off_orbit.trace.value) > 1e-6);
@@ -269,8 +269,8 @@ static void cancelling_leaves_gaps(void **state) {
     subject s = subject_make(&cases[0], 3);
     tw_objective objective = tw_evaluator_objective(s.b.evaluator);
     tw_flatness r;
-    s.options.monitor = &monitor;
-    s.options.dense_limit = 0;
+    s.options.budget.monitor = &monitor;
+    s.options.budget.dense_limit = 0;
     s.options.block_count = 0;
     assert_ok(tw_flatness_measure(&objective, s.b.point.theta, &s.options, &r));
     assert_int_equal(r.reason, TW_ESTIMATE_CANCELLED);

@@ -177,7 +177,7 @@ static tw_laplace point_of(const test_case *c, const char *text, size_t dense_li
     tw_free_energy_options options = TW_FREE_ENERGY_DEFAULTS;
     tw_examination examination;
     tw_laplace laplace;
-    how.degeneracy.dense_limit = dense_limit;
+    how.degeneracy.budget.dense_limit = dense_limit;
     assert_ok(tw_point_examine(b.evaluator, &how, b.point.theta, &examination));
     assert_ok(
         tw_free_energy_of_point(b.evaluator, b.point.theta, &examination, &options, &laplace));

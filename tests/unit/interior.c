@@ -52,7 +52,7 @@ static void distinct_values_come_by_the_filter(void **state) {
     planted plan = second_difference(250);
     tw_interior_options options = TW_INTERIOR_DEFAULTS;
     options.max_steps = 60;
-    options.max_products = 1000000;
+    options.budget.products = 1000000;
     const double intervals[][2] = {{1.9, 2.1}, {0.5, 0.6}, {3.2, 3.21}, {1.0, 1.002}, {.9, 1.3}};
     for (size_t i = 0; i < 5; i++) {
         const char *method = check_interval(&plan, intervals[i][0], intervals[i][1], &options);
@@ -77,7 +77,7 @@ static void copies_in_a_continuum_are_exact(void **state) {
     tw_interior_options options = TW_INTERIOR_DEFAULTS;
     for (size_t steps = 0; steps <= 40; steps += 40) { /* filled space, filter */
         options.max_steps = steps;
-        options.max_products = 1000000;
+        options.budget.products = 1000000;
         const char *method = check_interval(&plan, 0.249, 0.251, &options);
         assert_string_equal(method, steps ? "filter" : "krylov");
         check_interval(&plan, 0.25 + 5e-9, 0.2502, &options);
@@ -160,8 +160,8 @@ static void near_zero_means_what_symmetry_does_not_explain(void **state) {
     planted plan = planted_copies(6, rows, 3), keep = keeper(&plan);
     tw_linop A = planted_operator(&plan), P = planted_operator(&keep);
     tw_interior_options options = TW_INTERIOR_DEFAULTS;
-    options.keep = &P;
-    options.keep_rank = 53;
+    options.within.keep = &P;
+    options.within.removed = 200;
     tw_interior_result result;
     assert_ok(tw_spectrum_nearest(&A, 0.0, 5, &options, &result));
     assert_int_equal(result.reason, TW_INTERIOR_COMPLETE);
@@ -176,7 +176,7 @@ static void near_zero_means_what_symmetry_does_not_explain(void **state) {
     assert_int_equal(result.inertia_count, 203);
     assert_int_equal(result.pairs.count, 3);
     tw_interior_result_clear(&result);
-    options.keep_rank = 40; /* the projector keeps 53 */
+    options.within.removed = 213; /* the projector keeps 53, not 40 */
     assert_ok(tw_spectrum_interval(&A, -1e-3, 1e-3, &options, &result));
     assert_int_equal(result.reason, TW_INTERIOR_DISAGREES);
     assert_int_equal(result.inertia_count, 205);
@@ -227,7 +227,7 @@ static void the_budget_is_kept(void **state) {
         for (size_t c = 0; c < 4; c++) {
             tw_interior_result result;
             planted *used = c < 2 ? &plan : &continuum;
-            options.max_products = budget;
+            options.budget.products = budget;
             options.max_steps = c < 2 ? 0 : 30;
             used->products = 0;
             if (c % 2 == 0)
@@ -290,7 +290,7 @@ static void the_monitor_ends_a_search(void **state) {
             tw_monitor monitor = {stop_after, &calls};
             tw_interior_options options = TW_INTERIOR_DEFAULTS;
             options.max_steps = c ? 30 : 0;
-            options.monitor = &monitor;
+            options.budget.monitor = &monitor;
             tw_interior_result result;
             assert_ok(tw_spectrum_interval(c ? &B : &A, c ? 2.0 : .003, c ? 2.5 : .007, &options,
                                            &result));
@@ -357,9 +357,9 @@ static void wrong_options_are_refused(void **state) {
     wrong[2].tolerance = (double)NAN;
     wrong[3].confirmations = 0;
     wrong[4].max_degree = 1;
-    wrong[5].keep_rank = 4;
-    wrong[6].keep_rank = 2; /* of what */
-    wrong[7].keep = &P;
+    wrong[5].within.removed = 4;
+    wrong[6].within.removed = 2; /* of what */
+    wrong[7].within.keep = &P;
     for (size_t i = 0; i < 8; i++) {
         tw_status status = tw_spectrum_interval(&A, 0.0, 1.0, &wrong[i], &result);
         assert_int_equal(status, i == 7 ? TW_ERR_SHAPE : TW_ERR_ARGUMENT);

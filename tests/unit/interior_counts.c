@@ -52,7 +52,7 @@ static void too_many_pairs_are_foreseen(void **state) {
     tw_interior_options options = TW_INTERIOR_DEFAULTS;
     options.max_steps = 60;
     options.max_count = 20;
-    for (options.seed = 1; options.seed <= SEEDS; options.seed++) {
+    for (options.budget.seed = 1; options.budget.seed <= SEEDS; options.budget.seed++) {
         tw_interior_result result;
         plan.products = 0;
         assert_ok(tw_spectrum_interval(&A, 0.3, 0.7, &options, &result));
@@ -76,7 +76,7 @@ static void a_budget_that_cannot_do_is_not_spent(void **state) {
     tw_interior_options options = TW_INTERIOR_DEFAULTS;
     tw_interior_result result;
     options.max_steps = 60;
-    options.max_products = 150;
+    options.budget.products = 150;
     options.max_count = EVEN;
     assert_ok(tw_spectrum_interval(&A, 0.3, 0.7, &options, &result));
     assert_int_equal(result.reason, TW_INTERIOR_PRODUCTS);
@@ -106,7 +106,7 @@ static void a_cloud_about_the_target_ends_the_search(void **state) {
     options.max_steps = 60;
     options.max_count = 50;
     options.inertia_limit = 0;
-    for (options.seed = 1; options.seed <= SEEDS; options.seed++) {
+    for (options.budget.seed = 1; options.budget.seed <= SEEDS; options.budget.seed++) {
         tw_interior_result result;
         assert_ok(tw_spectrum_nearest(&A, 0.0, 4, &options, &result));
         assert_int_equal(result.reason, TW_INTERIOR_COUNT);

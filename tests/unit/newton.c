@@ -129,15 +129,21 @@ static void budgets_end_it_with_a_reason(void **state) {
         tw_newton_options options;
         tw_newton_reason reason;
     } cases[] = {
-        {{.tolerance = 1e-12, .curvature_cap = INFINITY, .max_iterations = 3, .max_products = 1000},
+        {{.tolerance = 1e-12,
+          .curvature_cap = INFINITY,
+          .max_iterations = 3,
+          .budget.products = 1000},
          TW_NEWTON_ITERATIONS},
-        {{.tolerance = 1e-12, .curvature_cap = INFINITY, .max_iterations = 99, .max_products = 20},
+        {{.tolerance = 1e-12,
+          .curvature_cap = INFINITY,
+          .max_iterations = 99,
+          .budget.products = 20},
          TW_NEWTON_PRODUCTS},
         {{.tolerance = 1e-12,
           .curvature_cap = INFINITY,
           .max_iterations = 99,
-          .max_products = 1000,
-          .monitor = &monitor},
+          .budget.products = 1000,
+          .budget.monitor = &monitor},
          TW_NEWTON_CANCELLED},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

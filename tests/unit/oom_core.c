@@ -161,7 +161,7 @@ static tw_status count_modes(void *self) {
     tw_symmetry *symmetry = NULL;
     tw_degeneracy_result result = {0};
     tw_degeneracy_options options = TW_DEGENERACY_DEFAULTS;
-    options.dense_limit = c->dense_limit;
+    options.budget.dense_limit = c->dense_limit;
     options.engine = c->engine;
     options.largest = 2;
     options.probes = 2;
@@ -294,7 +294,7 @@ static void records_survive(void **state) {
     json_malloc_t own_malloc;
     json_free_t own_free;
     fixture_init(&f, "linear");
-    options.degeneracy.dense_limit = 1;
+    options.degeneracy.budget.dense_limit = 1;
     assert_ok(tw_point_examine(f.evaluator, &options, f.point.theta, &examination));
     recording r = {&f, &examination};
     assert_true(oom_check(record, &r) >= 1);

@@ -65,7 +65,8 @@ static tw_status run_slice(void *self) {
     tw_slice_curvature curvature;
     tw_barrier barrier;
     size_t done;
-    tw_status status = tw_slice(&s->objective, s->a.point.theta, 2, axes, NULL, s->values, &done);
+    tw_status status =
+        tw_slice_sample(&s->objective, s->a.point.theta, 2, axes, NULL, s->values, &done);
     if (status == TW_OK)
         status = tw_slice_compare(&s->objective, s->a.point.theta, s->direction, 0.1, &curvature);
     if (status == TW_OK)

@@ -62,7 +62,7 @@ static tw_sharpness sharpest(bowl *q, double epsilon, const tw_linop *keep) {
     options.radii = &epsilon;
     options.max_steps = 1000;
     options.tolerance = 1e-9;
-    options.keep = keep;
+    options.within.keep = keep;
     assert_ok(tw_sharpness_search(&f, origin, &options, &row));
     assert_true(row.converged || row.rise == 0.0);
     return row;
@@ -114,7 +114,7 @@ static void mean_of_a_bowl(void **state) {
             options.deviation_count = 2;
             options.deviations = sigmas;
             options.pairs = 400;
-            options.keep = left_out ? &keep : NULL;
+            options.within.keep = left_out ? &keep : NULL;
             if (known) options.trace = trace;
             assert_ok(tw_rise_estimate(&f, origin, &options, rows));
             for (int j = 0; j < 2; j++) {
@@ -202,7 +202,7 @@ static void intervals_hold_the_mean_of_the_model(void **state) {
         options.deviation_count = 3;
         options.deviations = sigmas;
         options.pairs = 32;
-        options.seed = seed;
+        options.budget.seed = seed;
         if (seed % 2 == 0) options.trace = trace;
         assert_ok(tw_rise_estimate(&f, b.point.theta, &options, rows));
         for (int j = 0; j < 3; j++) {

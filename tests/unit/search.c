@@ -59,8 +59,8 @@ static void deflated_zero_modes_stay_out_of_the_list(void **state) {
         tw_search_options options = TW_SEARCH_DEFAULTS;
         options.engine = tw_engine_at(e);
         options.count = 10;
-        options.keep = &P;
-        options.keep_rank = 108;
+        options.within.keep = &P;
+        options.within.removed = 200;
         tw_search_result result;
         assert_ok(tw_spectrum_search(&A, &options, &result));
         assert_int_equal(result.reason, TW_SEARCH_COMPLETE);
@@ -86,8 +86,8 @@ static void the_deflated_space_can_be_exhausted(void **state) {
     for (size_t told = 0; told < 2; told++) {
         tw_search_options options = TW_SEARCH_DEFAULTS;
         options.count = 20;
-        options.keep = &P;
-        options.keep_rank = told ? 8 : 0;
+        options.within.keep = &P;
+        options.within.removed = told ? 30 : 0;
         tw_search_result result;
         assert_ok(tw_spectrum_search(&A, &options, &result));
         assert_int_equal(result.reason, TW_SEARCH_ALL);
@@ -110,7 +110,7 @@ static void the_budget_is_kept(void **state) {
             tw_search_options options = TW_SEARCH_DEFAULTS;
             options.engine = tw_engine_at(e);
             options.count = 70;
-            options.max_products = budget;
+            options.budget.products = budget;
             tw_search_result result;
             plan.products = 0;
             assert_ok(tw_spectrum_search(&A, &options, &result));
@@ -141,7 +141,7 @@ static void the_monitor_ends_a_search(void **state) {
             tw_search_options options = TW_SEARCH_DEFAULTS;
             options.engine = tw_engine_at(e);
             options.count = 70;
-            options.monitor = &monitor;
+            options.budget.monitor = &monitor;
             tw_search_result result;
             assert_ok(tw_spectrum_search(&A, &options, &result));
             assert_int_equal(result.reason, TW_SEARCH_CANCELLED);
@@ -196,7 +196,7 @@ static void the_same_seed_gives_the_same_answer(void **state) {
     planted plan = planted_copies(6, six, 1);
     tw_linop A = planted_operator(&plan);
     tw_search_options options = TW_SEARCH_DEFAULTS;
-    options.seed = 4711;
+    options.budget.seed = 4711;
     tw_search_result first, second;
     assert_ok(tw_spectrum_search(&A, &options, &first));
     assert_ok(tw_spectrum_search(&A, &options, &second));
@@ -205,6 +205,48 @@ static void the_same_seed_gives_the_same_answer(void **state) {
                         plan.n * first.pairs.count * sizeof(double));
     tw_search_result_clear(&first);
     tw_search_result_clear(&second);
+    planted_free(&plan);
+}
+
+/* "All" would hang on a dimension that nobody looked after. */
+static void a_wrong_dimension_is_no_complete_list(void **state) {
+    (void)state;
+    double values[50], kept[50];
+    for (size_t i = 0; i < 50; i++) values[i] = i < 42 ? 0.0 : (double)i;
+    for (size_t i = 0; i < 50; i++) kept[i] = i < 42 ? 0.0 : 1.0;
+    planted plan = planted_make(50, values, 3), keep = planted_make(50, kept, 3);
+    tw_linop A = planted_operator(&plan), P = planted_operator(&keep);
+    tw_search_options options = TW_SEARCH_DEFAULTS;
+    tw_search_result result;
+    options.count = 10;
+    options.within.removed = 47;
+    assert_int_equal(tw_spectrum_search(&A, &options, &result), TW_ERR_ARGUMENT);
+    assert_non_null(strstr(tw_last_error(), "3 of 50 dimensions without the projector"));
+    for (size_t e = 0; tw_engine_at(e); e++) {
+        options.engine = tw_engine_at(e);
+        options.within = (tw_subspace){.keep = &P, .removed = 47}; /* it keeps 8, not 3 */
+        assert_int_equal(tw_spectrum_search(&A, &options, &result), TW_ERR_DATA);
+        assert_non_null(strstr(tw_last_error(), "more than the 3 of 50"));
+        options.within.removed = 42;
+        assert_ok(tw_spectrum_search(&A, &options, &result));
+        assert_int_equal(result.reason, TW_SEARCH_ALL);
+        assert_int_equal(result.pairs.count, 8);
+        tw_search_result_clear(&result);
+    }
+    planted_free(&plan);
+    planted_free(&keep);
+}
+
+static void an_unknown_engine_is_told_the_names(void **state) {
+    (void)state;
+    const double values[] = {1, 2, 3};
+    planted plan = planted_make(3, values, 1);
+    tw_linop A = planted_operator(&plan);
+    tw_search_options options = TW_SEARCH_DEFAULTS;
+    tw_search_result result;
+    options.engine = "magic";
+    assert_int_equal(tw_spectrum_search(&A, &options, &result), TW_ERR_ARGUMENT);
+    assert_string_equal(tw_last_error(), "no engine \"magic\": there are lanczos, arpack");
     planted_free(&plan);
 }
 
@@ -219,10 +261,10 @@ static void wrong_options_are_refused(void **state) {
     wrong[1].tolerance = 0.0;
     wrong[2].tolerance = (double)NAN;
     wrong[3].engine = "magic";
-    wrong[4].engine = NULL;
+    wrong[4].within.removed = 2; /* of what */
     wrong[5].confirmations = 0;
-    wrong[6].keep_rank = 4;
-    wrong[7].keep = &P;
+    wrong[6].within.removed = 4;
+    wrong[7].within.keep = &P;
     tw_search_result result;
     for (size_t i = 0; i < 8; i++) {
         tw_status status = tw_spectrum_search(&A, &wrong[i], &result);
@@ -251,6 +293,8 @@ int main(void) {
         cmocka_unit_test(bad_products_are_errors_and_clear_the_result),
         cmocka_unit_test(an_impossible_tolerance_stalls),
         cmocka_unit_test(the_same_seed_gives_the_same_answer),
+        cmocka_unit_test(a_wrong_dimension_is_no_complete_list),
+        cmocka_unit_test(an_unknown_engine_is_told_the_names),
         cmocka_unit_test(wrong_options_are_refused),
         cmocka_unit_test(reasons_have_names),
     };

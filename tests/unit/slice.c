@@ -49,7 +49,7 @@ static void grid_values(void **state) {
     const tw_axis axes[] = {{along, -1.0, 1.0, 5}, {across, -2.0, 4.0, 4}};
     double values[20];
     size_t done = 0;
-    assert_ok(tw_slice(&f, origin, 2, axes, NULL, values, &done));
+    assert_ok(tw_slice_sample(&f, origin, 2, axes, NULL, values, &done));
     assert_int_equal(done, 4);
     for (size_t j = 0; j < 4; j++)
         for (size_t i = 0; i < 5; i++) {
@@ -60,7 +60,7 @@ static void grid_values(void **state) {
             else
                 assert_true(values[5 * j + i] == at(s, t)); /* all are dyadic: no rounding */
         }
-    assert_ok(tw_slice(&f, origin, 1, axes, NULL, values, &done));
+    assert_ok(tw_slice_sample(&f, origin, 1, axes, NULL, values, &done));
     assert_int_equal(done, 1);
     assert_true(values[2] == at(0.0, 0.0));
 }
@@ -70,11 +70,11 @@ static void refused(void **state) {
     tw_axis axis = {along, 0.0, 1.0, 1};
     double values[4];
     size_t done;
-    assert_int_equal(tw_slice(&f, origin, 1, &axis, NULL, values, &done), TW_ERR_ARGUMENT);
+    assert_int_equal(tw_slice_sample(&f, origin, 1, &axis, NULL, values, &done), TW_ERR_ARGUMENT);
     axis = (tw_axis){along, 1.0, 1.0, 3};
-    assert_int_equal(tw_slice(&f, origin, 1, &axis, NULL, values, &done), TW_ERR_ARGUMENT);
+    assert_int_equal(tw_slice_sample(&f, origin, 1, &axis, NULL, values, &done), TW_ERR_ARGUMENT);
     axis.from = 0.0;
-    assert_int_equal(tw_slice(&f, origin, 0, &axis, NULL, values, &done), TW_ERR_ARGUMENT);
+    assert_int_equal(tw_slice_sample(&f, origin, 0, &axis, NULL, values, &done), TW_ERR_ARGUMENT);
     tw_slice_curvature curvature;
     assert_int_equal(tw_slice_compare(&f, origin, along, 0.0, &curvature), TW_ERR_ARGUMENT);
     tw_barrier barrier;
@@ -94,7 +94,7 @@ static void ended(void **state) {
     const tw_monitor monitor = {end_at_seven, NULL};
     double values[20] = {0.0};
     size_t done = 9;
-    assert_ok(tw_slice(&f, origin, 2, axes, &monitor, values, &done));
+    assert_ok(tw_slice_sample(&f, origin, 2, axes, &monitor, values, &done));
     assert_int_equal(done, 1);
     assert_true(values[4] == at(1.0, -2.0));
 }
@@ -202,7 +202,7 @@ static void eigenvectors(void **state) {
                              dense.pairs.values[0], dense.pairs.values[1]};
     for (size_t i = 0; i < 8; i++) {
         tw_direction_options options = TW_DIRECTION_DEFAULTS;
-        options.dense_limit = i < 4 ? n : 1;
+        options.budget.dense_limit = i < 4 ? n : 1;
         assert_ok(tw_direction_make(b.evaluator, b.point.theta, names[i % 4], &options, v));
         assert_near(norm_of(n, 1, v), 1.0, 1e-13);
         tw_slice_curvature c;

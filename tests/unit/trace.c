@@ -6,7 +6,7 @@
 
 static tw_trace_options by_probes(void) {
     tw_trace_options options = TW_TRACE_DEFAULTS;
-    options.dense_limit = 0;
+    options.budget.dense_limit = 0;
     return options;
 }
 
@@ -58,7 +58,7 @@ static void check_copies(size_t rows, const double (*row)[2]) {
     planted plan = planted_copies(rows, row, rows);
     for (size_t limit = 0; limit <= 6000; limit += 6000) {
         tw_trace_options options = TW_TRACE_DEFAULTS;
-        options.dense_limit = limit;
+        options.budget.dense_limit = limit;
         tw_trace_result r = estimate(&plan, &options, 0.0);
         assert_true(r.trace.exact || limit == 0);
         assert_true(r.few_steps == 0.0);
@@ -156,8 +156,8 @@ static void a_known_null_space_is_deflated(void **state) {
         tw_linop keep = planted_operator(&keep_plan);
         tw_trace_options options = by_probes();
         options.probes = 64;
-        options.keep = &keep;
-        options.keep_rank = SIX_ORDER - known[i];
+        options.within.keep = &keep;
+        options.within.removed = known[i];
         tw_trace_result r = estimate(&plan, &options, (double)known[i]);
         assert_int_equal(r.null_dimension, known[i]);
         assert_true(r.zero_modes.exact == (known[i] == SIX_ZEROS));
@@ -175,11 +175,12 @@ static void a_wrong_projector_is_found_out(void **state) {
     tw_linop A = planted_operator(&plan), keep = planted_operator(&keep_plan);
     tw_trace_options options = by_probes();
     tw_trace_result r;
-    options.keep = &keep;
-    options.keep_rank = SIX_ORDER - SIX_ZEROS - 1;
+    options.within.keep = &keep;
+    options.within.removed = SIX_ZEROS + 1;
     assert_int_equal(tw_trace_estimate(&A, &options, &r), TW_ERR_DATA);
     assert_non_null(strstr(tw_last_error(), "not null"));
-    options.dense_limit = 6000; /* the dense route counts: one zero mode fewer than claimed */
+    options.budget.dense_limit =
+        6000; /* the dense route counts: one zero mode fewer than claimed */
     assert_ok(tw_trace_estimate(&A, &options, &r));
     assert_near(r.zero_modes.value, -1.0, 0.0);
     planted_free(&keep_plan);
@@ -218,7 +219,7 @@ static void budgets_are_kept(void **state) {
     options.probes = 5;
     for (size_t budget = 0; budget <= 60; budget++) {
         tw_trace_result r;
-        options.max_products = budget;
+        options.budget.products = budget;
         plan.products = 0;
         assert_ok(tw_trace_estimate(&A, &options, &r));
         assert_int_equal(r.products, plan.products);
@@ -241,7 +242,7 @@ static void a_monitor_can_stop_it(void **state) {
         const tw_monitor monitor = {stopper_report, &stop};
         tw_trace_options options = by_probes();
         tw_trace_result r;
-        options.monitor = &monitor;
+        options.budget.monitor = &monitor;
         assert_ok(tw_trace_estimate(&A, &options, &r));
         assert_int_equal(r.reason, TW_ESTIMATE_CANCELLED);
         assert_int_equal(stop.calls, limit);
@@ -280,12 +281,12 @@ static void wrong_options_are_refused(void **state) {
     bad[0].probes = 1;
     bad[1].zero = 0.0;
     bad[2].zero = 1.0;
-    bad[3].keep_rank = SIX_ORDER + 1;
+    bad[3].within.removed = SIX_ORDER + 1;
     bad[4].steps = 1;
     for (size_t i = 0; i < 5; i++)
         assert_int_equal(tw_trace_estimate(&A, &bad[i], &r), TW_ERR_ARGUMENT);
     bad[0] = good;
-    bad[0].keep = &keep;
+    bad[0].within.keep = &keep;
     assert_int_equal(tw_trace_estimate(&A, &bad[0], &r), TW_ERR_SHAPE);
     empty.n = 0;
     assert_int_equal(tw_trace_estimate(&empty, &good, &r), TW_ERR_ARGUMENT);

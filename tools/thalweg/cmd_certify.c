@@ -21,7 +21,7 @@ static tw_status certify(const cli_invocation *run, cli_certifying *c) {
     tw_status status = TW_OK;
     const cli_settings *settings = &run->settings;
     tw_certification_options options = TW_CERTIFICATION_DEFAULTS;
-    options.examination = examination_options(settings, progress_monitor());
+    options.examination = examination_options(settings);
     options.certificate.max_bits = settings->max_bits;
     TW_TRY(check_output_format(settings));
     TW_TRY(check_not_input(run, settings->output));

@@ -141,14 +141,11 @@ int run_density(const cli_invocation *run) {
     tw_density_result result = {0};
     progress_start(run->settings.max_seconds);
     TW_TRY(estimation_open(run, &e));
-    options.dense_limit = e.dense ? e.H.n : 0;
     options.probes = run->settings.probes;
     options.steps = run->settings.steps;
-    options.max_products = run->settings.max_products;
-    options.seed = run->settings.seed;
-    options.keep = e.keep;
-    options.keep_rank = e.keep_rank;
-    options.monitor = progress_monitor();
+    options.within = e.within;
+    options.budget = progress_budget(&run->settings);
+    if (!e.dense) options.budget.dense_limit = 0;
     status = e.sectors.applicable ? tw_sectors_density(&e.sectors, &options, &result)
                                   : tw_density_estimate(&e.H, &options, &result);
     TW_TRY(status);

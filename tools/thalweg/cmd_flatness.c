@@ -50,14 +50,12 @@ static tw_status set_options(const cli_invocation *run, cli_flatness *f) {
     tw_status status = TW_OK;
     const cli_settings *settings = &run->settings;
     f->options = TW_FLATNESS_DEFAULTS;
-    f->options.dense_limit = f->e.dense || f->e.sectors.applicable ? settings->dense_limit : 0;
     f->options.trace.probes = settings->probes;
     f->options.trace.steps = settings->steps;
-    f->options.trace.max_products = settings->max_products;
     f->options.sharpness.starts = settings->ascents;
     f->options.rise.pairs = settings->pairs;
-    f->options.seed = settings->seed;
-    f->options.monitor = progress_monitor();
+    f->options.budget = progress_budget(settings);
+    if (!f->e.dense && !f->e.sectors.applicable) f->options.budget.dense_limit = 0;
     f->options.sectors = f->e.sectors.applicable ? &f->e.sectors.levels : NULL;
     TW_TRY(number_list_read(settings->radii, &f->options.sharpness.radius_count, &f->radii));
     TW_TRY(number_list_read(settings->sigmas, &f->options.rise.deviation_count, &f->deviations));

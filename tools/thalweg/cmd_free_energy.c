@@ -81,14 +81,12 @@ static tw_status weigh_file(const cli_invocation *run, const char *path, tw_dufm
     tw_status status = TW_OK;
     cli_subject subject = {0};
     tw_examination examination = {0};
-    tw_examination_options how = examination_options(&run->settings, progress_monitor());
+    tw_examination_options how = examination_options(&run->settings);
     tw_free_energy_options options = TW_FREE_ENERGY_DEFAULTS;
     options.rank_tolerance = run->settings.rank_tolerance;
     options.trace.probes = run->settings.probes;
     options.trace.steps = run->settings.steps;
-    options.trace.max_products = run->settings.max_products;
-    options.trace.seed = run->settings.seed;
-    options.trace.monitor = progress_monitor();
+    options.trace.budget = progress_budget(&run->settings);
     TW_TRY(subject_open(&subject, path, &run->settings));
     TW_TRY(compare_model(&subject, run, model));
     TW_TRY(tw_json_append(inputs, subject_input(&subject)));

@@ -22,7 +22,7 @@ static void polishing_clear(cli_polishing *p) {
 
 static tw_status polish(const cli_invocation *run, cli_polishing *p) {
     tw_status status = TW_OK;
-    tw_examination_options options = examination_options(&run->settings, progress_monitor());
+    tw_examination_options options = examination_options(&run->settings);
     double *theta = p->subject.point.theta;
     TW_TRY(tw_point_describe(p->subject.evaluator, theta, options.rank_tolerance, &p->before));
     TW_TRY(tw_point_polish(p->subject.evaluator, &options.newton, theta, &p->newton, &p->outcome));

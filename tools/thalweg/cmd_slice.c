@@ -84,10 +84,11 @@ static tw_status make_axis(const cli_invocation *run, cli_slice *c, size_t i) {
     const cli_settings *s = &run->settings;
     tw_direction_options options = TW_DIRECTION_DEFAULTS;
     bool leads = strcmp(c->kinds[i], "to") == 0, given = s->interval_bounds == 2;
-    options.seed = s->seed;
     options.index = i;
     options.target = c->other.point.theta;
-    options.dense_limit = s->dense_limit;
+    options.budget.dense_limit = s->dense_limit;
+    options.budget.seed = s->seed;
+    options.budget.monitor = progress_monitor();
     options.rank_tolerance = s->rank_tolerance;
     TW_TRY(allocate(c->n, &c->directions[i]));
     TW_TRY(tw_direction_make(c->subject.evaluator, c->subject.point.theta, c->kinds[i], &options,
@@ -118,8 +119,8 @@ static tw_status evaluate(const cli_invocation *run, cli_slice *c) {
     if (c->axis_count == 2) c->points *= run->settings.grid;
     TW_TRY(allocate(c->points, &c->values));
     tw_objective objective = tw_evaluator_objective(c->subject.evaluator);
-    TW_TRY(tw_slice(&objective, c->subject.point.theta, c->axis_count, c->axes, progress_monitor(),
-                    c->values, &c->done));
+    TW_TRY(tw_slice_sample(&objective, c->subject.point.theta, c->axis_count, c->axes,
+                           progress_monitor(), c->values, &c->done));
     TW_TRY(objective.eval(objective.self, c->subject.point.theta, &c->center, NULL));
 cleanup:
     progress_clear();

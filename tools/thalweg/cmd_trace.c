@@ -20,7 +20,7 @@ static void print_trace(const cli_estimation *e, const tw_trace_result *r) {
     print_estimate("trace", &r->trace);
     print_estimate("Frobenius norm", &r->frobenius);
     print_estimate("log |det|, non-zero modes", &r->log_det);
-    print_estimate(e->keep ? "further zero modes" : "zero modes", &r->zero_modes);
+    print_estimate(e->within.keep ? "further zero modes" : "zero modes", &r->zero_modes);
     printf("\nsmallest non-zero |t| met: %.6g; largest |t| counted as zero: %.2g\n",
            r->smallest_nonzero, r->largest_zero);
     if (r->few_steps > r->log_det.error)
@@ -61,14 +61,11 @@ int run_trace(const cli_invocation *run) {
     tw_trace_result result = {0};
     progress_start(run->settings.max_seconds);
     TW_TRY(estimation_open(run, &e));
-    options.dense_limit = e.dense ? e.H.n : 0;
     options.probes = run->settings.probes;
     options.steps = run->settings.steps;
-    options.max_products = run->settings.max_products;
-    options.seed = run->settings.seed;
-    options.keep = e.keep;
-    options.keep_rank = e.keep_rank;
-    options.monitor = progress_monitor();
+    options.within = e.within;
+    options.budget = progress_budget(&run->settings);
+    if (!e.dense) options.budget.dense_limit = 0;
     status = e.sectors.applicable ? tw_sectors_trace(&e.sectors, &options, &result)
                                   : tw_trace_estimate(&e.H, &options, &result);
     TW_TRY(status);

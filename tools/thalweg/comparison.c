@@ -57,7 +57,7 @@ cleanup:
 
 static tw_status examine(const cli_invocation *run, cli_comparison *c) {
     tw_status status = TW_OK;
-    tw_examination_options options = examination_options(&run->settings, progress_monitor());
+    tw_examination_options options = examination_options(&run->settings);
     c->count = run->operand_count;
     c->subjects = calloc(c->count, sizeof *c->subjects);
     c->examinations = calloc(c->count, sizeof *c->examinations);

@@ -28,9 +28,8 @@ static tw_status measure_norm(const cli_invocation *run, const cli_estimation *e
     options.end = TW_END_LARGEST;
     options.count = 1;
     options.tolerance = 1e-2;
-    options.max_products = 100;
-    options.seed = run->settings.seed;
-    options.monitor = progress_monitor();
+    options.budget = progress_budget(&run->settings);
+    options.budget.products = 100;
     tw_status status = tw_spectrum_search(&e->H, &options, &search);
     if (status != TW_OK) return status;
     *norm = search.norm;
@@ -74,8 +73,7 @@ tw_status estimation_try_orbit(const cli_invocation *run, cli_estimation *e) {
     if (e->tangent.dimension == 0 || e->tangent.dimension >= e->H.n) goto cleanup;
     TW_TRY(probe_orbit(run, e));
     if (!(e->tangent_residual <= NULL_TANGENT)) goto cleanup;
-    e->keep = &e->tangent.complement;
-    e->keep_rank = e->H.n - e->tangent.dimension;
+    e->within = tw_subspace_outside(&e->tangent, NULL);
 cleanup:
     return status;
 }
@@ -156,7 +154,7 @@ void estimation_close(cli_estimation *e) {
 }
 
 void estimation_print_orbit(const cli_estimation *e) {
-    if (e->keep)
+    if (e->within.keep)
         printf("symmetry orbit: %zu zero modes known and deflated (||H v|| <= %.1e ||H||)\n",
                e->tangent.dimension, e->tangent_residual);
     else if (!isnan(e->tangent_residual))
@@ -187,7 +185,7 @@ tw_json *estimation_orbit_json(const cli_estimation *e) {
     tw_status status = orbit ? TW_OK : TW_ERR_MEMORY;
     TW_TRY(status);
     TW_TRY(tw_json_set(orbit, "dimension", tw_json_integer((long long)e->tangent.dimension)));
-    TW_TRY(tw_json_set(orbit, "deflated", tw_json_boolean(e->keep != NULL)));
+    TW_TRY(tw_json_set(orbit, "deflated", tw_json_boolean(e->within.keep != NULL)));
     TW_TRY(tw_json_set(orbit, "tangent_residual", tw_json_number(e->tangent_residual)));
 cleanup:
     if (status == TW_OK) return orbit;

@@ -24,8 +24,7 @@ typedef struct cli_estimation {
     tw_symmetry *symmetry; /* NULL but for random probes: the other routes need none */
     tw_tangent tangent;
     double tangent_residual; /* largest ||H v||/||H|| over random unit tangent vectors; NAN */
-    const tw_linop *keep;    /* NULL: nothing is deflated */
-    size_t keep_rank;
+    tw_subspace within;      /* outside the orbit; the whole space when nothing is deflated */
 } cli_estimation;
 
 /* Open the one operand, evaluate the Hessian, choose the route and claim its memory, try the orbit

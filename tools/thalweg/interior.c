@@ -56,11 +56,8 @@ static tw_status search(const cli_settings *settings, const inside *in,
                         tw_interior_result *result) {
     tw_interior_options options = TW_INTERIOR_DEFAULTS;
     bool below = !isnan(settings->below);
-    options.seed = settings->seed;
-    options.max_products = settings->max_products;
-    options.keep = in->e.keep;
-    options.keep_rank = in->e.keep_rank;
-    options.monitor = progress_monitor();
+    options.within = in->e.within;
+    options.budget = progress_budget(settings);
     options.max_count = in->max_count;
     if (settings->near_zero > 0)
         return tw_spectrum_nearest(in->A, 0.0, settings->near_zero, &options, result);
@@ -105,8 +102,8 @@ static tw_status collect(const cli_settings *settings, const inside *in,
     s->converged = result->reason == TW_INTERIOR_COMPLETE;
     TW_TRY(spectrum_add_pairs(s, &result->pairs, 0, result->pairs.count));
     mark_cuts(settings, result, s);
-    if (e->keep && spans_zero(settings)) /* room: spectrum_add_pairs leaves one entry */
-        s->entries[s->count++] = (tw_entry){.multiplicity = e->H.n - e->keep_rank,
+    if (e->within.keep && spans_zero(settings)) /* room: spectrum_add_pairs leaves one entry */
+        s->entries[s->count++] = (tw_entry){.multiplicity = e->within.removed,
                                             .residual = e->tangent_residual * result->norm,
                                             .label = "symmetry orbit"};
     if (s->count > 0) qsort(s->entries, s->count, sizeof *s->entries, ascending);
@@ -176,7 +173,7 @@ static tw_status record(const cli_invocation *run, const inside *in,
     TW_TRY(operator_record(&run->settings, result));
     TW_TRY(tw_json_set(result, "kinks", tw_json_integer((long long)e->kinks.on_kink)));
     TW_TRY(tw_json_set(result, "gradient_norm", tw_json_number(e->gradient_norm)));
-    TW_TRY(tw_json_set(result, "deflated", tw_json_boolean(e->keep != NULL)));
+    TW_TRY(tw_json_set(result, "deflated", tw_json_boolean(e->within.keep != NULL)));
     TW_TRY(tw_json_set(result, "rounds", tw_json_integer((long long)interior->rounds)));
     TW_TRY(tw_json_set(result, "filter_degree", tw_json_integer((long long)interior->degree)));
     if (e->symmetry) TW_TRY(tw_json_set(result, "symmetry", estimation_orbit_json(e)));

@@ -6,6 +6,7 @@
 #include <thalweg/dense/threads.h>
 #include <thalweg/files/bundle.h>
 #include <thalweg/record/record.h>
+#include <thalweg/version.h>
 
 #include "command.h"
 #include "pages.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <thalweg/files/bundle.h>
 #include <thalweg/record/record.h>
+#include <thalweg/version.h>
 
 #define HELP_COLUMN 26 /* where the meaning of an option starts */
 #define PAGE_WIDTH 96

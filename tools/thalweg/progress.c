@@ -70,3 +70,11 @@ const tw_monitor *progress_monitor(void) {
     static const tw_monitor monitor = {report, NULL};
     return &monitor;
 }
+
+tw_budget progress_budget(const cli_settings *settings) {
+    return (tw_budget){.products = settings->max_products,
+                       .dense_limit = settings->dense_limit,
+                       .deadline = isfinite(deadline) ? deadline : 0.0,
+                       .seed = settings->seed,
+                       .monitor = progress_monitor()};
+}

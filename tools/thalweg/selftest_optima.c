@@ -101,7 +101,7 @@ static tw_status compare_engine(const optimum *o, const char *engine, cli_checks
         options.end = end;
         options.count = ENDS;
         options.engine = engine;
-        options.seed = checks->seed;
+        options.budget.seed = checks->seed;
         TW_TRY(tw_spectrum_search(&o->H, &options, &search));
         size_t from = end == TW_END_SMALLEST ? 0 : o->dense.pairs.count - ENDS;
         if (search.pairs.count != ENDS) worst = NAN;
@@ -119,8 +119,8 @@ static tw_status compare_counts(optimum *o, cli_checks *checks) {
     tw_status status = TW_OK;
     tw_examination_options options = TW_EXAMINATION_DEFAULTS;
     tw_examination e = {0};
-    options.degeneracy.dense_limit = 1;
-    options.degeneracy.seed = checks->seed;
+    options.degeneracy.budget.dense_limit = 1;
+    options.degeneracy.budget.seed = checks->seed;
     TW_TRY(tw_point_examine(o->evaluator, &options, o->point.theta, &e));
     double predicted = (double)(o->form.orbit_zero_modes + o->form.other_zero_modes);
     checks_add(checks, fabs((double)e.degeneracy.zero_modes - predicted), 0.0,

@@ -59,7 +59,7 @@ static tw_status check_planted(planted *p, const char *engine, size_t count, cli
         options.end = end;
         options.count = count;
         options.engine = engine;
-        options.seed = checks->seed;
+        options.budget.seed = checks->seed;
         TW_TRY(tw_spectrum_search(&A, &options, &search));
         size_t from = end == TW_END_SMALLEST ? 0 : ORDER - count;
         if (search.pairs.count != count) worst = NAN;

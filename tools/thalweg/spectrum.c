@@ -112,9 +112,7 @@ static tw_status find_by_products(const cli_settings *settings, const tw_linop *
     /* Both ends together are the whole spectrum: one search must list it, not two that overlap. */
     bool whole = settings->smallest + settings->largest >= A->n;
     options.engine = s->method = automatic ? "lanczos" : settings->method;
-    options.seed = settings->seed;
-    options.max_products = settings->max_products;
-    options.monitor = progress_monitor();
+    options.budget = progress_budget(settings);
     s->converged = true;
     double pairs = (double)(settings->smallest + settings->largest);
     TW_TRY(memory_claim(settings, gigabytes_of_search((double)A->n, pairs), "the search"));

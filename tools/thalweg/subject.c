@@ -10,6 +10,7 @@
 #include <thalweg/record/record.h>
 
 #include "plan.h"
+#include "progress.h"
 #include "reports.h"
 
 /* A metadata key and the option that takes its place. */
@@ -123,21 +124,14 @@ tw_json *subject_input(const cli_subject *subject) {
     return tw_input_json(&input);
 }
 
-tw_examination_options examination_options(const cli_settings *settings,
-                                           const tw_monitor *monitor) {
+tw_examination_options examination_options(const cli_settings *settings) {
     tw_examination_options options = TW_EXAMINATION_DEFAULTS;
     options.rank_tolerance = settings->rank_tolerance;
     options.polish = !settings->no_polish;
     options.newton.tolerance = settings->tolerance;
     options.newton.curvature_cap = 1.0;
     options.newton.max_iterations = settings->max_iterations;
-    options.newton.max_products = settings->max_products;
-    options.newton.seed = settings->seed;
-    options.newton.monitor = monitor;
-    options.degeneracy.dense_limit = settings->dense_limit;
-    options.degeneracy.max_products = settings->max_products;
-    options.degeneracy.seed = settings->seed;
-    options.degeneracy.monitor = monitor;
+    options.newton.budget = options.degeneracy.budget = progress_budget(settings);
     return options;
 }
 

@@ -38,7 +38,7 @@ bool is_one_file(const char *a, const char *b);
 tw_status check_not_input(const cli_invocation *run, const char *path);
 
 /* The options of an examination as the command line wishes them. */
-tw_examination_options examination_options(const cli_settings *settings, const tw_monitor *monitor);
+tw_examination_options examination_options(const cli_settings *settings);
 
 /* Is a record wanted, to be written or made into a page? */
 bool wants_record(const cli_invocation *run);

@@ -117,7 +117,7 @@ static tw_status polish(cli_training *t) {
     tw_status status = TW_OK;
     tw_newton_options options = TW_NEWTON_DEFAULTS;
     const tw_newton_result *newton = &t->newton;
-    options.monitor = progress_monitor();
+    options.budget.monitor = progress_monitor();
     options.curvature_cap = 1.0;
     TW_TRY(tw_point_polish(t->evaluator, &options, t->point.theta, &t->newton, &t->outcome));
     t->polished = true;

@@ -11,12 +11,12 @@
  * ||G||_2 <= sqrt(lambda_W lambda_H), G the gradient of the fit by the logits. Where it is not, and
  * a unit vector a with W a = 0, a^T H = 0 exists, there is a negative direction in closed form. */
 typedef struct tw_global_test {
-    bool applicable; /* L = 1 and both ridges positive */
-    double slope;    /* ||G||_2 */
-    double bound;    /* sqrt(lambda_W lambda_H) */
-    double
-        curvature; /* of the closed-form direction, per unit length: negative when slope > bound */
-    bool room;     /* such an `a` exists */
+    bool applicable;  /* L = 1 and both ridges positive */
+    double slope;     /* ||G||_2 */
+    double bound;     /* sqrt(lambda_W lambda_H) */
+    double curvature; /* of the closed-form direction, per unit length: negative when slope >
+                         bound */
+    bool room;        /* such an `a` exists */
 } tw_global_test;
 
 /* evaluator: last evaluated, with gradient, at theta. direction (P, out) unless NULL: that of

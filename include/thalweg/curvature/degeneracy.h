@@ -22,30 +22,21 @@ typedef enum tw_verdict {
 TW_API const char *tw_verdict_name(tw_verdict verdict); /* "strict saddle" */
 
 typedef struct tw_degeneracy_options {
-    size_t dense_limit;  /* up to this many parameters the whole spectrum, when max_products
-                            allows its 3 n products; default 6000 */
-    size_t largest;      /* largest eigenvalues to find above the limit, >= 1; default 6 */
-    double stationary;   /* stationary: ||g|| <= stationary * ||H|| * max(1, ||x||); default 1e-8 */
-    double gap;          /* the counts stand when the smallest counted |eigenvalue| exceeds the
-                            zero threshold by this factor; > 1; default 30 */
-    unsigned probes;     /* random tangent vectors tried on the Hessian; default 8 */
-    size_t max_products; /* default 200000 */
-    uint64_t seed;       /* default 1 */
-    const char *engine;  /* default "lanczos" */
+    size_t largest;     /* largest eigenvalues to find above the dense limit, >= 1; default 6 */
+    double stationary;  /* stationary: ||g|| <= stationary * ||H|| * max(1, ||x||); default 1e-8 */
+    double gap;         /* the counts stand when the smallest counted |eigenvalue| exceeds the
+                           zero threshold by this factor; > 1; default 30 */
+    unsigned probes;    /* random tangent vectors tried on the Hessian; default 8 */
+    const char *engine; /* as in tw_search_options; default NULL: lanczos */
     const tw_tangent *tangent; /* borrowed; default NULL: no known symmetry */
-    const tw_space *space;
-    const tw_monitor *monitor;
+    const tw_space *space;     /* default NULL: serial */
+    tw_budget budget; /* up to dense_limit parameters the whole spectrum, when the products allow it
+                         3 n of them */
 } tw_degeneracy_options;
 
 #define TW_DEGENERACY_DEFAULTS                                                                     \
-    ((tw_degeneracy_options){.dense_limit = 6000,                                                  \
-                             .largest = 6,                                                         \
-                             .stationary = 1e-8,                                                   \
-                             .gap = 30.0,                                                          \
-                             .probes = 8,                                                          \
-                             .max_products = 200000,                                               \
-                             .seed = 1,                                                            \
-                             .engine = "lanczos"})
+    ((tw_degeneracy_options){                                                                      \
+        .largest = 6, .stationary = 1e-8, .gap = 30.0, .probes = 8, .budget = TW_BUDGET_DEFAULTS})
 
 typedef struct tw_degeneracy_result {
     double value, gradient_norm;
@@ -58,12 +49,12 @@ typedef struct tw_degeneracy_result {
     size_t symmetry_modes; /* of them explained: the tangent's dimension */
     long unexplained;      /* zero_modes - symmetry_modes; negative when a route lost some */
     size_t positive_modes;
-    double threshold;    /* |eigenvalue| <= threshold counts as zero */
-    double largest_zero; /* largest |eigenvalue| counted as zero (the tangent's largest probe
+    double threshold;        /* |eigenvalue| <= threshold counts as zero */
+    double largest_zero;     /* largest |eigenvalue| counted as zero (the tangent's largest probe
                             ||Hv|| where it stands for its modes); 0 without zero modes */
-    double
-        smallest_nonzero; /* smallest |eigenvalue| above the threshold, with its sign; NAN: none */
-    double smallest;      /* smallest eigenvalue (0 when only zero modes are below the positive) */
+    double smallest_nonzero; /* smallest |eigenvalue| above the threshold, with its sign; NAN:
+                                none */
+    double smallest; /* smallest eigenvalue (0 when only zero modes are below the positive) */
     double tangent_residual; /* largest ||H v|| over random unit tangent vectors; 0 without */
     tw_eigenpairs low;       /* evidence: pairs up to the first above the threshold, outside the
                                 tangent; above the dense limit only */
@@ -81,7 +72,8 @@ typedef struct tw_degeneracy_result {
     char doubt[240]; /* one sentence when ambiguous or not stationary, else "" */
 } tw_degeneracy_result;
 
-/* x: n, a critical point (polish first). Errors: those of the objective, TW_ERR_MEMORY. */
+/* x: n, a critical point (polish first). options: NULL for the defaults. Errors: wrong options,
+ * those of the objective, TW_ERR_MEMORY. */
 TW_API tw_status tw_degeneracy_analyse(const tw_objective *objective, const double *x,
                                        const tw_degeneracy_options *options,
                                        tw_degeneracy_result *result);

@@ -19,26 +19,24 @@ typedef struct tw_flat_block {
 } tw_flat_block;
 
 typedef struct tw_flatness_options {
-    size_t dense_limit;             /* parts up to this order by all eigenvalues; default 6000 */
-    tw_trace_options trace;         /* of the estimates above it; dense_limit, keep, seed, space and
-                                       monitor are set here */
-    tw_sharpness_options sharpness; /* radii and their budget; the rest is set here */
-    tw_rise_options rise;           /* sigmas and pairs; the rest is set here */
+    tw_trace_options trace;         /* of the estimates above the dense limit */
+    tw_sharpness_options sharpness; /* radii and ascents */
+    tw_rise_options rise;           /* sigmas and pairs */
     const tw_tangent *tangent;      /* default NULL: no known symmetry, off_orbit is the whole */
     const tw_levels *sectors;       /* the whole spectrum where sectors tell it; default NULL */
     size_t block_count;
     const tw_flat_block *blocks; /* borrowed; default none */
-    uint64_t seed;               /* default 1 */
-    const tw_space *space;
-    const tw_monitor *monitor;
+    const tw_space *space;       /* default NULL: serial */
+    tw_budget budget; /* for all figures together, and in place of those of trace, sharpness and
+                         rise, as what is known replaces their subspaces; parts up to dense_limit by
+                         all eigenvalues */
 } tw_flatness_options;
 
 #define TW_FLATNESS_DEFAULTS                                                                       \
-    ((tw_flatness_options){.dense_limit = 6000,                                                    \
-                           .trace = TW_TRACE_DEFAULTS,                                             \
+    ((tw_flatness_options){.trace = TW_TRACE_DEFAULTS,                                             \
                            .sharpness = TW_SHARPNESS_DEFAULTS,                                     \
                            .rise = TW_RISE_DEFAULTS,                                               \
-                           .seed = 1})
+                           .budget = TW_BUDGET_DEFAULTS})
 
 /* The figures of one subspace: P H P on the range of its projector P. */
 typedef struct tw_flat_part {

@@ -5,11 +5,9 @@
 #define THALWEG_PERTURBATION_H
 
 #include <stdbool.h>
-#include <stdint.h>
-#include <thalweg/base/monitor.h>
-#include <thalweg/dense/space.h>
+#include <thalweg/base/budget.h>
 #include <thalweg/model/objective.h>
-#include <thalweg/operator/linop.h>
+#include <thalweg/operator/subspace.h>
 #include <thalweg/spectrum/estimate.h>
 
 /* ---- The worst case: max f(x + delta) - f(x) over ||delta|| <= epsilon ---- */
@@ -23,15 +21,14 @@ typedef struct tw_sharpness_options {
     size_t max_steps;      /* of one ascent, >= 1; default 200 */
     double tolerance;      /* an ascent has converged when a step moves delta by less than
                               tolerance * epsilon; > 0; default 1e-6 */
-    const tw_linop *keep;  /* orthogonal projector: delta lies in its range; borrowed;
-                              default NULL: the whole space */
-    uint64_t seed;         /* start i: stream (seed, TW_PURPOSE_OFFSET, i); default 1 */
-    const tw_space *space; /* default NULL: serial */
-    const tw_monitor *monitor;
+    tw_subspace within;    /* delta lies in it; default: the whole space */
+    tw_budget budget;      /* start i: stream (seed, TW_PURPOSE_OFFSET, i); products and dense_limit
+                              are not used */
 } tw_sharpness_options;
 
 #define TW_SHARPNESS_DEFAULTS                                                                      \
-    ((tw_sharpness_options){.starts = 4, .max_steps = 200, .tolerance = 1e-6, .seed = 1})
+    ((tw_sharpness_options){                                                                       \
+        .starts = 4, .max_steps = 200, .tolerance = 1e-6, .budget = TW_BUDGET_DEFAULTS})
 
 typedef struct tw_sharpness {
     double epsilon;
@@ -54,15 +51,15 @@ typedef struct tw_rise_options {
     size_t deviation_count;
     const double *deviations; /* > 0 each; borrowed */
     size_t pairs;             /* of points x +- sigma xi, >= 2; default 128 */
-    double trace;          /* exact trace of the Hessian (of its part in the range of keep): takes
-                              the second order out of the sampling; default NAN: unknown */
-    const tw_linop *keep;  /* orthogonal projector applied to xi; borrowed; default NULL */
-    uint64_t seed;         /* pair i: stream (seed, TW_PURPOSE_OFFSET, i); default 1 */
-    const tw_space *space; /* default NULL: serial */
-    const tw_monitor *monitor;
+    double trace; /* exact trace of the Hessian (of its part in the subspace): takes the second
+                     order out of the sampling, for a product a pair; default NAN: unknown */
+    tw_subspace within; /* xi is projected into it; default: the whole space */
+    tw_budget budget;   /* pair i: stream (seed, TW_PURPOSE_OFFSET, i); with a trace no more pairs
+                           than products; dense_limit is not used */
 } tw_rise_options;
 
-#define TW_RISE_DEFAULTS ((tw_rise_options){.pairs = 128, .trace = __builtin_nan(""), .seed = 1})
+#define TW_RISE_DEFAULTS                                                                           \
+    ((tw_rise_options){.pairs = 128, .trace = __builtin_nan(""), .budget = TW_BUDGET_DEFAULTS})
 
 typedef struct tw_rise {
     double sigma;

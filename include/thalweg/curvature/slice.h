@@ -22,9 +22,9 @@ TW_API double tw_axis_at(const tw_axis *axis, size_t index);
 /* x: n. axes: one or two. values (out): count of the first axis, for each point of the second;
  * first axis fastest. Where f has no value: NAN. The monitor may end it: *done (out) rows are
  * filled then. TW_ERR_ARGUMENT for other numbers of axes, counts or ends. */
-TW_API tw_status tw_slice(const tw_objective *objective, const double *x, size_t axis_count,
-                          const tw_axis *axes, const tw_monitor *monitor, double *values,
-                          size_t *done);
+TW_API tw_status tw_slice_sample(const tw_objective *objective, const double *x, size_t axis_count,
+                                 const tw_axis *axes, const tw_monitor *monitor, double *values,
+                                 size_t *done);
 
 /* Along one direction u at x. */
 typedef struct tw_slice_curvature {

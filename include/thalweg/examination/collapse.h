@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a point's features, logits and weights look like: rank, neural-collapse measures, balance.
- */
+/* What features, logits and weights of a point look like: rank, neural collapse, balance. */
 #ifndef THALWEG_COLLAPSE_H
 #define THALWEG_COLLAPSE_H
 
@@ -8,10 +7,13 @@
 
 /* Neural-collapse measures of hidden space l: its activations A_l (A_0 = H) and the map
  * W = W_L ... W_{l+1} from there to the logits. With m_k the mean of class k, m the mean of the
- * m_k, M = [m_1 - m, ..., m_K - m], S = (I - 11^T/K)/sqrt(K - 1), Sigma_W = (1/N) sum (a_i -
- * m_{y_i})(.)^T, Sigma_B = M M^T/K (Papyan, Han, Donoho, PNAS 117 (2020); Zhu et al., NeurIPS
- * 2021): NC1 = tr(Sigma_W Sigma_B^+)/K,   NC2 = || WW^T/||WW^T||_F - S ||_F,   NC3 = || WM/||WM||_F
- * - S ||_F NAN where a norm in a denominator is zero. */
+ * m_k, M = [m_1 - m, ..., m_K - m], S = (I - 11^T/K)/sqrt(K - 1),
+ *     Sigma_W = (1/N) sum (a_i - m_{y_i})(a_i - m_{y_i})^T,   Sigma_B = M M^T/K,
+ * (Papyan, Han, Donoho, PNAS 117 (2020); Zhu et al., NeurIPS 2021)
+ *     NC1 = tr(Sigma_W Sigma_B^+)/K,
+ *     NC2 = || WW^T/||WW^T||_F - S ||_F,
+ *     NC3 = || WM/||WM||_F - S ||_F;
+ * NAN where a norm in a denominator is zero. */
 typedef struct tw_collapse {
     size_t space; /* l */
     double nc1, nc2, nc3;

@@ -12,6 +12,7 @@
 #define THALWEG_SLICE_DIRECTIONS_H
 
 #include <stdint.h>
+#include <thalweg/base/budget.h>
 #include <thalweg/model/evaluator.h>
 
 /* One kind: a row of a constant table. */
@@ -28,18 +29,16 @@ TW_API const tw_direction_kind *tw_direction_kind_at(size_t index); /* NULL past
 TW_API tw_status tw_direction_read(const char *text, const tw_direction_kind **kind);
 
 typedef struct tw_direction_options {
-    uint64_t seed;         /* of random and gauge; default 1 */
     uint64_t index;        /* of the direction among those of the seed; default 0 */
     const double *target;  /* P: where `to` leads; default NULL */
-    size_t dense_limit;    /* eigenvectors from the whole spectrum up to so many parameters; default
-                              1000 */
     double rank_tolerance; /* of the orbit; default 1e-3 */
-    size_t max_products;   /* for an eigenvector above the limit; default 200000 */
+    tw_budget budget;      /* eigenvectors from the whole spectrum up to dense_limit, default 1000;
+                              seed: of random and gauge too */
 } tw_direction_options;
 
 #define TW_DIRECTION_DEFAULTS                                                                      \
-    ((tw_direction_options){                                                                       \
-        .seed = 1, .dense_limit = 1000, .rank_tolerance = 1e-3, .max_products = 200000})
+    ((tw_direction_options){.rank_tolerance = 1e-3,                                                \
+                            .budget = {.products = 200000, .dense_limit = 1000, .seed = 1}})
 
 /* direction (P, out) at theta. TW_ERR_DATA where there is none: no orbit, a point whose filters are
  * all zero, fewer eigenvalues, an eigenvector that was not found within its products; `to` without

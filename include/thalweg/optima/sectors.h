@@ -38,12 +38,14 @@ typedef struct tw_sectors {
     char refusal[240]; /* which one fails, and by how much; "" when applicable */
     tw_sector_evidence evidence;
     size_t rank;
-    /* The whole spectrum when applicable, empty otherwise. Labels: "gauge", zeros by rotations of
-     * the hidden spaces; "imbalance", their partners: neighbouring factors change, their product
-     * does not; "null space", other pairs of a null space; "ridge", curvature of the regulariser
-     * alone; "class mean", signal sector: the class means and the weights between them; "flat", a
-     * zero in the signal sector that no rotation explains; "within class", features of a class
-     * spread. */
+    /* The whole spectrum when applicable, empty otherwise. Labels:
+     *     gauge         zeros by rotations of the hidden spaces
+     *     imbalance     their partners: neighbouring factors change, their product does not
+     *     null space    other pairs of a null space
+     *     ridge         curvature of the regulariser alone
+     *     class mean    signal sector: the class means and the weights between them
+     *     flat          a zero in the signal sector that no rotation explains
+     *     within class  features of a class spread */
     tw_levels levels;
     double norm; /* ||H||_2 */
 } tw_sectors;

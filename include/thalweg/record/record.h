@@ -15,8 +15,6 @@ typedef struct tw_provenance {
     uint64_t seed;
 } tw_provenance;
 
-TW_API const char *tw_version(void); /* "0.1.0"; static */
-
 /* {version, command_line, seed, threads, libraries} */
 TW_API tw_json *tw_provenance_json(const tw_provenance *provenance);
 

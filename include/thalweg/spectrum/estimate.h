@@ -16,7 +16,7 @@ typedef struct tw_estimate {
 /* Why an estimation ended. */
 typedef enum tw_estimate_reason {
     TW_ESTIMATE_COMPLETE, /* every probe that was asked for */
-    TW_ESTIMATE_PRODUCTS, /* max_products used up: fewer probes, and honest errors for them */
+    TW_ESTIMATE_PRODUCTS, /* the products are used up: fewer probes, and honest errors for them */
     TW_ESTIMATE_CANCELLED /* the monitor ended it: the same */
 } tw_estimate_reason;
 

@@ -12,10 +12,10 @@ typedef enum tw_interior_reason {
     TW_INTERIOR_COUNT,    /* more than max_count pairs lie in the interval, or so near it or the
                              target that a filter cannot tell; some are listed, or none when that
                              was foreseen: see `expected` */
-    TW_INTERIOR_PRODUCTS, /* max_products used up, or sure to be: see `expected` */
+    TW_INTERIOR_PRODUCTS, /* the products are used up, or sure to be: see `expected` */
     TW_INTERIOR_STALLED,  /* pairs were met that do not pass verification */
     TW_INTERIOR_DISAGREES, /* the inertia counts otherwise: see `inertia_count` */
-    TW_INTERIOR_CANCELLED  /* the monitor ended it */
+    TW_INTERIOR_CANCELLED  /* the monitor or the deadline ended it */
 } tw_interior_reason;
 
 TW_API const char *tw_interior_reason_name(tw_interior_reason reason);
@@ -24,29 +24,24 @@ typedef struct tw_interior_options {
     size_t max_count;       /* pairs at most, >= 1; default 200 */
     double tolerance;       /* a pair is accepted when ||A v - t v|| <= tolerance * ||A||; > 0;
                                default 1e-11 */
-    size_t max_products;    /* single-vector products with A allowed in all; default 200000 */
     unsigned confirmations; /* fresh rounds that must find nothing new, >= 1; default 2 */
-    uint64_t seed;          /* start vectors; default 1 */
     size_t max_steps;       /* vectors of a Krylov space at most; default 0: n up to order 1000,
                                then 200 or fewer to keep below 320 MB, but at least 40 */
     size_t max_degree;      /* of a polynomial filter, >= 8; default 2000 */
-    size_t inertia_limit;   /* up to this order the pairs are counted by inertia too, for n products
-                               and 2 n^3/3 flops; default 1000 */
-    const tw_linop *keep;   /* orthogonal projector; what it removes is a null space of A, and is
-                               neither listed nor counted; borrowed; default NULL */
-    size_t keep_rank;       /* dimension of its range; 0: n */
-    const tw_space *space;  /* default NULL: serial */
-    const tw_monitor *monitor;
+    size_t inertia_limit;   /* up to this order, and the budget's dense limit, the pairs are counted
+                               by inertia too, for n products and 2 n^3/3 flops; default 1000 */
+    tw_subspace within; /* what its projector removes is a null space of A, and is neither listed
+                           nor counted; default: the whole space */
+    tw_budget budget;
 } tw_interior_options;
 
 #define TW_INTERIOR_DEFAULTS                                                                       \
     ((tw_interior_options){.max_count = 200,                                                       \
                            .tolerance = 1e-11,                                                     \
-                           .max_products = 200000,                                                 \
                            .confirmations = 2,                                                     \
-                           .seed = 1,                                                              \
                            .max_degree = 2000,                                                     \
-                           .inertia_limit = 1000})
+                           .inertia_limit = 1000,                                                  \
+                           .budget = TW_BUDGET_DEFAULTS})
 
 typedef struct tw_interior_result {
     tw_eigenpairs pairs; /* verified by fresh products with A, orthonormal, values ascending */

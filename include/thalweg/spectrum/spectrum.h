@@ -7,10 +7,8 @@
 #define THALWEG_SPECTRUM_H
 
 #include <stdbool.h>
-#include <stdint.h>
-#include <thalweg/base/monitor.h>
-#include <thalweg/dense/space.h>
-#include <thalweg/operator/linop.h>
+#include <thalweg/base/budget.h>
+#include <thalweg/operator/subspace.h>
 
 /* Eigenpairs, values ascending. Owned; release with tw_eigenpairs_clear. */
 typedef struct tw_eigenpairs {
@@ -72,9 +70,9 @@ typedef enum tw_end { TW_END_SMALLEST, TW_END_LARGEST } tw_end;
 typedef enum tw_search_reason {
     TW_SEARCH_COMPLETE, /* `confirmations` fresh rounds in the complement found nothing new */
     TW_SEARCH_ALL,      /* the whole spectrum of the (deflated) operator was found */
-    TW_SEARCH_PRODUCTS, /* max_products used up: pairs are verified, their list may have gaps */
+    TW_SEARCH_PRODUCTS, /* the products are used up: pairs are verified, their list may have gaps */
     TW_SEARCH_STALLED,  /* rounds stopped giving pairs that pass verification */
-    TW_SEARCH_CANCELLED /* the monitor ended it */
+    TW_SEARCH_CANCELLED /* the monitor or the deadline ended it */
 } tw_search_reason;
 
 TW_API const char *tw_search_reason_name(tw_search_reason reason);
@@ -86,25 +84,21 @@ typedef struct tw_search_options {
                                smallest end, below it for the largest); default NAN: no such wish */
     double tolerance;       /* a pair is accepted when ||A v - t v|| <= tolerance * ||A||;
                                > 0; default 1e-11 */
-    size_t max_products;    /* single-vector products allowed in all; default 200000 */
     unsigned confirmations; /* fresh rounds that must find nothing new, >= 1; default 2 */
-    uint64_t seed;          /* start vectors: stream (seed, TW_PURPOSE_START, round); default 1 */
-    const char *engine;     /* "arpack" or "lanczos" (tw_engine_at lists them); default lanczos */
-    const tw_linop *keep;   /* orthogonal projector that commutes with A: search only in its range;
-                               borrowed; default NULL: the whole space */
-    size_t keep_rank;       /* dimension of that range (n - zero modes deflated); 0: n */
-    const tw_space *space;  /* default NULL: serial */
-    const tw_monitor *monitor;
+    const char *engine;     /* "arpack" or "lanczos" (tw_engine_at lists them); default NULL: the
+                               first of the list, lanczos */
+    tw_subspace within;     /* its projector commutes with A: search only in its range; default: the
+                               whole space */
+    tw_budget budget;       /* start vectors: stream (seed, TW_PURPOSE_START, round); dense_limit is
+                               not used */
 } tw_search_options;
 
 #define TW_SEARCH_DEFAULTS                                                                         \
     ((tw_search_options){.count = 6,                                                               \
                          .beyond = __builtin_nan(""),                                              \
                          .tolerance = 1e-11,                                                       \
-                         .max_products = 200000,                                                   \
                          .confirmations = 2,                                                       \
-                         .seed = 1,                                                                \
-                         .engine = "lanczos"})
+                         .budget = TW_BUDGET_DEFAULTS})
 
 typedef struct tw_search_result {
     tw_eigenpairs pairs; /* the verified pairs at the wanted end, values ascending; `count` of them
@@ -125,7 +119,9 @@ typedef struct tw_search_result {
 /* Find the `count` outermost eigenpairs at one end with their multiplicities. Each pair passed
  * verification by a fresh product with A; all are orthonormal. Safe on clustered and degenerate
  * spectra: verified pairs are locked and projected out, and a fresh random vector looks for more
- * until `confirmations` rounds in a row find nothing beyond the innermost wanted value. */
+ * until `confirmations` rounds in a row find nothing beyond the innermost wanted value. options:
+ * NULL for the defaults. Errors: TW_ERR_ARGUMENT (an unknown engine too), TW_ERR_SHAPE,
+ * TW_ERR_UNSUPPORTED, TW_ERR_NUMERIC (NaN or Inf in a product), TW_ERR_MEMORY, errors of A. */
 TW_API tw_status tw_spectrum_search(const tw_linop *A, const tw_search_options *options,
                                     tw_search_result *result);
 TW_API void tw_search_result_clear(tw_search_result *result);

@@ -1,40 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Trace, Frobenius norm and log-determinant of a symmetric operator, each with a standard error and
- * a 95 % interval; exact up to `dense_limit`, above it from products alone. */
+ * a 95 % interval; exact up to the dense limit of the budget, above it from products alone. */
 #ifndef THALWEG_TRACE_H
 #define THALWEG_TRACE_H
 
-#include <stdint.h>
-#include <thalweg/base/monitor.h>
-#include <thalweg/dense/space.h>
-#include <thalweg/operator/linop.h>
+#include <thalweg/base/budget.h>
+#include <thalweg/operator/subspace.h>
 #include <thalweg/spectrum/estimate.h>
 
 typedef struct tw_trace_options {
-    size_t dense_limit;   /* up to this order by the dense route, exact; default 6000 */
-    size_t probes;        /* random vectors of each estimate, and as many of the sketch that takes
-                             the largest part off the trace; >= 2; default 16 */
-    size_t steps;         /* Lanczos steps a probe for the log-determinant; 0: leave it out,
-                              1 is too few;
-                             default 80 */
-    double zero;          /* |eigenvalue| <= zero * ||A|| counts as zero; in (0, 1); default 1e-8 */
-    size_t max_products;  /* default 200000 */
-    uint64_t seed;        /* streams (seed, TW_PURPOSE_PROBE, .); default 1 */
-    const tw_linop *keep; /* orthogonal projector that commutes with A, on the complement of a
-                             known null space: A v = 0 for what it removes, which one product
-                             tests; borrowed; default NULL */
-    size_t keep_rank;     /* dimension of its range; 0: n */
-    const tw_space *space; /* default NULL: serial */
-    const tw_monitor *monitor;
+    size_t probes;      /* random vectors of each estimate, and as many of the sketch that takes
+                           the largest part off the trace; >= 2; default 16 */
+    size_t steps;       /* Lanczos steps a probe for the log-determinant; 0: leave it out,
+                            1 is too few;
+                           default 80 */
+    double zero;        /* |eigenvalue| <= zero * ||A|| counts as zero; in (0, 1); default 1e-8 */
+    tw_subspace within; /* its projector commutes with A, and lies on the complement of a known
+                           null space: A v = 0 for what it removes, which one product tests;
+                           default: the whole space */
+    tw_budget budget;   /* up to dense_limit by the dense route, exact; streams (seed,
+                           TW_PURPOSE_PROBE, .) */
 } tw_trace_options;
 
 #define TW_TRACE_DEFAULTS                                                                          \
-    ((tw_trace_options){.dense_limit = 6000,                                                       \
-                        .probes = 16,                                                              \
-                        .steps = 80,                                                               \
-                        .zero = 1e-8,                                                              \
-                        .max_products = 200000,                                                    \
-                        .seed = 1})
+    ((tw_trace_options){.probes = 16, .steps = 80, .zero = 1e-8, .budget = TW_BUDGET_DEFAULTS})
 
 typedef struct tw_trace_result {
     tw_estimate trace;
@@ -43,8 +32,8 @@ typedef struct tw_trace_result {
     tw_estimate log_det;     /* sum of log |eigenvalue| over those that do not count as zero */
     tw_estimate zero_modes;  /* eigenvalues that count as zero outside the known null space:
                                 0 and exact when no probe saw one. By the dense route the
-                                count found less n - keep_rank: negative when the space that
-                                keep removes is not null */
+                                count found less the dimensions removed: negative when these
+                                are not all null */
     double few_steps;        /* change of the log-determinant when half of the Lanczos steps is
                                 left out; its interval is wider by that on either side. 0 when
                                 every probe closed. Few steps on a spectrum of many decades may
@@ -52,7 +41,7 @@ typedef struct tw_trace_result {
     double smallest_nonzero; /* smallest |value| met that does not count as zero; NAN: none */
     double largest_zero;     /* largest |value| met that does; 0: none */
     double norm;             /* ||A||_2; from below by products */
-    size_t null_dimension;   /* n - keep_rank: eigenvalues known to be zero */
+    size_t null_dimension;   /* dimensions removed: eigenvalues known to be zero */
     double null_residual;    /* ||A v|| of a random unit vector among them; NAN: not tested */
     size_t sketch;           /* vectors whose part of the trace is exact */
     size_t probes;           /* of the trace and the Frobenius norm, finished; 0 when exact */
@@ -63,10 +52,10 @@ typedef struct tw_trace_result {
     tw_estimate_reason reason; /* complete: or what is missing; values without a probe are NAN */
 } tw_trace_result;
 
-/* Errors: TW_ERR_ARGUMENT, TW_ERR_SHAPE, TW_ERR_DATA (keep contradicts keep_rank, or removes what
- * is not null), TW_ERR_NUMERIC (NaN or Inf in a product), TW_ERR_MEMORY, errors of A; the result is
- * zero on failure. Nothing to clear. Memory: n * (probes + steps) doubles and a few blocks;
- * dense: 3 n^2. */
+/* Errors: TW_ERR_ARGUMENT, TW_ERR_SHAPE, TW_ERR_DATA (keep removes another dimension than said, or
+ * what is not null), TW_ERR_NUMERIC (NaN or Inf in a product), TW_ERR_MEMORY, errors of A; the
+ * result is zero on failure. Nothing to clear. Memory: n * (probes + steps) doubles and a few
+ * blocks; dense: 3 n^2. */
 TW_API tw_status tw_trace_estimate(const tw_linop *A, const tw_trace_options *options,
                                    tw_trace_result *result);
 

@@ -5,8 +5,7 @@
 #define THALWEG_NEWTON_H
 
 #include <stdbool.h>
-#include <stdint.h>
-#include <thalweg/base/monitor.h>
+#include <thalweg/base/budget.h>
 #include <thalweg/dense/space.h>
 #include <thalweg/model/objective.h>
 
@@ -14,8 +13,8 @@ typedef enum tw_newton_reason {
     TW_NEWTON_CONVERGED,  /* ||g|| <= threshold */
     TW_NEWTON_STAGNATED,  /* no step lowers f or ||g|| any more, above the threshold */
     TW_NEWTON_ITERATIONS, /* max_iterations used up */
-    TW_NEWTON_PRODUCTS,   /* max_products used up */
-    TW_NEWTON_CANCELLED   /* the monitor ended it */
+    TW_NEWTON_PRODUCTS,   /* the products are used up */
+    TW_NEWTON_CANCELLED   /* the monitor or the deadline ended it */
 } tw_newton_reason;
 
 TW_API const char *tw_newton_reason_name(tw_newton_reason reason);
@@ -26,11 +25,9 @@ typedef struct tw_newton_options {
     double curvature_cap;  /* default INFINITY; 1 makes the threshold at most
                               tolerance * max(1, ||x||) */
     size_t max_iterations; /* default 500 */
-    size_t max_products;   /* Hessian products; default 200000 */
-    uint64_t seed;         /* of the norm estimate's start vector; default 1 */
     const tw_space *space; /* default NULL: serial */
-    const tw_monitor *monitor; /* sees iterations; default NULL */
-    double goal;               /* ||g|| <= goal ends it too, whatever the tolerance; default 0 */
+    tw_budget budget;      /* seed: of the norm estimate's start vector; dense_limit is not used */
+    double goal;           /* ||g|| <= goal ends it too, whatever the tolerance; default 0 */
     /* Sees every point that is accepted, with its gradient; *end (out, false) ends the run as the
      * monitor does. Default NULL. */
     tw_status (*see)(void *self, const double *x, double value, const double *gradient, bool *end);
@@ -41,8 +38,7 @@ typedef struct tw_newton_options {
     ((tw_newton_options){.tolerance = 1e-12,                                                       \
                          .curvature_cap = __builtin_inf(),                                         \
                          .max_iterations = 500,                                                    \
-                         .max_products = 200000,                                                   \
-                         .seed = 1})
+                         .budget = TW_BUDGET_DEFAULTS})
 
 typedef struct tw_newton_result {
     double value_before, value;
@@ -58,6 +54,7 @@ typedef struct tw_newton_result {
 
 /* x (in/out, n): the start, then the best point. Moves along zero modes are not made: a step lies
  * in the Krylov space of the gradient, and directions whose curvature drowns in rounding end it.
+ * options: NULL for the defaults.
  * Errors: those of the objective (x is then the last good point), TW_ERR_MEMORY. */
 TW_API tw_status tw_newton(const tw_objective *objective, const tw_newton_options *options,
                            double *x, tw_newton_result *result);
