@@ -6,7 +6,6 @@
 
 #include <jansson.h>
 #include <thalweg/examination/examination.h>
-#include <thalweg/model/names.h>
 #include <thalweg/operator/hessian.h>
 #include <thalweg/record/point_record.h>
 #include <thalweg/record/record.h>
@@ -88,22 +87,6 @@ static tw_status read_point(void *self) {
     tw_status status = tw_point_from_bundle(&f->bundle, &point);
     assert_true((point.theta != NULL) == (status == TW_OK));
     tw_point_clear(&point);
-    return status;
-}
-
-static tw_status rename_arrays(void *self) {
-    const tw_rename renames[] = {{"A", "W1"}, {"B", NULL}};
-    tw_status status = TW_OK;
-    tw_bundle bundle = {0};
-    (void)self;
-    TW_TRY(tw_bundle_add(&bundle, "A", TW_F64, 0, NULL, NULL));
-    TW_TRY(tw_bundle_add(&bundle, "B", TW_F64, 0, NULL, NULL));
-    TW_TRY(tw_bundle_set_metadata(&bundle, "map", "{\"B\": \"b\"}"));
-    status = tw_names_apply(&bundle, 2, renames);
-    assert_string_equal(bundle.arrays[0].name, status == TW_OK ? "W1" : "A");
-    assert_int_equal(bundle.array_count, status == TW_OK ? 1 : 2);
-cleanup:
-    tw_bundle_clear(&bundle);
     return status;
 }
 
@@ -197,7 +180,6 @@ static void models_and_points_survive(void **state) {
         assert_true(oom_check(create_evaluator, &f) >= 20);
         assert_int_equal(oom_check(copy_model, &f), 3);
         assert_true(oom_check(read_point, &f) >= 8);
-        assert_true(oom_check(rename_arrays, NULL) >= 8);
         assert_true(oom_check(write_point, &f) >= 20);
         assert_true(oom_check(describe, &f) >= 10);
         assert_true(oom_check(find_symmetry, &f) >= 10);
