@@ -77,7 +77,8 @@ static tw_status add_array(tw_bundle *bundle, tw_array *array, const char *name)
 
 static const tw_omission *find_omission(const tw_bundle *bundle, const char *name) {
     for (size_t i = 0; i < bundle->omission_count; i++) {
-        if (strcmp(bundle->omissions[i].name, name) == 0) return &bundle->omissions[i];
+        const tw_omission *omission = &bundle->omissions[i];
+        if (!omission->is_metadata && strcmp(omission->name, name) == 0) return omission;
     }
     return NULL;
 }
@@ -123,17 +124,22 @@ static void close_gap(void *at, size_t bytes, size_t behind) {
     memmove(at, (char *)at + bytes, behind * bytes);
 }
 
+static void remove_omission(tw_bundle *bundle, const char *name, bool is_metadata) {
+    for (size_t i = bundle->omission_count; i-- > 0;) {
+        tw_omission *omission = &bundle->omissions[i];
+        if (omission->is_metadata != is_metadata || strcmp(omission->name, name) != 0) continue;
+        free_omission(omission);
+        close_gap(omission, sizeof *omission, --bundle->omission_count - i);
+    }
+}
+
 void tw_bundle_remove(tw_bundle *bundle, const char *name) {
     for (size_t i = bundle->array_count; i-- > 0;) {
         if (strcmp(bundle->arrays[i].name, name) != 0) continue;
         free_array(&bundle->arrays[i]);
         close_gap(&bundle->arrays[i], sizeof *bundle->arrays, --bundle->array_count - i);
     }
-    for (size_t i = bundle->omission_count; i-- > 0;) {
-        if (strcmp(bundle->omissions[i].name, name) != 0) continue;
-        free_omission(&bundle->omissions[i]);
-        close_gap(&bundle->omissions[i], sizeof *bundle->omissions, --bundle->omission_count - i);
-    }
+    remove_omission(bundle, name, false);
 }
 
 void tw_bundle_remove_metadata(tw_bundle *bundle, const char *key) {
@@ -142,12 +148,14 @@ void tw_bundle_remove_metadata(tw_bundle *bundle, const char *key) {
         free_metadata(&bundle->metadata[i]);
         close_gap(&bundle->metadata[i], sizeof *bundle->metadata, --bundle->metadata_count - i);
     }
+    remove_omission(bundle, key, true);
 }
 
-static tw_status add_omission(tw_bundle *bundle, const char *name, tw_status why) {
+static tw_status add_omission(tw_bundle *bundle, bool is_metadata, const char *name,
+                              tw_status why) {
     tw_status status = TW_OK;
     void *omissions = bundle->omissions;
-    tw_omission added = {.status = why};
+    tw_omission added = {.is_metadata = is_metadata, .status = why};
     added.reason = tw_copy_string(tw_last_error());
     added.name = tw_copy_string(name);
     TW_TRY(added.name && added.reason ? TW_OK : TW_ERR_MEMORY);
@@ -161,9 +169,18 @@ cleanup:
     return status;
 }
 
+/* What is malformed is not: it says nothing about the rest of the file. */
+static bool can_be_left_out(tw_status why) {
+    return why == TW_ERR_UNSUPPORTED || why == TW_ERR_DATA;
+}
+
+tw_status tw_bundle_omit_metadata(tw_bundle *bundle, const char *key, tw_status why) {
+    return can_be_left_out(why) ? add_omission(bundle, true, key, why) : why;
+}
+
 tw_status tw_bundle_omit(tw_bundle *bundle, size_t arrays, const char *name, tw_status why) {
-    if (why != TW_ERR_UNSUPPORTED && why != TW_ERR_DATA) return why;
-    tw_status status = add_omission(bundle, name, why);
+    if (!can_be_left_out(why)) return why;
+    tw_status status = add_omission(bundle, false, name, why);
     while (bundle->array_count > arrays) {
         free_array(&bundle->arrays[--bundle->array_count]);
     }

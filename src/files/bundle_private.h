@@ -24,10 +24,11 @@ tw_status tw_shape_length(size_t rank, const size_t *shape, size_t *length);
  * limit. */
 tw_status tw_bundle_count_length(size_t length, size_t *total);
 
-/* After a failure with the array or metadata entry `name`: when it is one of what a bundle cannot
- * hold, keep the sentence as an omission, drop the arrays beyond the first `arrays`, and TW_OK; any
- * other status stays. TW_OK stays TW_OK. */
+/* After a failure with the array `name`, or the metadata entry `key`: when it is one of what a
+ * bundle cannot hold (TW_ERR_UNSUPPORTED, TW_ERR_DATA), keep the sentence as an omission, drop the
+ * arrays beyond the first `arrays`, and TW_OK; any other status, TW_OK too, stays. */
 tw_status tw_bundle_omit(tw_bundle *bundle, size_t arrays, const char *name, tw_status why);
+tw_status tw_bundle_omit_metadata(tw_bundle *bundle, const char *key, tw_status why);
 
 /* Set metadata from a JSON value: a string plain, anything else as compact JSON text. */
 tw_status tw_bundle_set_json(tw_bundle *bundle, const char *key, const tw_json *value);

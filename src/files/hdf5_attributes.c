@@ -159,7 +159,7 @@ static tw_status read_attribute(walk *w, H5_index_t order, hsize_t index) {
     tw_hdf5_release(type);
     tw_hdf5_release(space);
     tw_hdf5_release(attribute);
-    return tw_bundle_omit(w->bundle, w->bundle->array_count, key, tw_fail_in_metadata(status, key));
+    return tw_bundle_omit_metadata(w->bundle, key, tw_fail_in_metadata(status, key));
 }
 
 tw_status tw_hdf5_read_attributes(hid_t group, const tw_source *source, tw_bundle *bundle) {

@@ -29,8 +29,7 @@ static tw_status take_spec(const tw_json *file, const char *path, tw_bundle *bun
     if (!tw_json_is_object(file)) return tw_fail(TW_ERR_FORMAT, "holds no JSON object");
     if (!spec) {
         tw_fail(TW_ERR_DATA, "holds no object 'spec', so it gives no metadata");
-        return tw_bundle_omit(bundle, bundle->array_count, "spec",
-                              tw_fail_in_file(TW_ERR_DATA, path));
+        return tw_bundle_omit_metadata(bundle, "spec", tw_fail_in_file(TW_ERR_DATA, path));
     }
     if (!tw_json_is_object(spec)) return tw_fail(TW_ERR_FORMAT, "'spec' is no JSON object");
     for (const tw_json *member; (member = tw_json_next(spec, &key));) {

@@ -91,7 +91,7 @@ static tw_status refuse_omissions(const tw_bundle *bundle) {
     for (size_t i = 0; i < bundle->omission_count; i++) {
         const tw_omission *omission = &bundle->omissions[i];
         for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
-            if (strcmp(omission->name, keys[k]) == 0)
+            if (omission->is_metadata && strcmp(omission->name, keys[k]) == 0)
                 return tw_fail(omission->status, "%s", omission->reason);
     }
     return TW_OK;

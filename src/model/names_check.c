@@ -189,6 +189,7 @@ static tw_status refuse_suspects(const tw_bundle *bundle) {
 tw_status tw_names_check(const tw_bundle *bundle) {
     for (size_t i = 0; i < bundle->omission_count; i++) {
         const tw_omission *omission = &bundle->omissions[i];
+        if (omission->is_metadata) continue;
         if (tw_name_is_own(omission->name) || is_suspect(bundle, omission->name))
             return tw_fail(omission->status, "%s", omission->reason);
     }
@@ -200,7 +201,8 @@ tw_status tw_names_require(const tw_bundle *bundle, const char *name, const tw_a
     tw_status status = tw_bundle_require(bundle, name, array);
     if (status != TW_ERR_DATA || *array) return status;
     for (size_t i = 0; i < bundle->omission_count; i++)
-        if (strcmp(bundle->omissions[i].name, name) == 0) return status;
+        if (!bundle->omissions[i].is_metadata && strcmp(bundle->omissions[i].name, name) == 0)
+            return status;
     offer_missing(bundle, tw_name_role(name), name, &maps);
     if (maps.used > 0)
         return tw_fail(TW_ERR_DATA, "array '%s' is missing:%s takes another one for it", name,

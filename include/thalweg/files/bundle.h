@@ -4,6 +4,7 @@
 #ifndef THALWEG_BUNDLE_H
 #define THALWEG_BUNDLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <thalweg/base/status.h>
 
@@ -33,7 +34,8 @@ typedef struct tw_metadata {
  * array.
  */
 typedef struct tw_omission {
-    char *name;       /* of the array or the metadata entry */
+    bool is_metadata; /* an entry, not an array */
+    char *name;
     char *reason;     /* "array 'names': dtype <U5 (text) is not supported" */
     tw_status status; /* for whoever needs it: TW_ERR_UNSUPPORTED or TW_ERR_DATA */
 } tw_omission;
@@ -62,8 +64,8 @@ TW_API const tw_array *tw_bundle_find(const tw_bundle *bundle, const char *name)
 TW_API tw_status tw_bundle_require(const tw_bundle *bundle, const char *name,
                                    const tw_array **array);
 
-/* Take away the array, or the omission, of that name; the metadata entry. Nothing happens without
- * one. */
+/* Take away the array, or its omission, of that name; the metadata entry, or its omission. Nothing
+ * happens without one. */
 TW_API void tw_bundle_remove(tw_bundle *bundle, const char *name);
 TW_API void tw_bundle_remove_metadata(tw_bundle *bundle, const char *key);
 TW_API size_t tw_array_length(const tw_array *array); /* product of the shape; 1 for rank 0 */
