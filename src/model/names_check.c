@@ -175,7 +175,7 @@ static tw_status refuse_suspects(const tw_bundle *bundle) {
         count == 1 ? "is" : "are");
     if (prefix > 0 && count > 1) say(&all, " (all begin with '%.*s')", (int)prefix, first);
     if (maps.used > 0)
-        say(&all, ":%s reads the file, --ignore NAME leaves one out", maps.text);
+        say(&all, ":%s names them for the model, --ignore NAME leaves one out", maps.text);
     else if (hidden.used == 0)
         say(&all, ": --map %.60s=MODEL_NAME names it, --ignore %.60s leaves it out", first, first);
     if (hidden.used > 0)

@@ -189,16 +189,16 @@ SQUARE = {**SQUARE_H, "labels": [1, 0, 2]}
 ROWS = [
     # names
     ("`W0`, `W1`: counted from 0", lambda: npz(ZERO_BASED), [],
-     (3, "--map W0=W1 --map W1=W2 reads the file")),
+     (3, "--map W0=W1 --map W1=W2 names them for the model")),
     ("the same with `--map W0=W1 --map W1=W2`", lambda: npz(ZERO_BASED),
      ["--map", "W0=W1", "--map", "W1=W2"], TRUE),
     ("the same with metadata `map`",
      lambda: safetensors(ZERO_BASED, {**FACTS, "map": {"W0": "W1", "W1": "W2"}}), [], TRUE),
     ("`module.` in front of every name", lambda: npz(MODULE), [],
      (3, "(all begin with 'module.'): --map module.W1=W1 --map module.W2=W2 --map module.H=H "
-         "--map module.labels=labels reads the file")),
+         "--map module.labels=labels names them for the model")),
     ("`fc1.weight`, `fc2.weight`, `fc2.bias`: PyTorch's names", lambda: safetensors(TORCH), [],
-     (3, "--map fc1.weight=W1 --map fc2.weight=W2 --map fc2.bias=b reads the file")),
+     (3, "--map fc1.weight=W1 --map fc2.weight=W2 --map fc2.bias=b names them for the model")),
     ("the same with the options of that sentence", lambda: safetensors(TORCH),
      ["--map=fc1.weight=W1", "--map=fc2.weight=W2", "--map=fc2.bias=b"], BIASED),
     ("`0.weight`, `2.weight`, `0.bias`, `2.bias`: nn.Sequential with a bias in a hidden layer",
@@ -214,7 +214,7 @@ ROWS = [
          "--map bias=b")),
     ("the same with `--ignore bias`", lambda: npz(arrays(bias=BIAS)), ["--ignore", "bias"], TRUE),
     ("`b1`, `b2`: a bias a layer", lambda: npz(arrays(b1=[0.5] * 5, b2=BIAS)), [],
-     (3, "--map b2=b reads the file, --ignore NAME leaves one out; the model has no bias in a "
+     (3, "--map b2=b names them for the model, --ignore NAME leaves one out; the model has no bias in a "
          "hidden layer: 'b1'")),
     ("`ema.W1` and `v_W1` beside `W1`: copies, carried along",
      lambda: npz(arrays(**{"ema.W1": POINT["W1"], "v_W1": POINT["W1"], "m": [1.0]})), [], TRUE),
@@ -247,7 +247,8 @@ ROWS = [
     ("labels one-hot, K x N, of truth values",
      lambda: npz(arrays(labels=npy(transposed(ONE_HOT), "BOOL"))), [], TRUE),
     ("labels one-hot, N = K, the same by rows and by columns",
-     lambda: npz({**SQUARE, "labels": npy(SYMMETRIC, "F64")}), [], loss(point=SQUARE)),
+     lambda: npz({**SQUARE, "labels": npy(SYMMETRIC, "F64")}), [], loss(point=SQUARE),
+     "'H' is square (d_0 = N = 3): no shape tells whether a sample is a column"),
     ("labels one-hot, N = K, not the same by rows and by columns",
      lambda: npz({**SQUARE, "labels": npy(CIRCLE, "F64")}), [],
      (3, "array 'labels' is 3 x 3, and reads differently by rows and by columns: save the class of "
@@ -362,7 +363,7 @@ def read(what, path, words, expected, note=None):
     found = json.loads(done.stdout)["result"]["loss"]
     check(abs(found - expected) <= 1e-12 * expected, f"{what}: loss {found!r}, not {expected!r}")
     lines = done.stderr.splitlines()
-    check(all(line.startswith(f"thalweg: note: {path}: left out: ") for line in lines),
+    check(all(line.startswith(f"thalweg: note: {path}: ") for line in lines),
           f"{what}: said {done.stderr!r}")
     check(bool(lines) == bool(note) and (note or "") in done.stderr,
           f"{what}: noted {done.stderr!r} without {note!r}")

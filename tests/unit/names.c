@@ -42,14 +42,14 @@ static void weights_are_offered_in_order(void **state) {
     static const struct {
         const char *first, *second, *offer;
     } cases[] = {
-        {"W0", "W1", ": --map W0=W1 --map W1=W2 reads"},
+        {"W0", "W1", ": --map W0=W1 --map W1=W2 names them"},
         {"W1", "weight", "array 'weight' looks like a parameter"},
-        {"W_1", "W_2", ": --map W_1=W1 --map W_2=W2 reads"},
-        {"w1", "w2", ": --map w1=W1 --map w2=W2 reads"},
-        {"W01", "W02", ": --map W01=W1 --map W02=W2 reads"},
-        {"fc9.weight", "fc10.weight", ": --map fc9.weight=W1 --map fc10.weight=W2 reads"},
+        {"W_1", "W_2", ": --map W_1=W1 --map W_2=W2 names them"},
+        {"w1", "w2", ": --map w1=W1 --map w2=W2 names them"},
+        {"W01", "W02", ": --map W01=W1 --map W02=W2 names them"},
+        {"fc9.weight", "fc10.weight", ": --map fc9.weight=W1 --map fc10.weight=W2 names them"},
         {"net.0.weight", "net.2.weight", "(all begin with 'net.')"},
-        {"a/kernel", "b/kernel:0", ": --map a/kernel=W1 --map b/kernel:0=W2 reads"},
+        {"a/kernel", "b/kernel:0", ": --map a/kernel=W1 --map b/kernel:0=W2 names them"},
         {"module.W1", "module.W2", "(all begin with 'module.'): --map module.W1=W1 --map"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -76,8 +76,8 @@ static void biases_go_to_their_layer(void **state) {
         size_t length;
         const char *part;
     } cases[] = {
-        {"bias", 2, ": --map bias=b reads"},
-        {"b2", 2, ": --map b2=b reads"},
+        {"bias", 2, ": --map bias=b names them"},
+        {"b2", 2, ": --map b2=b names them"},
         {"b1", 4, "the model has no bias in a hidden layer: 'b1'"},
         {"b1", 2, "the model has no bias in a hidden layer: 'b1'"},
         {"bias", 7, ": --map bias=MODEL_NAME names it, --ignore bias leaves it out"},
