@@ -2,6 +2,7 @@
 #include <thalweg/spectrum/levels.h>
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +23,8 @@ tw_status tw_levels_add(tw_levels *levels, double value, uint64_t copies, const 
         levels->rows = moved;
         levels->room = room;
     }
-    levels->rows[levels->count++] = (tw_level){value, copies, label};
+    levels->rows[levels->count++] =
+        (tw_level){.value = value, .copies = copies, .exact = true, .label = label};
     return TW_OK;
 }
 
@@ -47,7 +49,9 @@ void tw_levels_join(tw_levels *levels, double tolerance) {
     for (size_t i = 0; i < levels->count; i++) {
         tw_level row = rows[i];
         tw_level *target = kept ? &rows[kept - 1] : NULL;
-        if (target && strcmp(target->label, row.label) == 0 && row.value - last <= tolerance) {
+        bool crosses = last < 0.0 && row.value > 0.0; /* a sign is never averaged away */
+        if (target && strcmp(target->label, row.label) == 0 && !crosses &&
+            row.value - last <= tolerance) {
             double weight = (double)row.copies / (double)(row.copies + target->copies);
             target->value += weight * (row.value - target->value);
             target->copies += row.copies;

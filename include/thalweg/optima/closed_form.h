@@ -20,6 +20,7 @@
 #include <thalweg/base/status.h>
 #include <thalweg/model/loss.h>
 #include <thalweg/spectrum/levels.h>
+#include <thalweg/spectrum/zero_rule.h>
 
 typedef struct tw_closed_case {
     size_t classes;      /* K >= 2 */
@@ -66,6 +67,8 @@ typedef enum tw_closed_stability {
     TW_CLOSED_STABLE,  /* no negative eigenvalue */
     TW_CLOSED_SADDLE   /* at least one */
 } tw_closed_stability;
+
+TW_API const char *tw_closed_stability_name(tw_closed_stability stability); /* "stable" */
 
 /* Numbers that belong to the solution are NAN when `exists` is false. Initialise with {0}. */
 typedef struct tw_closed_form {
@@ -115,6 +118,9 @@ typedef struct tw_closed_form {
      *     counter-growth    zero, L = 1: ... and away from them */
     bool has_spectrum;
     tw_levels levels; /* owned */
+    /* With its counts, where there is a spectrum. The formulas know a value to 4 eps ||H||; one
+     * that is not zero by its formula counts as zero with a doubt, unless it is below eps ||H||. */
+    tw_zero_rule zero;
 } tw_closed_form;
 
 /* Solve the form that `text` names ("dnc", "blocks:8,2"). TW_ERR_ARGUMENT with a sentence for a
