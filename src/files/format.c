@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +13,26 @@
 #include "files/formats_private.h"
 #include "files/text_private.h"
 
+/* The HDF5 library need not be built for threads: one file at a time. */
+static pthread_mutex_t hdf5_turn = PTHREAD_MUTEX_INITIALIZER;
+
+static tw_status read_hdf5(const char *path, tw_bundle *bundle) {
+    pthread_mutex_lock(&hdf5_turn);
+    tw_status status = tw_hdf5_read(path, bundle);
+    pthread_mutex_unlock(&hdf5_turn);
+    return status;
+}
+
+static tw_status write_hdf5(const char *path, const tw_bundle *bundle) {
+    pthread_mutex_lock(&hdf5_turn);
+    tw_status status = tw_hdf5_write(path, bundle);
+    pthread_mutex_unlock(&hdf5_turn);
+    return status;
+}
+
 static const tw_format formats[] = {
-    {"hdf5", ".h5", ".hdf5 .hdf", "HDF5: datasets and attributes of a group (native)", tw_hdf5_read,
-     tw_hdf5_write},
+    {"hdf5", ".h5", ".hdf5 .hdf", "HDF5: datasets and attributes of a group (native)", read_hdf5,
+     write_hdf5},
     {"safetensors", ".safetensors", "", "safetensors: metadata in the header", tw_safetensors_read,
      tw_safetensors_write},
     {"npz", ".npz", "", "numpy archive: metadata in NAME.json beside it", tw_npz_read,
@@ -121,7 +139,7 @@ tw_status tw_bundle_read(const char *path, tw_bundle *bundle) {
     tw_status status = tw_path_split(path, &file, &inside);
     if (status != TW_OK) return status;
     status = find_format(file, &format);
-    if (status == TW_OK && *inside && format->read != tw_hdf5_read) {
+    if (status == TW_OK && *inside && format->read != read_hdf5) {
         tw_fail(TW_ERR_ARGUMENT, "a %s file has no groups, but '%s' is asked for", format->name,
                 inside);
         status = tw_fail_in_file(TW_ERR_ARGUMENT, file);

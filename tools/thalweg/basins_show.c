@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <thalweg/files/csv.h>
 #include <thalweg/record/campaign_record.h>
 
 #include "basins.h"
@@ -95,6 +96,19 @@ cleanup:
     return status;
 }
 
+static tw_status write_rows(const cli_invocation *run, tw_store *store, const tw_summary *s) {
+    tw_status status = TW_OK;
+    tw_bundle bundle = {0};
+    char **reasons = NULL;
+    TW_TRY(tw_summary_rows(store, s, &bundle, &reasons));
+    const tw_csv_words words = {"reason", (const char *const *)reasons};
+    TW_TRY(write_csv(run, &(tw_csv_table){&bundle, 1, &words}));
+cleanup:
+    tw_summary_reasons_free(reasons);
+    tw_bundle_clear(&bundle);
+    return status;
+}
+
 int basins_show(const cli_invocation *run, tw_store *store) {
     tw_status status = TW_OK;
     tw_summary s = {0};
@@ -102,7 +116,7 @@ int basins_show(const cli_invocation *run, tw_store *store) {
     TW_TRY(tw_summarise(store, &match, run->settings.tolerance_scan, &s));
     if (wants_table(run)) print_all(&s);
     TW_TRY(record(run, store, &s));
-    if (run->settings.csv) TW_TRY(basins_write_rows(run, store, &s));
+    if (run->settings.csv) TW_TRY(write_rows(run, store, &s));
 cleanup:
     tw_summary_clear(&s);
     return status == TW_OK ? EXIT_DONE : report_failure(status);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rows as a table: one finished restart a line. */
 #include <stdlib.h>
-#include <string.h>
-#include <thalweg/files/csv.h>
+#include <thalweg/campaign/summary.h>
 
-#include "basins.h"
+#include "base/alloc_private.h"
 
 enum { ROW_COLUMNS = 14 };
 
@@ -26,7 +25,7 @@ typedef struct sheet {
     size_t row;                   /* of the table */
     size_t at;                    /* of the sheet */
     double *columns[ROW_COLUMNS]; /* borrowed from the bundle's arrays */
-    char **reasons;               /* one a row of the sheet, owned */
+    char **reasons;               /* one a row of the sheet, owned; NULL behind the last */
 } sheet;
 
 /* Another process may have finished more since the table was made: those wait for the next time. */
@@ -48,34 +47,36 @@ static tw_status put_row(void *self, const tw_store_row *row) {
                                         row->time,
                                         row->seconds};
     for (size_t j = 0; j < ROW_COLUMNS; j++) s->columns[j][s->at] = values[j];
-    s->reasons[s->at] = strdup(row->reason ? row->reason : "");
-    if (s->reasons[s->at] == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for a row");
+    s->reasons[s->at] = tw_copy_string(row->reason ? row->reason : "");
+    if (s->reasons[s->at] == NULL) return TW_ERR_MEMORY;
     s->row++;
     s->at++;
     return TW_OK;
 }
 
-tw_status basins_write_rows(const cli_invocation *run, tw_store *store, const tw_summary *shown) {
+void tw_summary_reasons_free(char **reasons) {
+    for (size_t i = 0; reasons && reasons[i]; i++) free(reasons[i]);
+    free(reasons);
+}
+
+tw_status tw_summary_rows(tw_store *store, const tw_summary *summary, tw_bundle *bundle,
+                          char ***reasons) {
     tw_status status = TW_OK;
-    tw_bundle bundle = {0};
     sheet s = {0};
     size_t total = 0;
-    for (size_t i = 0; i < shown->count; i++) total += shown->tables[i].done;
-    s.reasons = calloc(total + 1, sizeof *s.reasons);
-    if (s.reasons == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for %zu rows", total);
+    for (size_t i = 0; i < summary->count; i++) total += summary->tables[i].done;
+    TW_TRY(TW_NEW(s.reasons, total + 1));
     for (size_t j = 0; total > 0 && j < ROW_COLUMNS; j++)
-        TW_TRY(tw_bundle_add(&bundle, columns[j].name, columns[j].type, 1, &total, NULL));
-    for (size_t j = 0; total > 0 && j < ROW_COLUMNS; j++) s.columns[j] = bundle.arrays[j].values;
-    for (s.setting = 0; total > 0 && s.setting < shown->count; s.setting++) {
-        s.table = &shown->tables[s.setting];
+        TW_TRY(tw_bundle_add(bundle, columns[j].name, columns[j].type, 1, &total, NULL));
+    for (size_t j = 0; total > 0 && j < ROW_COLUMNS; j++) s.columns[j] = bundle->arrays[j].values;
+    for (s.setting = 0; total > 0 && s.setting < summary->count; s.setting++) {
+        s.table = &summary->tables[s.setting];
         s.row = 0;
         TW_TRY(tw_store_walk(store, s.setting, false, put_row, &s));
     }
-    const tw_csv_words reasons = {"reason", (const char *const *)s.reasons};
-    TW_TRY(write_csv(run, &(tw_csv_table){&bundle, 1, &reasons}));
+    *reasons = s.reasons;
+    s.reasons = NULL;
 cleanup:
-    for (size_t i = 0; i < total; i++) free(s.reasons[i]);
-    free(s.reasons);
-    tw_bundle_clear(&bundle);
+    tw_summary_reasons_free(s.reasons);
     return status;
 }
