@@ -7,17 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <thalweg/model/dufm_json.h>
+#include <thalweg/model/names.h>
 
+#include "base/alloc_private.h"
 #include "files/members_private.h"
 #include "files/text_private.h"
 
 #define DEFAULT_LAW "H:normal:1,W:uniform-fanin"
 
 static const char *const members[] = {
-    "loss",   "activation", "classes",     "samples",  "width",     "widths",    "depth",
-    "lambda", "lambda_W",   "lambda_H",    "lambda_b", "bias",      "init",      "method",
-    "lr",     "momentum",   "batch",       "steps",    "tolerance", "t_end",     "accuracy",
-    "seed",   "polish",     "count_limit", "around",   "radius",    "direction", "title",
+    "loss",     "activation", "classes",   "samples", "width",    "widths", "depth",  "lambda",
+    "lambda_W", "lambda_H",   "lambda_b",  "bias",    "init",     "method", "lr",     "momentum",
+    "batch",    "steps",      "tolerance", "t_end",   "accuracy", "seed",   "polish", "count_limit",
+    "around",   "radius",     "direction", "title",   "map",
 };
 
 static tw_status check_members(const tw_json *json) {
@@ -39,11 +41,34 @@ static tw_status in_plan(tw_status status) {
 
 /* ---- Starts ---- */
 
-static tw_status read_centre(const char *path, tw_setting *s) {
+/* `map` of the setting comes before that of the file. */
+static tw_status rename_arrays(const tw_json *json, tw_bundle *bundle) {
+    tw_status status = TW_OK;
+    const tw_json *map = tw_json_get(json, "map");
+    const char *key = NULL;
+    size_t count = 0;
+    tw_rename *renames = NULL;
+    if (map && !tw_json_is_object(map))
+        return tw_fail(TW_ERR_DATA, "'map' is no object like {\"W0\": \"W1\"}");
+    TW_TRY(TW_NEW(renames, tw_json_size(map) + 1));
+    for (const tw_json *member; (member = tw_json_next(map, &key)); count++) {
+        renames[count] = (tw_rename){key, tw_json_as_string(member)};
+        if (renames[count].to || tw_json_is_null(member)) continue;
+        status = tw_fail(TW_ERR_DATA, "'map' gives '%.60s' neither a name nor null", key);
+        goto cleanup;
+    }
+    TW_TRY(tw_names_apply(bundle, count, renames));
+cleanup:
+    free(renames);
+    return status;
+}
+
+static tw_status read_centre(const tw_json *json, const char *path, tw_setting *s) {
     tw_status status = TW_OK;
     tw_bundle bundle = {0};
     tw_point point = {0};
     TW_TRY(tw_bundle_read(path, &bundle));
+    TW_TRY(tw_fail_in_file(rename_arrays(json, &bundle), path));
     TW_TRY(tw_fail_in_file(tw_point_from_bundle(&bundle, &point), path));
     s->model = point.model;
     s->centre = point.theta;
@@ -67,7 +92,7 @@ static tw_status read_around(const tw_json *json, tw_setting *s) {
         return tw_fail(TW_ERR_DATA, "'direction' is \"%.40s\", not whole, off-orbit or along-orbit",
                        direction);
     if (!(s->radius > 0.0)) return tw_fail(TW_ERR_DATA, "'around' needs a 'radius' above 0");
-    TW_TRY(read_centre(path, s));
+    TW_TRY(read_centre(json, path, s));
 cleanup:
     return status;
 }

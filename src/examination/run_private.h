@@ -12,8 +12,8 @@ tw_status tw_run_settle(tw_run *run, const tw_json *given, tw_trajectory_options
 /* Whether the files can be written, before any work. */
 tw_status tw_run_check_files(const tw_run *run);
 
-/* Point, bundle and settings of a file; then its state, once the method is known, and its rows, once
- * there is a trajectory: none of a fresh start. */
+/* Point, bundle and settings of a file; then its state, once the method is known, and its rows,
+ * once there is a trajectory: none of a fresh start. */
 tw_status tw_run_read(tw_run *run, const char *path);
 tw_status tw_run_read_state(tw_run *run);
 tw_status tw_run_read_rows(tw_run *run);

@@ -4,7 +4,7 @@
 #include <math.h>
 
 static bool is_number(const tw_json *value, double *number) {
-    return tw_json_as_number(value, number) && isfinite(*number) && *number >= 0.0;
+    return tw_json_read_number(value, number) && isfinite(*number) && *number >= 0.0;
 }
 
 tw_status tw_member_number(const tw_json *json, const char *key, double *value) {

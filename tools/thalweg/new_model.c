@@ -9,16 +9,28 @@
 
 /* ---- Options as members ---- */
 
+/* Numbers as people write them, ".01" or "[.01,.02]"; any other text as a string. */
+static tw_json *lenient(const char *text) {
+    double *values = NULL;
+    bool list = false;
+    size_t count = 0;
+    if (tw_json_parse_numbers(text, &list, &count, &values) != TW_OK) return tw_json_string(text);
+    tw_json *value = list ? tw_json_numbers(count, values) : tw_json_number(values[0]);
+    free(values);
+    return value;
+}
+
 static tw_json *value_of(const char *text, bool axes) {
-    tw_json *value = NULL;
-    char buffer[4096], *end;
-    double number = strtod(text, &end); /* JSON knows no ".01" */
-    if (*end == '\0' && end != text) return tw_json_number(number);
-    bool list = *end == ',' || text[0] == '[';
-    snprintf(buffer, sizeof buffer, "%s%s%s%s%s", list && axes ? "[" : "", *end == ',' ? "[" : "",
-             text, *end == ',' ? "]" : "", list && axes ? "]" : "");
-    if (tw_json_parse(buffer, strlen(buffer), &value) == TW_OK) return value;
-    return tw_json_string(text);
+    tw_json *value = NULL, *axis = NULL;
+    char buffer[4096];
+    snprintf(buffer, sizeof buffer,
+             strchr("0123456789.", text[0]) && strchr(text, ',') ? "[%s]" : "%s", text);
+    if (tw_json_parse(buffer, strlen(buffer), &value) != TW_OK) value = lenient(buffer);
+    if (!axes || !tw_json_is_array(value)) return value;
+    axis = tw_json_array();
+    if (tw_json_append(axis, value) == TW_OK) return axis;
+    tw_json_destroy(axis);
+    return NULL;
 }
 
 tw_status member_text(tw_json *json, const char *key, const char *text, bool axes) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the options of GROUP_NEW and GROUP_DESCENT say, as members of JSON objects: the library reads
- * models and settings from these. */
+/* What the options of GROUP_NEW and GROUP_DESCENT say, as members of JSON objects: the library
+ * reads models and settings from these. */
 #ifndef NEW_MODEL_H
 #define NEW_MODEL_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A run: a descent of a DUFM that is kept in a file and can be taken up again, with the same bits at
- * the end as without the interruption. The file is a point like any other; an unfinished run also
+/* A run: a descent of a DUFM that is kept in a file and can be taken up again, with the same bits
+ * at the end as without the interruption. The file is a point like any other; an unfinished run also
  * keeps in it
  *     resume.x, resume.memory, resume.counters, resume.rows.*   the state and the trajectory
  * and every run the metadata entry "training", its settings, a JSON object:
@@ -10,7 +10,7 @@
  *     tolerance, steps, checkpoint, rate, momentum, batch, t_end, accuracy
  *                   tw_descent_options, where `checkpoint` is a segment
  *     trajectory    where the rows go: a file of a known format, or .csv; absent: no rows
- *     every, lambda_min   tw_trajectory_options
+ *     every, lambda_min   tw_trajectory_options; the smallest eigenvalue in every row
  *     polish        finish with Newton steps
  *     smooth        relu: finish at a first-order optimal point (smoothing.h)
  * What is asked for now wins over what the file says, and that over the defaults; method, law and
