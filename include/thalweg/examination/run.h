@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A run: a descent of a DUFM that is kept in a file and can be taken up again, with the same bits
- * at the end as without the interruption. The file is a point like any other; an unfinished run also
- * keeps in it
+ * at the end as without the interruption. The file is a point like any other; an unfinished run
+ * also keeps in it
  *     resume.x, resume.memory, resume.counters, resume.rows.*   the state and the trajectory
  * and every run the metadata entry "training", its settings, a JSON object:
  *     method        a name of tw_descent_method_at ("lbfgs")
