@@ -6,7 +6,8 @@
 #include "record/members_private.h"
 #include "record/spectra_private.h"
 
-/* Neighbours closer than this times ||H|| are one entry of an examination. */
+/* Neighbours closer than this times ||H|| are one entry of an examination, but for those that the
+ * rule for zero tells apart. */
 #define CLUSTER_TOLERANCE 1e-9
 
 static tw_status append_entry(tw_json *list, const tw_entry *entry, double norm) {
@@ -41,13 +42,14 @@ typedef struct collection {
     tw_entry *entries;
     size_t count;
     double tolerance;
+    const tw_zero_rule *zero;
 } collection;
 
 static void collect(collection *c, const tw_eigenpairs *pairs, size_t from, size_t to) {
     size_t added = 0;
     if (from >= to) return;
     tw_clusters_find(to - from, pairs->values + from, pairs->residuals + from, c->tolerance,
-                     c->scratch, &added);
+                     c->zero, c->scratch, &added);
     for (size_t i = 0; i < added; i++)
         c->entries[c->count++] = (tw_entry){.value = c->scratch[i].value,
                                             .multiplicity = c->scratch[i].multiplicity,
@@ -88,7 +90,8 @@ static void collect_deflated(collection *c, const tw_degeneracy_result *d) {
 tw_json *tw_degeneracy_entries_json(const tw_degeneracy_result *d) {
     tw_status status = TW_OK;
     tw_json *list = NULL;
-    collection c = {.tolerance = CLUSTER_TOLERANCE * d->norm};
+    collection c = {.tolerance = CLUSTER_TOLERANCE * d->norm,
+                    .zero = d->all.count > 0 ? &d->route : &d->zero};
     size_t room = d->all.count + d->low.count + d->high.count + 1;
     TW_TRY(TW_NEW(c.scratch, room));
     TW_TRY(TW_NEW(c.entries, room));

@@ -26,10 +26,12 @@ static tw_cluster describe(size_t first, size_t end, const double *values,
 }
 
 void tw_clusters_find(size_t count, const double *values, const double *residuals, double tolerance,
-                      tw_cluster *clusters, size_t *found) {
+                      const tw_zero_rule *zero, tw_cluster *clusters, size_t *found) {
     *found = 0;
     for (size_t first = 0, end; first < count; first = end) {
-        for (end = first + 1; end < count && values[end] - values[end - 1] <= tolerance;) end++;
+        int sign = zero ? tw_zero_rule_sign(zero, values[first]) : 0;
+        for (end = first + 1; end < count && values[end] - values[end - 1] <= tolerance; end++)
+            if (zero && tw_zero_rule_sign(zero, values[end]) != sign) break;
         clusters[(*found)++] = describe(first, end, values, residuals);
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdio.h>
+#include <thalweg/record/record.h>
 #include <thalweg/spectrum/density.h>
 
 #include "estimation.h"
@@ -115,6 +116,8 @@ static tw_status record_density(const cli_invocation *run, const cli_estimation 
     tw_json *result = tw_json_object(), *atoms = NULL;
     TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(estimation_record(e, r->method, r->norm, r->reason, result));
+    TW_TRY(tw_json_set(result, "zero_rule",
+                       tw_zero_rule_json(&r->zero, tw_zero_rule_saw(&r->zero, e->H.n))));
     TW_TRY(tw_json_set(result, "probes", tw_json_integer((long long)r->probes)));
     TW_TRY(tw_json_set(result, "steps", tw_json_integer((long long)r->steps)));
     TW_TRY(tw_json_set(result, "exact_probes", tw_json_integer((long long)r->closed)));
@@ -144,6 +147,7 @@ int run_density(const cli_invocation *run) {
     options.probes = run->settings.probes;
     options.steps = run->settings.steps;
     options.within = e.within;
+    options.zero = e.zero;
     options.budget = progress_budget(&run->settings);
     if (!e.dense) options.budget.dense_limit = 0;
     status = e.sectors.applicable ? tw_sectors_density(&e.sectors, &options, &result)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <stdio.h>
 #include <thalweg/optima/sectors.h>
 
@@ -12,6 +13,7 @@
 typedef struct listing {
     cli_subject subject;
     cli_operator operator;
+    double gradient_norm;
 } listing;
 
 /* Coordinates of the signal sector, at most. */
@@ -55,15 +57,43 @@ tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject, c
     double need = gigabytes_of_dense(sector_order(subject));
     if (!operator_is_whole(&run->settings) || need > memory_limit(&run->settings)) return TW_OK;
     TW_TRY(find_sectors(run, subject, TW_SECTOR_DEFAULTS.dense_limit, &sectors));
-    spectrum_label(&sectors.levels, s);
+    spectrum_label(&sectors, s);
+    spectrum_settle(&sectors, s);
 cleanup:
     tw_sectors_clear(&sectors);
+    return status;
+}
+
+enum { TANGENT_PROBES = 8 };
+
+/* What zero means at this point, where the list may come to it; the parts of a Hessian have no
+ * symmetry. */
+static tw_status measure_zero(const cli_invocation *run, const listing *l, cli_spectrum *s) {
+    tw_status status = TW_OK;
+    const cli_settings *settings = &run->settings;
+    const tw_linop *A = &l->operator.A;
+    tw_symmetry *symmetry = NULL;
+    const double *theta = l->subject.point.theta;
+    s->evidence.gradient = l->gradient_norm;
+    for (size_t i = 0; i < tw_dufm_parameters(&l->subject.point.model); i++)
+        s->size = hypot(s->size, theta[i]);
+    if (!operator_is_whole(settings)) return TW_OK;
+    if (!spectrum_is_dense(settings, A) && settings->smallest == 0) return TW_OK;
+    TW_TRY(tw_symmetry_create(&l->subject.point.model, l->subject.point.theta,
+                              settings->rank_tolerance, &symmetry));
+    tw_tangent tangent = tw_symmetry_tangent(symmetry);
+    s->explained = tangent.dimension;
+    TW_TRY(tw_zero_probe_tangent(A, &tangent, TANGENT_PROBES, settings->seed, NULL,
+                                 &s->evidence.tangent));
+cleanup:
+    tw_symmetry_destroy(symmetry);
     return status;
 }
 
 static tw_status find(const cli_invocation *run, cli_mode mode, const listing *l, cli_spectrum *s) {
     tw_status status = TW_OK;
     if (mode == MODE_SECTORS) return find_by_sectors(run, l, s);
+    TW_TRY(measure_zero(run, l, s));
     TW_TRY(spectrum_find(run, &l->operator.A, s));
     TW_TRY(spectrum_name(run, &l->subject, s));
 cleanup:
@@ -137,7 +167,7 @@ static int run_on_file(const cli_invocation *run, cli_mode mode) {
     cli_spectrum s = {0};
     progress_start(run->settings.max_seconds);
     TW_TRY(subject_open(&l.subject, run->operands[0], &run->settings));
-    TW_TRY(operator_init(&run->settings, &l.subject, &l.operator, NULL));
+    TW_TRY(operator_init(&run->settings, &l.subject, &l.operator, & l.gradient_norm));
     status = find(run, mode, &l, &s);
     progress_clear();
     TW_TRY(status);

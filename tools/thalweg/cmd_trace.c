@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdio.h>
+#include <thalweg/record/record.h>
 #include <thalweg/spectrum/trace.h>
 
 #include "estimation.h"
@@ -21,8 +22,11 @@ static void print_trace(const cli_estimation *e, const tw_trace_result *r) {
     print_estimate("Frobenius norm", &r->frobenius);
     print_estimate("log |det|, non-zero modes", &r->log_det);
     print_estimate(e->within.keep ? "further zero modes" : "zero modes", &r->zero_modes);
-    printf("\nsmallest non-zero |t| met: %.6g; largest |t| counted as zero: %.2g\n",
-           r->smallest_nonzero, r->largest_zero);
+    printf("\nzero means |t| <= %.2g (%s); largest |t| counted as zero: %.2g", r->zero.threshold,
+           tw_zero_origin_name(r->zero.origin), r->largest_zero);
+    if (!isnan(r->smallest_nonzero))
+        printf("; smallest non-zero |t| met: %.6g", r->smallest_nonzero);
+    printf("\n");
     if (r->few_steps > r->log_det.error)
         printf("the log-determinant changes by %.3g with half of the steps: raise --steps.\n",
                r->few_steps);
@@ -47,6 +51,8 @@ static tw_status record_trace(const cli_invocation *run, const cli_estimation *e
     TW_TRY(tw_json_set(result, "further_zero_modes", estimate_json(&r->zero_modes)));
     TW_TRY(tw_json_set(result, "smallest_nonzero", tw_json_number(r->smallest_nonzero)));
     TW_TRY(tw_json_set(result, "largest_zero", tw_json_number(r->largest_zero)));
+    TW_TRY(tw_json_set(result, "zero_rule",
+                       tw_zero_rule_json(&r->zero, tw_zero_rule_saw(&r->zero, e->H.n))));
     status = write_record(run, subject_input(&e->subject), result);
     result = NULL;
 cleanup:
@@ -64,6 +70,7 @@ int run_trace(const cli_invocation *run) {
     options.probes = run->settings.probes;
     options.steps = run->settings.steps;
     options.within = e.within;
+    options.zero = e.zero;
     options.budget = progress_budget(&run->settings);
     if (!e.dense) options.budget.dense_limit = 0;
     status = e.sectors.applicable ? tw_sectors_trace(&e.sectors, &options, &result)

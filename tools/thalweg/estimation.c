@@ -10,9 +10,6 @@
 #include "plan.h"
 #include "progress.h"
 
-/* ||H v|| <= NULL_TANGENT ||H||: the tolerance within which density and trace call a value zero. */
-#define NULL_TANGENT 1e-8
-
 enum { TANGENT_PROBES = 8 };
 
 static double norm_of(size_t n, const double *x) {
@@ -37,25 +34,18 @@ static tw_status measure_norm(const cli_invocation *run, const cli_estimation *e
     return TW_OK;
 }
 
-/* Largest ||H v||/||H|| over random unit tangent vectors. */
-static tw_status probe_orbit(const cli_invocation *run, cli_estimation *e) {
+/* What random tangent vectors show, and whether the orbit may be set aside as null. */
+static tw_status probe_orbit(const cli_invocation *run, cli_estimation *e, bool *flat) {
     tw_status status = TW_OK;
-    size_t n = e->H.n;
-    double norm = 0.0, *v = calloc(n, sizeof *v), *Hv = calloc(n, sizeof *Hv);
-    if (v == NULL || Hv == NULL)
-        TW_TRY(tw_fail(TW_ERR_MEMORY, "no memory for two vectors of %zu doubles", n));
+    double norm = 0.0, size = norm_of(e->H.n, e->subject.point.theta);
     TW_TRY(measure_norm(run, e, &norm));
-    e->tangent_residual = 0.0;
-    for (size_t i = 0; i < TANGENT_PROBES; i++) {
-        tw_random stream;
-        tw_random_init(&stream, run->settings.seed, TW_PURPOSE_TANGENT, i);
-        TW_TRY(e->tangent.sample(e->tangent.self, &stream, v));
-        TW_TRY(tw_linop_apply(&e->H, 1, v, n, Hv, n));
-        e->tangent_residual = fmax(e->tangent_residual, norm_of(n, Hv) / norm);
-    }
+    TW_TRY(tw_zero_probe_tangent(&e->H, &e->tangent, TANGENT_PROBES, run->settings.seed, NULL,
+                                 &e->zero.tangent));
+    e->zero.gradient = e->gradient_norm;
+    e->tangent_residual = norm > 0.0 ? e->zero.tangent / norm : 0.0;
+    *flat = tw_zero_is_flat(&e->zero, norm, size);
+    if (!*flat) e->zero = (tw_zero_evidence){0}; /* nothing has to be zero there */
 cleanup:
-    free(v);
-    free(Hv);
     return status;
 }
 
@@ -69,12 +59,29 @@ tw_status estimation_symmetry(const cli_invocation *run, cli_estimation *e) {
 
 tw_status estimation_try_orbit(const cli_invocation *run, cli_estimation *e) {
     tw_status status = TW_OK;
+    bool flat = false;
     TW_TRY(estimation_symmetry(run, e));
     if (e->tangent.dimension == 0 || e->tangent.dimension >= e->H.n) goto cleanup;
-    TW_TRY(probe_orbit(run, e));
-    if (!(e->tangent_residual <= NULL_TANGENT)) goto cleanup;
-    e->within = tw_subspace_outside(&e->tangent, NULL);
+    TW_TRY(probe_orbit(run, e, &flat));
+    if (flat) e->within = tw_subspace_outside(&e->tangent, NULL);
 cleanup:
+    return status;
+}
+
+/* At a stationary point the gradient says what zero means. ||H g||/||g|| stands for ||H||, from
+ * below: what passes is stationary. */
+static tw_status trust_gradient(cli_estimation *e, const double *gradient) {
+    tw_status status = TW_OK;
+    size_t n = e->H.n;
+    double norm = e->gradient_norm, *Hg = calloc(n, sizeof *Hg);
+    if (Hg == NULL) TW_TRY(tw_fail(TW_ERR_MEMORY, "no memory for %zu doubles", n));
+    TW_TRY(tw_linop_apply(&e->H, 1, gradient, n, Hg, n));
+    e->zero.gradient = norm;
+    double size = norm_of(n, e->subject.point.theta);
+    if (norm > 0.0 && !tw_zero_is_flat(&e->zero, norm_of(n, Hg) / norm, size))
+        e->zero.gradient = 0.0;
+cleanup:
+    free(Hg);
     return status;
 }
 
@@ -92,6 +99,7 @@ tw_status estimation_start(const cli_invocation *run, cli_estimation *e) {
     e->gradient_norm = norm_of(n, gradient);
     e->kinks = tw_evaluator_kinks(e->subject.evaluator, e->subject.point.theta, TW_KINK_TOLERANCE);
     e->H = tw_hessian_linop(&e->hessian);
+    TW_TRY(trust_gradient(e, gradient));
 cleanup:
     free(gradient);
     return status;

@@ -23,6 +23,7 @@ typedef struct cli_estimation {
     tw_sectors sectors;    /* else random probes */
     tw_symmetry *symmetry; /* NULL but for random probes: the other routes need none */
     tw_tangent tangent;
+    tw_zero_evidence zero;   /* what zero means at the point */
     double tangent_residual; /* largest ||H v||/||H|| over random unit tangent vectors; NAN */
     tw_subspace within;      /* outside the orbit; the whole space when nothing is deflated */
 } cli_estimation;

@@ -100,6 +100,10 @@ static tw_status collect(const cli_settings *settings, const inside *in,
     s->method = result->method;
     s->reason = tw_interior_reason_name(result->reason);
     s->converged = result->reason == TW_INTERIOR_COMPLETE;
+    s->evidence = e->zero;
+    s->size = INFINITY; /* the evidence is of a stationary point, or empty */
+    spectrum_count(s, &result->pairs);
+    s->whole = false;
     TW_TRY(spectrum_add_pairs(s, &result->pairs, 0, result->pairs.count));
     mark_cuts(settings, result, s);
     if (e->within.keep && spans_zero(settings)) /* room: spectrum_add_pairs leaves one entry */

@@ -10,6 +10,8 @@
 #include "plan.h"
 #include "progress.h"
 
+#define SAME_VALUE 1e-9 /* of ||H||: a value this close to a level has its label */
+
 void spectrum_clear(cli_spectrum *spectrum) {
     free(spectrum->entries);
     *spectrum = (cli_spectrum){0};
@@ -29,7 +31,7 @@ tw_status spectrum_add_pairs(cli_spectrum *s, const tw_eigenpairs *pairs, size_t
     TW_TRY(clusters ? TW_OK : tw_fail(TW_ERR_MEMORY, "no memory for %zu clusters", to - from));
     if (to > from)
         tw_clusters_find(to - from, pairs->values + from, pairs->residuals + from, s->slack,
-                         clusters, &found);
+                         &s->zero, clusters, &found);
     TW_TRY(make_room(s, found));
     for (size_t i = 0; i < found; i++)
         s->entries[s->count++] = (tw_entry){.value = clusters[i].value,
@@ -42,6 +44,25 @@ cleanup:
 
 void spectrum_doubt(cli_spectrum *s, size_t from) {
     for (size_t i = from; i < s->count; i++) s->entries[i].cut = true;
+}
+
+void spectrum_count(cli_spectrum *s, const tw_eigenpairs *pairs) {
+    bool stationary = tw_zero_is_flat(&s->evidence, s->norm, s->size);
+    tw_zero_evidence zero = stationary ? s->evidence : (tw_zero_evidence){0};
+    zero.rounding =
+        tw_zero_rounding(s->parameters, s->norm, pairs->count, pairs->values, pairs->residuals);
+    s->zero = tw_zero_rule_make(&zero, TW_ZERO_GAP);
+    s->zero.explained = s->explained;
+    for (size_t i = 0; i < pairs->count; i++) tw_zero_rule_count(&s->zero, pairs->values[i], 1);
+    s->whole = stationary && pairs->count == s->parameters;
+}
+
+/* A list from below that reaches past zero has counted everything: the rest is positive. */
+static void count_rest(cli_spectrum *s, const tw_eigenpairs *pairs) {
+    double last = pairs->count ? pairs->values[pairs->count - 1] : -INFINITY;
+    s->whole |=
+        tw_zero_rule_sign(&s->zero, last) > 0 && tw_zero_is_flat(&s->evidence, s->norm, s->size);
+    if (s->whole) s->zero.positive = s->parameters - s->zero.negative - s->zero.zero;
 }
 
 /* The ends that were asked for, of a whole spectrum. */
@@ -73,7 +94,9 @@ static tw_status find_dense(const cli_settings *settings, const tw_linop *A, cli
     s->norm = dense.norm;
     s->slack = settings->cluster_tolerance * dense.norm;
     s->products = dense.products;
-    if (s->converged) TW_TRY(add_ends(settings, &dense.pairs, s));
+    if (!s->converged) goto cleanup;
+    spectrum_count(s, &dense.pairs);
+    TW_TRY(add_ends(settings, &dense.pairs, s));
 cleanup:
     tw_dense_result_clear(&dense);
     return status;
@@ -92,6 +115,8 @@ static tw_status search_end(const cli_settings *settings, const tw_linop *A,
     s->slack = settings->cluster_tolerance * s->norm;
     s->products += search.products;
     size_t first = s->count, count = search.pairs.count;
+    if (low) spectrum_count(s, &search.pairs);
+    if (low && complete) count_rest(s, &search.pairs);
     TW_TRY(spectrum_add_pairs(s, &search.pairs, 0, count));
     if (count == 0) goto cleanup;
     if (!complete) spectrum_doubt(s, first);
@@ -206,19 +231,40 @@ tw_status spectrum_from_levels(const cli_settings *settings, const tw_levels *le
     return TW_OK;
 }
 
+void spectrum_settle(const tw_sectors *sectors, cli_spectrum *s) {
+    if (!s->whole || !sectors->applicable) return;
+    tw_routes routes = tw_routes_compare(sectors, &s->zero);
+    if (routes == TW_ROUTES_RESOLVED || routes == TW_ROUTES_UNRESOLVED) s->zero = sectors->zero;
+    if (routes == TW_ROUTES_DISAGREE) s->whole = false; /* no count is better than two */
+}
+
 /* The label of the level with most copies among those that coincide with a value. */
-void spectrum_label(const tw_levels *levels, cli_spectrum *s) {
-    double slack = fmax(s->slack, 1e-9 * s->norm);
+void spectrum_label(const tw_sectors *sectors, cli_spectrum *s) {
+    const tw_levels *levels = &sectors->levels;
+    double slack = fmax(s->slack, SAME_VALUE * s->norm);
     for (size_t i = 0; i < s->count; i++) {
         uint64_t most = 0;
         if (s->entries[i].label) continue;
         for (size_t j = 0; j < levels->count; j++) {
             const tw_level *level = &levels->rows[j];
+            int sign = tw_zero_rule_sign(&sectors->zero, level->value);
+            if (sign != tw_zero_rule_sign(&s->zero, s->entries[i].value)) continue;
             if (fabs(level->value - s->entries[i].value) > slack || level->copies <= most) continue;
             most = level->copies;
             s->entries[i].label = level->label;
         }
     }
+}
+
+static void print_zero_rule(const cli_spectrum *s) {
+    char doubt[240];
+    if (!s->whole) return;
+    tw_zero_rule_explain(&s->zero, doubt, sizeof doubt);
+    printf("\nzero means |t| <= %.2g (%s): %" PRIu64 " negative, %" PRIu64 " zero, %" PRIu64
+           " positive\n",
+           s->zero.threshold, tw_zero_origin_name(s->zero.origin), s->zero.negative, s->zero.zero,
+           s->zero.positive);
+    if (doubt[0]) printf("ambiguous: %s.\n", doubt);
 }
 
 void spectrum_print(const cli_spectrum *s) {
@@ -241,6 +287,7 @@ void spectrum_print(const cli_spectrum *s) {
         if (s->entries[i].cut)
             printf("\ncluster cut: %.10g has more copies than were asked for.\n",
                    s->entries[i].value);
+    print_zero_rule(s);
     if (!s->converged)
         printf("\nunconverged: %s. The list may have gaps, and values more copies than it shows.\n",
                s->reason);

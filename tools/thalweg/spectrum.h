@@ -3,6 +3,7 @@
 #ifndef CLI_SPECTRUM_H
 #define CLI_SPECTRUM_H
 
+#include <thalweg/examination/examination.h>
 #include <thalweg/optima/closed_form.h>
 #include <thalweg/record/record.h>
 #include <thalweg/spectrum/levels.h>
@@ -17,8 +18,12 @@ typedef struct cli_spectrum {
     uint64_t parameters; /* order of the operator */
     double norm;         /* ||A||_2 */
     double slack;        /* values closer than this are one entry */
-    tw_zero_rule zero;   /* of the route, or of the sectors where they resolve more */
-    bool whole;          /* it has counted the whole spectrum */
+    tw_zero_evidence
+        evidence;       /* of the point, set before the search; the route adds its rounding */
+    uint64_t explained; /* likewise: zero modes by symmetry */
+    double size;        /* likewise: ||theta|| */
+    tw_zero_rule zero;  /* of the route, or of the sectors where they resolve more */
+    bool whole;         /* it has counted the whole spectrum */
     size_t products;
     const char *method, *reason; /* static */
     bool converged;
@@ -37,6 +42,10 @@ bool spectrum_is_dense(const cli_settings *settings, const tw_linop *A);
  * without an end. */
 tw_status spectrum_check(const cli_settings *settings, const tw_linop *A);
 
+/* The rule, from the point's evidence and what these pairs show, and their counts: of the whole
+ * spectrum when they are all of it, and nothing where the point is not stationary. */
+void spectrum_count(cli_spectrum *spectrum, const tw_eigenpairs *pairs);
+
 /* Append the clusters of pairs [from, to). */
 tw_status spectrum_add_pairs(cli_spectrum *spectrum, const tw_eigenpairs *pairs, size_t from,
                              size_t to);
@@ -49,7 +58,10 @@ tw_status spectrum_from_levels(const cli_settings *settings, const tw_levels *le
                                const tw_zero_rule *zero, cli_spectrum *spectrum);
 
 /* Name the nameless entries after the levels they coincide with. */
-void spectrum_label(const tw_levels *levels, cli_spectrum *spectrum);
+void spectrum_label(const tw_sectors *sectors, cli_spectrum *spectrum);
+
+/* Let sectors decide about values next to zero that the route cannot tell from it. */
+void spectrum_settle(const tw_sectors *sectors, cli_spectrum *spectrum);
 
 /* The same with the sectors of a point, where they apply to what is listed. */
 tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject,

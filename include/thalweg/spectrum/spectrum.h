@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <thalweg/base/budget.h>
 #include <thalweg/operator/subspace.h>
+#include <thalweg/spectrum/zero_rule.h>
 
 /* Eigenpairs, values ascending. Owned; release with tw_eigenpairs_clear. */
 typedef struct tw_eigenpairs {
@@ -30,10 +31,13 @@ typedef struct tw_cluster {
     size_t multiplicity; /* members */
 } tw_cluster;
 
-/* Group ascending values: neighbours at most `tolerance` (absolute, >= 0) apart share a cluster.
- * residuals may be NULL (all 0). clusters (out): room for `count` rows; *found rows are set. */
+/* Group ascending values: neighbours at most `tolerance` (absolute, >= 0) apart share a cluster,
+ * unless one of them counts as zero by the rule and the other does not (NULL: no rule), or they
+ * have different signs. residuals may be NULL (all 0). clusters (out): room for `count` rows; *found
+ * rows are set. */
 TW_API void tw_clusters_find(size_t count, const double *values, const double *residuals,
-                             double tolerance, tw_cluster *clusters, size_t *found);
+                             double tolerance, const tw_zero_rule *zero, tw_cluster *clusters,
+                             size_t *found);
 
 /* ---- Dense route: assemble A by products, diagonalise (LAPACK dsyevd). ---- */
 
