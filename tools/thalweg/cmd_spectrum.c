@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdio.h>
+#include <thalweg/examination/examination.h>
 #include <thalweg/optima/sectors.h>
 
 #include "modes.h"
@@ -34,7 +35,7 @@ static tw_status find_sectors(const cli_invocation *run, const cli_subject *subj
     return tw_sectors_of_point(&subject->point.model, subject->point.theta, &options, sectors);
 }
 
-static tw_status find_by_sectors(const cli_invocation *run, const listing *l, cli_spectrum *s) {
+static tw_status find_by_sectors(const cli_invocation *run, const listing *l, tw_listing *s) {
     tw_status status = TW_OK;
     tw_sectors sectors = {0};
     s->method = "sectors";
@@ -51,14 +52,22 @@ cleanup:
     return status;
 }
 
-tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject, cli_spectrum *s) {
+/* Let sectors decide about values next to zero that the route cannot tell from it. */
+static void settle(const tw_sectors *sectors, tw_listing *s) {
+    if (!s->counted || !sectors->applicable) return;
+    tw_routes routes = tw_routes_compare(sectors, &s->zero);
+    if (routes == TW_ROUTES_RESOLVED || routes == TW_ROUTES_UNRESOLVED) s->zero = sectors->zero;
+    if (routes == TW_ROUTES_DISAGREE) s->counted = false; /* no count is better than two */
+}
+
+tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject, tw_listing *s) {
     tw_status status = TW_OK;
     tw_sectors sectors = {0};
     double need = gigabytes_of_dense(sector_order(subject));
     if (!operator_is_whole(&run->settings) || need > memory_limit(&run->settings)) return TW_OK;
     TW_TRY(find_sectors(run, subject, TW_SECTOR_DEFAULTS.dense_limit, &sectors));
-    spectrum_label(&sectors, s);
-    spectrum_settle(&sectors, s);
+    tw_listing_label(s, &sectors.levels, &sectors.zero);
+    settle(&sectors, s);
 cleanup:
     tw_sectors_clear(&sectors);
     return status;
@@ -68,33 +77,35 @@ enum { TANGENT_PROBES = 8 };
 
 /* What zero means at this point, where the list may come to it; the parts of a Hessian have no
  * symmetry. */
-static tw_status measure_zero(const cli_invocation *run, const listing *l, cli_spectrum *s) {
+static tw_status measure_zero(const cli_invocation *run, const listing *l,
+                              tw_listing_options *options) {
     tw_status status = TW_OK;
     const cli_settings *settings = &run->settings;
     const tw_linop *A = &l->operator.A;
-    tw_symmetry *symmetry = NULL;
+    const tw_dufm *model = &l->subject.point.model;
     const double *theta = l->subject.point.theta;
-    s->evidence.gradient = l->gradient_norm;
-    for (size_t i = 0; i < tw_dufm_parameters(&l->subject.point.model); i++)
-        s->size = hypot(s->size, theta[i]);
+    tw_symmetry *symmetry = NULL;
+    options->zero.gradient = l->gradient_norm;
+    for (size_t i = 0; i < tw_dufm_parameters(model); i++)
+        options->size = hypot(options->size, theta[i]);
     if (!operator_is_whole(settings)) return TW_OK;
     if (!spectrum_is_dense(settings, A) && settings->smallest == 0) return TW_OK;
-    TW_TRY(tw_symmetry_create(&l->subject.point.model, l->subject.point.theta,
-                              settings->rank_tolerance, &symmetry));
+    TW_TRY(tw_symmetry_create(model, theta, settings->rank_tolerance, &symmetry));
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
-    s->explained = tangent.dimension;
+    options->explained = tangent.dimension;
     TW_TRY(tw_zero_probe_tangent(A, &tangent, TANGENT_PROBES, settings->seed, NULL,
-                                 &s->evidence.tangent));
+                                 &options->zero.tangent));
 cleanup:
     tw_symmetry_destroy(symmetry);
     return status;
 }
 
-static tw_status find(const cli_invocation *run, cli_mode mode, const listing *l, cli_spectrum *s) {
+static tw_status find(const cli_invocation *run, cli_mode mode, const listing *l, tw_listing *s) {
     tw_status status = TW_OK;
+    tw_listing_options zero = TW_LISTING_DEFAULTS;
     if (mode == MODE_SECTORS) return find_by_sectors(run, l, s);
-    TW_TRY(measure_zero(run, l, s));
-    TW_TRY(spectrum_find(run, &l->operator.A, s));
+    TW_TRY(measure_zero(run, l, &zero));
+    TW_TRY(spectrum_find(run, &l->operator.A, &zero, s));
     TW_TRY(spectrum_name(run, &l->subject, s));
 cleanup:
     return status;
@@ -112,22 +123,13 @@ static size_t warn_of_kinks(const cli_subject *subject) {
     return kinks.on_kink;
 }
 
-static tw_status record_spectrum(const cli_invocation *run, const listing *l, const cli_spectrum *s,
+static tw_status record_spectrum(const cli_invocation *run, const listing *l, const tw_listing *s,
                                  size_t kinks) {
-    tw_status status = TW_OK;
-    tw_json *result = tw_json_object();
-    TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(spectrum_to_json(s, result));
-    TW_TRY(operator_record(&run->settings, result));
-    TW_TRY(tw_json_set(result, "kinks", tw_json_integer((long long)kinks)));
-    status = write_record(run, subject_input(&l->subject), result);
-    result = NULL;
-cleanup:
-    tw_json_destroy(result);
-    return status;
+    const tw_spectrum_record made = operator_record(&run->settings, s, kinks);
+    return write_result(run, subject_input(&l->subject), &tw_spectrum_fields, &made);
 }
 
-static tw_status plan_list(const cli_settings *settings, const tw_linop *A, cli_plan *plan) {
+static tw_status plan_list(const cli_settings *settings, const tw_linop *A, tw_plan_record *plan) {
     bool dense = spectrum_is_dense(settings, A);
     int ends = (settings->smallest > 0) + (settings->largest > 0);
     double pairs = (double)(settings->smallest + settings->largest);
@@ -136,7 +138,7 @@ static tw_status plan_list(const cli_settings *settings, const tw_linop *A, cli_
 }
 
 static tw_status plan_mode(const cli_settings *settings, cli_mode mode, const listing *l,
-                           cli_plan *plan) {
+                           tw_plan_record *plan) {
     const tw_linop *A = &l->operator.A;
     if (mode == MODE_SECTORS) return plan_exact("sectors", A->n, sector_order(&l->subject), plan);
     if (mode == MODE_INSIDE)
@@ -149,12 +151,12 @@ static tw_status plan_mode(const cli_settings *settings, cli_mode mode, const li
 static int show_plan(const cli_invocation *run, cli_mode mode) {
     tw_status status = TW_OK;
     listing l = {0};
-    cli_plan plan;
+    tw_plan_record plan;
     TW_TRY(subject_open(&l.subject, run->operands[0], &run->settings));
     TW_TRY(operator_init(&run->settings, &l.subject, &l.operator, NULL));
     TW_TRY(plan_mode(&run->settings, mode, &l, &plan));
     if (wants_table(run)) plan_print(&plan, l.subject.path);
-    TW_TRY(write_record(run, subject_input(&l.subject), plan_json(&plan)));
+    TW_TRY(write_record(run, subject_input(&l.subject), tw_fields_json(&tw_plan_fields, &plan)));
 cleanup:
     operator_clear(&l.operator);
     subject_close(&l.subject);
@@ -164,7 +166,7 @@ cleanup:
 static int run_on_file(const cli_invocation *run, cli_mode mode) {
     tw_status status = TW_OK;
     listing l = {0};
-    cli_spectrum s = {0};
+    tw_listing s = {0};
     progress_start(run->settings.max_seconds);
     TW_TRY(subject_open(&l.subject, run->operands[0], &run->settings));
     TW_TRY(operator_init(&run->settings, &l.subject, &l.operator, & l.gradient_norm));
@@ -181,7 +183,7 @@ cleanup:
     operator_clear(&l.operator);
     subject_close(&l.subject);
     int code = s.converged ? EXIT_DONE : EXIT_NOT_CONVERGED;
-    spectrum_clear(&s);
+    tw_listing_clear(&s);
     return status == TW_OK ? code : report_failure(status);
 }
 
