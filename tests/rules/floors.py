@@ -22,6 +22,7 @@ FOREIGN = [
     ("nettle/*", "src/files/digest.c"),
     ("sqlite3.h", "src/campaign/store*"),
     ("arb*", "src/certificate/certificate_ball*"),
+    ("nauty.h", "src/symmetry/exchange.c"),
     ("gsl/gsl_rng.h", "src/base/random.c"),
     ("gsl/gsl_randist.h", "src/base/random.c"),
     ("gsl/*", "src/*"),

@@ -15,6 +15,9 @@ tw_status basins_plan(const cli_invocation *run, tw_plan *plan);
 /* Every setting is one that a job can be made of: before anything is stored. */
 tw_status basins_check_plan(const cli_invocation *run, const tw_plan *plan);
 
+/* Every setting of a campaign's file fits the memory: before it goes on. */
+tw_status basins_check_store(const cli_invocation *run, tw_store *store);
+
 /* --only I: restart number I of a setting, replayed and printed; set against the row in --output
  * when that is there. Exit code 1 when a bit differs. */
 int basins_only(const cli_invocation *run, const tw_plan *plan);
