@@ -117,8 +117,8 @@ cleanup:
     return status;
 }
 
-/* Everything from below up to the first eigenvalue above the largest threshold that the pairs may ask
- * for. */
+/* Everything from below up to the first eigenvalue above the largest threshold that the pairs may
+ * ask for. */
 static tw_status search_bottom(tw_flat_measurement *m, const tw_flat_space *s, double norm,
                                tw_flat_part *part) {
     tw_status status = TW_OK;

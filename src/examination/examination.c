@@ -166,7 +166,7 @@ static void describe_unresolved(const comparison *c) {
     tw_degeneracy_doubt(text, c->d);
 }
 
-/* Where neither route resolves a value, or where they contradict each other, in counts or in extreme
+/* Where neither route resolves a value, or where they contradict each other, in counts or extreme
  * values, the verdict is ambiguous. */
 static tw_routes compare_routes(const comparison *c) {
     tw_degeneracy_result *d = c->d;

@@ -168,7 +168,7 @@ static void begin(const tw_examination *e, tw_laplace *x) {
     judge(e, x);
 }
 
-/* By the examination's own eigenvalues, where it has all of them and resolved those next to zero; by
+/* By the examination's own eigenvalues, where it has all of them and resolved those by zero; by
  * sectors; or estimated. */
 static tw_status find_log_det(tw_evaluator *evaluator, const double *theta,
                               const tw_symmetry *symmetry, const tw_examination *e,

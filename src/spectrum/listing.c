@@ -52,7 +52,7 @@ void tw_listing_count(tw_listing *s, const tw_listing_options *options,
     s->counted = stationary && pairs->count == s->parameters;
 }
 
-/* A complete list from below that reaches past zero has counted everything: the rest is positive. */
+/* A complete list from below that reaches past zero has counted all: the rest is positive. */
 static void count_rest(tw_listing *s, const tw_listing_options *options,
                        const tw_eigenpairs *pairs) {
     double last = pairs->count ? pairs->values[pairs->count - 1] : -INFINITY;

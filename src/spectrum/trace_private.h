@@ -15,7 +15,7 @@ void tw_trace_result_init(tw_trace_result *result);
 /* The rule for what quadratures say of an operator. */
 tw_zero_rule tw_trace_rule(const tw_trace_options *options, double norm);
 
-/* Exact sums over all eigenvalues: copies[i] (NULL: one) of values[i]; counted into result->zero. */
+/* Exact sums over all eigenvalues: copies[i] (NULL: one) of values[i], counted in result->zero. */
 void tw_trace_sum(size_t count, const double *values, const double *copies,
                   const tw_zero_rule *rule, tw_trace_result *result);
 

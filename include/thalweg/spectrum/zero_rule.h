@@ -62,7 +62,7 @@ typedef struct tw_zero_evidence {
 #define TW_ZERO_GAP 30.0 /* of the iterative and the dense route */
 
 /* What a route may be off by next to zero: the rounding of a product with an operator of order n,
- * random in sign (Higham, Mary, SIAM J. Sci. Comput. 41, 2019), and of the eigenvalues computed from
+ * random in sign (Higham, Mary, SIAM J. Sci. Comput. 41, 2019), and of eigenvalues computed from
  * such products, (sqrt(n) + 10) eps norm; at least the largest residual of its pairs within 1e-6
  * norm of zero, which bounds their error. count may be 0. */
 TW_API double tw_zero_rounding(size_t n, double norm, size_t count, const double *values,
