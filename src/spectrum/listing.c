@@ -40,10 +40,8 @@ static bool is_stationary(const tw_listing *s, const tw_listing_options *options
     return tw_zero_is_flat(&options->zero, s->norm, options->size);
 }
 
-/* The rule, from the options and what these pairs show, and their counts. The listing has its order
- * and norm. */
-static void count_pairs(tw_listing *s, const tw_listing_options *options,
-                        const tw_eigenpairs *pairs) {
+void tw_listing_count(tw_listing *s, const tw_listing_options *options,
+                      const tw_eigenpairs *pairs) {
     bool stationary = is_stationary(s, options);
     tw_zero_evidence zero = stationary ? options->zero : (tw_zero_evidence){0};
     zero.rounding =
@@ -95,7 +93,7 @@ static tw_status find_dense(const tw_linop *A, const tw_listing_options *options
     s->slack = options->cluster_tolerance * dense.norm;
     s->products = dense.products;
     if (!s->converged) goto cleanup;
-    count_pairs(s, options, &dense.pairs);
+    tw_listing_count(s, options, &dense.pairs);
     TW_TRY(add_ends(options, &dense.pairs, s));
 cleanup:
     tw_dense_result_clear(&dense);
@@ -117,7 +115,7 @@ static tw_status search_end(const tw_linop *A, const tw_search_options *how,
     s->slack = options->cluster_tolerance * s->norm;
     s->products += search.products;
     size_t first = s->levels.count, count = search.pairs.count;
-    if (low) count_pairs(s, options, &search.pairs);
+    if (low) tw_listing_count(s, options, &search.pairs);
     if (low && complete) count_rest(s, options, &search.pairs);
     TW_TRY(tw_listing_add(s, &search.pairs, 0, count));
     if (count == 0) goto cleanup;

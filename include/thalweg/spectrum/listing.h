@@ -65,4 +65,9 @@ TW_API void tw_listing_doubt(tw_listing *listing, size_t from);
 TW_API void tw_listing_label(tw_listing *listing, const tw_levels *levels,
                              const tw_zero_rule *zero);
 
+/* The rule, from the options and what these pairs show, and their counts. The listing has its order
+ * and norm. */
+TW_API void tw_listing_count(tw_listing *listing, const tw_listing_options *options,
+                             const tw_eigenpairs *pairs);
+
 #endif
