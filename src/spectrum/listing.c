@@ -42,6 +42,8 @@ static bool is_stationary(const tw_listing *s, const tw_listing_options *options
 
 void tw_listing_count(tw_listing *s, const tw_listing_options *options,
                       const tw_eigenpairs *pairs) {
+    const tw_listing_options usual = TW_LISTING_DEFAULTS;
+    if (options == NULL) options = &usual;
     bool stationary = is_stationary(s, options);
     tw_zero_evidence zero = stationary ? options->zero : (tw_zero_evidence){0};
     zero.rounding =
