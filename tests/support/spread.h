@@ -7,11 +7,15 @@
 
 #include "support/owners.h"
 
+#include <thalweg/base/budget.h>
 #include <thalweg/base/random.h>
 #include <thalweg/model/objective.h>
 #include <thalweg/operator/tangent.h>
+#include <thalweg/spectrum/estimate.h>
 
-enum { SPREAD_MOST = 800, SPREAD_RANK = 2 };
+#define SPREAD_AGREE 1e-7 /* of numbers that Lanczos makes, whose rounding may grow along the way */
+
+enum { SPREAD_MOST = 12000, SPREAD_RANK = 2, SPREAD_COLUMNS = 64 };
 
 typedef struct spread_problem {
     size_t n, ring; /* the first `ring` entries of a are 0 */
@@ -140,6 +144,53 @@ static inline spread_problem *spread_make(size_t n, size_t distinct) {
     }
     for (size_t i = 0; i < n; i++) p.x[i] /= sqrt(square);
     return &p;
+}
+
+static inline tw_budget iterative(void) {
+    tw_budget budget = TW_BUDGET_DEFAULTS;
+    budget.dense_limit = 0;
+    return budget;
+}
+
+static inline void owner_tell_estimate(told *out, tw_estimate e) {
+    owner_tell(out, e.value);
+    owner_tell(out, e.error);
+    owner_tell(out, e.low);
+    owner_tell(out, e.high);
+}
+
+/* ---- Comparing ---- */
+
+static inline bool spread_alike(double a, double b, double tolerance) {
+    if (isnan(a) || isnan(b)) return isnan(a) && isnan(b);
+    return a == b || fabs(a - b) <= tolerance * fmax(1.0, fabs(b));
+}
+
+/* All cuts against one owner; pairs: the first numbers are a count and so many values, and the
+ * gathered columns have to be their unit eigenvectors. */
+static inline void check_spread(owner_job job, spread_problem *problem, double tolerance,
+                                bool pairs) {
+    static double gathered[SPREAD_MOST * SPREAD_COLUMNS], image[SPREAD_MOST];
+    told one, many;
+    assert_ok(owners_alone(job, problem, problem->n, gathered, &one));
+    owner whole = {.n = problem->n, .whole = problem->n, .problem = problem};
+    for (size_t c = 0; c < OWNERS_CUTS; c++) {
+        tw_status status =
+            owners_together(job, problem, problem->n, &owners_cuts[c], gathered, &many);
+        assert_int_equal(status, TW_OK);
+        assert_int_equal(many.count, one.count);
+        for (size_t i = 0; i < one.count; i++)
+            if (!spread_alike(many.numbers[i], one.numbers[i], tolerance))
+                fail_msg("number %zu of %zu owners: %.17g, of one %.17g", i, owners_cuts[c].owners,
+                         many.numbers[i], one.numbers[i]);
+        for (size_t j = 0; pairs && j < (size_t)many.numbers[0]; j++) {
+            double *v = gathered + j * problem->n, value = many.numbers[1 + j];
+            spread_apply(&whole, 1, v, problem->n, image, problem->n);
+            for (size_t i = 0; i < problem->n; i++) image[i] -= value * v[i];
+            assert_near(sqrt(spread_dot(&whole, v, v)), 1.0, 1e-12);
+            assert_near(sqrt(spread_dot(&whole, image, image)), 0.0, 1e-8);
+        }
+    }
 }
 
 #endif
