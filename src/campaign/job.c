@@ -235,14 +235,21 @@ static double count_sectors(const tw_sectors *sectors, tw_store_row *row) {
     return smallest;
 }
 
-static tw_status count_dense(tw_job *job, tw_store_row *row, double *smallest) {
+static tw_status count_dense(tw_job *job, const tw_monitor *monitor, tw_store_row *row,
+                             double *smallest) {
     tw_status status = TW_OK;
     tw_hessian hessian;
+    tw_dense_options options = TW_DENSE_DEFAULTS;
     tw_dense_result dense = {0};
     double value;
     TW_TRY(tw_hessian_init(&hessian, &job->objective, job->theta, &value, job->work));
     tw_linop H = tw_hessian_linop(&hessian);
-    TW_TRY(tw_spectrum_dense(&H, NULL, &dense));
+    options.monitor = monitor;
+    TW_TRY(tw_spectrum_dense(&H, &options, &dense));
+    if (dense.cancelled) {
+        status = TW_STOPPED;
+        goto cleanup;
+    }
     row->negative = row->zero = 0;
     for (size_t i = 0; i < dense.pairs.count; i++)
         *smallest =
@@ -263,7 +270,7 @@ static double slack(const tw_job *job, const tw_store_row *row, double smallest)
 }
 
 /* Sectors first: they cost nothing beside the descent. */
-static tw_status count_modes(tw_job *job, tw_store_row *row) {
+static tw_status count_modes(tw_job *job, const tw_monitor *monitor, tw_store_row *row) {
     tw_status status = TW_OK;
     const tw_setting *s = &job->setting;
     const tw_sector_options options = TW_SECTOR_DEFAULTS;
@@ -276,7 +283,7 @@ static tw_status count_modes(tw_job *job, tw_store_row *row) {
     if (sectors.applicable)
         smallest = count_sectors(&sectors, row);
     else if (job->objective.n <= s->count_limit)
-        TW_TRY(count_dense(job, row, &smallest));
+        TW_TRY(count_dense(job, monitor, row, &smallest));
     row->slack = slack(job, row, smallest);
 cleanup:
     tw_sectors_clear(&sectors);
@@ -297,9 +304,10 @@ tw_status tw_job_run(tw_job *job, size_t index, const tw_monitor *monitor, tw_st
     TW_TRY(polish(job, &descent, monitor, row));
     if (tw_monitor_report(monitor, "restarts", 0.0, 0.0)) return TW_OK; /* polish was cut short */
     TW_TRY(measure(job, row));
-    TW_TRY(count_modes(job, row));
+    status = count_modes(job, monitor, row);
     row->seconds = tw_clock_seconds() - start;
-    *finished = true;
+    *finished = status == TW_OK;
+    if (status == TW_STOPPED) status = TW_OK;
 cleanup:
     return status;
 }

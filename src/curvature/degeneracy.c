@@ -99,7 +99,12 @@ static tw_status check_by_inertia(analysis *a) {
     const tw_monitor monitor = tw_budget_monitor(&a->options->budget);
     TW_TRY(tw_inertia_init(&inertia, &a->H, &monitor));
     if (inertia.cancelled) goto cleanup;
-    TW_TRY(tw_inertia_count(&inertia, r->threshold, &r->inertia));
+    status = tw_inertia_count(&inertia, r->threshold, &r->inertia);
+    if (status == TW_STOPPED) {
+        status = TW_OK;
+        goto cleanup;
+    }
+    TW_TRY(status);
     r->inertia_checked = true;
     r->inertia_agrees =
         r->inertia.negative == r->negative_modes && r->inertia.zero == r->zero_modes;

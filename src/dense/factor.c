@@ -12,7 +12,7 @@
 
 /* LAPACKE reports argument and convergence failures as info, its own allocation failures as codes
  * below -1000. */
-static tw_status check(int info, const char *routine, size_t m, size_t n) {
+tw_status tw_lapack_check(int info, const char *routine, size_t m, size_t n) {
     if (info == 0) return TW_OK;
     if (info == LAPACK_WORK_MEMORY_ERROR || info == LAPACK_TRANSPOSE_MEMORY_ERROR)
         return tw_fail(TW_ERR_MEMORY, "no memory for the workspace of %s on a %zu x %zu matrix",
@@ -28,23 +28,23 @@ static void threads_for_cube(size_t m, size_t n) {
 tw_status tw_symmetric_eigen(size_t n, double *A, double *values) {
     if (n == 0) return TW_OK;
     threads_for_cube(n, n);
-    return check(LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'L', (int)n, A, (int)n, values), "dsyevd", n,
-                 n);
+    return tw_lapack_check(LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'L', (int)n, A, (int)n, values),
+                           "dsyevd", n, n);
 }
 
 tw_status tw_symmetric_values(size_t n, double *A, double *values) {
     if (n == 0) return TW_OK;
     threads_for_cube(n, n);
-    return check(LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'N', 'L', (int)n, A, (int)n, values), "dsyevd", n,
-                 n);
+    return tw_lapack_check(LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'N', 'L', (int)n, A, (int)n, values),
+                           "dsyevd", n, n);
 }
 
 tw_status tw_tridiagonal_eigen(size_t n, double *diagonal, double *off, double *Z) {
     if (n == 0) return TW_OK;
     threads_for_cube(n, Z ? n : 1);
-    if (Z == NULL) return check(LAPACKE_dsterf((int)n, diagonal, off), "dsterf", n, n);
-    return check(LAPACKE_dstevd(LAPACK_COL_MAJOR, 'V', (int)n, diagonal, off, Z, (int)n), "dstevd",
-                 n, n);
+    if (Z == NULL) return tw_lapack_check(LAPACKE_dsterf((int)n, diagonal, off), "dsterf", n, n);
+    return tw_lapack_check(LAPACKE_dstevd(LAPACK_COL_MAJOR, 'V', (int)n, diagonal, off, Z, (int)n),
+                           "dstevd", n, n);
 }
 
 tw_status tw_singular_values(size_t m, size_t n, double *A, double *values, double *U, double *Vt) {
@@ -52,9 +52,9 @@ tw_status tw_singular_values(size_t m, size_t n, double *A, double *values, doub
     if (rank == 0) return TW_OK;
     threads_for_cube(m, n);
     char job = U ? 'S' : 'N';
-    return check(LAPACKE_dgesdd(LAPACK_COL_MAJOR, job, (int)m, (int)n, A, (int)m, values, U, (int)m,
-                                Vt, (int)rank),
-                 "dgesdd", m, n);
+    return tw_lapack_check(LAPACKE_dgesdd(LAPACK_COL_MAJOR, job, (int)m, (int)n, A, (int)m, values,
+                                          U, (int)m, Vt, (int)rank),
+                           "dgesdd", m, n);
 }
 
 tw_status tw_orthonormalise(size_t m, size_t n, double *A, double *R) {
@@ -63,11 +63,12 @@ tw_status tw_orthonormalise(size_t m, size_t n, double *A, double *R) {
     if (n == 0) return TW_OK;
     threads_for_cube(m, n);
     TW_TRY(TW_NEW(tau, n));
-    TW_TRY(check(LAPACKE_dgeqrf(LAPACK_COL_MAJOR, (int)m, (int)n, A, (int)m, tau), "dgeqrf", m, n));
+    TW_TRY(tw_lapack_check(LAPACKE_dgeqrf(LAPACK_COL_MAJOR, (int)m, (int)n, A, (int)m, tau),
+                           "dgeqrf", m, n));
     for (size_t j = 0; R && j < n; j++)
         for (size_t i = 0; i < n; i++) R[i + j * n] = i <= j ? A[i + j * m] : 0.0;
-    TW_TRY(check(LAPACKE_dorgqr(LAPACK_COL_MAJOR, (int)m, (int)n, (int)n, A, (int)m, tau), "dorgqr",
-                 m, n));
+    TW_TRY(tw_lapack_check(LAPACKE_dorgqr(LAPACK_COL_MAJOR, (int)m, (int)n, (int)n, A, (int)m, tau),
+                           "dorgqr", m, n));
 cleanup:
     free(tau);
     return status;
@@ -80,9 +81,9 @@ tw_status tw_least_squares(size_t m, size_t n, double *A, double cut, double *x)
     if (m == 0 || n == 0) return TW_OK;
     threads_for_cube(m, n);
     TW_TRY(TW_NEW(pivots, n));
-    TW_TRY(check(LAPACKE_dgelsy(LAPACK_COL_MAJOR, (int)m, (int)n, 1, A, (int)m, x,
-                                (int)(m > n ? m : n), pivots, cut, &rank),
-                 "dgelsy", m, n));
+    TW_TRY(tw_lapack_check(LAPACKE_dgelsy(LAPACK_COL_MAJOR, (int)m, (int)n, 1, A, (int)m, x,
+                                          (int)(m > n ? m : n), pivots, cut, &rank),
+                           "dgelsy", m, n));
 cleanup:
     free(pivots);
     return status;
@@ -91,7 +92,8 @@ cleanup:
 tw_status tw_cholesky(size_t n, double *A) {
     if (n == 0) return TW_OK;
     threads_for_cube(n, n);
-    return check(LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'U', (int)n, A, (int)n), "dpotrf", n, n);
+    return tw_lapack_check(LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'U', (int)n, A, (int)n), "dpotrf", n,
+                           n);
 }
 
 void tw_cholesky_solve(size_t n, const double *R, size_t k, double *X) {
@@ -108,7 +110,7 @@ tw_status tw_symmetric_factor(size_t n, double *A, int *pivots, bool *singular) 
     threads_for_cube(n, n);
     int info = LAPACKE_dsytrf(LAPACK_COL_MAJOR, 'L', (int)n, A, (int)n, pivots);
     *singular = info > 0;
-    return check(info > 0 ? 0 : info, "dsytrf", n, n);
+    return tw_lapack_check(info > 0 ? 0 : info, "dsytrf", n, n);
 }
 
 /* Two equal negative entries of `pivots` mark a block [[a, b], [b, c]]. */
@@ -126,6 +128,7 @@ void tw_symmetric_pivots(size_t n, const double *A, const int *pivots, double *v
 tw_status tw_symmetric_solve(size_t n, const double *A, const int *pivots, double *x) {
     if (n == 0) return TW_OK;
     tw_threads_for(2.0 * (double)n * (double)n);
-    return check(LAPACKE_dsytrs(LAPACK_COL_MAJOR, 'L', (int)n, 1, A, (int)n, pivots, x, (int)n),
-                 "dsytrs", n, n);
+    return tw_lapack_check(
+        LAPACKE_dsytrs(LAPACK_COL_MAJOR, 'L', (int)n, 1, A, (int)n, pivots, x, (int)n), "dsytrs", n,
+        n);
 }

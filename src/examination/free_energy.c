@@ -181,7 +181,15 @@ tw_status tw_free_energy_of_point(tw_evaluator *evaluator, const double *theta,
     TW_TRY(count_copies(evaluator, options->copy_tolerance, x));
     x->log_unit_copies = log_unit_copies(model, theta, options->copy_tolerance);
     TW_TRY(tw_symmetry_create(model, theta, options->rank_tolerance, &symmetry));
-    TW_TRY(tw_orbit_volume_of_symmetry(symmetry, &volume));
+    const tw_monitor monitor = tw_budget_monitor(&options->trace.budget);
+    status = tw_orbit_volume_of_symmetry(symmetry, &monitor, &volume);
+    if (status == TW_STOPPED) {
+        status = TW_OK;
+        x->log_orbit_volume = x->log_stiefel = (double)NAN;
+        refuse(x, tw_last_error());
+        goto cleanup;
+    }
+    TW_TRY(status);
     x->log_orbit_volume = volume.log_volume;
     x->log_stiefel = volume.stiefel;
     if (examination->degeneracy.all.count > 0)
@@ -190,8 +198,8 @@ tw_status tw_free_energy_of_point(tw_evaluator *evaluator, const double *theta,
         sum_levels(&examination->sectors.levels, examination->sectors.norm, x);
     else if (x->defined)
         TW_TRY(estimate_log_det(evaluator, theta, symmetry, options->trace, x));
-    if (isinf(x->smallest)) x->smallest = (double)NAN;
 cleanup:
+    if (isinf(x->smallest)) x->smallest = (double)NAN;
     tw_symmetry_destroy(symmetry);
     return status;
 }

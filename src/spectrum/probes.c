@@ -47,9 +47,16 @@ void tw_probes_clear(tw_probes *probes) {
     probes->scratch = NULL;
 }
 
+static bool asked_to_end(tw_probes *probes) {
+    probes->cancelled |= tw_budget_report(&probes->budget, probes->stage, (double)probes->products,
+                                          (double)probes->planned);
+    return probes->cancelled;
+}
+
 tw_status tw_probes_keep(tw_probes *probes, double *x) {
     size_t n = probes->A->n;
     if (probes->within.keep == NULL) return TW_OK;
+    if (asked_to_end(probes)) return tw_fail(TW_STOPPED, "ended while projecting probes");
     tw_status status = tw_linop_apply(probes->within.keep, 1, x, n, probes->scratch, n);
     if (status == TW_OK) tw_copy(n, probes->scratch, x);
     return status;
@@ -88,8 +95,7 @@ tw_status tw_probes_product(tw_probes *probes, size_t k, const double *X, double
                            probes->products, n);
         probes->size = fmax(probes->size, tw_norm(probes->within.space, n, Y + j * n));
     }
-    probes->cancelled |= tw_budget_report(&probes->budget, probes->stage, (double)probes->products,
-                                          (double)probes->planned);
+    asked_to_end(probes);
     return TW_OK;
 }
 

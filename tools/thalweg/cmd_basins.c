@@ -85,7 +85,6 @@ cleanup:
 int run_basins(const cli_invocation *run) {
     const verb *asked = run->operand_count > 0 ? find_verb(run->operands[0]) : NULL;
     tw_store *store = NULL;
-    progress_start(run->settings.max_seconds);
     if (asked == NULL && run->operand_count > 1)
         return report_failure(tw_fail(
             TW_ERR_ARGUMENT, "'%.80s' is neither status, resume nor export", run->operands[0]));

@@ -192,7 +192,6 @@ int run_free_energy(const cli_invocation *run) {
     cli_weights w = {0};
     int code = EXIT_DONE;
     tw_json *inputs = tw_json_array(), *result = NULL;
-    progress_start(run->settings.max_seconds);
     TW_TRY(inputs ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(check_options(&run->settings));
     if (run->settings.closed_form)

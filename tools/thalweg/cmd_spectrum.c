@@ -135,7 +135,6 @@ static int run_on_file(const cli_invocation *run, cli_mode mode) {
     tw_status status = TW_OK;
     listing l = {0};
     cli_spectrum s = {0};
-    progress_start(run->settings.max_seconds);
     TW_TRY(subject_open(&l.subject, run->operands[0], &run->settings));
     TW_TRY(operator_init(&run->settings, &l.subject, &l.operator, NULL));
     status = find(run, mode, &l, &s);

@@ -163,7 +163,6 @@ int run_train(const cli_invocation *run) {
     tw_status status = TW_OK;
     trained t = {0};
     int code = EXIT_DONE;
-    progress_start(run->settings.max_seconds);
     TW_TRY(training_open(&t.training, run));
     TW_TRY(training_run(&t.training));
     TW_TRY(tw_point_describe(t.training.evaluator, t.training.point.theta,

@@ -10,6 +10,7 @@
 
 #include "command.h"
 #include "pages.h"
+#include "progress.h"
 #include "subject.h"
 
 int report_failure(tw_status status) {
@@ -148,5 +149,8 @@ int main(int argc, char **argv) {
     status = check_outputs(&run);
     if (status != TW_OK) return report_failure(status);
     if (run.settings.threads > 0) tw_threads_set((int)run.settings.threads);
-    return finish_output(run.command->run(&run));
+    progress_start(run.settings.max_seconds);
+    int code = run.command->run(&run);
+    /* whatever it was that was told to stop, the answer is not the whole one */
+    return finish_output(code == EXIT_DONE && progress_was_stopped() ? EXIT_NOT_CONVERGED : code);
 }
