@@ -11,6 +11,7 @@
 #include <thalweg/spectrum/density.h>
 #include <thalweg/spectrum/levels.h>
 #include <thalweg/spectrum/trace.h>
+#include <thalweg/spectrum/zero_rule.h>
 
 /* What has to hold for the sectors to be the spectrum, each measured relative to its natural size.
  */
@@ -48,6 +49,10 @@ typedef struct tw_sectors {
      *     within class  features of a class spread */
     tw_levels levels;
     double norm; /* ||H||_2 */
+    /* The rule of this route, with its counts. Its error is measured: what the rotations, which are
+     * exact zeros, show, and the defects of the point where they are more than rounding. A zero
+     * that no rotation explains has to look like them. */
+    tw_zero_rule zero;
 } tw_sectors;
 
 /* theta: P doubles. Not applicable is an answer, not an error. */
