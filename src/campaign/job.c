@@ -231,10 +231,7 @@ static tw_status count_dense(tw_job *job, const tw_monitor *monitor, tw_store_ro
     options.budget.dense_limit = job->objective.n;
     options.budget.monitor = monitor;
     TW_TRY(tw_degeneracy_analyse(&job->objective, job->theta, &options, &counts));
-    if (counts.low_reason == TW_SEARCH_CANCELLED) {
-        status = TW_STOPPED;
-        goto cleanup;
-    }
+    if (counts.cancelled) TW_TRY(tw_fail(TW_STOPPED, "ended while modes were counted"));
     take_counts(&counts.zero, row);
     *smallest = fabs(counts.smallest_nonzero);
 cleanup:

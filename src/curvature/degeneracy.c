@@ -67,13 +67,12 @@ static tw_status check_by_inertia(analysis *a) {
     tw_inertia inertia = {0};
     const tw_monitor monitor = tw_budget_monitor(&a->options->budget);
     TW_TRY(tw_inertia_init(&inertia, &a->H, &monitor));
-    if (inertia.cancelled) goto cleanup;
-    status = tw_inertia_count(&inertia, shift_of_inertia(&r->zero), &r->inertia);
-    if (status == TW_STOPPED) {
-        status = TW_OK;
-        goto cleanup;
-    }
-    TW_TRY(status);
+    status = inertia.cancelled
+                 ? TW_STOPPED
+                 : tw_inertia_count(&inertia, shift_of_inertia(&r->zero), &r->inertia);
+    r->cancelled = status == TW_STOPPED;
+    if (r->cancelled) status = TW_OK;
+    if (r->cancelled || status != TW_OK) goto cleanup;
     r->inertia_checked = true;
     r->inertia_agrees = r->inertia.negative == r->zero.negative && r->inertia.zero == r->zero.zero;
 cleanup:
@@ -322,6 +321,8 @@ tw_status tw_degeneracy_analyse(const tw_objective *objective, const double *x,
         TW_TRY(analyse_deflated(&a));
     TW_TRY(copy_largest(result, options->largest));
     result->products = a.hessian.products;
+    result->cancelled = result->cancelled || result->low_reason == TW_SEARCH_CANCELLED ||
+                        result->high_reason == TW_SEARCH_CANCELLED;
     result->route = result->zero;
     take_counts(result);
     tw_doubt doubt = find_doubt(&a);
