@@ -133,6 +133,7 @@ tw_status tw_sliced_eigen(size_t n, double *A, double *values, const tw_monitor 
     tw_status status = TW_OK;
     tridiagonal t = {0};
     double *Z = NULL;
+    TW_TRY(ask(monitor, "diagonalising", 0, n));
     if (in_one_piece(n, A)) return tw_symmetric_eigen(n, A, values);
     TW_TRY(tridiagonal_init(&t, n, A, values));
     TW_TRY(TW_NEW(Z, n * n));
@@ -152,6 +153,7 @@ cleanup:
 tw_status tw_sliced_values(size_t n, double *A, double *values, const tw_monitor *monitor) {
     tw_status status = TW_OK;
     tridiagonal t = {0};
+    TW_TRY(ask(monitor, "diagonalising", 0, n));
     if (in_one_piece(n, A)) return tw_symmetric_values(n, A, values);
     TW_TRY(tridiagonal_init(&t, n, A, values));
     TW_TRY(reduce(&t, monitor));
