@@ -157,8 +157,8 @@ static tw_status polish(tw_job *job, const tw_descent_result *descent, const tw_
                         tw_store_row *row) {
     tw_status status = TW_OK;
     tw_newton_options options = TW_NEWTON_DEFAULTS;
-    tw_newton_result newton;
-    tw_polish_outcome outcome;
+    tw_polishing done;
+    const tw_newton_result *newton = &done.newton;
     if (!job->setting.polish || descent->reason == TW_DESCENT_DIVERGED) {
         if (descent->reason != TW_DESCENT_CONVERGED && descent->reason != TW_DESCENT_DIVERGED)
             row->reason = "unconverged";
@@ -166,13 +166,13 @@ static tw_status polish(tw_job *job, const tw_descent_result *descent, const tw_
     }
     options.curvature_cap = 1.0;
     options.budget.monitor = monitor;
-    TW_TRY(tw_point_polish(job->evaluator, &options, job->theta, &newton, &outcome));
-    row->reason = verdict(descent, &newton, outcome);
-    row->evaluations += newton.evaluations;
-    row->products += newton.products;
-    if (outcome == TW_POLISH_KINKED) return TW_OK;
-    row->loss = newton.value;
-    row->gradient_norm = newton.gradient_norm;
+    TW_TRY(tw_point_polish(job->evaluator, &options, job->theta, &done));
+    row->reason = verdict(descent, newton, done.outcome);
+    row->evaluations += newton->evaluations;
+    row->products += newton->products;
+    if (done.outcome == TW_POLISH_KINKED) return TW_OK;
+    row->loss = newton->value;
+    row->gradient_norm = newton->gradient_norm;
 cleanup:
     return status;
 }

@@ -167,3 +167,36 @@ tw_block tw_dufm_block(const tw_dufm *model, size_t index) {
 tw_block tw_dufm_factor(const tw_dufm *model, size_t l) {
     return tw_dufm_block(model, l == 0 ? model->layers : l - 1);
 }
+
+bool tw_dufm_has_ridge(const tw_dufm *model) {
+    bool ridge = model->lambda_H > 0.0 || (model->bias && model->lambda_b > 0.0);
+    for (size_t l = 0; l < model->layers; l++) ridge = ridge || model->lambda_W[l] > 0.0;
+    return ridge;
+}
+
+/* ---- Two models ---- */
+
+static bool same_sizes(const tw_dufm *a, const tw_dufm *b) {
+    size_t K = tw_dufm_classes(a), *sizes = tw_alloc(2 * K, sizeof *sizes);
+    if (sizes == NULL) return true; /* the next allocation says so */
+    tw_dufm_class_sizes(a, sizes);
+    tw_dufm_class_sizes(b, sizes + K);
+    bool same = memcmp(sizes, sizes + K, K * sizeof *sizes) == 0;
+    free(sizes);
+    return same;
+}
+
+static bool same_ridges(const tw_dufm *a, const tw_dufm *b) {
+    return memcmp(a->lambda_W, b->lambda_W, a->layers * sizeof *a->lambda_W) == 0 &&
+           a->lambda_H == b->lambda_H && !(a->bias && a->lambda_b != b->lambda_b);
+}
+
+const char *tw_dufm_difference(const tw_dufm *a, const tw_dufm *b) {
+    if (a->loss != b->loss) return "loss";
+    if (a->activation != b->activation) return "activation";
+    if (a->layers != b->layers) return "depth";
+    if (memcmp(a->widths, b->widths, (a->layers + 1) * sizeof *a->widths) != 0) return "widths";
+    if (a->samples != b->samples || !same_sizes(a, b)) return "class sizes";
+    if (a->bias != b->bias) return "bias";
+    return same_ridges(a, b) ? NULL : "ridges";
+}

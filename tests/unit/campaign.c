@@ -181,6 +181,46 @@ static void the_search_sees_what_sorting_does_not(void **state) {
     tw_matcher_destroy(m);
 }
 
+/* Two graphs of 16 vertices with six neighbours each, the 4 x 4 grid by rows and columns and
+ * Shrikhande's: no count of entries and no eigenvalue tells them apart. Any copy of either is of its
+ * class. */
+static void twins_that_only_structure_tells_apart(void **state) {
+    (void)state;
+    enum { V = 16 };
+    const double values[3] = {6.0, 2.0, 2.0};
+    const tw_match_options options = TW_MATCH_DEFAULTS;
+    double graphs[4][V * V];
+    size_t sizes[V], found[4], order[V];
+    for (size_t i = 0; i < V; i++) {
+        sizes[i] = 5;
+        order[i] = (7 * i + 3) % V;
+        for (size_t j = 0; j < V; j++) {
+            size_t rows = (i / 4 + 4 - j / 4) % 4, columns = (i % 4 + 4 - j % 4) % 4;
+            size_t apart = 4 * rows + columns;
+            bool grid = i != j && (rows == 0 || columns == 0);
+            bool cayley =
+                apart == 1 || apart == 3 || apart == 4 || apart == 12 || apart == 5 || apart == 15;
+            graphs[0][i + V * j] = grid;
+            graphs[1][i + V * j] = cayley;
+        }
+    }
+    for (size_t g = 0; g < 2; g++)
+        for (size_t i = 0; i < V; i++)
+            for (size_t j = 0; j < V; j++)
+                graphs[2 + g][i + V * j] = graphs[g][order[i] + V * order[j]];
+    tw_matcher *m = NULL;
+    assert_ok(tw_matcher_create(V, sizes, &options, &m));
+    for (size_t g = 0; g < 4; g++) {
+        tw_signature s = signature_of(graphs[g], values, 1.0);
+        assert_ok(tw_matcher_add(m, &s, &found[g]));
+    }
+    assert_int_equal(found[0], 0);
+    assert_int_equal(found[1], 1);
+    assert_int_equal(found[2], 0);
+    assert_int_equal(found[3], 1);
+    tw_matcher_destroy(m);
+}
+
 static void states_keep_apart_and_names_are_stable(void **state) {
     (void)state;
     const size_t equal[K] = {1, 1, 1, 1, 1};
@@ -342,6 +382,7 @@ int main(void) {
         cmocka_unit_test(differences_name_what_differs),
         cmocka_unit_test(settings_say_what_they_mean),
         cmocka_unit_test(matching_is_up_to_permutations_of_equal_classes),
+        cmocka_unit_test(twins_that_only_structure_tells_apart),
         cmocka_unit_test(the_search_sees_what_sorting_does_not),
         cmocka_unit_test(states_keep_apart_and_names_are_stable),
         cmocka_unit_test(a_restart_hangs_on_its_number_alone),

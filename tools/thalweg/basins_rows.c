@@ -50,7 +50,7 @@ static tw_status put_row(void *self, const tw_store_row *row) {
     return TW_OK;
 }
 
-tw_status basins_write_rows(const char *path, tw_store *store, const basins_shown *shown) {
+tw_status basins_write_rows(const char *path, tw_store *store, const tw_summary *shown) {
     tw_status status = TW_OK;
     tw_bundle bundle = {0};
     sheet s = {0};

@@ -36,7 +36,7 @@ static void judge(const tw_zero_rule *zero, tw_closed_form *form) {
 }
 
 static tw_status find_by_sectors(const cli_settings *settings, tw_closed_form *form,
-                                 cli_spectrum *s) {
+                                 tw_listing *s) {
     tw_status status = TW_OK;
     tw_sectors sectors = {0};
     tw_sector_options options = TW_SECTOR_DEFAULTS;
@@ -55,7 +55,7 @@ cleanup:
 
 /* The facts about a form cost nothing; only its spectrum may be out of reach: then s->reason says
  * why. */
-static tw_status find_levels(const cli_settings *settings, tw_closed_form *form, cli_spectrum *s) {
+static tw_status find_levels(const cli_settings *settings, tw_closed_form *form, tw_listing *s) {
     double order = sector_order(form);
     s->method = "closed-form";
     if (form->has_spectrum) return spectrum_from_levels(settings, &form->levels, &form->zero, s);
@@ -69,70 +69,15 @@ static tw_status find_levels(const cli_settings *settings, tw_closed_form *form,
     return TW_OK;
 }
 
-static const char *stability_name(tw_closed_stability stability) {
-    static const char *const names[] = {"unknown", "stable", "saddle"};
-    return names[stability];
-}
-
-static tw_status form_to_json(const tw_closed_form *form, tw_json *object) {
-    tw_status status = TW_OK;
-    tw_json *scales = tw_json_array(), *others = tw_json_array();
-    status = tw_json_set(object, "scales", scales);
-    TW_TRY(tw_json_set(object, "other_scales", others));
-    TW_TRY(status);
-    for (size_t i = 0; i < form->part_count; i++) {
-        TW_TRY(tw_json_append(scales, tw_json_number(form->parts[i].scale)));
-        TW_TRY(tw_json_append(others, tw_json_number(form->parts[i].other_scale)));
-    }
-    TW_TRY(tw_json_set(object, "name", tw_json_string(form->kind->name)));
-    TW_TRY(tw_json_set(object, "exists", tw_json_boolean(form->exists)));
-    TW_TRY(tw_json_set(object, "rank", tw_json_integer((long long)form->rank)));
-    TW_TRY(tw_json_set(object, "fold_lambda", tw_json_number(form->fold_lambda)));
-    TW_TRY(tw_json_set(object, "stable_lambda", tw_json_number(form->stable_lambda)));
-    TW_TRY(tw_json_set(object, "beats_zero_lambda", tw_json_number(form->beats_zero_lambda)));
-    TW_TRY(tw_json_set(object, "stability", tw_json_string(stability_name(form->stability))));
-    TW_TRY(tw_json_set(object, "orbit_zero_modes",
-                       tw_json_integer((long long)form->orbit_zero_modes)));
-    TW_TRY(tw_json_set(object, "other_zero_modes",
-                       tw_json_integer((long long)form->other_zero_modes)));
-cleanup:
-    return status;
-}
-
-tw_status closed_case_to_json(const tw_closed_case *given, tw_json *object) {
-    tw_status status = TW_OK;
-    TW_TRY(tw_json_set(object, "loss", tw_json_string(given->loss->name)));
-    TW_TRY(tw_json_set(object, "classes", tw_json_integer((long long)given->classes)));
-    TW_TRY(tw_json_set(object, "samples_per_class", tw_json_integer((long long)given->samples)));
-    if (given->width > 0)
-        TW_TRY(tw_json_set(object, "width", tw_json_integer((long long)given->width)));
-    TW_TRY(tw_json_set(object, "depth", tw_json_integer((long long)given->layers)));
-    TW_TRY(tw_json_set(object, "lambda", tw_json_number(given->lambda)));
-cleanup:
-    return status;
+static tw_json *input_json(const tw_closed_form *form) {
+    const tw_closed_input input = {NULL, &form->given};
+    return tw_fields_json(&tw_closed_input_fields, &input);
 }
 
 static tw_status record_form(const cli_invocation *run, const tw_closed_form *form,
-                             const cli_spectrum *s) {
-    tw_status status = TW_OK;
-    tw_json *input = tw_json_object(), *result = tw_json_object(), *member = tw_json_object();
-    TW_TRY(input && result && member ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(closed_case_to_json(&form->given, input));
-    TW_TRY(tw_json_set(result, "loss", tw_json_number(form->loss)));
-    TW_TRY(tw_json_set(result, "fit", tw_json_number(form->fit)));
-    TW_TRY(tw_json_set(result, "penalty", tw_json_number(form->penalty)));
-    TW_TRY(form_to_json(form, member));
-    status = tw_json_set(result, "closed_form", member);
-    member = NULL;
-    TW_TRY(status);
-    TW_TRY(spectrum_to_json(s, result));
-    status = write_record(run, input, result);
-    input = result = NULL;
-cleanup:
-    tw_json_destroy(input);
-    tw_json_destroy(result);
-    tw_json_destroy(member);
-    return status;
+                             const tw_listing *s) {
+    const tw_closed_record made = {form, s};
+    return write_result(run, input_json(form), &tw_closed_fields, &made);
 }
 
 /* With the fewest digits that read back the same: what is printed as the fold does exist. */
@@ -174,10 +119,10 @@ static void print_form(const tw_closed_form *form) {
         printf("\n");
     }
     printf("loss %.12g = fit %.12g + penalty %.12g\n", form->loss, form->fit, form->penalty);
-    printf("stability: %s\n", stability_name(form->stability));
+    printf("stability: %s\n", tw_closed_stability_name(form->stability));
 }
 
-static void print_outcome(const tw_closed_form *form, const cli_spectrum *s) {
+static void print_outcome(const tw_closed_form *form, const tw_listing *s) {
     print_form(form);
     if (!form->exists) {
         print_lambda("lambda = ", form->given.lambda);
@@ -195,25 +140,19 @@ static void print_outcome(const tw_closed_form *form, const cli_spectrum *s) {
 /* --plan: say what it would cost. */
 static tw_status show_plan(const cli_invocation *run, const tw_closed_form *form) {
     tw_status status = TW_OK;
-    cli_plan plan;
-    tw_json *input = NULL;
+    tw_plan_record plan;
     double order = sector_order(form);
     const char *route = order > 0.0 ? "sectors" : "closed-form";
     TW_TRY(plan_exact(route, form->parameters, order, &plan));
     if (wants_table(run)) plan_print(&plan, form->kind->name);
-    input = tw_json_object();
-    TW_TRY(input ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(closed_case_to_json(&form->given, input));
-    status = write_record(run, input, plan_json(&plan));
-    input = NULL;
+    TW_TRY(write_result(run, input_json(form), &tw_plan_fields, &plan));
 cleanup:
-    tw_json_destroy(input);
     return status;
 }
 
 static tw_status answer(const cli_invocation *run, tw_closed_form *form, int *code) {
     tw_status status = TW_OK;
-    cli_spectrum s = {
+    tw_listing s = {
         .method = "closed-form", .reason = "does not exist", .parameters = form->parameters};
     *code = EXIT_NEGATIVE; /* beyond the fold */
     if (form->exists) {
@@ -223,7 +162,7 @@ static tw_status answer(const cli_invocation *run, tw_closed_form *form, int *co
     if (wants_table(run)) print_outcome(form, &s);
     if (wants_record(run)) TW_TRY(record_form(run, form, &s));
 cleanup:
-    spectrum_clear(&s);
+    tw_listing_clear(&s);
     return status;
 }
 

@@ -42,7 +42,7 @@ static int finish(const cli_invocation *run, tw_store *store) {
     options.note = progress_note;
     status = tw_campaign_run(store, &options, &result);
     progress_clear();
-    if (status == TW_OK) status = basins_store_classes(store, &options.match);
+    if (status == TW_OK) status = tw_summary_store_classes(store, &options.match);
     if (status != TW_OK) return report_failure(status);
     int code = basins_show(run, store);
     return code == EXIT_DONE && result.cancelled ? EXIT_NOT_CONVERGED : code;

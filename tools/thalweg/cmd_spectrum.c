@@ -32,7 +32,7 @@ static tw_status find_sectors(const cli_invocation *run, const cli_subject *subj
     return tw_sectors_of_point(&subject->point.model, subject->point.theta, &options, sectors);
 }
 
-static tw_status find_by_sectors(const cli_invocation *run, const listing *l, cli_spectrum *s) {
+static tw_status find_by_sectors(const cli_invocation *run, const listing *l, tw_listing *s) {
     tw_status status = TW_OK;
     tw_sectors sectors = {0};
     s->method = "sectors";
@@ -49,19 +49,19 @@ cleanup:
     return status;
 }
 
-tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject, cli_spectrum *s) {
+tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject, tw_listing *s) {
     tw_status status = TW_OK;
     tw_sectors sectors = {0};
     double need = gigabytes_of_dense(sector_order(subject));
     if (!operator_is_whole(&run->settings) || need > memory_limit(&run->settings)) return TW_OK;
     TW_TRY(find_sectors(run, subject, TW_SECTOR_DEFAULTS.dense_limit, &sectors));
-    spectrum_label(&sectors.levels, s);
+    tw_listing_label(s, &sectors.levels);
 cleanup:
     tw_sectors_clear(&sectors);
     return status;
 }
 
-static tw_status find(const cli_invocation *run, cli_mode mode, const listing *l, cli_spectrum *s) {
+static tw_status find(const cli_invocation *run, cli_mode mode, const listing *l, tw_listing *s) {
     tw_status status = TW_OK;
     if (mode == MODE_SECTORS) return find_by_sectors(run, l, s);
     TW_TRY(spectrum_find(run, &l->operator.A, s));
@@ -82,22 +82,13 @@ static size_t warn_of_kinks(const cli_subject *subject) {
     return kinks.on_kink;
 }
 
-static tw_status record_spectrum(const cli_invocation *run, const listing *l, const cli_spectrum *s,
+static tw_status record_spectrum(const cli_invocation *run, const listing *l, const tw_listing *s,
                                  size_t kinks) {
-    tw_status status = TW_OK;
-    tw_json *result = tw_json_object();
-    TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(spectrum_to_json(s, result));
-    TW_TRY(operator_record(&run->settings, result));
-    TW_TRY(tw_json_set(result, "kinks", tw_json_integer((long long)kinks)));
-    status = write_record(run, subject_input(&l->subject), result);
-    result = NULL;
-cleanup:
-    tw_json_destroy(result);
-    return status;
+    const tw_spectrum_record made = operator_record(&run->settings, s, kinks);
+    return write_result(run, subject_input(&l->subject), &tw_spectrum_fields, &made);
 }
 
-static tw_status plan_list(const cli_settings *settings, const tw_linop *A, cli_plan *plan) {
+static tw_status plan_list(const cli_settings *settings, const tw_linop *A, tw_plan_record *plan) {
     bool dense = spectrum_is_dense(settings, A);
     int ends = (settings->smallest > 0) + (settings->largest > 0);
     double pairs = (double)(settings->smallest + settings->largest);
@@ -106,7 +97,7 @@ static tw_status plan_list(const cli_settings *settings, const tw_linop *A, cli_
 }
 
 static tw_status plan_mode(const cli_settings *settings, cli_mode mode, const listing *l,
-                           cli_plan *plan) {
+                           tw_plan_record *plan) {
     const tw_linop *A = &l->operator.A;
     if (mode == MODE_SECTORS) return plan_exact("sectors", A->n, sector_order(&l->subject), plan);
     if (mode == MODE_INSIDE)
@@ -119,12 +110,12 @@ static tw_status plan_mode(const cli_settings *settings, cli_mode mode, const li
 static int show_plan(const cli_invocation *run, cli_mode mode) {
     tw_status status = TW_OK;
     listing l = {0};
-    cli_plan plan;
+    tw_plan_record plan;
     TW_TRY(subject_open(&l.subject, run->operands[0], &run->settings));
     TW_TRY(operator_init(&run->settings, &l.subject, &l.operator, NULL));
     TW_TRY(plan_mode(&run->settings, mode, &l, &plan));
     if (wants_table(run)) plan_print(&plan, l.subject.path);
-    TW_TRY(write_record(run, subject_input(&l.subject), plan_json(&plan)));
+    TW_TRY(write_record(run, subject_input(&l.subject), tw_fields_json(&tw_plan_fields, &plan)));
 cleanup:
     operator_clear(&l.operator);
     subject_close(&l.subject);
@@ -134,7 +125,7 @@ cleanup:
 static int run_on_file(const cli_invocation *run, cli_mode mode) {
     tw_status status = TW_OK;
     listing l = {0};
-    cli_spectrum s = {0};
+    tw_listing s = {0};
     TW_TRY(subject_open(&l.subject, run->operands[0], &run->settings));
     TW_TRY(operator_init(&run->settings, &l.subject, &l.operator, NULL));
     status = find(run, mode, &l, &s);
@@ -150,7 +141,7 @@ cleanup:
     operator_clear(&l.operator);
     subject_close(&l.subject);
     int code = s.converged ? EXIT_DONE : EXIT_NOT_CONVERGED;
-    spectrum_clear(&s);
+    tw_listing_clear(&s);
     return status == TW_OK ? code : report_failure(status);
 }
 

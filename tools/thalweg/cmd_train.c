@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
 #include <thalweg/record/point_record.h>
+#include <thalweg/record/training_record.h>
 
-#include "direction.h"
 #include "progress.h"
 #include "rows.h"
 #include "training.h"
@@ -11,8 +11,8 @@
 typedef struct trained {
     cli_training training;
     tw_description description;
-    cli_direction direction;
-    tw_clarke clarke; /* of activations with kinks */
+    tw_limit_direction direction; /* of models without any ridge */
+    tw_clarke clarke;             /* of activations with kinks */
 } trained;
 
 static const tw_description *only(const void *self, size_t column) {
@@ -49,23 +49,42 @@ static void rows_of_clarke(cli_table *table, const trained *t) {
     table_cell(table, "%s", tw_smoothing_reason_name(t->training.smoothing.reason));
 }
 
-static tw_status set_clarke(const trained *t, tw_json *object) {
-    tw_status status = TW_OK;
-    if (!has_kinks(t)) return TW_OK;
-    TW_TRY(tw_json_set(object, "clarke_norm", tw_json_number(t->clarke.smallest)));
-    TW_TRY(tw_json_set(object, "clarke_reason",
-                       tw_json_string(tw_clarke_reason_name(t->clarke.reason))));
-    if (t->training.smoothed)
-        TW_TRY(tw_json_set(object, "smoothing",
-                           tw_json_string(tw_smoothing_reason_name(t->training.smoothing.reason))));
-cleanup:
-    return status;
+/* Without a ridge the gradient says nothing about where the run is going. */
+static tw_status measure_direction(trained *t) {
+    const cli_training *run = &t->training;
+    if (tw_dufm_has_ridge(&run->point.model)) return TW_OK;
+    return tw_limit_direction_measure(run->evaluator, run->point.theta, run->trajectory,
+                                      run->result.time > 0.0, &t->direction);
+}
+
+static void rows_of_direction(cli_table *table, const trained *t) {
+    const tw_separation *s = &t->direction.separation;
+    const tw_log_fit *fit = &t->direction.fit;
+    if (tw_dufm_has_ridge(&t->training.point.model)) return;
+    table_section(table, "direction (no ridge)");
+    if (s->reason != TW_SEPARATION_MEASURED) {
+        table_row(table, "not measured whole");
+        table_cell(table, "%s", tw_separation_reason_text(s->reason));
+    }
+    table_row(table, "normalised margin");
+    table_cell(table, "%.8g", s->normalised);
+    table_row(table, "of the simplex frame; bound");
+    table_cell(table, "%.8g; %.8g", s->simplex, s->bound);
+    table_row(table, "spread of the margins");
+    table_cell(table, "%.3g (deviation %.3g)", s->spread, s->deviation);
+    table_row(table, "distance to a KKT point");
+    table_cell(table, "%.3g", s->kkt_distance);
+    table_row(table, "margin for t to infinity");
+    table_cell(table, "%.8g +- %.1g%s", fit->limit, fit->limit_error,
+               fit->limit > s->bound ? ", above the bound: not on the line yet" : "");
+    table_row(table, "rate: margin = limit + rate/log t");
+    table_cell(table, "%.4g, %zu rows of t >= %.3g", fit->rate, fit->points, fit->from);
 }
 
 static void rows_of_outcome(cli_table *table, const cli_training *training) {
     if (!training->polished) return;
     table_row(table, "polishing");
-    table_cell(table, "%s", tw_polish_outcome_name(training->outcome));
+    table_cell(table, "%s", tw_polish_outcome_name(training->polishing.outcome));
 }
 
 static tw_status print_trained(const trained *t) {
@@ -88,62 +107,26 @@ static tw_status print_trained(const trained *t) {
     table_cell(table, "%.12g", r->value_before);
     rows_of_outcome(table, &t->training);
     rows_of_descriptions(table, only, t, 1);
-    rows_of_direction(table, &t->direction);
+    rows_of_direction(table, t);
     rows_of_clarke(table, t);
     table_print(table, stdout);
     table_destroy(table);
     return TW_OK;
 }
 
-static tw_status set_run(const trained *t, tw_json *object) {
-    tw_status status = TW_OK;
-    const tw_descent_result *r = &t->training.result;
-    const struct {
-        const char *key;
-        size_t count;
-    } counts[] = {{"steps", r->step},
-                  {"evaluations", r->evaluations},
-                  {"batches", r->batches},
-                  {"products", r->products}};
-    TW_TRY(
-        tw_json_set(object, "method", tw_json_string(tw_descent_method_name(t->training.method))));
-    TW_TRY(tw_json_set(object, "reason", tw_json_string(tw_descent_reason_name(r->reason))));
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-        TW_TRY(tw_json_set(object, counts[i].key, tw_json_integer((long long)counts[i].count)));
-    TW_TRY(tw_json_set(object, "t", tw_json_number(r->time)));
-    TW_TRY(tw_json_set(object, "seconds", tw_json_number(r->seconds)));
-    TW_TRY(tw_json_set(object, "loss_before", tw_json_number(r->value_before)));
-    TW_TRY(tw_json_set(object, "gradient_norm_before", tw_json_number(r->gradient_norm_before)));
-cleanup:
-    return status;
-}
-
-static tw_status set_polish(const cli_training *training, tw_json *object) {
-    if (!training->polished) return TW_OK;
-    tw_json *polish = tw_json_object();
-    tw_status status = polish ? TW_OK : TW_ERR_MEMORY;
-    if (status == TW_OK) status = tw_polish_to_json(&training->newton, training->outcome, polish);
-    if (status == TW_OK) return tw_json_set(object, "polish", polish);
-    tw_json_destroy(polish);
-    return status;
-}
-
 static tw_status record(const cli_invocation *run, const trained *t) {
-    tw_status status = TW_OK;
+    const cli_training *training = &t->training;
     const char *path = run->settings.resume ? run->settings.resume : "";
-    const tw_input input = {path, t->training.digest, &t->training.point.model};
-    tw_json *result = tw_json_object();
-    TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_description_to_json(&t->description, result));
-    TW_TRY(set_run(t, result));
-    TW_TRY(set_polish(&t->training, result));
-    TW_TRY(direction_to_json(&t->direction, result));
-    TW_TRY(set_clarke(t, result));
-    status = write_record(run, tw_input_json(&input), result);
-    result = NULL;
-cleanup:
-    tw_json_destroy(result);
-    return status;
+    const tw_input input = {path, training->digest, &training->point.model};
+    const tw_training_record made = {
+        .description = &t->description,
+        .method = tw_descent_method_name(training->method),
+        .descent = &training->result,
+        .polish = training->polished ? &training->polishing : NULL,
+        .direction = tw_dufm_has_ridge(&training->point.model) ? NULL : &t->direction,
+        .clarke = has_kinks(t) ? &t->clarke : NULL,
+        .smoothing = has_kinks(t) && training->smoothed ? &training->smoothing : NULL};
+    return write_result(run, tw_fields_json(&tw_input_fields, &input), &tw_training_fields, &made);
 }
 
 /* Reaching the time that was asked for is what was asked for. So is a gradient within the tolerance
@@ -168,7 +151,7 @@ int run_train(const cli_invocation *run) {
     TW_TRY(tw_point_describe(t.training.evaluator, t.training.point.theta,
                              run->settings.rank_tolerance, &t.description));
     TW_TRY(training_store(&t.training));
-    TW_TRY(direction_measure(&t.training, &t.direction));
+    TW_TRY(measure_direction(&t));
     TW_TRY(measure_clarke(&t));
     if (wants_table(run)) TW_TRY(print_trained(&t));
     TW_TRY(record(run, &t));

@@ -2,8 +2,6 @@
 #include "comparison.h"
 
 #include <stdlib.h>
-#include <thalweg/record/point_record.h>
-#include <thalweg/record/record.h>
 
 #include "plan.h"
 #include "progress.h"
@@ -37,14 +35,14 @@ static int show_plans(const cli_invocation *run) {
     cli_subject subject = {0};
     TW_TRY(plans ? TW_OK : TW_ERR_MEMORY);
     for (size_t i = 0; i < run->operand_count; i++) {
-        cli_plan plan;
+        tw_plan_record plan;
         TW_TRY(subject_open(&subject, run->operands[i], &run->settings));
         tw_part_product of = {subject.evaluator, subject.point.theta, TW_PART_ALL};
         tw_linop H = {tw_dufm_parameters(&subject.point.model), tw_evaluator_part_apply, &of};
         double pairs = (double)TW_DEGENERACY_DEFAULTS.largest + 1.0;
         TW_TRY(plan_make(&H, is_dense(&run->settings, &subject), pairs, 2, &plan));
         if (wants_table(run)) plan_print(&plan, subject.path);
-        TW_TRY(tw_json_append(plans, plan_json(&plan)));
+        TW_TRY(tw_json_append(plans, tw_fields_json(&tw_plan_fields, &plan)));
         subject_close(&subject);
     }
     status = write_record(run, tw_json_null(), plans);
@@ -100,13 +98,6 @@ static int exit_code(const cli_comparison *c) {
             return EXIT_NOT_CONVERGED;
     }
     return EXIT_DONE;
-}
-
-tw_json *comparison_point(const cli_comparison *c, size_t index) {
-    tw_json *point = tw_json_object();
-    if (point && tw_examination_to_json(&c->examinations[index], point) == TW_OK) return point;
-    tw_json_destroy(point);
-    return NULL;
 }
 
 int comparison_run(const cli_invocation *run, comparison_record record) {

@@ -131,9 +131,9 @@ static tw_status time_dense(double order, double *seconds) {
 
 /* Products of a search, from runs at 1e4 to 1e6 parameters: three rounds of some thirty steps an
  * end, and fifteen products a pair with its copies. */
-tw_status plan_make(const tw_linop *A, bool dense, double pairs, int ends, cli_plan *plan) {
+tw_status plan_make(const tw_linop *A, bool dense, double pairs, int ends, tw_plan_record *plan) {
     double n = (double)A->n, seconds = 0.0;
-    *plan = (cli_plan){.route = dense ? "dense" : "products", .parameters = A->n};
+    *plan = (tw_plan_record){.route = dense ? "dense" : "products", .parameters = A->n};
     tw_status status = time_products(A, &plan->seconds_a_product);
     if (status == TW_OK && dense) status = time_dense(n, &seconds);
     plan->products = dense ? 2 * A->n : (uint64_t)(90.0 * ends + 15.0 * pairs);
@@ -142,45 +142,28 @@ tw_status plan_make(const tw_linop *A, bool dense, double pairs, int ends, cli_p
     return status;
 }
 
-tw_status plan_inside(const tw_linop *A, size_t max_products, double pairs, cli_plan *plan) {
-    *plan = (cli_plan){.route = "inside",
-                       .parameters = A->n,
-                       .products = max_products,
-                       .at_most = true,
-                       .gigabytes = gigabytes_inside((double)A->n, pairs)};
+tw_status plan_inside(const tw_linop *A, size_t max_products, double pairs, tw_plan_record *plan) {
+    *plan = (tw_plan_record){.route = "inside",
+                             .parameters = A->n,
+                             .products = max_products,
+                             .at_most = true,
+                             .gigabytes = gigabytes_inside((double)A->n, pairs)};
     tw_status status = time_products(A, &plan->seconds_a_product);
     plan->seconds = (double)max_products * plan->seconds_a_product;
     return status;
 }
 
-tw_status plan_exact(const char *route, uint64_t parameters, double sector, cli_plan *plan) {
-    *plan = (cli_plan){
+tw_status plan_exact(const char *route, uint64_t parameters, double sector, tw_plan_record *plan) {
+    *plan = (tw_plan_record){
         .route = route, .parameters = parameters, .gigabytes = gigabytes_of_dense(sector)};
     return time_dense(sector, &plan->seconds);
 }
 
-void plan_print(const cli_plan *plan, const char *path) {
+void plan_print(const tw_plan_record *plan, const char *path) {
     const char *about = plan->at_most ? "at most" : "about";
     printf("%s: %" PRIu64 " parameters, %s route: %s %" PRIu64
            " products of %.3g s, %.3g GB on top "
            "of the point, %s %.3g s\n",
            path, plan->parameters, plan->route, about, plan->products, plan->seconds_a_product,
            plan->gigabytes, about, plan->seconds);
-}
-
-tw_json *plan_json(const cli_plan *plan) {
-    tw_status status = TW_OK;
-    tw_json *object = tw_json_object();
-    if (object == NULL) return NULL;
-    TW_TRY(tw_json_set(object, "route", tw_json_string(plan->route)));
-    TW_TRY(tw_json_set(object, "parameters", tw_json_integer((long long)plan->parameters)));
-    TW_TRY(tw_json_set(object, "products", tw_json_integer((long long)plan->products)));
-    TW_TRY(tw_json_set(object, "at_most", tw_json_boolean(plan->at_most)));
-    TW_TRY(tw_json_set(object, "seconds_a_product", tw_json_number(plan->seconds_a_product)));
-    TW_TRY(tw_json_set(object, "gigabytes", tw_json_number(plan->gigabytes)));
-    TW_TRY(tw_json_set(object, "seconds", tw_json_number(plan->seconds)));
-    return object;
-cleanup:
-    tw_json_destroy(object);
-    return NULL;
 }

@@ -7,17 +7,9 @@
 #include <thalweg/files/json.h>
 #include <thalweg/model/dufm.h>
 #include <thalweg/operator/linop.h>
+#include <thalweg/record/spectrum_record.h>
 
 #include "settings.h"
-
-typedef struct cli_plan {
-    const char *route; /* "dense", "products", "inside", "sectors", "closed-form"; static */
-    uint64_t parameters;
-    uint64_t products;
-    bool at_most; /* products, gigabytes and seconds are bounds: what a search finds decides */
-    double gigabytes;
-    double seconds_a_product, seconds; /* measured; predicted for all */
-} cli_plan;
 
 /* --memory-limit, or 80 % of the machine. */
 double memory_limit(const cli_settings *settings);
@@ -35,15 +27,14 @@ double gigabytes_of_probes(double order, double probes, double steps);
 
 /* Time a few products and predict: the whole spectrum by the dense route, or `pairs` pairs at
  * `ends` ends by products. */
-tw_status plan_make(const tw_linop *A, bool dense, double pairs, int ends, cli_plan *plan);
+tw_status plan_make(const tw_linop *A, bool dense, double pairs, int ends, tw_plan_record *plan);
 
 /* The same for a search inside the spectrum that lists up to `pairs`: bounds. */
-tw_status plan_inside(const tw_linop *A, size_t max_products, double pairs, cli_plan *plan);
+tw_status plan_inside(const tw_linop *A, size_t max_products, double pairs, tw_plan_record *plan);
 
 /* A route without products; `sector` is the order of the one matrix it takes, 0: none. */
-tw_status plan_exact(const char *route, uint64_t parameters, double sector, cli_plan *plan);
+tw_status plan_exact(const char *route, uint64_t parameters, double sector, tw_plan_record *plan);
 
-void plan_print(const cli_plan *plan, const char *path);
-tw_json *plan_json(const cli_plan *plan); /* NULL when memory is short */
+void plan_print(const tw_plan_record *plan, const char *path);
 
 #endif

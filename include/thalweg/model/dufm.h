@@ -44,6 +44,12 @@ TW_API size_t tw_dufm_parameters(const tw_dufm *model); /* P */
 /* n_k for k = 0 .. K-1; counts (out): K. */
 TW_API void tw_dufm_class_sizes(const tw_dufm *model, size_t *counts);
 
+TW_API bool tw_dufm_has_ridge(const tw_dufm *model); /* any positive one that is used */
+
+/* What makes b another model than a: "loss", "activation", "depth", "widths", "class sizes",
+ * "bias", "ridges"; NULL when they are one. The order of the labels does not matter. Static. */
+TW_API const char *tw_dufm_difference(const tw_dufm *a, const tw_dufm *b);
+
 /* One block of theta. */
 typedef struct tw_block {
     char name[24];     /* "W1" .. "WL", "H", "b" */
