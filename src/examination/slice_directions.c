@@ -67,7 +67,7 @@ static tw_status from_dense(making *m, const tw_linop *H) {
     options.monitor = &monitor;
     tw_status status = tw_spectrum_dense(H, &options, &dense);
     if (status != TW_OK) return status;
-    if (dense.cancelled) return tw_fail(TW_ERR_DATA, "eigen: the spectrum was ended early");
+    if (dense.cancelled) return tw_fail(TW_STOPPED, "eigen: the spectrum was ended early");
     size_t i = m->place > 0 ? m->n - (size_t)m->place : (size_t)-m->place - 1;
     tw_copy(m->n, dense.pairs.vectors + i * m->n, m->v);
     tw_dense_result_clear(&dense);

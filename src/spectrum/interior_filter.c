@@ -46,13 +46,14 @@ enum { MIN_DEGREE = 8, MAX_ATTEMPTS = 5 };
 typedef struct filter {
     tw_interior *in;
     tw_polynomial p;
-    double half_width; /* R */
-    double width;      /* of the bump, in t */
-    double cover;      /* distance from c that has to be covered; nearest: 0, as far as it takes,
+    tw_monitor monitor; /* of the products within p: a vector takes hundreds */
+    double half_width;  /* R */
+    double width;       /* of the bump, in t */
+    double cover;       /* distance from c that has to be covered; nearest: 0, as far as it takes,
                           unless the narrowest bump cannot tell the wanted ones from others */
-    double wider;      /* factor of the space by the attempts */
-    double tolerance;  /* relative to ||p(A)|| */
-    double *X, *Y;     /* n x count: the space, then its Ritz vectors; products */
+    double wider;       /* factor of the space by the attempts */
+    double tolerance;   /* relative to ||p(A)|| */
+    double *X, *Y;      /* n x count: the space, then its Ritz vectors; products */
     double *values, *residuals;
     size_t count;
     bool complete; /* by the search */
@@ -149,6 +150,8 @@ static tw_status build(filter *f) {
     coefficients[0] += 1.0;
     TW_TRY(tw_polynomial_init(&f->p, in->A,
                               (tw_chebyshev){in->centre, f->half_width, degree, coefficients}));
+    f->monitor = tw_budget_monitor(&in->options->budget);
+    f->p.monitor = &f->monitor;
     in->degree = degree;
     f->tolerance = fmax(0.1 * in->options->tolerance, 4.0 * (double)degree * DBL_EPSILON);
 cleanup:
@@ -378,7 +381,9 @@ static tw_status attempt(filter *f, bool last) {
     conclude(f, last);
 cleanup:
     release(f);
-    return status;
+    if (status != TW_STOPPED) return status;
+    tw_interior_end(in, TW_INTERIOR_CANCELLED);
+    return TW_OK;
 }
 
 tw_status tw_interior_by_filter(tw_interior *in) {

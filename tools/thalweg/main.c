@@ -20,6 +20,7 @@ int report_failure(tw_status status) {
         return EXIT_USAGE;
     case TW_ERR_MEMORY:
     case TW_ERR_NUMERIC:
+    case TW_STOPPED:
         return EXIT_NOT_CONVERGED;
     default:
         return EXIT_INPUT;
@@ -126,6 +127,13 @@ static int finish_output(int code) {
     return EXIT_INPUT;
 }
 
+/* Whatever it was that was told to stop, the answer is not the whole one: neither "done" nor "the
+ * check came out negative". */
+static int code_when_stopped(int code) {
+    bool answered = code == EXIT_DONE || code == EXIT_NEGATIVE;
+    return answered && progress_was_stopped() ? EXIT_NOT_CONVERGED : code;
+}
+
 int main(int argc, char **argv) {
     cli_invocation run = {.argc = argc, .argv = argv};
     const char *name = argc > 1 ? argv[1] : "help";
@@ -151,6 +159,5 @@ int main(int argc, char **argv) {
     if (run.settings.threads > 0) tw_threads_set((int)run.settings.threads);
     progress_start(run.settings.max_seconds);
     int code = run.command->run(&run);
-    /* whatever it was that was told to stop, the answer is not the whole one */
-    return finish_output(code == EXIT_DONE && progress_was_stopped() ? EXIT_NOT_CONVERGED : code);
+    return finish_output(code_when_stopped(code));
 }

@@ -19,7 +19,7 @@
 
 #define REFRESH_SECONDS 0.1
 #define GRACE_SECONDS 0.7 /* of the main thread's own time: what a busy machine takes is no delay */
-#define PATIENCE 20.0     /* seconds for one that waits, for a disk or another program */
+#define PATIENCE 60.0     /* seconds for one that waits, for a disk or another program */
 
 static volatile sig_atomic_t interrupted, signals, told, writing;
 static pthread_t main_thread;

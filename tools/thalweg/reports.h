@@ -3,6 +3,7 @@
 #ifndef REPORTS_H
 #define REPORTS_H
 
+#include <thalweg/base/monitor.h>
 #include <thalweg/files/json.h>
 
 #include "command.h"
