@@ -29,6 +29,7 @@
 #include <thalweg/curvature/degeneracy.h>
 #include <thalweg/curvature/flatness.h>
 #include <thalweg/curvature/laplace.h>
+#include <thalweg/curvature/lowest.h>
 #include <thalweg/curvature/perturbation.h>
 #include <thalweg/curvature/slice.h>
 #include <thalweg/curvature/weights.h>

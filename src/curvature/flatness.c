@@ -204,9 +204,10 @@ static tw_status result_init(tw_flat_measurement *m) {
     TW_TRY(part_init(options, "whole", n, &r->whole));
     TW_TRY(part_init(options, "off orbit", n - (tangent ? tangent->dimension : 0), &r->off_orbit));
     TW_TRY(TW_NEW(r->blocks, options->block_count));
-    for (; r->block_count < options->block_count; r->block_count++) {
-        const tw_flat_block *block = &options->blocks[r->block_count];
-        TW_TRY(part_init(options, block->name, block->slice.length, &r->blocks[r->block_count]));
+    r->block_count = options->block_count; /* the zeros of the rest can be cleared */
+    for (size_t i = 0; i < r->block_count; i++) {
+        const tw_flat_block *block = &options->blocks[i];
+        TW_TRY(part_init(options, block->name, block->slice.length, &r->blocks[i]));
     }
     TW_TRY(TW_NEW(m->gradient, n));
     TW_TRY(TW_NEW(m->top, n * TW_FLAT_TOP));

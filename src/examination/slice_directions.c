@@ -83,8 +83,9 @@ static tw_status from_search(making *m, const tw_linop *H) {
     tw_status status = tw_spectrum_search(H, &options, &found);
     if (status != TW_OK) return status;
     if (found.pairs.count < options.count)
-        status = tw_fail(TW_ERR_DATA, "eigen: %zu of %zu eigenvectors were found (%s)",
-                         found.pairs.count, options.count, tw_search_reason_name(found.reason));
+        status = tw_fail(found.reason == TW_SEARCH_CANCELLED ? TW_STOPPED : TW_ERR_DATA,
+                         "eigen: %zu of %zu eigenvectors were found (%s)", found.pairs.count,
+                         options.count, tw_search_reason_name(found.reason));
     else
         tw_copy(m->n, found.pairs.vectors + (m->place > 0 ? 0 : (options.count - 1) * m->n), m->v);
     tw_search_result_clear(&found);

@@ -11,7 +11,8 @@ TW_NAMES(smoothing_reasons, tw_smoothing_reason, tw_smoothing_reason_name, TW_SM
 
 static const tw_field descent_rows[] = {
     TW_NAME(tw_descent_result, reason, "reason", reasons,
-            .meaning = "why it ended: `converged`, `step limit`, `end time`, `stalled`, "
+            .meaning = "why it ended: `converged`, `stationary start` (the gradient was within the "
+                       "tolerance before the first step), `step limit`, `end time`, `stalled`, "
                        "`diverged`, `cancelled`"),
     TW_SIZE(tw_descent_result, step, "steps", .meaning = "steps taken"),
     TW_SIZE(tw_descent_result, evaluations, "evaluations",
@@ -74,6 +75,20 @@ static const tw_field smoothing_rows[] = {
 };
 static TW_TABLE(smoothing_fields, "smoothing", tw_smoothing_result, smoothing_rows);
 
+static const tw_field start_rows[] = {
+    TW_NUMBER(tw_lowest, value, "lowest_curvature",
+              .meaning = "after a `stationary start` off the kinks, at the point written: the "
+                         "smallest v'Hv found with 2000 Hessian products at most; `null` when none "
+                         "was in time"),
+    TW_NUMBER(tw_lowest, threshold, "curvature_threshold",
+              .meaning = "likewise: what cannot be told from zero"),
+    TW_BOOLEAN(tw_lowest, negative, "saddle",
+               .meaning =
+                   "likewise: `lowest_curvature` is below minus the threshold, which proves a "
+                   "strict saddle and makes the exit code 4"),
+};
+static TW_TABLE(start_fields, "a stationary start", tw_lowest, start_rows);
+
 static const tw_field rows[] = {
     TW_MEMBERS(tw_training_record, description, tw_description_fields, .pointed = true,
                .meaning = "the keys of `info`, of the point reached"),
@@ -88,5 +103,6 @@ static const tw_field rows[] = {
         .meaning = "without any ridge, for cross entropy: where the direction is going, see below"),
     TW_MEMBERS(tw_training_record, clarke, clarke_fields, .pointed = true),
     TW_MEMBERS(tw_training_record, smoothing, smoothing_fields, .pointed = true),
+    TW_MEMBERS(tw_training_record, start, start_fields, .pointed = true),
 };
 TW_TABLE(tw_training_fields, "train", tw_training_record, rows);

@@ -42,7 +42,7 @@ KNOWS_DUFM = ["model/*", "symmetry/*", "optima/*", "stratum/*", "examination/*",
               "campaign/critical*", "campaign/job*", "campaign/optima*", "campaign/setting*",
               "claims/*", "record/campaign_record*", "record/certificate_record*",
               "record/examination_record*", "record/point_record*", "record/schema*",
-              "record/slice_record*", "record/spectrum_record*", "record/training_record*", "tools/*"]
+              "record/slice_*", "record/spectrum_record*", "record/training_record*", "tools/*"]
 GENERIC_MODEL = {"model/objective"}
 
 # What model/ may take from files/: named arrays and metadata values, never a format.

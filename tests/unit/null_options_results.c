@@ -49,6 +49,23 @@ static double run_listing(fixture *f, bool null) {
     return figure;
 }
 
+static double run_closed_list(fixture *f, bool null) {
+    const tw_sector_options options = TW_SECTOR_DEFAULTS;
+    const tw_closed_case given = {4, 2, 5, 2, 0.01, tw_loss_find("ce")};
+    tw_closed_form form = {0};
+    tw_listing r = {0};
+    (void)f;
+    assert_ok(tw_closed_form_solve(&given, "blocks:2,2", &form));
+    assert_int_equal(form.stability, TW_CLOSED_UNKNOWN);
+    assert_ok(tw_closed_form_list(&form, null ? NULL : &options, 0, 0, &r));
+    assert_true(r.converged && r.counted && form.stability != TW_CLOSED_UNKNOWN);
+    assert_string_equal(r.method, "sectors");
+    double figure = r.levels.rows[0].value;
+    tw_listing_clear(&r);
+    tw_closed_form_clear(&form);
+    return figure;
+}
+
 static double run_start(fixture *f, bool null) {
     const tw_estimation_options options = TW_ESTIMATION_DEFAULTS;
     tw_estimation e = {0};
@@ -98,9 +115,13 @@ static double run_store_classes(fixture *f, bool null) {
 }
 
 static const null_row rows[] = {
-    {"tw_listing_find", run_listing},       {"tw_estimation_start", run_start},
-    {"tw_estimation_density", run_density}, {"tw_estimation_trace", run_trace},
-    {"tw_summarise", run_summary},          {"tw_summary_store_classes", run_store_classes},
+    {"tw_listing_find", run_listing},
+    {"tw_closed_form_list", run_closed_list},
+    {"tw_estimation_start", run_start},
+    {"tw_estimation_density", run_density},
+    {"tw_estimation_trace", run_trace},
+    {"tw_summarise", run_summary},
+    {"tw_summary_store_classes", run_store_classes},
 };
 
 static void null_means_the_defaults(void **state) {

@@ -15,12 +15,12 @@ tw_status basins_plan(const cli_invocation *run, tw_plan *plan);
 /* Every setting is one that a job can be made of: before anything is stored. */
 tw_status basins_check_plan(const cli_invocation *run, const tw_plan *plan);
 
+/* Every setting of a campaign's file fits the memory: before it goes on. */
+tw_status basins_check_store(const cli_invocation *run, tw_store *store);
+
 /* --only I: restart number I of a setting, replayed and printed; set against the row in --output
  * when that is there. Exit code 1 when a bit differs. */
 int basins_only(const cli_invocation *run, const tw_plan *plan);
-
-/* All finished restarts of the tables as CSV, one a line. */
-tw_status basins_write_rows(const char *path, tw_store *store, const tw_summary *shown);
 
 /* Settings with what is finished and under way, return curves, and the record; exit code. */
 int basins_status(const cli_invocation *run, tw_store *store);

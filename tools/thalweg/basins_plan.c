@@ -7,6 +7,7 @@
 #include <thalweg/record/campaign_record.h>
 
 #include "basins.h"
+#include "plan.h"
 
 /* ---- Options as a plan ---- */
 
@@ -103,10 +104,34 @@ static tw_status as_usage(const cli_invocation *run, tw_status status) {
     return tw_fail_in(TW_ERR_ARGUMENT, "");
 }
 
+/* One worker's share; a plan and a campaign's file may say anything. */
+static tw_status claim(const cli_invocation *run, const char *text) {
+    tw_dufm_size size;
+    tw_status status = as_usage(run, tw_setting_size(text, &size));
+    if (status != TW_OK) return status;
+    return memory_claim(&run->settings, gigabytes_of_size(&size), "a worker");
+}
+
+tw_status basins_check_store(const cli_invocation *run, tw_store *store) {
+    tw_status status = TW_OK;
+    size_t count;
+    TW_TRY(tw_store_setting_count(store, &count));
+    for (size_t i = 0; i < count; i++) {
+        tw_store_setting setting;
+        TW_TRY(tw_store_setting_read(store, i, &setting));
+        status = claim(run, setting.text);
+        free(setting.text);
+        TW_TRY(status);
+    }
+cleanup:
+    return status;
+}
+
 tw_status basins_check_plan(const cli_invocation *run, const tw_plan *plan) {
     tw_status status = TW_OK;
     for (size_t i = 0; i < plan->count; i++) {
         tw_setting setting = {0};
+        TW_TRY(claim(run, plan->settings[i]));
         TW_TRY(as_usage(run, tw_setting_parse(plan->settings[i], &setting)));
         tw_setting_clear(&setting);
     }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <thalweg/files/csv.h>
 #include <thalweg/record/campaign_record.h>
 
 #include "basins.h"
@@ -95,6 +96,16 @@ cleanup:
     return status;
 }
 
+static tw_status write_rows(const char *path, tw_store *store, const tw_summary *s) {
+    tw_status status = TW_OK;
+    tw_bundle bundle = {0};
+    TW_TRY(tw_summary_rows(store, s, &bundle));
+    TW_TRY(tw_csv_write(path, &bundle));
+cleanup:
+    tw_bundle_clear(&bundle);
+    return status;
+}
+
 static int show(const cli_invocation *run, tw_store *store, const char *csv) {
     tw_status status = TW_OK;
     tw_summary s = {0};
@@ -102,7 +113,7 @@ static int show(const cli_invocation *run, tw_store *store, const char *csv) {
     TW_TRY(tw_summarise(store, &match, run->settings.tolerance_scan, &s));
     if (wants_table(run)) print_all(&s);
     TW_TRY(record(run, store, &s));
-    if (csv) TW_TRY(basins_write_rows(csv, store, &s));
+    if (csv) TW_TRY(write_rows(csv, store, &s));
 cleanup:
     tw_summary_clear(&s);
     return status == TW_OK ? EXIT_DONE : report_failure(status);

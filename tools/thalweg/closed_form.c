@@ -23,50 +23,19 @@ tw_status closed_case_read(const cli_settings *settings, const char *const *need
     return TW_OK;
 }
 
-/* Coordinates of the signal sector; 0 where there is a formula for the spectrum. */
-static double sector_order(const tw_closed_form *form) {
-    double L = (double)form->given.layers, K = (double)form->given.classes, r = (double)form->rank;
-    return form->has_spectrum || !form->exists ? 0.0 : (L - 1.0) * r * r + 2.0 * K * r;
-}
-
-/* What the spectrum says about a form whose stability no formula knows. */
-static void judge(const tw_zero_rule *zero, tw_closed_form *form) {
-    if (form->stability != TW_CLOSED_UNKNOWN || tw_zero_rule_doubt(zero) != TW_ZERO_CLEAR) return;
-    form->stability = zero->negative > 0 ? TW_CLOSED_SADDLE : TW_CLOSED_STABLE;
-}
-
-static tw_status find_by_sectors(const cli_settings *settings, tw_closed_form *form,
-                                 tw_listing *s) {
-    tw_status status = TW_OK;
-    tw_sectors sectors = {0};
-    tw_sector_options options = TW_SECTOR_DEFAULTS;
-    options.dense_limit = settings->dense_limit;
-    s->method = "sectors";
-    TW_TRY(tw_sectors_of_form(form, &options, &sectors));
-    TW_TRY(sectors.applicable
-               ? TW_OK
-               : tw_fail(TW_ERR_UNSUPPORTED, "sectors do not apply: %s", sectors.refusal));
-    judge(&sectors.zero, form);
-    TW_TRY(spectrum_from_levels(settings, &sectors.levels, &sectors.zero, s));
-cleanup:
-    tw_sectors_clear(&sectors);
-    return status;
-}
-
 /* The facts about a form cost nothing; only its spectrum may be out of reach: then s->reason says
  * why. */
 static tw_status find_levels(const cli_settings *settings, tw_closed_form *form, tw_listing *s) {
-    double order = sector_order(form);
-    s->method = "closed-form";
-    if (form->has_spectrum) return spectrum_from_levels(settings, &form->levels, &form->zero, s);
-    s->method = "sectors";
-    if (order > (double)settings->dense_limit)
-        s->reason = "dense limit";
-    else if (gigabytes_of_dense(order) > memory_limit(settings))
-        s->reason = "memory limit";
-    else
-        return find_by_sectors(settings, form, s);
-    return TW_OK;
+    tw_sector_options options = TW_SECTOR_DEFAULTS;
+    double order = tw_closed_form_sector_order(form);
+    options.dense_limit = settings->dense_limit;
+    if (order <= (double)settings->dense_limit &&
+        gigabytes_of_dense(order) > memory_limit(settings)) {
+        *s = (tw_listing){
+            .method = "sectors", .reason = "memory limit", .parameters = form->parameters};
+        return TW_OK;
+    }
+    return tw_closed_form_list(form, &options, settings->smallest, settings->largest, s);
 }
 
 static tw_json *input_json(const tw_closed_form *form) {
@@ -133,7 +102,8 @@ static void print_outcome(const tw_closed_form *form, const tw_listing *s) {
         printf(
             "no spectrum (%s): the signal sector has %.0f coordinates, a matrix of %.3g GB; "
             "--dense-limit and --memory-limit bound it.\n",
-            s->reason, sector_order(form), gigabytes_of_dense(sector_order(form)));
+            s->reason, tw_closed_form_sector_order(form),
+            gigabytes_of_dense(tw_closed_form_sector_order(form)));
     }
 }
 
@@ -141,7 +111,7 @@ static void print_outcome(const tw_closed_form *form, const tw_listing *s) {
 static tw_status show_plan(const cli_invocation *run, const tw_closed_form *form) {
     tw_status status = TW_OK;
     tw_plan_record plan;
-    double order = sector_order(form);
+    double order = tw_closed_form_sector_order(form);
     const char *route = order > 0.0 ? "sectors" : "closed-form";
     TW_TRY(plan_exact(route, form->parameters, order, &plan));
     if (wants_table(run)) plan_print(&plan, form->kind->name);

@@ -3,9 +3,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <thalweg/examination/slice_directions.h>
+#include <thalweg/files/csv.h>
+#include <thalweg/record/slice_record.h>
 
 #include "progress.h"
-#include "slice.h"
+#include "subject.h"
+
+/* One slice under way. */
+typedef struct cli_slice {
+    cli_subject subject, other; /* other: FILE2, aligned; path NULL without one */
+    size_t n, points;
+    double *directions[TW_SLICE_AXES];
+    tw_slice_alignment alignment;
+    tw_barrier barrier;
+    double *values;
+    tw_slice_record made; /* borrows from the others */
+} cli_slice;
 
 static void slice_close(cli_slice *c) {
     subject_close(&c->subject);
@@ -135,6 +148,43 @@ cleanup:
     return status;
 }
 
+/* ---- Files ---- */
+
+static tw_status write_bundle(const cli_invocation *run, cli_slice *c) {
+    tw_status status = TW_OK;
+    tw_json *json = run_provenance(run);
+    TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(tw_json_set(json, "input", subject_input(&c->subject)));
+    TW_TRY(tw_fields_write(&tw_slice_origin_fields, &c->made, json));
+    TW_TRY(tw_slice_to_bundle(&c->made, c->n, &c->subject.bundle));
+    status = keep_provenance(&c->subject.bundle, json);
+    json = NULL;
+    TW_TRY(status);
+    TW_TRY(tw_bundle_write(run->settings.output, &c->subject.bundle));
+cleanup:
+    tw_json_destroy(json);
+    return status;
+}
+
+static tw_status write_csv(const char *path, const cli_slice *c) {
+    tw_status status = TW_OK;
+    tw_bundle table = {0};
+    TW_TRY(tw_slice_table(&c->made, &table));
+    TW_TRY(tw_csv_write(path, &table));
+cleanup:
+    tw_bundle_clear(&table);
+    return status;
+}
+
+static tw_status write_files(const cli_invocation *run, cli_slice *c) {
+    tw_status status = TW_OK;
+    if (c->made.done == 0) return TW_OK;
+    if (run->settings.csv) TW_TRY(write_csv(run->settings.csv, c));
+    if (run->settings.output) TW_TRY(write_bundle(run, c));
+cleanup:
+    return status;
+}
+
 /* ---- Table ---- */
 
 static void print_directions(const cli_slice *c) {
@@ -179,7 +229,7 @@ int run_slice(const cli_invocation *run) {
     TW_TRY(subject_open(&c.subject, run->operands[0], &run->settings));
     TW_TRY(open_other(run, &c));
     TW_TRY(evaluate(run, &c));
-    TW_TRY(slice_write(run, &c));
+    TW_TRY(write_files(run, &c));
     if (wants_table(run)) print_slice(&c);
     TW_TRY(write_result(run, subject_input(&c.subject), &tw_slice_fields, &c.made));
     if (!tw_slice_is_whole(&c.made)) code = EXIT_NOT_CONVERGED;

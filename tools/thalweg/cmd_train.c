@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
+#include <thalweg/curvature/lowest.h>
 #include <thalweg/record/point_record.h>
 #include <thalweg/record/training_record.h>
 
@@ -13,6 +14,8 @@ typedef struct trained {
     tw_description description;
     tw_limit_direction direction; /* of models without any ridge */
     tw_clarke clarke;             /* of activations with kinks */
+    bool judged; /* a stationary start off the kinks; then the next says what it is */
+    tw_lowest lowest;
 } trained;
 
 static const tw_description *only(const void *self, size_t column) {
@@ -35,6 +38,43 @@ static tw_status measure_clarke(trained *t) {
                              NULL, &t->clarke));
 cleanup:
     return status;
+}
+
+/* Nobody asked for a critical point: is it one that descent could have come to? */
+static tw_status judge_start(trained *t) {
+    tw_budget budget = TW_LOWEST_BUDGET;
+    if (t->training.result.reason != TW_DESCENT_STATIONARY || t->clarke.on_kink > 0) return TW_OK;
+    budget.seed = t->training.options.seed;
+    budget.monitor = progress_monitor();
+    tw_status status =
+        tw_lowest_curvature(&t->training.objective, t->training.point.theta, &budget, &t->lowest);
+    progress_clear();
+    t->judged = status == TW_OK;
+    return status;
+}
+
+static void hint(const trained *t) {
+    if (t->training.result.reason != TW_DESCENT_STATIONARY) return;
+    if (!t->judged)
+        fprintf(stderr,
+                "thalweg: the start is stationary, no step was made; it sits on kinks, "
+                "where curvature says nothing\n");
+    else if (t->lowest.negative)
+        fprintf(stderr,
+                "thalweg: the start is a stationary point with the negative curvature %.4g: a "
+                "saddle, where the gradient leads nowhere; start elsewhere (--init)\n",
+                t->lowest.value);
+    else
+        fprintf(stderr,
+                "thalweg: the start is stationary, no step was made; no negative curvature was "
+                "found there (lowest: %.4g)\n",
+                t->lowest.value);
+}
+
+static void rows_of_start(cli_table *table, const trained *t) {
+    if (!t->judged) return;
+    table_row(table, "lowest curvature at the start");
+    table_cell(table, "%.6g%s", t->lowest.value, t->lowest.negative ? " (a saddle)" : "");
 }
 
 static void rows_of_clarke(cli_table *table, const trained *t) {
@@ -97,6 +137,7 @@ static tw_status print_trained(const trained *t) {
     table_cell(table, "%s", tw_descent_method_name(t->training.method));
     table_row(table, "ended by");
     table_cell(table, "%s", tw_descent_reason_name(r->reason));
+    rows_of_start(table, t);
     table_row(table, "steps");
     table_cell(table, "%zu", r->step);
     table_row(table, "time of the flow");
@@ -125,19 +166,21 @@ static tw_status record(const cli_invocation *run, const trained *t) {
         .polish = training->polished ? &training->polishing : NULL,
         .direction = tw_dufm_has_ridge(&training->point.model) ? NULL : &t->direction,
         .clarke = has_kinks(t) ? &t->clarke : NULL,
-        .smoothing = has_kinks(t) && training->smoothed ? &training->smoothing : NULL};
+        .smoothing = has_kinks(t) && training->smoothed ? &training->smoothing : NULL,
+        .start = t->judged ? &t->lowest : NULL};
     return write_result(run, tw_fields_json(&tw_input_fields, &input), &tw_training_fields, &made);
 }
 
 /* Reaching the time that was asked for is what was asked for. So is a gradient within the tolerance
- * when polishing made it so small. */
+ * when polishing made it so small. A saddle that the run began on is not. */
 static int exit_code(const trained *t) {
     const tw_descent_result *r = &t->training.result;
     if (t->training.smoothed)
         return t->training.smoothing.reason == TW_SMOOTHING_CONVERGED ? EXIT_DONE
                                                                       : EXIT_NOT_CONVERGED;
+    if (t->judged && t->lowest.negative) return EXIT_NOT_CONVERGED;
     bool polished = t->training.polished && r->gradient_norm <= t->training.options.tolerance;
-    return polished || r->reason == TW_DESCENT_CONVERGED || r->reason == TW_DESCENT_TIME
+    return polished || tw_descent_is_converged(r->reason) || r->reason == TW_DESCENT_TIME
                ? EXIT_DONE
                : EXIT_NOT_CONVERGED;
 }
@@ -153,8 +196,10 @@ int run_train(const cli_invocation *run) {
     TW_TRY(training_store(&t.training));
     TW_TRY(measure_direction(&t));
     TW_TRY(measure_clarke(&t));
+    TW_TRY(judge_start(&t));
     if (wants_table(run)) TW_TRY(print_trained(&t));
     TW_TRY(record(run, &t));
+    hint(&t);
     code = exit_code(&t);
 cleanup:
     tw_description_clear(&t.description);

@@ -42,11 +42,14 @@ tw_status memory_claim(const cli_settings *settings, double gigabytes, const cha
 
 /* The arrays of the file, the point, and per sample and hidden unit: activations, signals, two
  * derivatives, and four arrays of one direction. */
+double gigabytes_of_size(const tw_dufm_size *size) {
+    return 8.0 * GB * (6.0 * size->parameters + 8.0 * size->units);
+}
+
 double gigabytes_of_point(const tw_dufm *model) {
-    double units = 0.0;
-    for (size_t l = 0; l <= model->layers; l++) units += (double)model->widths[l];
-    return 8.0 * GB *
-           (6.0 * (double)tw_dufm_parameters(model) + 8.0 * units * (double)model->samples);
+    tw_dufm_size size;
+    tw_dufm_size_check(model->layers, model->widths, model->samples, model->bias, &size);
+    return gigabytes_of_size(&size);
 }
 
 double gigabytes_of_dense(double order) {

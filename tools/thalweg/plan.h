@@ -18,6 +18,7 @@ double memory_limit(const cli_settings *settings);
 tw_status memory_claim(const cli_settings *settings, double gigabytes, const char *what);
 
 /* What a point with its evaluator takes; what the routes take on top. */
+double gigabytes_of_size(const tw_dufm_size *size);
 double gigabytes_of_point(const tw_dufm *model);
 double gigabytes_of_balls(const tw_dufm *model); /* certificates */
 double gigabytes_of_dense(double order);

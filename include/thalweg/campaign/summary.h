@@ -6,6 +6,7 @@
 
 #include <thalweg/campaign/contrast.h>
 #include <thalweg/campaign/stability.h>
+#include <thalweg/files/bundle.h>
 
 /* Numbers of classes by tolerance: an identity that hangs on it would show. */
 #define TW_SCANNED 9
@@ -29,6 +30,9 @@ typedef struct tw_summary {
 TW_API tw_status tw_summarise(tw_store *store, const tw_match_options *match, bool scan,
                               tw_summary *summary);
 TW_API void tw_summary_clear(tw_summary *summary); /* idempotent, NULL-safe; leaves {0} */
+
+/* All finished restarts of the tables as columns, one entry each. bundle: empty. */
+TW_API tw_status tw_summary_rows(tw_store *store, const tw_summary *summary, tw_bundle *bundle);
 
 /* Classify every setting and write its classes into the store. Another process may finish restarts
  * in between: whoever is last stores what stays. */

@@ -4,6 +4,7 @@
 #define THALWEG_SLICE_RECORD_H
 
 #include <thalweg/curvature/slice.h>
+#include <thalweg/files/bundle.h>
 #include <thalweg/record/fields.h>
 #include <thalweg/symmetry/alignment.h>
 
@@ -36,6 +37,13 @@ typedef struct tw_slice_record {
     const double *values;
     const char *file; /* of the arrays; NULL: nowhere */
 } tw_slice_record;
+
+/* Arrays slice.s, slice.t, slice.values (row i: point i of t), slice.direction_1 and _2 (n each).
+ */
+TW_API tw_status tw_slice_to_bundle(const tw_slice_record *slice, size_t n, tw_bundle *bundle);
+
+/* Columns s, t and value; one entry a grid point. */
+TW_API tw_status tw_slice_table(const tw_slice_record *slice, tw_bundle *table);
 
 /* Were all rows evaluated? */
 TW_API bool tw_slice_is_whole(const tw_slice_record *slice);

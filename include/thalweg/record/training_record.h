@@ -3,6 +3,7 @@
 #ifndef THALWEG_TRAINING_RECORD_H
 #define THALWEG_TRAINING_RECORD_H
 
+#include <thalweg/curvature/lowest.h>
 #include <thalweg/examination/examination.h>
 #include <thalweg/examination/limit_direction.h>
 #include <thalweg/record/fields.h>
@@ -18,6 +19,7 @@ typedef struct tw_training_record {
     const tw_limit_direction *direction;
     const tw_clarke *clarke; /* of activations with kinks */
     const tw_smoothing_result *smoothing;
+    const tw_lowest *start; /* of a stationary start */
 } tw_training_record;
 
 TW_API_DATA const tw_fields tw_training_fields; /* of a tw_training_record */
