@@ -277,13 +277,18 @@ static const char saddle_start[] = "stationary saddle";
 
 /* A start that is stationary itself was not led anywhere: where no modes were counted, a look at
  * the lowest curvature keeps a saddle from counting as an optimum. */
-static tw_status judge_start(tw_job *job, const tw_descent_result *descent, tw_store_row *row) {
+static tw_status judge_start(tw_job *job, const tw_descent_result *descent,
+                             const tw_monitor *monitor, tw_store_row *row) {
     tw_lowest lowest;
+    tw_budget budget = TW_LOWEST_BUDGET;
     if (descent->reason != TW_DESCENT_STATIONARY || row->negative >= 0 ||
         tw_job_signature(row).state[0] != '\0')
         return TW_OK;
-    tw_status status = tw_lowest_curvature(&job->objective, job->theta, NULL, &lowest);
+    budget.monitor = monitor;
+    tw_status status = tw_lowest_curvature(&job->objective, job->theta, &budget, &lowest);
     if (status != TW_OK) return status;
+    if (tw_monitor_report(monitor, "restarts", 0.0, 0.0))
+        return tw_fail(TW_STOPPED, "ended while a start was judged");
     row->products += lowest.products;
     if (lowest.negative) row->reason = saddle_start;
     return TW_OK;
@@ -304,7 +309,7 @@ tw_status tw_job_run(tw_job *job, size_t index, const tw_monitor *monitor, tw_st
     if (tw_monitor_report(monitor, "restarts", 0.0, 0.0)) return TW_OK; /* polish was cut short */
     TW_TRY(measure(job, row));
     status = count_modes(job, monitor, row);
-    if (status == TW_OK) status = judge_start(job, &descent, row);
+    if (status == TW_OK) status = judge_start(job, &descent, monitor, row);
     row->seconds = tw_clock_seconds() - start;
     *finished = status == TW_OK;
     if (status == TW_STOPPED) status = TW_OK;
