@@ -27,8 +27,8 @@
 
 #define WINDOW 4.0 /* slacks beyond a bound that have to be known */
 #define CAUTION 0.6
-#define SURE 3.0 /* standard errors */
-#define SAME 2.0 /* slacks between values that cannot be told apart */
+#define SURE 3.0                /* standard errors */
+#define SAME 2.0                /* slacks between values that cannot be told apart */
 #define SLICE ((size_t)1 << 20) /* entries of the columns between two questions */
 
 enum {
@@ -217,9 +217,10 @@ static tw_status run(tw_interior *in) {
     if (!in->done) TW_TRY(tw_interior_from_end(in));
     if (!in->done && in->krylov.closed) TW_TRY(tw_interior_by_krylov(in));
     if (!in->done) TW_TRY(tw_interior_by_filter(in));
-    for (size_t i = 0; i < in->pool.count; i++) in->norm = fmax(in->norm, fabs(in->pool.values[i]));
 cleanup:
-    return status;
+    if (status == TW_STOPPED) tw_interior_end(in, TW_INTERIOR_CANCELLED); /* what is in the pool */
+    for (size_t i = 0; i < in->pool.count; i++) in->norm = fmax(in->norm, fabs(in->pool.values[i]));
+    return status == TW_STOPPED ? TW_OK : status;
 }
 
 /* ---- The answer ---- */

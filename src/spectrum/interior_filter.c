@@ -150,7 +150,6 @@ static tw_status build(filter *f) {
     coefficients[0] += 1.0;
     TW_TRY(tw_polynomial_init(&f->p, in->A,
                               (tw_chebyshev){in->centre, f->half_width, degree, coefficients}));
-    f->monitor = tw_budget_monitor(&in->options->budget);
     f->p.monitor = &f->monitor;
     in->degree = degree;
     f->tolerance = fmax(0.1 * in->options->tolerance, 4.0 * (double)degree * DBL_EPSILON);
@@ -381,14 +380,12 @@ static tw_status attempt(filter *f, bool last) {
     conclude(f, last);
 cleanup:
     release(f);
-    if (status != TW_STOPPED) return status;
-    tw_interior_end(in, TW_INTERIOR_CANCELLED);
-    return TW_OK;
+    return status;
 }
 
 tw_status tw_interior_by_filter(tw_interior *in) {
     tw_status status = TW_OK;
-    filter f = {.in = in};
+    filter f = {.in = in, .monitor = tw_budget_monitor(&in->options->budget)};
     in->method = "filter";
     plan(&f);
     if (in->wanted && f.cover > 0.0)

@@ -12,7 +12,8 @@
 bool reports_wanted(const cli_invocation *run);
 
 /* Write what is asked for, about all records together; a warning where figures could not be
- * drawn. monitor: NULL for the pages of a result, which are drawn whatever ended its computation. */
+ * drawn. monitor: NULL for the pages of a result, which are drawn whatever ended its computation.
+ */
 tw_status reports_write(const cli_invocation *run, const tw_monitor *monitor, size_t count,
                         const tw_json *const *records);
 
