@@ -82,7 +82,7 @@ cleanup:
 bool tw_probes_allow(tw_probes *probes, size_t count) {
     size_t left = tw_budget_left(&probes->budget, probes->products);
     if (count > left) probes->refused = true;
-    return count <= left && !asked_to_end(probes);
+    return count <= left && !probes->cancelled;
 }
 
 static tw_status slice_of_products(tw_probes *probes, size_t k, const double *X, double *Y) {

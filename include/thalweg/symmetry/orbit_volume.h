@@ -20,8 +20,8 @@ TW_API double tw_log_stiefel_volume(double width, size_t rank);
 
 /* At any point, balanced or not; phi other than the identity: of space 0 alone. TW_ERR_UNSUPPORTED
  * when a space has more than 100 signal dimensions, and where rotations move nothing
- * (tw_symmetry_stabilisers); TW_STOPPED when the monitor (may be NULL) ended it: r^6/2 flops a space
- * of r signal dimensions. */
+ * (tw_symmetry_stabilisers); TW_STOPPED when the monitor (may be NULL) ended it: r^6/2 flops a
+ * space of r signal dimensions. */
 TW_API tw_status tw_orbit_volume_of_symmetry(const tw_symmetry *symmetry, const tw_monitor *monitor,
                                              tw_orbit_volume *volume);
 
