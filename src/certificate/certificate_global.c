@@ -91,8 +91,8 @@ static void fill_direction(const tw_dufm *model, double s, const double *u, cons
             direction[H.offset + i + j * H.rows] = -a[i] * v[j] / (s * length);
 }
 
-tw_status tw_point_global_test(const tw_evaluator *evaluator, const double *theta,
-                               double *direction, tw_global_test *test) {
+tw_status tw_point_global_test(tw_evaluator *evaluator, const double *theta, double *direction,
+                               tw_global_test *test) {
     tw_status status = TW_OK;
     const tw_dufm *model = tw_evaluator_model(evaluator);
     tw_global_test t = {0};
@@ -103,6 +103,7 @@ tw_status tw_point_global_test(const tw_evaluator *evaluator, const double *thet
     size_t d = model->widths[0], K = model->widths[1], N = model->samples;
     const double *W = theta + tw_dufm_factor(model, 1).offset,
                  *H = theta + tw_dufm_factor(model, 0).offset;
+    TW_TRY(tw_evaluator_linearise(evaluator, theta));
     TW_TRY(TW_NEW(room, d + K + N));
     double *a = room, *u = room + d, *v = room + d + K;
     double s = pow(model->lambda_H / model->lambda_W[0], 0.25);

@@ -124,10 +124,7 @@ static tw_status certify(work *w) {
     tw_status status = TW_OK;
     const tw_degeneracy_options *counting = &w->options->examination.degeneracy;
     tw_objective objective = tw_evaluator_objective(w->evaluator);
-    tw_hessian hessian;
-    double value = 0.0, *gradient = NULL;
-    TW_TRY(TW_NEW(gradient, w->n));
-    TW_TRY(tw_hessian_init(&hessian, &objective, w->theta, &value, gradient));
+    tw_hessian hessian = tw_hessian_at(&objective, w->theta);
     TW_TRY(tw_point_global_test(w->evaluator, w->theta, w->closed_form, &w->c->global));
     tw_linop H = tw_hessian_linop(&hessian);
     if (w->n <= counting->budget.dense_limit)
@@ -138,7 +135,6 @@ static tw_status certify(work *w) {
     if (w->c->global.curvature < 0.0) TW_TRY(try_direction(w, w->closed_form, "closed form"));
     TW_TRY(try_direction(w, w->lowest, "eigenvector"));
 cleanup:
-    free(gradient);
     return status;
 }
 

@@ -61,10 +61,11 @@ static void reduce_panel(tridiagonal *t, int at, int width) {
     int left = t->n - at, rest = left - width;
     double *A = t->A + at + (size_t)at * (size_t)t->n;
     double *corner = A + width + (size_t)width * (size_t)t->n;
-    tw_threads_for(2.0 * width * (double)left * (double)left);
+    tw_blas_turn turn = tw_lapack_begin(2.0 * width * (double)left * (double)left);
     dlatrd_("L", &left, &width, A, &t->n, t->e + at, t->tau + at, t->W, &t->n, 1);
     cblas_dsyr2k(CblasColMajor, CblasLower, CblasNoTrans, rest, width, -1.0, A + width, t->n,
                  t->W + width, t->n, 1.0, corner, t->n);
+    tw_blas_end(turn);
     for (int j = 0; j < width; j++) {
         double *diagonal = A + j + (size_t)j * (size_t)t->n;
         diagonal[1] = t->e[at + j];
@@ -80,8 +81,10 @@ static tw_status reduce(tridiagonal *t, const tw_monitor *monitor) {
         reduce_panel(t, at, width);
     }
     int left = t->n - at;
+    tw_blas_turn turn = tw_lapack_begin(0.0);
     dsytd2_("L", &left, t->A + at + (size_t)at * (size_t)t->n, &t->n, t->d + at, t->e + at,
             t->tau + at, &info, 1);
+    tw_blas_end(turn);
     return TW_OK;
 }
 
@@ -107,10 +110,11 @@ static tw_status turn_back(tridiagonal *t, double *Z, const tw_monitor *monitor)
     for (int j = 0; j < t->n; j += BACK) {
         int count = t->n - j < BACK ? t->n - j : BACK;
         TW_TRY(ask(monitor, "turning eigenvectors back", (size_t)j, (size_t)t->n));
-        tw_threads_for(2.0 * count * (double)t->n * t->n);
-        TW_TRY(tw_lapack_check(LAPACKE_dormtr(LAPACK_COL_MAJOR, 'L', 'L', 'N', t->n, count, t->A,
-                                              t->n, t->tau, Z + (size_t)j * (size_t)t->n, t->n),
-                               "dormtr", (size_t)t->n, (size_t)count));
+        tw_blas_turn turn = tw_lapack_begin(2.0 * count * (double)t->n * t->n);
+        int info = LAPACKE_dormtr(LAPACK_COL_MAJOR, 'L', 'L', 'N', t->n, count, t->A, t->n, t->tau,
+                                  Z + (size_t)j * (size_t)t->n, t->n);
+        tw_blas_end(turn);
+        TW_TRY(tw_lapack_check(info, "dormtr", (size_t)t->n, (size_t)count));
     }
 cleanup:
     return status;
@@ -139,9 +143,10 @@ tw_status tw_sliced_eigen(size_t n, double *A, double *values, const tw_monitor 
     TW_TRY(TW_NEW(Z, n * n));
     TW_TRY(reduce(&t, monitor));
     TW_TRY(ask(monitor, "finding eigenvectors", 0, n));
-    tw_threads_for((double)n * (double)n * (double)n);
-    TW_TRY(tw_lapack_check(LAPACKE_dstedc(LAPACK_COL_MAJOR, 'I', t.n, values, t.e, Z, t.n),
-                           "dstedc", n, n));
+    tw_blas_turn turn = tw_lapack_begin((double)n * (double)n * (double)n);
+    int info = LAPACKE_dstedc(LAPACK_COL_MAJOR, 'I', t.n, values, t.e, Z, t.n);
+    tw_blas_end(turn);
+    TW_TRY(tw_lapack_check(info, "dstedc", n, n));
     TW_TRY(turn_back(&t, Z, monitor));
     memcpy(A, Z, n * n * sizeof *A);
 cleanup:
@@ -157,7 +162,10 @@ tw_status tw_sliced_values(size_t n, double *A, double *values, const tw_monitor
     if (in_one_piece(n, A)) return tw_symmetric_values(n, A, values);
     TW_TRY(tridiagonal_init(&t, n, A, values));
     TW_TRY(reduce(&t, monitor));
-    TW_TRY(tw_lapack_check(LAPACKE_dsterf(t.n, values, t.e), "dsterf", n, n));
+    tw_blas_turn turn = tw_lapack_begin(0.0);
+    int info = LAPACKE_dsterf(t.n, values, t.e);
+    tw_blas_end(turn);
+    TW_TRY(tw_lapack_check(info, "dsterf", n, n));
 cleanup:
     tridiagonal_clear(&t);
     return status;
@@ -177,12 +185,13 @@ tw_status tw_sliced_factor(size_t order, double *A, int *pivots, bool *singular,
         int left = n - at, info = 0;
         double *corner = A + at + (size_t)at * order;
         TW_TRY(ask(monitor, "factorising", (size_t)at, order));
-        tw_threads_for((double)PANEL * left * left);
+        tw_blas_turn turn = tw_lapack_begin((double)PANEL * left * left);
         done = left;
         if (left > PANEL)
             dlasyf_("L", &left, &panel, &done, corner, &n, pivots + at, W, &n, &info, 1);
         else
             dsytf2_("L", &left, corner, &n, pivots + at, &info, 1);
+        tw_blas_end(turn);
         *singular = *singular || info > 0;
         for (int j = at; j < at + done; j++) pivots[j] += pivots[j] > 0 ? at : -at;
     }
@@ -202,14 +211,16 @@ tw_status tw_sliced_cholesky(size_t order, double *A, const tw_monitor *monitor)
         int rest = n - at - width;
         double *corner = A + at + (size_t)at * order, *right = corner + (size_t)width * order;
         TW_TRY(ask(monitor, "factorising", (size_t)at, order));
-        tw_threads_for((double)width * rest * rest);
-        TW_TRY(tw_lapack_check(LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'U', width, corner, n), "dpotrf",
-                               order, order));
-        if (rest == 0) break;
-        cblas_dtrsm(CblasColMajor, CblasLeft, CblasUpper, CblasTrans, CblasNonUnit, width, rest,
-                    1.0, corner, n, right, n);
-        cblas_dsyrk(CblasColMajor, CblasUpper, CblasTrans, rest, width, -1.0, right, n, 1.0,
-                    right + width, n);
+        tw_blas_turn turn = tw_lapack_begin((double)width * rest * rest);
+        int info = LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'U', width, corner, n);
+        if (rest > 0)
+            cblas_dtrsm(CblasColMajor, CblasLeft, CblasUpper, CblasTrans, CblasNonUnit, width, rest,
+                        1.0, corner, n, right, n);
+        if (rest > 0)
+            cblas_dsyrk(CblasColMajor, CblasUpper, CblasTrans, rest, width, -1.0, right, n, 1.0,
+                        right + width, n);
+        tw_blas_end(turn);
+        TW_TRY(tw_lapack_check(info, "dpotrf", order, order));
     }
 cleanup:
     return status;

@@ -213,13 +213,14 @@ cleanup:
     return status;
 }
 
-tw_status tw_shape_measure(const tw_evaluator *evaluator, const double *theta,
-                           double rank_tolerance, tw_shape *shape) {
+tw_status tw_shape_measure(tw_evaluator *evaluator, const double *theta, double rank_tolerance,
+                           tw_shape *shape) {
     tw_status status = TW_OK;
     const tw_dufm *model = tw_evaluator_model(evaluator);
     double *map = NULL;
     tw_shape measured = {.space_count = model->layers, .balance_defect = NAN};
     TW_TRY(TW_NEW(measured.collapse, model->layers));
+    TW_TRY(tw_evaluator_linearise(evaluator, theta));
     TW_TRY(measure_logits(evaluator, rank_tolerance, &measured));
     TW_TRY(average_logits(evaluator, &measured));
     for (size_t l = model->layers; l-- > 0;)

@@ -59,9 +59,7 @@ tw_status tw_point_polish(tw_evaluator *evaluator, const tw_newton_options *opti
                           tw_polishing *p) {
     tw_status status = TW_OK;
     tw_objective objective = tw_evaluator_objective(evaluator);
-    double value = 0.0;
     *p = (tw_polishing){.outcome = TW_POLISH_KINKED};
-    TW_TRY(objective.eval(objective.self, theta, &value, NULL));
     if (tw_evaluator_kinks(evaluator, theta, TW_KINK_TOLERANCE).on_kink > 0) goto cleanup;
     TW_TRY(tw_newton(&objective, options, theta, &p->newton));
     p->outcome =
