@@ -52,6 +52,7 @@
 #include <thalweg/model/evaluator.h>
 #include <thalweg/model/initialisation.h>
 #include <thalweg/model/loss.h>
+#include <thalweg/model/names.h>
 #include <thalweg/model/objective.h>
 #include <thalweg/model/point.h>
 #include <thalweg/operator/hessian.h>

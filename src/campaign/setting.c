@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <thalweg/files/json.h>
+#include <thalweg/model/names.h>
 
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"
@@ -15,10 +16,10 @@
 #define DEFAULT_LAW "H:normal:1,W:uniform-fanin"
 
 static const char *const members[] = {
-    "loss",   "activation", "classes",     "samples",  "width",     "widths",    "depth",
-    "lambda", "lambda_W",   "lambda_H",    "lambda_b", "bias",      "init",      "method",
-    "lr",     "momentum",   "batch",       "steps",    "tolerance", "t_end",     "accuracy",
-    "seed",   "polish",     "count_limit", "around",   "radius",    "direction", "title",
+    "loss",     "activation", "classes",   "samples", "width",    "widths", "depth",  "lambda",
+    "lambda_W", "lambda_H",   "lambda_b",  "bias",    "init",     "method", "lr",     "momentum",
+    "batch",    "steps",      "tolerance", "t_end",   "accuracy", "seed",   "polish", "count_limit",
+    "around",   "radius",     "direction", "title",   "map",
 };
 
 static tw_status check_members(const tw_json *json) {
@@ -36,7 +37,7 @@ static tw_status check_members(const tw_json *json) {
 
 static tw_status get_number(const tw_json *json, const char *key, double *value) {
     const tw_json *member = tw_json_get(json, key);
-    if (member && (!tw_json_as_number(member, value) || !isfinite(*value) || *value < 0.0))
+    if (member && (!tw_json_read_number(member, value) || !isfinite(*value) || *value < 0.0))
         return tw_fail(TW_ERR_DATA, "plan: '%s' is not a number >= 0", key);
     return TW_OK;
 }
@@ -70,11 +71,13 @@ static tw_status get_numbers(const tw_json *json, const char *key, size_t count,
     const tw_json *member = tw_json_get(json, key);
     bool list = tw_json_is_array(member);
     if (member == NULL) return TW_OK;
-    if (list && tw_json_size(member) != count)
+    if (list && tw_json_size(member) != count && tw_json_size(member) != 1)
         return tw_fail(TW_ERR_DATA, "plan: '%s' lists %zu numbers where the model needs %zu", key,
                        tw_json_size(member), count);
     for (size_t i = 0; i < count; i++)
-        if (!tw_json_as_number(list ? tw_json_at(member, i) : member, &out[i]) || !(out[i] >= 0.0))
+        if (!tw_json_read_number(
+                list ? tw_json_at(member, tw_json_size(member) == 1 ? 0 : i) : member, &out[i]) ||
+            !(out[i] >= 0.0))
             return tw_fail(TW_ERR_DATA, "plan: '%s' holds something that is no number >= 0", key);
     return TW_OK;
 }
@@ -185,11 +188,34 @@ cleanup:
 
 /* ---- Starts ---- */
 
-static tw_status read_centre(const char *path, tw_setting *s) {
+/* `map` of the setting comes before that of the file. */
+static tw_status rename_arrays(const tw_json *json, tw_bundle *bundle) {
+    tw_status status = TW_OK;
+    const tw_json *map = tw_json_get(json, "map");
+    const char *key = NULL;
+    size_t count = 0;
+    tw_rename *renames = NULL;
+    if (map && !tw_json_is_object(map))
+        return tw_fail(TW_ERR_DATA, "plan: 'map' is no object like {\"W0\": \"W1\"}");
+    TW_TRY(TW_NEW(renames, tw_json_size(map) + 1));
+    for (const tw_json *member; (member = tw_json_next(map, &key)); count++) {
+        renames[count] = (tw_rename){key, tw_json_as_string(member)};
+        if (renames[count].to || tw_json_is_null(member)) continue;
+        status = tw_fail(TW_ERR_DATA, "plan: 'map' gives '%.60s' neither a name nor null", key);
+        goto cleanup;
+    }
+    TW_TRY(tw_names_apply(bundle, count, renames));
+cleanup:
+    free(renames);
+    return status;
+}
+
+static tw_status read_centre(const tw_json *json, const char *path, tw_setting *s) {
     tw_status status = TW_OK;
     tw_bundle bundle = {0};
     tw_point point = {0};
     TW_TRY(tw_bundle_read(path, &bundle));
+    TW_TRY(tw_fail_in_file(rename_arrays(json, &bundle), path));
     TW_TRY(tw_fail_in_file(tw_point_from_bundle(&bundle, &point), path));
     s->model = point.model;
     s->centre = point.theta;
@@ -214,7 +240,7 @@ static tw_status read_around(const tw_json *json, tw_setting *s) {
                        "plan: 'direction' is \"%.40s\", not whole, off-orbit or along-orbit",
                        direction);
     if (!(s->radius > 0.0)) return tw_fail(TW_ERR_DATA, "plan: 'around' needs a 'radius' above 0");
-    TW_TRY(read_centre(path, s));
+    TW_TRY(read_centre(json, path, s));
 cleanup:
     return status;
 }

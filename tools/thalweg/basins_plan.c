@@ -11,6 +11,23 @@
 
 /* ---- Options as a plan ---- */
 
+/* Numbers as people write them, ".01,.02", as one axis entry; any other text as a string. */
+static tw_json *lenient_list(const char *text) {
+    char buffer[4096];
+    double *values = NULL;
+    bool list = false;
+    size_t count = 0;
+    snprintf(buffer, sizeof buffer, text[0] == '[' ? "%s" : "[%s]", text);
+    if (tw_json_parse_numbers(buffer, &list, &count, &values) != TW_OK) return tw_json_string(text);
+    tw_json *axis = tw_json_array();
+    if (tw_json_append(axis, tw_json_numbers(count, values)) != TW_OK) {
+        tw_json_destroy(axis);
+        axis = NULL;
+    }
+    free(values);
+    return axis;
+}
+
 /* A value in JSON: a number or a list stands as it is, a list with commas in brackets (one setting:
  * doubly, for a single bracket is an axis of the grid), any other text as a string. */
 static tw_json *value_of(const char *text, bool list) {
@@ -21,7 +38,7 @@ static tw_json *value_of(const char *text, bool list) {
     else
         snprintf(buffer, sizeof buffer, "%s", text);
     if (tw_json_parse(buffer, strlen(buffer), &value) == TW_OK) return value;
-    return tw_json_string(text);
+    return list ? lenient_list(text) : tw_json_string(text);
 }
 
 static tw_status set_text(tw_json *plan, const char *key, const char *text, bool list) {

@@ -183,7 +183,8 @@ static tw_status write_rows(const cli_training *t) {
     tw_bundle table = {0};
     if (path == NULL) return TW_OK;
     TW_TRY(tw_trajectory_to_bundle(t->trajectory, "", &table));
-    TW_TRY(is_csv(path) ? tw_csv_write(path, &table) : tw_bundle_write(path, &table));
+    TW_TRY(is_csv(path) ? tw_csv_write(path, &(tw_csv_table){.numbers = &table})
+                        : tw_bundle_write(path, &table));
 cleanup:
     tw_bundle_clear(&table);
     return status;
