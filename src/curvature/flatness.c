@@ -173,7 +173,10 @@ static tw_status measure_zero(tw_flat_measurement *m) {
     tw_status status = tw_zero_probe_tangent(&m->H, tangent, TANGENT_PROBES, &options->budget,
                                              options->space, &residual);
     m->zero = options->trace.zero;
-    if (status == TW_STOPPED) return TW_OK; /* and so will the rest be */
+    if (status == TW_STOPPED) {
+        m->result->reason = TW_ESTIMATE_CANCELLED;
+        return TW_OK;
+    }
     m->zero.gradient = m->result->gradient_norm;
     m->zero.tangent = residual;
     bool any = tangent && tangent->dimension > 0;

@@ -46,7 +46,7 @@ KNOWS_DUFM = ["model/*", "symmetry/*", "optima/*", "stratum/*", "examination/*",
 GENERIC_MODEL = {"model/objective"}
 
 # What model/ may take from files/: named arrays and metadata values, never a format.
-ARRAYS = {"files/bundle", "files/json"}
+ARRAYS = {"files/bundle", "files/json", "files/members"}
 
 
 def matches(name, patterns):
