@@ -29,7 +29,7 @@ POINTS = {
     "relu": "--classes 50 --samples 4 --width 120 --depth 3 --activation relu",
     "thin": "--classes 100 --samples 1 --width 24 --depth 2",
     "square": "--classes 100 --samples 1 --width 100 --depth 3",
-    "middle": "--classes 50 --samples 4 --width 120 --depth 3",
+    "middle": "--classes 50 --samples 4 --width 120 --depth 3 --bias",
     "large": "--classes 60 --samples 20 --width 200 --depth 3",
 }
 
