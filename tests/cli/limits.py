@@ -30,10 +30,10 @@ POINTS = {
     "thin": "--classes 100 --samples 1 --width 24 --depth 2",
     "square": "--classes 100 --samples 1 --width 100 --depth 3",
     "middle": "--classes 50 --samples 4 --width 120 --depth 3 --bias",
-    "large": "--classes 60 --samples 20 --width 200 --depth 3",
+    "large": "--classes 60 --samples 40 --width 120 --depth 3",
 }
 
-MODEL = "--classes 60 --samples 20 --width 200 --depth 3 --lambda 1e-4"
+MODEL = "--classes 60 --samples 40 --width 120 --depth 3 --lambda 1e-4"
 
 # Every subcommand that takes --max-seconds, by its slow routes. {0}: where files may go.
 LONG = [
