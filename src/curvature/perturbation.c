@@ -123,9 +123,9 @@ tw_status tw_rise_estimate(const tw_objective *objective, const double *x,
     TW_TRY(TW_NEW_MATRIX(s.samples, options->pairs, options->deviation_count));
     TW_TRY(draw_quadratics(&s));
     while (s.pairs < pairs_allowed(options)) {
-        bool end =
-            tw_budget_report(&options->budget, "noise", (double)s.pairs, (double)options->pairs);
-        if (tw_space_any_of(options->within.space, end)) break;
+        if (tw_space_told_to_end(options->within.space, &options->budget, "noise", (double)s.pairs,
+                                 (double)options->pairs))
+            break;
         TW_TRY(draw_pair(&s, s.pairs));
         s.pairs++;
     }

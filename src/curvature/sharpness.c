@@ -146,8 +146,9 @@ static tw_status search(ascent *a, tw_sharpness *row) {
     a->evaluations = 0;
     for (size_t i = 0; i < starts; i++) {
         double sign = 1.0;
-        bool end = tw_budget_report(budget, "ascents", (double)i, (double)starts);
-        if (tw_space_any_of(a->options->within.space, end)) break;
+        if (tw_space_told_to_end(a->options->within.space, budget, "ascents", (double)i,
+                                 (double)starts))
+            break;
         TW_TRY(set_start(a, i, &sign));
         row->ascents += norm(a, a->delta) > 0.0;
         TW_TRY(ascend(a, sign));

@@ -54,6 +54,11 @@ bool tw_space_any_of(const tw_space *space, bool flag) {
     return flag;
 }
 
+bool tw_space_told_to_end(const tw_space *space, const tw_budget *budget, const char *stage,
+                          double done, double total) {
+    return tw_space_any_of(space, tw_budget_report(budget, stage, done, total));
+}
+
 void tw_space_fill_normal(const tw_space *space, tw_random *stream, size_t n, double *x) {
     size_t offset = tw_space_is_spread(space) ? space->offset : 0;
     tw_random_fill_normal_part(stream, tw_space_dimension(space, n), offset, n, x);

@@ -4,6 +4,7 @@
 #define TW_VECTOR_PRIVATE_H
 
 #include <stdbool.h>
+#include <thalweg/base/budget.h>
 #include <thalweg/base/random.h>
 #include <thalweg/dense/space.h>
 
@@ -22,6 +23,10 @@ tw_status tw_space_check(const tw_space *space, size_t n);
 /* flags[i] (at most 2): true at some owner. */
 void tw_space_any(const tw_space *space, size_t count, bool *flags);
 bool tw_space_any_of(const tw_space *space, bool flag); /* of one */
+
+/* tw_budget_report at every owner; true when one is told to end. */
+bool tw_space_told_to_end(const tw_space *space, const tw_budget *budget, const char *stage,
+                          double done, double total);
 
 /* x = the n entries held here of a random vector; the stream moves on by a whole one. */
 void tw_space_fill_normal(const tw_space *space, tw_random *stream, size_t n, double *x);
