@@ -117,12 +117,17 @@ size_t tw_interior_left(const tw_interior *in) {
     return tw_budget_left(&in->options->budget, in->products);
 }
 
+bool tw_interior_told_to_end(void *self, const char *stage, double done, double total) {
+    const tw_interior_options *options = ((const tw_interior *)self)->options;
+    return tw_space_told_to_end(options->within.space, &options->budget, stage, done, total);
+}
+
 tw_status tw_interior_product(tw_interior *in, size_t k, const double *X, double *Y) {
     size_t n = in->n, most = in->whole < SLICE ? SLICE / in->whole : 1;
     const tw_space *space = in->options->within.space;
     for (size_t j = 0; j < k; j += most) {
         size_t width = k - j < most ? k - j : most;
-        if (tw_space_told_to_end(space, &in->options->budget, "verifying", (double)j, (double)k))
+        if (tw_interior_told_to_end(in, "verifying", (double)j, (double)k))
             return tw_fail(TW_STOPPED, "ended after %zu of %zu products", j, k);
         tw_status status = tw_linop_apply(in->A, width, X + j * n, n, Y + j * n, n);
         if (status != TW_OK) return status;

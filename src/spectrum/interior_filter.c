@@ -383,14 +383,9 @@ cleanup:
     return status;
 }
 
-static bool told_to_end(void *self, const char *stage, double done, double total) {
-    const tw_interior_options *options = ((const tw_interior *)self)->options;
-    return tw_space_told_to_end(options->within.space, &options->budget, stage, done, total);
-}
-
 tw_status tw_interior_by_filter(tw_interior *in) {
     tw_status status = TW_OK;
-    filter f = {.in = in, .monitor = {told_to_end, in}};
+    filter f = {.in = in, .monitor = {tw_interior_told_to_end, in}};
     in->method = "filter";
     plan(&f);
     if (in->wanted && f.cover > 0.0)

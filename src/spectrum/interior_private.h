@@ -91,6 +91,9 @@ bool tw_interior_crowded(tw_interior *in, double distance, double cost);
 
 size_t tw_interior_left(const tw_interior *in); /* products */
 
+/* By the caller's budget; a monitor's report, self: the tw_interior. */
+bool tw_interior_told_to_end(void *self, const char *stage, double done, double total);
+
 /* Y = A X for k columns without gaps: counted, checked for NaN and Inf; TW_STOPPED: not all. */
 tw_status tw_interior_product(tw_interior *in, size_t k, const double *X, double *Y);
 

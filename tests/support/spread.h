@@ -146,7 +146,7 @@ static inline spread_problem *spread_make(size_t n, size_t distinct) {
     return &p;
 }
 
-static inline tw_budget iterative(void) {
+static inline tw_budget spread_budget(void) {
     tw_budget budget = TW_BUDGET_DEFAULTS;
     budget.dense_limit = 0;
     return budget;

@@ -129,6 +129,7 @@ static tw_status trace(owner *o, told *out) {
     owner_tell_estimate(out, r.zero_modes);
     owner_tell(out, r.norm);
     owner_tell(out, (double)r.sketch);
+    owner_tell(out, (double)r.null_dimension);
     owner_tell(out, (double)r.reason);
     return TW_OK;
 }
