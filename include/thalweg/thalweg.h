@@ -11,6 +11,7 @@
 #include <thalweg/campaign/campaign.h>
 #include <thalweg/campaign/contrast.h>
 #include <thalweg/campaign/critical.h>
+#include <thalweg/campaign/ending.h>
 #include <thalweg/campaign/job.h>
 #include <thalweg/campaign/match.h>
 #include <thalweg/campaign/plan.h>

@@ -29,7 +29,7 @@ static inline void sample_init(sample *s, size_t setting, size_t index, bool wit
     s->row = (tw_store_row){.setting = setting,
                             .index = index,
                             .seed = UINT64_MAX - index,
-                            .reason = index % 5 == 4 ? "iteration limit" : "converged",
+                            .reason = index % 5 == 4 ? TW_ENDING_STEPS : TW_ENDING_CONVERGED,
                             .loss = s->theta[0],
                             .gradient_norm = index % 5 == 4 ? INFINITY : 1e-300,
                             .slack = index % 7 == 6 ? NAN : 0.1,
