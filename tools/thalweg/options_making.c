@@ -38,7 +38,7 @@ static const cli_option rows[] = {
 
     {"method", 0, GROUP_DESCENT, OPTION_TEXT, FIELD(descent), "NAME", 0, 0, NULL, descent_name,
      "descent method; without it: lbfgs"},
-    {"init", 0, GROUP_DESCENT, OPTION_WORDS, FIELD(init), "LAW", 0, 0, NULL, law_name,
+    {"init", 0, GROUP_DESCENT, OPTION_PHRASE, FIELD(init), "LAW", 0, 0, NULL, law_name,
      "law of the start: NAME or NAME:S, or a list BLOCK:LAW,.. with BLOCK H, W, W1, .., b; without "
      "it: " TW_RUN_LAW},
     {"restart", 0, GROUP_TRAIN, OPTION_COUNT, FIELD(restart), "I", 0, 1e9, "0", NULL,
