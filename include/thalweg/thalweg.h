@@ -24,6 +24,7 @@
 #include <thalweg/certificate/certificate.h>
 #include <thalweg/certificate/certificate_ball.h>
 #include <thalweg/certificate/certification.h>
+#include <thalweg/claims/claim_list.h>
 #include <thalweg/claims/claims.h>
 #include <thalweg/claims/selftest.h>
 #include <thalweg/curvature/degeneracy.h>

@@ -276,7 +276,7 @@ static void keep_claims(shelf *shelf_) {
     assert_non_null(verdict.claim);
     assert_ok(tw_claim_evaluate(verdict.claim, &how, &verdict.result));
     assert_true(tw_claim_is_expected(&verdict));
-    const tw_verify_record claims = {1, &verdict};
+    const tw_claim_list claims = {1, &verdict};
     static const tw_selftest_result checks = {.checks = {{"gradient", 1e-16, 1e-12}}, .count = 1};
     const tw_page_source source = {"r.json", "compare/1"};
     const tw_page_record page = {1, &source};
