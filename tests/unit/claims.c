@@ -149,13 +149,12 @@ static void lists_keep_the_order_of_the_table(void **state) {
     assert_true(list.claims[1].constants[0] == tw_claim_find("f")->constants[0].value);
     assert_ok(tw_claim_list_set(&list, "a.bound=0.95,f.divisor=3"));
     assert_true(list.claims[0].constants[0] == 0.95);
-    static const char *const wrong[] = {"a.bound",   "a.bound=", "a.bound=1x",
-                                        "b.bound=1", "a=1",      ""};
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        assert_int_equal(tw_claim_list_set(&list, wrong[i]), TW_ERR_ARGUMENT);
+    static const char *const bad[] = {"a.bound", "a.bound=", "a.bound=1x", "b.bound=1", "a=1", ""};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(tw_claim_list_set(&list, bad[i]), TW_ERR_ARGUMENT);
     assert_true(list.claims[0].constants[0] == 0.95);
     assert_ok(tw_claim_list_evaluate(&list, &(tw_claim_options){.quick = true, .seed = 1}));
-    assert_int_equal(list.claims[0].result.answer, TW_CLAIM_FAILS); /* as the wrong constant is */
+    assert_int_equal(list.claims[0].result.answer, TW_CLAIM_FAILS); /* as the bad constant is */
     assert_true(!tw_claim_is_expected(&list.claims[0]) && list.claims[0].seconds > 0.0);
     tw_claim_list_clear(&list);
     assert_int_equal(tw_claim_list_init(&list, "a,"), TW_ERR_ARGUMENT);
