@@ -65,9 +65,9 @@ cleanup:
 static tw_status evaluate(const cli_invocation *run, cli_slice *c) {
     const cli_settings *s = &run->settings;
     tw_point_slice_options options = TW_POINT_SLICE_DEFAULTS;
-    tw_budget budget = progress_budget(s);
-    budget.products = options.budget.products;
-    options.budget = budget;
+    options.budget.dense_limit = s->dense_limit;
+    options.budget.seed = s->seed;
+    options.budget.monitor = progress_monitor();
     options.grid = s->grid;
     options.target = c->other.point.theta;
     options.rank_tolerance = s->rank_tolerance;
