@@ -121,7 +121,7 @@ static inline void assert_same_doubles(size_t m, const double *a, size_t n, cons
 
 static inline void assert_same_row(const tw_store_row *a, const tw_store_row *b, bool with_points) {
     assert_true(a->setting == b->setting && a->index == b->index && a->seed == b->seed);
-    assert_string_equal(a->reason, b->reason);
+    assert_int_equal(a->reason, b->reason);
     assert_same(a->loss, b->loss);
     assert_same(a->gradient_norm, b->gradient_norm);
     assert_same(a->slack, b->slack);
