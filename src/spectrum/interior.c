@@ -27,8 +27,9 @@
 
 #define WINDOW 4.0 /* slacks beyond a bound that have to be known */
 #define CAUTION 0.6
-#define SURE 3.0 /* standard errors */
-#define SAME 2.0 /* slacks between values that cannot be told apart */
+#define SURE 3.0                /* standard errors */
+#define SAME 2.0                /* slacks between values that cannot be told apart */
+#define SLICE ((size_t)1 << 20) /* entries of the columns between two questions */
 
 enum {
     FULL_ORDER = 1000, /* up to it a Krylov space may fill the whole one */
@@ -117,12 +118,18 @@ size_t tw_interior_left(const tw_interior *in) {
 }
 
 tw_status tw_interior_product(tw_interior *in, size_t k, const double *X, double *Y) {
-    tw_status status = tw_linop_apply(in->A, k, X, in->n, Y, in->n);
-    if (status != TW_OK) return status;
-    in->products += k;
-    if (!tw_all_finite(k * in->n, Y))
-        return tw_fail(TW_ERR_NUMERIC, "a product of the operator of order %zu is not finite",
-                       in->n);
+    size_t n = in->n, most = n < SLICE ? SLICE / n : 1;
+    for (size_t j = 0; j < k; j += most) {
+        size_t width = k - j < most ? k - j : most;
+        if (tw_budget_report(&in->options->budget, "verifying", (double)j, (double)k))
+            return tw_fail(TW_STOPPED, "ended after %zu of %zu products", j, k);
+        tw_status status = tw_linop_apply(in->A, width, X + j * n, n, Y + j * n, n);
+        if (status != TW_OK) return status;
+        in->products += width;
+        if (!tw_all_finite(width * n, Y + j * n))
+            return tw_fail(TW_ERR_NUMERIC, "a product of the operator of order %zu is not finite",
+                           n);
+    }
     return TW_OK;
 }
 
@@ -210,9 +217,10 @@ static tw_status run(tw_interior *in) {
     if (!in->done) TW_TRY(tw_interior_from_end(in));
     if (!in->done && in->krylov.closed) TW_TRY(tw_interior_by_krylov(in));
     if (!in->done) TW_TRY(tw_interior_by_filter(in));
-    for (size_t i = 0; i < in->pool.count; i++) in->norm = fmax(in->norm, fabs(in->pool.values[i]));
 cleanup:
-    return status;
+    if (status == TW_STOPPED) tw_interior_end(in, TW_INTERIOR_CANCELLED); /* what is in the pool */
+    for (size_t i = 0; i < in->pool.count; i++) in->norm = fmax(in->norm, fabs(in->pool.values[i]));
+    return status == TW_STOPPED ? TW_OK : status;
 }
 
 /* ---- The answer ---- */

@@ -77,12 +77,14 @@ tw_status tw_interior_check(tw_interior *in, tw_interior_result *result) {
     if (in->n == 0 || !choose_window(in, &low, &high)) return TW_OK;
     TW_TRY(tw_inertia_init(&inertia, in->A, &monitor));
     in->products += inertia.products;
-    if (inertia.cancelled) {
+    status = inertia.cancelled ? TW_STOPPED : count_below(&inertia, low, &below, &margin);
+    if (status == TW_OK) status = count_below(&inertia, high, &up_to, &margin);
+    if (status == TW_STOPPED) {
         tw_interior_end(in, TW_INTERIOR_CANCELLED);
+        status = TW_OK;
         goto cleanup;
     }
-    TW_TRY(count_below(&inertia, low, &below, &margin));
-    TW_TRY(count_below(&inertia, high, &up_to, &margin));
+    TW_TRY(status);
     result->inertia_margin = margin;
     result->inertia_checked = margin >= 1.0;
     if (!result->inertia_checked) goto cleanup;

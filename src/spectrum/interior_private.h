@@ -89,7 +89,7 @@ bool tw_interior_crowded(tw_interior *in, double distance, double cost);
 
 size_t tw_interior_left(const tw_interior *in); /* products */
 
-/* Y = A X for k columns without gaps: counted, checked for NaN and Inf. */
+/* Y = A X for k columns without gaps: counted, checked for NaN and Inf; TW_STOPPED: not all. */
 tw_status tw_interior_product(tw_interior *in, size_t k, const double *X, double *Y);
 
 /* Options of a search with the caller's tolerance, space, subspace and budget. */

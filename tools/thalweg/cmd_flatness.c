@@ -167,7 +167,6 @@ int run_flatness(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_flatness f = {0};
     tw_estimate_reason reason = TW_ESTIMATE_COMPLETE;
-    progress_start(run->settings.max_seconds);
     TW_TRY(estimation_open(run, &f.e));
     TW_TRY(set_options(run, &f));
     TW_TRY(tw_estimation_symmetry(&f.e.at));

@@ -79,7 +79,6 @@ int run_polish(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_polishing p = {0};
     int code = EXIT_DONE;
-    progress_start(run->settings.max_seconds);
     TW_TRY(check_output_format(&run->settings));
     TW_TRY(subject_open(&p.subject, run->operands[0], &run->settings));
     TW_TRY(polish(run, &p));

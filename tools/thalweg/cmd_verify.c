@@ -7,7 +7,6 @@
 
 static tw_status compute(const cli_invocation *run, tw_claim_list *list) {
     tw_claim_options options = TW_CLAIM_DEFAULTS;
-    progress_start(run->settings.max_seconds);
     options.quick = run->settings.quick;
     options.seed = run->settings.seed;
     options.monitor = progress_monitor();
