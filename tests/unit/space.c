@@ -160,8 +160,8 @@ static tw_status density(owner *o, told *out) {
     return density_by(o, out, 6, 80);
 }
 
-/* Above what one basis may hold of a whole vector, though not of a slice: rooms and blocks have to be
- * those of the whole. The search is cut short after its first restart. */
+/* Above what one basis may hold of a whole vector, though not of a slice: rooms and blocks have to
+ * be those of the whole. The search is cut short after its first restart. */
 static tw_status search_briefly(owner *o, told *out) {
     tw_search_options options = TW_SEARCH_DEFAULTS;
     tw_search_result result = {0};
