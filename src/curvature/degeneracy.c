@@ -49,10 +49,11 @@ void tw_degeneracy_result_clear(tw_degeneracy_result *result) {
 /* The rule of this route, from what its own rounding may be. */
 static void set_rule(analysis *a, double rounding) {
     tw_degeneracy_result *r = a->result;
-    const tw_zero_evidence evidence = {
-        .rounding = rounding, .gradient = r->gradient_norm, .tangent = r->tangent_residual};
+    const tw_zero_evidence evidence = {.rounding = rounding,
+                                       .gradient = r->gradient_norm,
+                                       .tangent = r->tangent_residual,
+                                       .explained = r->symmetry_modes};
     r->zero = tw_zero_rule_make(&evidence, a->options->gap);
-    r->zero.explained = r->symmetry_modes;
 }
 
 /* Where the inertia resolves the counts best: in the middle of the gap above the threshold. */

@@ -185,6 +185,7 @@ static tw_status measure_zero(tw_flat_measurement *m) {
     }
     m->zero.gradient = m->result->gradient_norm;
     m->zero.tangent = residual;
+    m->zero.explained = tangent ? tangent->dimension : 0;
     bool any = tangent && tangent->dimension > 0;
     m->result->tangent_residual = any ? (norm > 0.0 ? residual / norm : 0.0) : (double)NAN;
     bool stationary = tw_zero_is_flat(&m->zero, norm, size);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <thalweg/examination/estimation.h>
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <thalweg/examination/examination.h>
 #include <thalweg/spectrum/spectrum.h>
 #include <thalweg/spectrum/zero_rule.h>
 
@@ -10,23 +13,6 @@
 #include "dense/vector_private.h"
 
 enum { TANGENT_PROBES = 8, NORM_PRODUCTS = 100 };
-
-/* At a stationary point the gradient says what zero means. ||H g||/||g|| stands for ||H||, from
- * below: what passes is stationary. */
-static tw_status trust_gradient(tw_estimation *e) {
-    tw_status status = TW_OK;
-    size_t n = e->H.n;
-    double norm = e->gradient_norm, *Hg = NULL;
-    e->zero.gradient = norm;
-    if (norm == 0.0) return TW_OK;
-    TW_TRY(TW_NEW(Hg, n));
-    TW_TRY(tw_linop_apply(&e->H, 1, e->gradient, n, Hg, n));
-    double size = tw_norm(NULL, n, e->theta), least = tw_norm(NULL, n, Hg) / norm;
-    if (!tw_zero_is_flat(&e->zero, least, size)) e->zero.gradient = 0.0;
-cleanup:
-    free(Hg);
-    return status;
-}
 
 tw_status tw_estimation_start(tw_evaluator *evaluator, const double *theta,
                               const tw_estimation_options *options, tw_estimation *e) {
@@ -65,25 +51,28 @@ static tw_status refuse_dense(const tw_budget *budget, size_t n) {
                    budget->products);
 }
 
+static tw_status find_sectors(tw_estimation *e) {
+    tw_sector_options options = TW_SECTOR_DEFAULTS;
+    options.rank_tolerance = e->options.rank_tolerance;
+    tw_sectors_clear(&e->sectors);
+    return tw_sectors_of_point(tw_evaluator_model(e->evaluator), e->theta, &options, &e->sectors);
+}
+
 tw_status tw_estimation_choose(tw_estimation *e) {
     const tw_budget *budget = &e->options.budget;
-    const tw_dufm *model = tw_evaluator_model(e->evaluator);
     tw_estimation_route asked = e->options.route;
-    tw_sector_options options = TW_SECTOR_DEFAULTS;
     size_t n = e->H.n;
     bool fits = n <= budget->dense_limit && n <= budget->products / 2;
-    options.rank_tolerance = e->options.rank_tolerance;
     e->route = TW_ROUTE_DENSE;
     if (asked == TW_ROUTE_DENSE && !fits) return refuse_dense(budget, n);
-    if (asked == TW_ROUTE_DENSE || (asked == TW_ROUTE_ANY && fits)) return trust_gradient(e);
+    if (asked == TW_ROUTE_DENSE || (asked == TW_ROUTE_ANY && fits)) return TW_OK;
     e->route = TW_ROUTE_PROBES;
-    if (asked == TW_ROUTE_PROBES) return trust_gradient(e);
-    tw_status status = tw_sectors_of_point(model, e->theta, &options, &e->sectors);
+    if (asked == TW_ROUTE_PROBES) return TW_OK;
+    tw_status status = find_sectors(e);
     if (status == TW_OK && e->sectors.applicable) e->route = TW_ROUTE_SECTORS;
     if (status == TW_OK && asked == TW_ROUTE_SECTORS && !e->sectors.applicable)
         status = tw_fail(TW_ERR_DATA, "sectors do not apply: %s", e->sectors.refusal);
-    /* Sectors bring a rule of their own, and need no product. */
-    return status == TW_OK && e->route != TW_ROUTE_SECTORS ? trust_gradient(e) : status;
+    return status;
 }
 
 /* ---- The orbit ---- */
@@ -115,31 +104,83 @@ tw_status tw_estimation_symmetry(tw_estimation *e) {
     return TW_OK;
 }
 
+/* The deflation leaves something over. */
+static bool may_deflate(const tw_estimation *e) {
+    size_t modes = e->tangent.dimension;
+    return e->stationary && e->route != TW_ROUTE_DENSE && modes > 0 && modes < e->H.n;
+}
+
 tw_status tw_estimation_try_orbit(tw_estimation *e) {
     tw_status status = TW_OK;
     double norm = 0.0, largest = 0.0, size = tw_norm(NULL, e->H.n, e->theta);
     TW_TRY(tw_estimation_symmetry(e));
-    if (e->tangent.dimension == 0 || e->tangent.dimension >= e->H.n) goto cleanup;
     TW_TRY(measure_norm(e, &norm));
     status = tw_zero_probe_tangent(&e->H, &e->tangent, TANGENT_PROBES, &e->options.budget, NULL,
                                    &largest);
     if (status == TW_STOPPED)
         return TW_OK; /* with the orbit not taken out, as if there were none */
     TW_TRY(status);
-    e->tangent_residual = largest > 0.0 ? largest / norm : 0.0;
-    e->zero = (tw_zero_evidence){.gradient = e->gradient_norm, .tangent = largest};
-    if (tw_zero_is_flat(&e->zero, norm, size))
-        e->within = tw_subspace_outside(&e->tangent, NULL);
-    else
-        e->zero = (tw_zero_evidence){0}; /* nothing has to be zero there */
+    if (e->tangent.dimension > 0) e->tangent_residual = largest > 0.0 ? largest / norm : 0.0;
+    const tw_zero_evidence zero = {
+        .gradient = e->gradient_norm, .tangent = largest, .explained = e->tangent.dimension};
+    e->stationary = tw_zero_is_flat(&zero, norm, size);
+    if (e->stationary) e->zero = zero; /* elsewhere nothing has to be zero */
+    if (may_deflate(e)) e->within = tw_subspace_outside(&e->tangent, NULL);
+cleanup:
+    return status;
+}
+
+/* ---- Counts ---- */
+
+/* No count is better than two. */
+static void take_out(tw_zero_rule *counted) {
+    counted->negative = counted->zero = counted->positive = 0;
+}
+
+static void describe_disagreement(tw_estimation *e, const tw_zero_rule *counted) {
+    const tw_zero_rule *zero = &e->sectors.zero;
+    snprintf(e->doubt, sizeof e->doubt,
+             "two routes disagree: dense counts %" PRIu64 " negative, %" PRIu64
+             " zero; sectors %" PRIu64 ", %" PRIu64,
+             counted->negative, counted->zero, zero->negative, zero->zero);
+}
+
+/* What the sectors, where they apply, say of counts of the dense route. */
+static tw_status compare(tw_estimation *e, const tw_zero_rule *counted, tw_routes *routes) {
+    *routes = TW_ROUTES_NOT_COMPARED;
+    if (e->route != TW_ROUTE_DENSE || counted->origin == TW_ZERO_TOLD) return TW_OK;
+    tw_status status = find_sectors(e);
+    if (status == TW_OK && e->sectors.applicable) *routes = tw_routes_compare(&e->sectors, counted);
+    return status;
+}
+
+tw_status tw_estimation_settle(tw_estimation *e, tw_zero_rule *counted, bool *again) {
+    tw_status status = TW_OK;
+    tw_routes routes;
+    *again = false;
+    e->doubt[0] = '\0';
+    if (!tw_zero_rule_saw(counted, e->H.n)) return TW_OK;
+    if (e->route != TW_ROUTE_SECTORS && !e->stationary) {
+        take_out(counted);
+        return TW_OK;
+    }
+    TW_TRY(compare(e, counted, &routes));
+    *again = routes == TW_ROUTES_RESOLVED || routes == TW_ROUTES_UNRESOLVED;
+    if (*again) e->route = TW_ROUTE_SECTORS;
+    if (routes != TW_ROUTES_DISAGREE) {
+        tw_zero_rule_explain(counted, e->doubt, sizeof e->doubt);
+    } else {
+        describe_disagreement(e, counted);
+        take_out(counted);
+    }
 cleanup:
     return status;
 }
 
 /* ---- Estimates ---- */
 
-tw_status tw_estimation_density(const tw_estimation *e, const tw_density_options *options,
-                                tw_density_result *result) {
+static tw_status find_density(const tw_estimation *e, const tw_density_options *options,
+                              tw_density_result *result) {
     tw_density_options how = options ? *options : TW_DENSITY_DEFAULTS;
     how.within = e->within;
     if (!(how.zero.told > 0.0)) how.zero = e->zero;
@@ -148,12 +189,39 @@ tw_status tw_estimation_density(const tw_estimation *e, const tw_density_options
     return tw_density_estimate(&e->H, &how, result);
 }
 
-tw_status tw_estimation_trace(const tw_estimation *e, const tw_trace_options *options,
-                              tw_trace_result *result) {
+tw_status tw_estimation_density(tw_estimation *e, const tw_density_options *options,
+                                tw_density_result *result) {
+    tw_status status = TW_OK;
+    bool again = false;
+    do {
+        if (again) tw_density_result_clear(result);
+        TW_TRY(find_density(e, options, result));
+        TW_TRY(tw_estimation_settle(e, &result->zero, &again));
+    } while (again);
+cleanup:
+    if (status != TW_OK) tw_density_result_clear(result);
+    return status;
+}
+
+static tw_status find_trace(const tw_estimation *e, const tw_trace_options *options,
+                            tw_trace_result *result) {
     tw_trace_options how = options ? *options : TW_TRACE_DEFAULTS;
     how.within = e->within;
     if (!(how.zero.told > 0.0)) how.zero = e->zero;
     how.budget.dense_limit = e->route == TW_ROUTE_DENSE ? e->H.n : 0;
     if (e->route == TW_ROUTE_SECTORS) return tw_sectors_trace(&e->sectors, &how, result);
     return tw_trace_estimate(&e->H, &how, result);
+}
+
+tw_status tw_estimation_trace(tw_estimation *e, const tw_trace_options *options,
+                              tw_trace_result *result) {
+    tw_status status = TW_OK;
+    bool again = false;
+    do {
+        TW_TRY(find_trace(e, options, result));
+        TW_TRY(tw_estimation_settle(e, &result->zero, &again));
+    } while (again);
+cleanup:
+    if (status != TW_OK) *result = (tw_trace_result){0};
+    return status;
 }

@@ -195,8 +195,9 @@ tw_status tw_free_energy_of_point(tw_evaluator *evaluator, const double *theta,
     const tw_monitor monitor = tw_budget_monitor(&options->trace.budget);
     tw_symmetry_watch(symmetry, &monitor);
     status = tw_orbit_volume_of_symmetry(symmetry, &monitor, &volume);
-    if (status == TW_STOPPED) {
-        status = TW_OK;
+    bool fixed = tw_symmetry_stabilisers(symmetry).count > 0;
+    if (status == TW_STOPPED || (status == TW_ERR_UNSUPPORTED && fixed)) {
+        status = TW_OK; /* of such an orbit F says nothing */
         x->log_orbit_volume = x->log_stiefel = (double)NAN;
         refuse(x, tw_last_error());
         goto cleanup;

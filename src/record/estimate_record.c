@@ -45,10 +45,10 @@ static const tw_field common_rows[] = {
             .meaning = "whether every probe that was asked for was finished"),
     TW_NAME(tw_estimation_record, reason, "reason", reasons,
             .meaning = "`complete`, `products` (budget used up), `cancelled`"),
-    TW_OBJECT(tw_estimation_record, orbit, "symmetry", tw_orbit_fields, .pointed = true,
-              .optional = true,
-              .meaning = "by random probes, and always of `flatness`: the symmetry orbit, as in "
-                         "`spectrum`"),
+    TW_OBJECT(
+        tw_estimation_record, orbit, "symmetry", tw_orbit_fields, .pointed = true, .optional = true,
+        .meaning = "unless by sectors alone, and always of `flatness`: the symmetry orbit, as in "
+                   "`spectrum`"),
 };
 static TW_TABLE(common_fields, "an estimation", tw_estimation_record, common_rows);
 

@@ -30,7 +30,7 @@ static const tw_field rows[] = {
               .meaning = "\\|t\\| up to it counts as zero"),
     TW_NUMBER(tw_zero_record, rule.error, "error",
               .meaning = "what the known errors explain: a zero mode beyond it that no symmetry "
-                         "explains is a doubt"),
+                         "explains, and that is not one cluster with those within it, is a doubt"),
     TW_NUMBER(tw_zero_record, rule.gap, "gap",
               .meaning = "the factor that is demanded above the threshold"),
     TW_NUMBER(tw_zero_record, rule.largest_zero, "largest_zero",

@@ -49,7 +49,6 @@ void tw_listing_count(tw_listing *s, const tw_listing_options *options,
     zero.rounding =
         tw_zero_rounding(s->parameters, s->norm, pairs->count, pairs->values, pairs->residuals);
     s->zero = tw_zero_rule_make(&zero, TW_ZERO_GAP);
-    s->zero.explained = options->explained;
     for (size_t i = 0; i < pairs->count; i++) tw_zero_rule_count(&s->zero, pairs->values[i], 1);
     s->counted = stationary && pairs->count == s->parameters;
 }

@@ -41,8 +41,10 @@ tw_zero_rule tw_zero_rule_make(const tw_zero_evidence *e, double gap) {
     size_t most = 0;
     for (size_t i = 1; i < sizeof errors / sizeof *errors; i++)
         if (isnan(errors[i]) || errors[i] > errors[most]) most = i; /* NAN is the largest */
-    if (e->told > 0.0) return rule_of(e->told, 1.0, gap, TW_ZERO_TOLD);
-    return rule_of(errors[most], SAFETY, gap, (tw_zero_origin)most);
+    tw_zero_rule rule = rule_of(errors[most], SAFETY, gap, (tw_zero_origin)most);
+    if (e->told > 0.0) rule = rule_of(e->told, 1.0, gap, TW_ZERO_TOLD);
+    rule.explained = e->explained;
+    return rule;
 }
 
 tw_zero_rule tw_zero_rule_resolved(double error) {
@@ -63,11 +65,24 @@ int tw_zero_rule_sign(const tw_zero_rule *rule, double value) {
     return value < 0.0 ? -1 : 1;
 }
 
+/* The bit of `octaves` for a zero of this size; none far below the error. */
+static unsigned octave_of(double size, double error) {
+    unsigned bit = 0;
+    for (double edge = 0.5 * error; bit < 4 && size > edge; edge *= 2.0) bit++;
+    return bit > 0 ? 1U << (bit - 1) : 0U;
+}
+
+/* No octave is empty between the error and the largest zero, at most 4 errors. */
+static bool is_one_cluster(const tw_zero_rule *rule) {
+    return rule->octaves == 3U || rule->octaves == 7U;
+}
+
 void tw_zero_rule_count(tw_zero_rule *rule, double value, uint64_t copies) {
     uint64_t *const counts[] = {&rule->negative, &rule->zero, &rule->positive};
     int sign = tw_zero_rule_sign(rule, value);
     if (copies == 0) return;
     *counts[1 + sign] += copies;
+    if (sign == 0) rule->octaves |= octave_of(fabs(value), rule->error);
     if (sign == 0)
         rule->largest_zero = fmax(rule->largest_zero, fabs(value));
     else if (!(fabs(value) >= fabs(rule->smallest_nonzero)))
@@ -95,7 +110,8 @@ double tw_zero_rule_above(const tw_zero_rule *rule) {
 tw_zero_doubt tw_zero_rule_doubt(const tw_zero_rule *rule) {
     /* Negated, so that a NAN threshold is a doubt. */
     if (!(tw_zero_rule_above(rule) >= rule->gap)) return TW_ZERO_ABOVE;
-    if (rule->zero > rule->explained && !(rule->largest_zero <= rule->error)) return TW_ZERO_BELOW;
+    bool near = rule->largest_zero <= rule->error || is_one_cluster(rule);
+    if (rule->zero > rule->explained && !near) return TW_ZERO_BELOW;
     return TW_ZERO_CLEAR;
 }
 
@@ -112,7 +128,7 @@ void tw_zero_rule_explain(const tw_zero_rule *rule, char *text, size_t room) {
     if (doubt == TW_ZERO_BELOW)
         snprintf(text, room,
                  "a value of size %.3g below the zero threshold %.3g (%s) is neither explained by "
-                 "a symmetry nor within the error %.3g",
+                 "a symmetry nor by the error %.3g",
                  rule->largest_zero, rule->threshold, origin, rule->error);
 }
 

@@ -143,9 +143,9 @@ tw_status tw_orbit_volume_of_symmetry(const tw_symmetry *symmetry, const tw_moni
     size_t fixed = tw_symmetry_stabilisers(symmetry).count;
     if (fixed > 0)
         return tw_fail(TW_ERR_UNSUPPORTED,
-                       "%zu rotations within the signal spaces move nothing: orbit volumes are for "
+                       "%zu rotation%s within the signal spaces: orbit volumes are for "
                        "points without such stabilisers",
-                       fixed);
+                       fixed, fixed == 1 ? " moves nothing" : "s move nothing");
     for (size_t l = 0; l < symmetry->space_count; l++)
         if (symmetry->spaces[l].described.rank > MOST_SIGNAL)
             return tw_fail(TW_ERR_UNSUPPORTED,

@@ -35,6 +35,8 @@ def orthogonal_layer():
         check(said["stabilisers"]["count"] == stabilisers, f"width {width}: {said['stabilisers']}")
         kept, dropped = (said["stabilisers"][key] for key in ("smallest_kept", "largest_dropped"))
         check(kept > 0.01 and dropped < 1e-12, f"width {width}: {said['stabilisers']}")
+        weighed = result("free-energy", POINT, "--no-polish", expect=1)
+        check(weighed is not None, f"width {width}: no record where F is not defined")
         # every direction of the tangent is flat: the null space holds all of it
         near(f"width {width}: angle", result("certify", POINT, "--no-polish", expect=1)
              ["null_space"]["largest_principal_angle"], 0.0, 1e-9)

@@ -4,6 +4,7 @@ eigenvalues pass through zero, every command has the same counts, and they are t
 form computed here with 60 digits, or the verdict is `ambiguous`. And the zero Hessian, the identity,
 losses of other scales."""
 
+import json
 import shutil
 import tempfile
 from decimal import Decimal, getcontext
@@ -87,8 +88,8 @@ def commands(path, K, L, n, d, ridge):
     shape = ["--classes", K, "--samples", n, "--width", d, "--depth", L, "--lambda", repr(ridge)]
     yield "degeneracy", counted(result("degeneracy", path, "--dense-limit", 700, expect=None))
     yield "deflated", counted(result("degeneracy", path, "--dense-limit", 30, expect=None))
-    yield "sectors", listed(result("spectrum", "--method", "sectors", path))
-    yield "closed form", listed(result("spectrum", "--closed-form", "dnc", *shape))
+    yield "sectors", listed(result("spectrum", "--method", "sectors", path, expect=None))
+    yield "closed form", listed(result("spectrum", "--closed-form", "dnc", *shape, expect=None))
 
 
 def check_every_command():
@@ -122,6 +123,72 @@ def check_every_command():
         check(sum(e["multiplicity"] for e in entries if abs(e["value"]) < 1e-14) == zero,
               f"{sign}: the list {entries}")
         run("free-energy", path, path, expect=None)
+
+
+def answers(name, path, code, right, log_det=None):
+    """All commands by the dense route have the same counts (negative, zero; None: they do not stand)
+    and log |det|, the exit code, and a sentence where they do not stand."""
+    for command in ("spectrum", "trace", "density", "flatness"):
+        done = run(command, path, "--pairs", 2, "--json", "-", expect=code) if command == "flatness" \
+            else run(command, path, "--json", "-", expect=code)
+        found = json.loads(done.stdout)["result"]
+        check((code == 4) == ("the counts do not stand: " in done.stderr),
+              f"{name}: {command} says {done.stderr!r}")
+        if command == "flatness":
+            modes, log_dets = found["whole"]["zero_modes"]["value"], [found["whole"]["log_det_nonzero"]]
+            check(right is None or modes == right[1], f"{name}: flatness counts {modes}")
+        else:
+            check(listed(found) == right, f"{name}: {command} counts {listed(found)}, not {right}")
+            check(found["zero_rule"]["stands"] is (code == 0), f"{name}: {command} stands")
+            log_dets = [found["log_det_nonzero"]] if command == "trace" else []
+        for value in log_dets if log_det is not None else []:
+            near(f"{name}: log |det| of {command}", value["value"], log_det, 1e-6)
+
+
+def check_one_decision():
+    """Where the dense route cannot tell values next to zero, the sectors settle them for everybody;
+    where those cannot either, nobody answers 0."""
+    path = FOLDER / "one.npz"
+    construct(4, 2, 1, 4, 0.16201004131502253, path)
+    check(counted(result("degeneracy", path)) == (0, 12), "settled: degeneracy")
+    by_sectors = result("trace", path, "--method", "sectors")["log_det_nonzero"]["value"]
+    answers("settled", path, 0, (0, 12), by_sectors)
+    construct(4, 3, 1, 5, lambda_at(4, 3, 1, Decimal("-1e-13")), path)
+    check(counted(result("degeneracy", path)) == (2, 27), "beyond the limit: degeneracy")
+    answers("beyond the limit", path, 0, (2, 27))
+    construct(5, 2, 1, 5, 0.12756279204760912, path)
+    check(counted(result("degeneracy", path, expect=4)) is None, "unresolved: degeneracy")
+    answers("unresolved", path, 4, None)
+    for how in (["--method", "sectors", path],
+                ["--closed-form", "dnc", "--classes", 5, "--samples", 1, "--width", 5, "--depth", 2,
+                 "--lambda", repr(0.12756279204760912)]):
+        done = run("spectrum", *how, "--json", "-", expect=None)
+        stands = json.loads(done.stdout)["result"]["zero_rule"]["stands"]
+        check(done.returncode == (0 if stands else 4), f"unresolved: {how[0]} exits {done.returncode}")
+
+
+def check_the_same_evidence():
+    """An orbit whose tangent vectors show far more than the gradient: (7.2) with a large generator."""
+    start, path = FOLDER / "start.npz", FOLDER / "tangent.npz"
+    run("train", "--classes", 3, "--samples", "2,1,1", "--widths", "3,4", "--lambda", "1e-2",
+        "--lambda-H", 0, "--loss", "mse", "--seed", 2, "-o", start, expect=None)
+    run("polish", start, "-o", path)
+    check(counted(result("degeneracy", path, expect=None)) == (0, 18), "tangent: degeneracy")
+    answers("tangent", path, 0, (0, 18))
+
+
+def check_one_cluster_of_zeros():
+    """Flat directions that no symmetry explains show a little more than the gradient, and nothing
+    else is near."""
+    path = FOLDER / "cluster.npz"
+    run("train", "--classes", 3, "--samples", 1, "--widths", "8,2", "--lambda", 0, "--loss", "mse",
+        "--init", "H:normal:1,W:normal:0.5", "--seed", 1, "--tolerance", "1e-12", "-o", path)
+    found = result("degeneracy", path)
+    check(found["verdict"] == "degenerate", f"cluster: {found['verdict']}")
+    check(counted(found) == (0, 40), f"cluster: {counted(found)}")
+    rule = found["zero_rule"]
+    check(rule["largest_zero"] > rule["error"], f"cluster: nothing beyond the error: {rule}")
+    answers("cluster", path, 0, (0, 40))
 
 
 def check_zero_and_identity():
@@ -185,6 +252,9 @@ def check_near_the_limit():
 try:
     check_the_point_of_the_audit()
     check_every_command()
+    check_one_decision()
+    check_the_same_evidence()
+    check_one_cluster_of_zeros()
     check_zero_and_identity()
     check_goldens()
     check_near_the_limit()

@@ -16,10 +16,10 @@ static void the_largest_error_makes_the_threshold(void **state) {
         tw_zero_evidence evidence;
         tw_zero_origin origin;
         double error;
-    } cases[] = {{{3e-15, 1e-16, 0.0, 0.0}, TW_ZERO_ROUNDING, 3e-15},
-                 {{3e-15, 1e-9, 4e-10, 0.0}, TW_ZERO_GRADIENT, 1e-9},
-                 {{3e-15, 1e-9, 2e-9, 0.0}, TW_ZERO_TANGENT, 2e-9},
-                 {{0.0, 0.0, 0.0, 0.0}, TW_ZERO_ROUNDING, 0.0}};
+    } cases[] = {{{3e-15, 1e-16, 0.0, 0.0, 0}, TW_ZERO_ROUNDING, 3e-15},
+                 {{3e-15, 1e-9, 4e-10, 0.0, 0}, TW_ZERO_GRADIENT, 1e-9},
+                 {{3e-15, 1e-9, 2e-9, 0.0, 0}, TW_ZERO_TANGENT, 2e-9},
+                 {{0.0, 0.0, 0.0, 0.0, 0}, TW_ZERO_ROUNDING, 0.0}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         tw_zero_rule rule = tw_zero_rule_make(&cases[i].evidence, 30.0);
         assert_int_equal(rule.origin, cases[i].origin);
@@ -30,7 +30,7 @@ static void the_largest_error_makes_the_threshold(void **state) {
         assert_int_equal(rule.origin, TW_ZERO_TOLD);
         assert_true(rule.threshold == 1e-3);
     }
-    const tw_zero_evidence broken = {1e-15, NAN, 0.0, 0.0};
+    const tw_zero_evidence broken = {1e-15, NAN, 0.0, 0.0, 0};
     tw_zero_rule rule = tw_zero_rule_make(&broken, 30.0);
     tw_zero_rule_count(&rule, 1.0, 1);
     assert_int_equal(tw_zero_rule_doubt(&rule), TW_ZERO_ABOVE);
@@ -38,7 +38,7 @@ static void the_largest_error_makes_the_threshold(void **state) {
 
 /* Threshold 1e-9, error 1e-10. The values of each row, the last one NAN. */
 typedef struct count_case {
-    double values[4];
+    double values[5];
     uint64_t explained, negative, zero, positive;
     tw_zero_doubt doubt;
     double below, above;
@@ -54,15 +54,20 @@ static void both_sides_are_guarded(void **state) {
         {{4e-8, 5e-11, 1.0, NAN}, 1, 0, 1, 2, TW_ZERO_CLEAR, 20.0, 40.0},
         {{-4e-10, 5e-11, 1.0, NAN}, 1, 0, 2, 1, TW_ZERO_BELOW, 2.5, 1e9},
         {{-4e-10, 5e-11, 1.0, NAN}, 2, 0, 2, 1, TW_ZERO_CLEAR, 2.5, 1e9},
+        /* One cluster up to the error and beyond it; a gap in it; more than 4 errors. */
+        {{-1.5e-10, 7e-11, 1.0, NAN}, 0, 0, 2, 1, TW_ZERO_CLEAR, 20.0 / 3.0, 1e9},
+        {{-1.5e-10, 4e-11, 1.0, NAN}, 0, 0, 2, 1, TW_ZERO_BELOW, 20.0 / 3.0, 1e9},
+        {{3e-10, 1.5e-10, 7e-11, NAN}, 0, 0, 3, 0, TW_ZERO_CLEAR, 10.0 / 3.0, INFINITY},
+        {{3e-10, 3e-10, 7e-11, NAN}, 0, 0, 3, 0, TW_ZERO_BELOW, 10.0 / 3.0, INFINITY},
+        {{5e-10, 3e-10, 1.5e-10, 7e-11, NAN}, 0, 0, 4, 0, TW_ZERO_BELOW, 2.0, INFINITY},
         {{0.0, NAN}, 0, 0, 1, 0, TW_ZERO_CLEAR, INFINITY, INFINITY},
     };
     for (size_t i = 0; i < 3 * sizeof cases / sizeof *cases; i++) {
         const count_case *c = &cases[i / 3];
         double scale = (const double[]){1e-3, 1.0, 1e6}[i % 3];
-        const tw_zero_evidence evidence = {1e-15 * scale, 1e-10 * scale, 0.0, 0.0};
+        const tw_zero_evidence evidence = {1e-15 * scale, 1e-10 * scale, 0.0, 0.0, c->explained};
         char text[200];
         tw_zero_rule rule = tw_zero_rule_make(&evidence, 30.0);
-        rule.explained = c->explained;
         for (size_t j = 0; !isnan(c->values[j]); j++)
             tw_zero_rule_count(&rule, scale * c->values[j], 1);
         assert_int_equal(rule.negative, c->negative);

@@ -127,7 +127,7 @@ static tw_status answer(const cli_invocation *run, tw_closed_form *form, int *co
     *code = EXIT_NEGATIVE; /* beyond the fold */
     if (form->exists) {
         TW_TRY(find_levels(&run->settings, form, &s));
-        *code = s.converged ? EXIT_DONE : EXIT_NOT_CONVERGED;
+        *code = spectrum_code(form->kind->name, &s);
     }
     if (wants_table(run)) print_outcome(form, &s);
     if (wants_record(run)) TW_TRY(record_form(run, form, &s));

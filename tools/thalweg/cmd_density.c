@@ -87,6 +87,7 @@ int run_density(const cli_invocation *run) {
     cli_estimation e = {0};
     tw_density_options options = TW_DENSITY_DEFAULTS;
     tw_density_result result = {0};
+    int code = EXIT_DONE;
     TW_TRY(estimation_open(run, &e));
     options.probes = run->settings.probes;
     options.steps = run->settings.steps;
@@ -94,13 +95,12 @@ int run_density(const cli_invocation *run) {
     TW_TRY(tw_estimation_density(&e.at, &options, &result));
     progress_clear();
     estimation_warn(&e);
+    code = estimation_code(&e, result.reason);
     if (wants_table(run)) print_density(&e, &result);
     if (wants_record(run)) TW_TRY(record_density(run, &e, &result));
 cleanup:
     progress_clear();
-    bool complete = result.reason == TW_ESTIMATE_COMPLETE;
     tw_density_result_clear(&result);
     estimation_close(&e);
-    if (status != TW_OK) return report_failure(status);
-    return complete ? EXIT_DONE : EXIT_NOT_CONVERGED;
+    return status == TW_OK ? code : report_failure(status);
 }

@@ -56,8 +56,6 @@ static tw_status set_options(const cli_invocation *run, cli_flatness *f) {
     f->options.rise.pairs = settings->pairs;
     f->options.budget = progress_budget(settings);
     if (f->e.at.route == TW_ROUTE_PROBES) f->options.budget.dense_limit = 0;
-    f->options.sectors = f->e.at.route == TW_ROUTE_SECTORS ? &f->e.at.sectors.levels : NULL;
-    f->options.sectors_zero = &f->e.at.sectors.zero;
     TW_TRY(number_list_read(settings->radii, &f->options.sharpness.radius_count, &f->radii));
     TW_TRY(number_list_read(settings->sigmas, &f->options.rise.deviation_count, &f->deviations));
     f->options.sharpness.radii = f->radii;
@@ -163,24 +161,39 @@ static tw_status record_flatness(const cli_invocation *run, const cli_flatness *
     return write_result(run, subject_input(&f->e.subject), &tw_flatness_fields, &made);
 }
 
+/* By the route, and by sectors where those settle its counts. */
+static tw_status measure(cli_flatness *f) {
+    tw_status status = TW_OK;
+    bool again = false;
+    do {
+        tw_flatness_clear(&f->result);
+        f->options.sectors = f->e.at.route == TW_ROUTE_SECTORS ? &f->e.at.sectors.levels : NULL;
+        f->options.sectors_zero = &f->e.at.sectors.zero;
+        TW_TRY(tw_flatness_measure(&f->e.at.objective, f->e.subject.point.theta, &f->options,
+                                   &f->result));
+        TW_TRY(tw_estimation_settle(&f->e.at, &f->result.whole.zero, &again));
+    } while (again);
+cleanup:
+    return status;
+}
+
 int run_flatness(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_flatness f = {0};
-    tw_estimate_reason reason = TW_ESTIMATE_COMPLETE;
+    int code = EXIT_DONE;
     TW_TRY(estimation_open(run, &f.e));
     TW_TRY(set_options(run, &f));
     TW_TRY(tw_estimation_symmetry(&f.e.at));
     f.options.tangent = &f.e.at.tangent;
-    TW_TRY(tw_flatness_measure(&f.e.at.objective, f.e.subject.point.theta, &f.options, &f.result));
+    TW_TRY(measure(&f));
     progress_clear();
     estimation_warn(&f.e);
-    reason = f.result.reason;
+    code = estimation_code(&f.e, f.result.reason);
     f.e.at.hessian.products = f.result.products;
     if (wants_table(run)) TW_TRY(print_flatness(&f));
     if (wants_record(run)) TW_TRY(record_flatness(run, &f));
 cleanup:
     progress_clear();
     close_flatness(&f);
-    if (status != TW_OK) return report_failure(status);
-    return reason == TW_ESTIMATE_COMPLETE ? EXIT_DONE : EXIT_NOT_CONVERGED;
+    return status == TW_OK ? code : report_failure(status);
 }

@@ -57,7 +57,9 @@ static void settle(const tw_sectors *sectors, tw_listing *s) {
     if (!s->counted || !sectors->applicable) return;
     tw_routes routes = tw_routes_compare(sectors, &s->zero);
     if (routes == TW_ROUTES_RESOLVED || routes == TW_ROUTES_UNRESOLVED) s->zero = sectors->zero;
-    if (routes == TW_ROUTES_DISAGREE) s->counted = false; /* no count is better than two */
+    if (routes != TW_ROUTES_DISAGREE) return;
+    s->counted = s->converged = false; /* no count is better than two */
+    s->reason = "disagrees";
 }
 
 tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject, tw_listing *s) {
@@ -93,7 +95,7 @@ static tw_status measure_zero(const cli_invocation *run, const listing *l,
     TW_TRY(tw_symmetry_create(model, theta, settings->rank_tolerance, &symmetry));
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
     tw_symmetry_watch(symmetry, progress_monitor());
-    options->explained = tangent.dimension;
+    options->zero.explained = tangent.dimension;
     const tw_budget budget = progress_budget(settings);
     status =
         tw_zero_probe_tangent(A, &tangent, TANGENT_PROBES, &budget, NULL, &options->zero.tangent);
@@ -169,12 +171,14 @@ static int run_on_file(const cli_invocation *run, cli_mode mode) {
     tw_status status = TW_OK;
     listing l = {0};
     tw_listing s = {0};
+    int code = EXIT_DONE;
     TW_TRY(subject_open(&l.subject, run->operands[0], &run->settings));
     TW_TRY(operator_init(&run->settings, &l.subject, &l.operator, & l.gradient_norm));
     status = find(run, mode, &l, &s);
     progress_clear();
     TW_TRY(status);
     size_t kinks = warn_of_kinks(&l.subject);
+    code = spectrum_code(l.subject.path, &s);
     if (wants_table(run)) {
         printf("%s\n", l.subject.path);
         spectrum_print(&s);
@@ -183,7 +187,6 @@ static int run_on_file(const cli_invocation *run, cli_mode mode) {
 cleanup:
     operator_clear(&l.operator);
     subject_close(&l.subject);
-    int code = s.converged ? EXIT_DONE : EXIT_NOT_CONVERGED;
     tw_listing_clear(&s);
     return status == TW_OK ? code : report_failure(status);
 }

@@ -45,6 +45,7 @@ int run_trace(const cli_invocation *run) {
     cli_estimation e = {0};
     tw_trace_options options = TW_TRACE_DEFAULTS;
     tw_trace_result result = {0};
+    int code = EXIT_DONE;
     TW_TRY(estimation_open(run, &e));
     options.probes = run->settings.probes;
     options.steps = run->settings.steps;
@@ -52,11 +53,11 @@ int run_trace(const cli_invocation *run) {
     TW_TRY(tw_estimation_trace(&e.at, &options, &result));
     progress_clear();
     estimation_warn(&e);
+    code = estimation_code(&e, result.reason);
     if (wants_table(run)) print_trace(&e, &result);
     if (wants_record(run)) TW_TRY(record_trace(run, &e, &result));
 cleanup:
     progress_clear();
     estimation_close(&e);
-    if (status != TW_OK) return report_failure(status);
-    return result.reason == TW_ESTIMATE_COMPLETE ? EXIT_DONE : EXIT_NOT_CONVERGED;
+    return status == TW_OK ? code : report_failure(status);
 }

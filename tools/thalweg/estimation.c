@@ -63,7 +63,7 @@ tw_status estimation_open(const cli_invocation *run, cli_estimation *e) {
     TW_TRY(estimation_start(run, e));
     TW_TRY(choose(&run->settings, e));
     TW_TRY(claim_route(&run->settings, &e->at));
-    if (e->at.route == TW_ROUTE_PROBES) TW_TRY(tw_estimation_try_orbit(&e->at));
+    if (e->at.route != TW_ROUTE_SECTORS) TW_TRY(tw_estimation_try_orbit(&e->at));
 cleanup:
     return status;
 }
@@ -77,7 +77,7 @@ void estimation_print_orbit(const cli_estimation *e) {
     if (e->at.within.keep)
         printf("symmetry orbit: %zu zero modes known and deflated (||H v|| <= %.1e ||H||)\n",
                e->at.tangent.dimension, e->at.tangent_residual);
-    else if (!isnan(e->at.tangent_residual))
+    else if (!e->at.stationary && !isnan(e->at.tangent_residual))
         printf(
             "symmetry orbit: %zu directions, not deflated: ||H v|| = %.1e ||H||, so the point is "
             "not stationary enough; polish it first\n",
@@ -98,6 +98,12 @@ void estimation_warn(const cli_estimation *e) {
             "thalweg: %s: %zu of %zu hidden pre-activations sit on a kink, where the Hessian does "
             "not exist; these are figures of its left branch\n",
             e->subject.path, e->at.kinks.on_kink, e->at.kinks.total);
+    warn_of_counts(e->subject.path, e->at.doubt);
+}
+
+int estimation_code(const cli_estimation *e, tw_estimate_reason reason) {
+    bool stands = reason == TW_ESTIMATE_COMPLETE && e->at.doubt[0] == '\0';
+    return stands ? EXIT_DONE : EXIT_NOT_CONVERGED;
 }
 
 tw_orbit_record estimation_orbit(const cli_estimation *e) {

@@ -14,7 +14,7 @@ typedef struct cli_estimation {
     tw_estimation at;
 } cli_estimation;
 
-/* Open the one operand, choose the route and claim its memory, try the orbit for random probes.
+/* Open the one operand, choose the route and claim its memory, try the orbit.
  * TW_ERR_ARGUMENT, TW_ERR_DATA when --method asks for a route that cannot be gone. */
 tw_status estimation_open(const cli_invocation *run, cli_estimation *e);
 
@@ -25,7 +25,11 @@ void estimation_close(cli_estimation *e); /* idempotent */
 /* File, method, products, norm; what was done about the orbit. */
 void estimation_print(const cli_estimation *e, const char *method, double norm);
 void estimation_print_orbit(const cli_estimation *e); /* the latter alone; nothing without one */
-void estimation_warn(const cli_estimation *e);        /* of kinks, on standard error */
+
+/* Of kinks, and of counts that do not stand, on standard error; and the exit code that follows from
+ * the counts and how the estimate ended. */
+void estimation_warn(const cli_estimation *e);
+int estimation_code(const cli_estimation *e, tw_estimate_reason reason);
 
 /* What the records of all of them hold. *orbit (out) is borrowed by it. */
 tw_estimation_record estimation_record(const cli_estimation *e, const char *method, double norm,

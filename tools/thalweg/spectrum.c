@@ -65,14 +65,18 @@ tw_status spectrum_from_levels(const cli_settings *settings, const tw_levels *le
 }
 
 static void print_zero_rule(const tw_listing *s) {
-    char doubt[240];
     if (!s->counted) return;
-    tw_zero_rule_explain(&s->zero, doubt, sizeof doubt);
     printf("\nzero means |t| <= %.2g (%s): %" PRIu64 " negative, %" PRIu64 " zero, %" PRIu64
            " positive\n",
            s->zero.threshold, tw_zero_origin_name(s->zero.origin), s->zero.negative, s->zero.zero,
            s->zero.positive);
-    if (doubt[0]) printf("ambiguous: %s.\n", doubt);
+}
+
+int spectrum_code(const char *subject, const tw_listing *s) {
+    char doubt[240] = "";
+    if (s->counted) tw_zero_rule_explain(&s->zero, doubt, sizeof doubt);
+    warn_of_counts(subject, doubt);
+    return s->converged && doubt[0] == '\0' ? EXIT_DONE : EXIT_NOT_CONVERGED;
 }
 
 void spectrum_print(const tw_listing *s) {

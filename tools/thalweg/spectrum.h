@@ -31,6 +31,9 @@ tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject,
 
 void spectrum_print(const tw_listing *spectrum);
 
+/* Warn of counts that do not stand, and the exit code. */
+int spectrum_code(const char *subject, const tw_listing *spectrum);
+
 /* spectrum --near-zero, --below, --interval. */
 /* Pairs that it may list: as many as were asked for, else up to 200 that fit into memory. */
 size_t interior_pairs(const cli_settings *settings, double order);

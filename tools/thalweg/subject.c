@@ -248,3 +248,7 @@ tw_status write_csv(const cli_invocation *run, const tw_csv_table *table) {
     free(text);
     return status;
 }
+
+void warn_of_counts(const char *subject, const char *doubt) {
+    if (doubt[0]) fprintf(stderr, "thalweg: %s: the counts do not stand: %s\n", subject, doubt);
+}

@@ -74,4 +74,7 @@ tw_status write_csv(const cli_invocation *run, const tw_csv_table *table);
 /* Are tables for people wanted? Not when the record or the CSV goes to standard output. */
 bool wants_table(const cli_invocation *run);
 
+/* Why counts at `subject` do not stand, on standard error; nothing for "". */
+void warn_of_counts(const char *subject, const char *doubt);
+
 #endif

@@ -39,12 +39,14 @@ typedef struct tw_estimation {
     double gradient_norm;
     tw_kinks kinks;
     tw_estimation_route route; /* the one that is taken */
-    tw_sectors sectors;        /* of that route */
-    tw_symmetry *symmetry;     /* NULL until it is asked for: only random probes need one */
+    tw_sectors sectors;        /* of that route, and those that judged the dense one */
+    tw_symmetry *symmetry;     /* NULL until it is asked for: sectors need none */
     tw_tangent tangent;
     tw_monitor monitor; /* the options' budget, for projections: a tw_estimation stays in place */
     double *gradient;   /* owned */
     tw_zero_evidence zero;   /* what zero means at theta; zero itself where it is not stationary */
+    bool stationary;         /* theta is, and its orbit is null */
+    char doubt[240];         /* why counts do not stand: tw_estimation_settle; "" where they do */
     double tangent_residual; /* largest ||H v||/||H|| over random unit tangent vectors; NAN */
     tw_subspace within;      /* outside the orbit; the whole space when nothing is deflated */
 } tw_estimation;
@@ -59,16 +61,25 @@ TW_API void tw_estimation_clear(tw_estimation *estimation); /* idempotent, NULL-
  * TW_ERR_DATA: sectors are, and do not apply. */
 TW_API tw_status tw_estimation_choose(tw_estimation *estimation);
 
-/* The symmetry with its tangent; and its orbit tried on the Hessian, deflated where it is null. */
+/* The symmetry with its tangent; and its orbit tried on the Hessian: that is what zero means at
+ * theta, by the same numbers as in tw_degeneracy_analyse. Where the orbit is null, random probes
+ * have it deflated; all eigenvalues show it. */
 TW_API tw_status tw_estimation_symmetry(tw_estimation *estimation);
 TW_API tw_status tw_estimation_try_orbit(tw_estimation *estimation);
 
-/* By the route, within what is not deflated: options->within, the dense limit and, unless
+/* Judge the counts of an exact route, all P of them (others pass). Where sectors apply and the
+ * dense route cannot tell a value next to zero, sectors are the route from here on and *again is
+ * true: the estimate has to be made anew. estimation->doubt then says why counts do not stand.
+ * Counts of two routes that contradict each other, and those at a point that is not stationary,
+ * are taken out of the rule (in/out). */
+TW_API tw_status tw_estimation_settle(tw_estimation *estimation, tw_zero_rule *counted,
+                                      bool *again);
+
+/* By the route, within what is not deflated, settled: options->within, the dense limit and, unless
  * a threshold was told, the evidence on zero are set here. */
-TW_API tw_status tw_estimation_density(const tw_estimation *estimation,
-                                       const tw_density_options *options,
+TW_API tw_status tw_estimation_density(tw_estimation *estimation, const tw_density_options *options,
                                        tw_density_result *result);
-TW_API tw_status tw_estimation_trace(const tw_estimation *estimation,
-                                     const tw_trace_options *options, tw_trace_result *result);
+TW_API tw_status tw_estimation_trace(tw_estimation *estimation, const tw_trace_options *options,
+                                     tw_trace_result *result);
 
 #endif

@@ -20,7 +20,6 @@ typedef struct tw_listing_options {
     const char *engine;       /* of the search by products; default NULL: that of the search */
     tw_zero_evidence zero;    /* of the point: what zero means; default: rounding of the route */
     double size;              /* ||x|| of the point; counts are made where it is stationary */
-    uint64_t explained;       /* zero modes by a symmetry; default 0 */
     tw_budget budget;         /* products are those of each search */
 } tw_listing_options;
 

@@ -5,7 +5,8 @@
  * An eigenvalue at a computed point is never exactly zero. What an exactly flat direction may show
  * is the largest of a few errors; ten times that is the threshold. A count stands when nothing lies
  * near the threshold on either side: values counted as non-zero are larger by the demanded gap, and
- * values counted as zero are either explained by a symmetry or within the error itself.
+ * values counted as zero are explained by a symmetry, or within the error itself, or of its order
+ * and one cluster with those that are: an eigenvalue that is none of them stands out.
  *
  * One rule is made for each spectrum and passed on. A command that sees a part of the spectrum
  * alone makes it from the same numbers: ||H||, the gradient norm, tangent probes, and the accuracy
@@ -35,7 +36,8 @@ TW_API const char *tw_zero_origin_name(tw_zero_origin origin); /* "tangent probe
 typedef enum tw_zero_doubt {
     TW_ZERO_CLEAR,
     TW_ZERO_ABOVE, /* a value counted as non-zero is not above the threshold by the gap */
-    TW_ZERO_BELOW  /* a value counted as zero that no symmetry explains exceeds the error */
+    TW_ZERO_BELOW  /* a value counted as zero that no symmetry explains exceeds the error by a
+                      factor 4, or stands out from the zeros below it */
 } tw_zero_doubt;
 
 typedef struct tw_zero_rule {
@@ -43,18 +45,20 @@ typedef struct tw_zero_rule {
     double error;     /* what the known errors explain; <= threshold */
     tw_zero_origin origin;
     double gap;         /* demanded of |smallest non-zero| / threshold, > 1 */
-    uint64_t explained; /* zero modes that a symmetry explains: set by who knows */
+    uint64_t explained; /* zero modes that a symmetry explains */
     /* What was counted. */
     uint64_t negative, zero, positive;
     double largest_zero;     /* largest |t| counted as zero; 0: none */
     double smallest_nonzero; /* t of smallest |t| counted as non-zero, with its sign; NAN: none */
+    unsigned octaves; /* where zeros were met: bits 0 to 3 for sizes above 1/2, 1, 2, 4 errors */
 } tw_zero_rule;
 
 /* What an exactly flat direction may show, in the units of the eigenvalues; 0: does not apply, or
  * (rounding, in options of a route) what the route itself measures. */
 typedef struct tw_zero_evidence {
     double rounding, gradient, tangent;
-    double told; /* by the user: the threshold itself; 0: none */
+    double told;        /* by the user: the threshold itself; 0: none */
+    uint64_t explained; /* zero modes by a symmetry */
 } tw_zero_evidence;
 
 #define TW_ZERO_BLUR 1e-4       /* of ||H||: the largest threshold that still means zero */
