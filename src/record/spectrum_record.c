@@ -37,7 +37,8 @@ static const tw_field listing_rows[] = {
     TW_TEXT(tw_listing, reason, "reason",
             .meaning = "`all`, `complete`, `products` (budget used up), `stalled`, `cancelled`; "
                        "the lesser one of both ends. Inside the spectrum also `count` (more pairs "
-                       "than a search lists; see `expected`) and `disagrees` (the inertia counts "
+                       "than a search lists; see `expected`) and `disagrees` (the inertia or the "
+                       "sectors count "
                        "otherwise). Closed forms: `all`, `does not exist`, or `dense limit`, "
                        "`memory limit` when the signal sector is too large: then the exit code is "
                        "4 and `eigenvalues` is empty, and all else stands"),

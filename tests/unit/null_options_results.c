@@ -87,7 +87,9 @@ static double run_start(fixture *f, bool null) {
     assert_ok(tw_estimation_choose(&e));
     assert_ok(tw_estimation_try_orbit(&e));
     assert_int_equal(e.route, TW_ROUTE_DENSE);
-    assert_int_equal(e.within.removed, e.tangent.dimension);
+    assert_true(e.stationary);
+    assert_int_equal(e.within.removed, 0);
+    assert_int_equal(e.zero.explained, e.tangent.dimension);
     double figure = (double)e.tangent.dimension;
     tw_estimation_clear(&e);
     return figure;
