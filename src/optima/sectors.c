@@ -65,6 +65,16 @@ static double levels_norm(const tw_levels *levels) {
     return norm;
 }
 
+/* Product of the norms of all cores but two, which may be the same one. */
+static double rest_of_product(const tw_reduced *x, size_t one, size_t other) {
+    double product = 1.0;
+    for (size_t l = 0; l <= x->layers; l++) {
+        size_t rows = l == x->layers ? x->classes : x->rank, cols = l == 0 ? x->classes : x->rank;
+        if (l != one && l != other) product *= frobenius(x->core[l], rows * cols);
+    }
+    return product;
+}
+
 static tw_status measure_stationarity(const tw_reduced *x, double norm, double *defect) {
     tw_status status = TW_OK;
     size_t p = tw_reduced_parameters(x);
@@ -81,19 +91,45 @@ cleanup:
     return status;
 }
 
+/* ||H||_2 of the whole model from above, by norms of the cores alone: (Jacobian)^2 times the
+ * curvature of the loss, second derivatives of the product against the loss's gradient, ridges. */
+static tw_status bound_norm(const tw_reduced *x, double *bound) {
+    tw_status status = TW_OK;
+    size_t K = x->classes, L = x->layers;
+    double *loss = NULL, curvature = 0.0, ridge = x->lambda_H, first = 0.0, second = 0.0;
+    TW_TRY(TW_NEW(loss, K * K));
+    for (size_t k = 0; k < K; k++) {
+        tw_reduced_loss_hessian(x, k, loss);
+        curvature = fmax(curvature, frobenius(loss, K * K));
+    }
+    double gradient = frobenius(x->D[L], K * K);
+    for (size_t l = 0; l <= L; l++) {
+        double others = rest_of_product(x, l, l);
+        first += others * others;
+        if (l > 0) ridge = fmax(ridge, x->lambda_W[l - 1]);
+        for (size_t m = 0; m < l; m++) second = hypot(second, gradient * rest_of_product(x, l, m));
+    }
+    *bound = ridge + curvature * first + sqrt(2.0) * second;
+cleanup:
+    free(loss);
+    return status;
+}
+
 /* How far a level may be off for what the point is not, in units of ||H||. */
 static double largest_defect(const tw_sector_evidence *e) {
     double worst = fmax(fmax(e->stationary, e->balanced), fmax(e->collapsed, e->confined));
     return fmin(worst, 1.0);
 }
 
-static void decide(const tw_sector_options *options, tw_sectors *sectors) {
+/* bound: the relative gradient is known from below alone. */
+static void decide(const tw_sector_options *options, bool bound, tw_sectors *sectors) {
     const tw_sector_evidence *e = &sectors->evidence;
     const struct {
         double defect;
         const char *text;
     } conditions[] = {
-        {e->stationary, "not stationary: relative gradient"},
+        {e->stationary, bound ? "not stationary: relative gradient at least"
+                              : "not stationary: relative gradient"},
         {e->balanced, "not balanced: relative defect"},
         {e->collapsed, "features not collapsed to class means: relative deviation"},
         {e->confined, "factors reach outside the signal spaces: relative part"},
@@ -135,27 +171,44 @@ static tw_status check_options(const tw_sector_options *options) {
     return TW_OK;
 }
 
+/* What can be refused without the spectrum of the signal sector, or must be for its size. */
+static tw_status refuse_early(const tw_reduced *x, const tw_sector_options *options,
+                              tw_sectors *sectors) {
+    tw_status status = TW_OK;
+    double bound = 0.0;
+    size_t p = tw_reduced_parameters(x), room = sizeof sectors->refusal;
+    TW_TRY(measure_balance(x, &sectors->evidence.balanced));
+    TW_TRY(bound_norm(x, &bound));
+    TW_TRY(measure_stationarity(x, bound, &sectors->evidence.stationary));
+    decide(options, true, sectors);
+    if (!sectors->applicable) goto cleanup;
+    sectors->applicable = false;
+    if (p > options->budget.dense_limit)
+        snprintf(sectors->refusal, room,
+                 "the signal sector has %zu coordinates, above the dense limit %zu", p,
+                 options->budget.dense_limit);
+    else if (tw_budget_report(&options->budget, "signal sector", 0.0, 0.0))
+        snprintf(sectors->refusal, room, "ended before the signal sector of %zu coordinates", p);
+cleanup:
+    return status;
+}
+
 /* Everything after the cores are set. */
 tw_status tw_sectors_finish(tw_reduced *x, const tw_sector_options *options, tw_sectors *sectors) {
     tw_status status = TW_OK;
     TW_TRY(check_options(options));
-    size_t p = tw_reduced_parameters(x);
-    if (p > options->dense_limit) {
-        snprintf(sectors->refusal, sizeof sectors->refusal,
-                 "the signal sector has %zu coordinates, above the dense limit %zu", p,
-                 options->dense_limit);
-        return TW_OK;
-    }
+    TW_TRY(tw_budget_check(&options->budget));
     tw_reduced_evaluate(x);
-    TW_TRY(tw_sectors_assemble(x, &sectors->levels));
     sectors->rank = x->rank;
+    TW_TRY(refuse_early(x, options, sectors));
+    if (sectors->refusal[0]) goto cleanup;
+    TW_TRY(tw_sectors_assemble(x, &sectors->levels));
     sectors->norm = levels_norm(&sectors->levels);
-    TW_TRY(measure_balance(x, &sectors->evidence.balanced));
     TW_TRY(measure_stationarity(x, sectors->norm, &sectors->evidence.stationary));
     double defect = largest_defect(&sectors->evidence);
     name_zeros(x, (JOIN_TOLERANCE + defect) * sectors->norm, &sectors->levels);
     tw_levels_join(&sectors->levels, JOIN_TOLERANCE * sectors->norm);
-    decide(options, sectors);
+    decide(options, false, sectors);
 cleanup:
     return status;
 }

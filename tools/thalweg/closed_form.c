@@ -7,6 +7,7 @@
 #include <thalweg/optima/sectors.h>
 
 #include "plan.h"
+#include "progress.h"
 #include "spectrum.h"
 
 #define ZERO_LEVEL 1e-9 /* times ||H||: what sectors cannot tell from zero */
@@ -45,7 +46,7 @@ static tw_status find_by_sectors(const cli_settings *settings, tw_closed_form *f
     tw_status status = TW_OK;
     tw_sectors sectors = {0};
     tw_sector_options options = TW_SECTOR_DEFAULTS;
-    options.dense_limit = settings->dense_limit;
+    options.budget = progress_budget(settings);
     s->method = "sectors";
     TW_TRY(tw_sectors_of_form(form, &options, &sectors));
     TW_TRY(sectors.applicable

@@ -25,10 +25,10 @@ static double sector_order(const cli_subject *subject) {
 }
 
 static tw_status find_sectors(const cli_invocation *run, const cli_subject *subject,
-                              size_t dense_limit, tw_sectors *sectors) {
+                              tw_sectors *sectors) {
     tw_sector_options options = TW_SECTOR_DEFAULTS;
     options.rank_tolerance = run->settings.rank_tolerance;
-    options.dense_limit = dense_limit;
+    options.budget = progress_budget(&run->settings);
     return tw_sectors_of_point(&subject->point.model, subject->point.theta, &options, sectors);
 }
 
@@ -38,7 +38,7 @@ static tw_status find_by_sectors(const cli_invocation *run, const listing *l, cl
     s->method = "sectors";
     TW_TRY(memory_claim(&run->settings, gigabytes_of_dense(sector_order(&l->subject)),
                         "the signal sector"));
-    TW_TRY(find_sectors(run, &l->subject, run->settings.dense_limit, &sectors));
+    TW_TRY(find_sectors(run, &l->subject, &sectors));
     if (sectors.applicable)
         status = spectrum_from_levels(&run->settings, &sectors.levels, s);
     else
@@ -54,7 +54,7 @@ tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject, c
     tw_sectors sectors = {0};
     double need = gigabytes_of_dense(sector_order(subject));
     if (!operator_is_whole(&run->settings) || need > memory_limit(&run->settings)) return TW_OK;
-    TW_TRY(find_sectors(run, subject, TW_SECTOR_DEFAULTS.dense_limit, &sectors));
+    TW_TRY(find_sectors(run, subject, &sectors));
     spectrum_label(&sectors.levels, s);
 cleanup:
     tw_sectors_clear(&sectors);

@@ -114,6 +114,7 @@ static tw_status choose_route(const cli_settings *settings, cli_estimation *e) {
     tw_sector_options options = TW_SECTOR_DEFAULTS;
     size_t n = e->H.n;
     options.rank_tolerance = settings->rank_tolerance;
+    options.budget = progress_budget(settings);
     if (automatic || strcmp(method, "dense") == 0) {
         e->dense = n <= settings->dense_limit && n <= settings->max_products / 2;
         if (e->dense || !automatic) return e->dense ? TW_OK : refuse_dense(settings, n);

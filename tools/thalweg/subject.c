@@ -83,7 +83,8 @@ tw_examination_options examination_options(const cli_settings *settings) {
     options.newton.tolerance = settings->tolerance;
     options.newton.curvature_cap = 1.0;
     options.newton.max_iterations = settings->max_iterations;
-    options.newton.budget = options.degeneracy.budget = progress_budget(settings);
+    options.newton.budget = options.degeneracy.budget = options.sectors.budget =
+        progress_budget(settings);
     return options;
 }
 
