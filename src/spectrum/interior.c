@@ -20,6 +20,7 @@
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
+#include <thalweg/spectrum/inertia.h>
 
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"
@@ -165,12 +166,13 @@ static bool gate_report(void *self, const char *stage, double done, double total
 
 /* ---- The plan ---- */
 
-static size_t choose_room(const tw_interior *in) {
-    size_t room = CHEAP_ENTRIES / in->n;
+static size_t choose_room(size_t n, const tw_interior_options *options) {
+    size_t room = CHEAP_ENTRIES / (n > 0 ? n : 1),
+           dimension = tw_subspace_rank(&options->within, n);
     room = room < MIN_ROOM ? MIN_ROOM : room > MAX_ROOM ? MAX_ROOM : room;
-    if (in->n <= FULL_ORDER) room = in->n;
-    if (in->options->max_steps > 0 && room > in->options->max_steps) room = in->options->max_steps;
-    return room < in->dimension ? room : in->dimension;
+    if (n <= FULL_ORDER) room = n;
+    if (options->max_steps > 0 && room > options->max_steps) room = options->max_steps;
+    return room < dimension ? room : dimension;
 }
 
 static tw_status explore(tw_interior *in) {
@@ -178,7 +180,8 @@ static tw_status explore(tw_interior *in) {
     tw_locked none = {0};
     tw_complement complement = {0};
     tw_search_options options = tw_interior_search_options(in);
-    TW_TRY(tw_krylov_init(&in->krylov, in->n, choose_room(in), in->options->tolerance));
+    TW_TRY(tw_krylov_init(&in->krylov, in->n, choose_room(in->n, in->options),
+                          in->options->tolerance));
     TW_TRY(tw_locked_init(&none, in->n, TW_END_SMALLEST, options.within.space));
     TW_TRY(tw_complement_init(&complement, in->A, &options, &none));
     complement.sign = -1.0;
@@ -368,4 +371,25 @@ void tw_interior_result_clear(tw_interior_result *result) {
     if (result == NULL) return;
     tw_eigenpairs_clear(&result->pairs);
     *result = (tw_interior_result){0};
+}
+
+/* The plan's basis stays while the pairs are sought: by a search from an end, or by a filter, whose
+ * space and its image are as wide as the pairs. */
+void tw_interior_cost(size_t n, const tw_interior_options *options, tw_cost *cost) {
+    const tw_interior_options defaults = TW_INTERIOR_DEFAULTS;
+    if (options == NULL) options = &defaults;
+    double order = (double)n, room = (double)choose_room(n, options),
+           pairs = (double)options->max_count;
+    tw_search_options search = TW_SEARCH_DEFAULTS;
+    tw_cost inertia = {0};
+    search.count = options->max_count;
+    search.within = options->within;
+    search.budget = options->budget;
+    tw_search_cost(n, &search, cost);
+    cost->bytes += 8.0 * order * (room + 1.0 + pairs);
+    tw_cost_set_products(cost, room + pairs, (double)options->budget.products);
+    if (n > options->inertia_limit || n > options->budget.dense_limit) return;
+    tw_inertia_cost(n, 2, &inertia);
+    cost->flops += inertia.flops;
+    cost->bytes = fmax(cost->bytes, inertia.bytes + 8.0 * order * (room + 1.0 + pairs));
 }

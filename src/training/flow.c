@@ -287,6 +287,7 @@ cleanup:
 const tw_descent_method tw_method_flow = {"flow",
                                           "the gradient flow, followed with control of the error",
                                           0,
+                                          20,
                                           false,
                                           true,
                                           flow_advance,

@@ -223,10 +223,10 @@ static tw_status adam(tw_descent *run, size_t until) {
 }
 
 const tw_descent_method tw_method_gd = {
-    "gd", "gradient descent at a fixed rate", 0, false, false, gd, NULL};
+    "gd", "gradient descent at a fixed rate", 0, 1, false, false, gd, NULL};
 const tw_descent_method tw_method_momentum = {
-    "momentum", "gradient descent with a heavy ball", 1, false, false, momentum, NULL};
+    "momentum", "gradient descent with a heavy ball", 1, 1, false, false, momentum, NULL};
 const tw_descent_method tw_method_sgd = {
-    "sgd", "minibatch gradient descent with a heavy ball", 1, true, false, sgd, NULL};
-const tw_descent_method tw_method_adam = {"adam", "Adam on minibatches", 2, true, false, adam,
+    "sgd", "minibatch gradient descent with a heavy ball", 1, 1, true, false, sgd, NULL};
+const tw_descent_method tw_method_adam = {"adam", "Adam on minibatches", 2, 1, true, false, adam,
                                           NULL};

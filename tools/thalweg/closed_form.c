@@ -26,6 +26,14 @@ tw_status closed_case_read(const cli_settings *settings, const char *const *need
     return TW_OK;
 }
 
+/* What the sectors take; nothing where there is a formula for the spectrum. */
+static tw_cost sector_cost(const tw_closed_form *form) {
+    tw_cost cost = {0};
+    if (!form->has_spectrum && form->exists)
+        tw_sectors_cost_of(form->given.layers, form->given.classes, form->rank, &cost);
+    return cost;
+}
+
 /* Coordinates of the signal sector; 0 where there is a formula for the spectrum. */
 static double sector_order(const tw_closed_form *form) {
     double L = (double)form->given.layers, K = (double)form->given.classes, r = (double)form->rank;
@@ -68,7 +76,7 @@ static tw_status find_levels(const cli_settings *settings, tw_closed_form *form,
     s->method = "sectors";
     if (order > (double)settings->dense_limit)
         s->reason = "dense limit";
-    else if (gigabytes_of_dense(order) > memory_limit(settings))
+    else if (sector_cost(form).bytes > memory_limit(settings))
         s->reason = "memory limit";
     else
         return find_by_sectors(settings, form, s);
@@ -194,7 +202,7 @@ static void print_outcome(const tw_closed_form *form, const cli_spectrum *s) {
         printf(
             "no spectrum (%s): the signal sector has %.0f coordinates, a matrix of %.3g GB; "
             "--dense-limit and --memory-limit bound it.\n",
-            s->reason, sector_order(form), gigabytes_of_dense(sector_order(form)));
+            s->reason, sector_order(form), 1e-9 * sector_cost(form).bytes);
     }
 }
 
@@ -203,9 +211,9 @@ static tw_status show_plan(const cli_invocation *run, const tw_closed_form *form
     tw_status status = TW_OK;
     cli_plan plan;
     tw_json *input = NULL;
-    double order = sector_order(form);
-    const char *route = order > 0.0 ? "sectors" : "closed-form";
-    TW_TRY(plan_exact(route, form->parameters, order, &plan));
+    const tw_cost cost = sector_cost(form);
+    TW_TRY(plan_make(NULL, cost.flops > 0.0 ? "sectors" : "closed-form", &cost, &plan));
+    plan.parameters = form->parameters;
     if (wants_table(run)) plan_print(&plan, form->kind->name);
     input = tw_json_object();
     TW_TRY(input ? TW_OK : TW_ERR_MEMORY);

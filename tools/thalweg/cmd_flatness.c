@@ -156,9 +156,16 @@ int run_flatness(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_flatness f = {0};
     tw_estimate_reason reason = TW_ESTIMATE_COMPLETE;
+    tw_cost work = {0};
     progress_start(run->settings.max_seconds);
     TW_TRY(estimation_open(run, &f.e));
     TW_TRY(set_options(run, &f));
+    tw_flatness_cost(f.e.H.n, &f.options, &work);
+    if (run->settings.plan) {
+        status = estimation_plan(run, &f.e, &work);
+        goto cleanup;
+    }
+    TW_TRY(estimation_claim(run, &f.e, &work));
     TW_TRY(estimation_symmetry(run, &f.e));
     f.options.tangent = &f.e.tangent;
     TW_TRY(tw_flatness_measure(&f.e.objective, f.e.subject.point.theta, &f.options, &f.result));

@@ -59,13 +59,20 @@ int run_trace(const cli_invocation *run) {
     cli_estimation e = {0};
     tw_trace_options options = TW_TRACE_DEFAULTS;
     tw_trace_result result = {0};
+    tw_cost work = {0};
     progress_start(run->settings.max_seconds);
     TW_TRY(estimation_open(run, &e));
     options.probes = run->settings.probes;
     options.steps = run->settings.steps;
-    options.within = e.within;
     options.budget = progress_budget(&run->settings);
     if (!e.dense) options.budget.dense_limit = 0;
+    if (!e.sectors.applicable) tw_trace_cost(e.H.n, &options, &work);
+    if (run->settings.plan) {
+        status = estimation_plan(run, &e, &work);
+        goto cleanup;
+    }
+    TW_TRY(estimation_claim(run, &e, &work));
+    options.within = e.within;
     status = e.sectors.applicable ? tw_sectors_trace(&e.sectors, &options, &result)
                                   : tw_trace_estimate(&e.H, &options, &result);
     TW_TRY(status);

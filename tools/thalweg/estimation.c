@@ -128,23 +128,33 @@ static tw_status choose_route(const cli_settings *settings, cli_estimation *e) {
     return status;
 }
 
-/* Sectors take a matrix of the classes and ranks alone. */
-static tw_status claim_route(const cli_settings *settings, const cli_estimation *e) {
-    double n = (double)e->H.n, probes = (double)settings->probes;
-    double steps = fmin((double)settings->steps, n);
-    if (e->sectors.applicable) return TW_OK;
-    if (e->dense) return memory_claim(settings, gigabytes_of_dense(n), "the dense route");
-    return memory_claim(settings, gigabytes_of_probes(n, probes, steps), "the probes");
+tw_status estimation_open(const cli_invocation *run, cli_estimation *e) {
+    tw_status status = estimation_start(run, e);
+    return status == TW_OK ? choose_route(&run->settings, e) : status;
 }
 
-tw_status estimation_open(const cli_invocation *run, cli_estimation *e) {
-    tw_status status = TW_OK;
-    TW_TRY(estimation_start(run, e));
-    TW_TRY(choose_route(&run->settings, e));
-    TW_TRY(claim_route(&run->settings, e));
-    if (!e->dense && !e->sectors.applicable) TW_TRY(estimation_try_orbit(run, e));
-cleanup:
-    return status;
+/* On top of `work`: the orbit where probes look for it, and the gradient of a start. */
+static double memory_of_route(const cli_estimation *e, const tw_cost *work) {
+    const tw_dufm *model = &e->subject.point.model;
+    tw_cost symmetry = {0};
+    if (!e->dense && !e->sectors.applicable) tw_symmetry_cost(model, &symmetry);
+    return memory_of(model, work) + symmetry.bytes;
+}
+
+tw_status estimation_claim(const cli_invocation *run, cli_estimation *e, const tw_cost *work) {
+    tw_status status = memory_claim(&run->settings, memory_of_route(e, work), e->subject.path);
+    bool orbit = !e->dense && !e->sectors.applicable;
+    return status == TW_OK && orbit ? estimation_try_orbit(run, e) : status;
+}
+
+tw_status estimation_plan(const cli_invocation *run, const cli_estimation *e, const tw_cost *work) {
+    const char *route = e->dense ? "dense" : e->sectors.applicable ? "sectors" : "probes";
+    cli_plan plan;
+    tw_status status = plan_at_point(&e->subject.point.model, &e->H, route, work, &plan);
+    if (status != TW_OK) return status;
+    plan.cost.bytes = memory_of_route(e, work);
+    if (wants_table(run)) plan_print(&plan, e->subject.path);
+    return write_record(run, subject_input(&e->subject), plan_json(&plan));
 }
 
 void estimation_close(cli_estimation *e) {

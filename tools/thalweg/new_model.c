@@ -82,7 +82,7 @@ static tw_status check_size(const cli_settings *settings, const shape *s, size_t
         return tw_fail(TW_ERR_ARGUMENT, "the model would have %.4g parameters: at most %d",
                        parameters, INT_MAX);
     *samples = (size_t)total;
-    return memory_claim(settings, 8e-9 * parameters, "the point");
+    return memory_claim(settings, 8.0 * parameters, "the point");
 }
 
 /* A ridge that settings_set accepted: one number for all `count`, or a list of that many. */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Cost before work: memory is claimed against a limit, products and time are predicted. */
+/* Cost before work. The algorithms say what they take (tw_<x>_cost); here that becomes memory
+ * claimed against a limit, and seconds by the rates of this machine. */
 #ifndef PLAN_H
 #define PLAN_H
 
 #include <stdint.h>
+#include <thalweg/base/cost.h>
 #include <thalweg/files/json.h>
 #include <thalweg/model/dufm.h>
 #include <thalweg/operator/linop.h>
@@ -11,37 +13,29 @@
 #include "settings.h"
 
 typedef struct cli_plan {
-    const char *route; /* "dense", "products", "inside", "sectors", "closed-form"; static */
+    const char
+        *route; /* "dense", "products", "inside", "probes", "sectors", "closed-form"; static */
     uint64_t parameters;
-    uint64_t products;
-    bool at_most; /* products, gigabytes and seconds are bounds: what a search finds decides */
-    double gigabytes;
-    double seconds_a_product, seconds; /* measured; predicted for all */
+    tw_cost cost; /* its memory: all above that of the bare program, the point included */
+    double seconds_a_product; /* measured, with the vector work that goes with one */
+    double seconds, seconds_most;
 } cli_plan;
 
-/* --memory-limit, or 80 % of the machine. */
+/* --memory-limit, or 80 % of the machine; bytes. */
 double memory_limit(const cli_settings *settings);
 
-/* TW_ERR_MEMORY with a sentence when `gigabytes` exceed --memory-limit (or 80 % of the machine). */
-tw_status memory_claim(const cli_settings *settings, double gigabytes, const char *what);
+/* A point read from a file with its evaluator, and `work` on top (NULL: none). */
+double memory_of(const tw_dufm *model, const tw_cost *work);
 
-/* What a point with its evaluator takes; what the routes take on top. */
-double gigabytes_of_point(const tw_dufm *model);
-double gigabytes_of_balls(const tw_dufm *model); /* certificates */
-double gigabytes_of_dense(double order);
-double gigabytes_of_search(double order, double pairs);
-double gigabytes_inside(double order, double pairs);
-double gigabytes_of_probes(double order, double probes, double steps);
+/* TW_ERR_MEMORY with a sentence when `bytes` exceed the limit. */
+tw_status memory_claim(const cli_settings *settings, double bytes, const char *what);
 
-/* Time a few products and predict: the whole spectrum by the dense route, or `pairs` pairs at
- * `ends` ends by products. */
-tw_status plan_make(const tw_linop *A, bool dense, double pairs, int ends, cli_plan *plan);
+/* Seconds of `cost` on this machine: products are timed with A (NULL: there are none). */
+tw_status plan_make(const tw_linop *A, const char *route, const tw_cost *cost, cli_plan *plan);
 
-/* The same for a search inside the spectrum that lists up to `pairs`: bounds. */
-tw_status plan_inside(const tw_linop *A, size_t max_products, double pairs, cli_plan *plan);
-
-/* A route without products; `sector` is the order of the one matrix it takes, 0: none. */
-tw_status plan_exact(const char *route, uint64_t parameters, double sector, cli_plan *plan);
+/* The same for work at a point, whose memory is added. */
+tw_status plan_at_point(const tw_dufm *model, const tw_linop *A, const char *route,
+                        const tw_cost *work, cli_plan *plan);
 
 void plan_print(const cli_plan *plan, const char *path);
 tw_json *plan_json(const cli_plan *plan); /* NULL when memory is short */

@@ -66,7 +66,6 @@ static tw_status find_dense(const cli_settings *settings, const tw_linop *A, cli
     tw_dense_result dense = {0};
     options.monitor = progress_monitor();
     s->method = "dense";
-    TW_TRY(memory_claim(settings, gigabytes_of_dense((double)A->n), "the dense route"));
     TW_TRY(tw_spectrum_dense(A, &options, &dense));
     s->converged = !dense.cancelled;
     s->reason = tw_search_reason_name(dense.cancelled ? TW_SEARCH_CANCELLED : TW_SEARCH_ALL);
@@ -104,18 +103,38 @@ cleanup:
     return status;
 }
 
+static tw_search_options end_options(const cli_settings *settings) {
+    tw_search_options options = TW_SEARCH_DEFAULTS;
+    options.engine = strcmp(settings->method, "auto") == 0 ? "lanczos" : settings->method;
+    options.budget = progress_budget(settings);
+    return options;
+}
+
+void spectrum_cost(const cli_settings *settings, const tw_linop *A, tw_cost *cost) {
+    tw_search_options options = end_options(settings);
+    tw_cost end = {0};
+    const size_t counts[] = {settings->smallest, settings->largest};
+    *cost = (tw_cost){0};
+    if (spectrum_is_dense(settings, A)) {
+        tw_dense_cost(A->n, NULL, cost);
+        return;
+    }
+    for (int i = 0; i < 2; i++) {
+        options.count = counts[i];
+        if (counts[i] == 0) continue;
+        tw_search_cost(A->n, &options, &end);
+        tw_cost_then(cost, &end);
+    }
+}
+
 static tw_status find_by_products(const cli_settings *settings, const tw_linop *A,
                                   cli_spectrum *s) {
     tw_status status = TW_OK;
-    tw_search_options options = TW_SEARCH_DEFAULTS;
-    bool automatic = strcmp(settings->method, "auto") == 0;
+    tw_search_options options = end_options(settings);
     /* Both ends together are the whole spectrum: one search must list it, not two that overlap. */
     bool whole = settings->smallest + settings->largest >= A->n;
-    options.engine = s->method = automatic ? "lanczos" : settings->method;
-    options.budget = progress_budget(settings);
+    s->method = options.engine;
     s->converged = true;
-    double pairs = (double)(settings->smallest + settings->largest);
-    TW_TRY(memory_claim(settings, gigabytes_of_search((double)A->n, pairs), "the search"));
     options.count = whole ? A->n : settings->smallest;
     if (options.count > 0) TW_TRY(search_end(settings, A, &options, s));
     options.end = TW_END_LARGEST;
@@ -132,12 +151,14 @@ bool spectrum_is_dense(const cli_settings *settings, const tw_linop *A) {
 }
 
 static tw_status check_dense(const cli_settings *settings, const tw_linop *A) {
+    tw_cost dense;
+    tw_dense_cost(A->n, NULL, &dense);
     if (A->n > settings->dense_limit)
         return tw_fail(TW_ERR_ARGUMENT,
                        "%zu parameters are above --dense-limit %zu; --dense-limit %zu takes "
                        "%.3g GB, or ask for --largest or --smallest eigenvalues without "
                        "--method dense",
-                       A->n, settings->dense_limit, A->n, gigabytes_of_dense((double)A->n));
+                       A->n, settings->dense_limit, A->n, 1e-9 * dense.bytes);
     if (A->n > settings->max_products / 2)
         return tw_fail(TW_ERR_ARGUMENT,
                        "the dense route takes %zu products, more than --max-products %zu", 2 * A->n,

@@ -57,7 +57,7 @@ tw_status subject_open(cli_subject *subject, const char *path, const cli_setting
     TW_TRY(tw_file_digest(path, subject->digest));
     TW_TRY(apply_overrides(&subject->bundle, settings));
     TW_TRY(in_file(tw_point_from_bundle(&subject->bundle, &subject->point), path));
-    TW_TRY(memory_claim(settings, gigabytes_of_point(&subject->point.model), path));
+    TW_TRY(memory_claim(settings, memory_of(&subject->point.model, NULL), path));
     TW_TRY(in_file(tw_evaluator_create(&subject->point.model, &subject->evaluator), path));
 cleanup:
     if (status != TW_OK) subject_close(subject);

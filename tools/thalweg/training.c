@@ -32,7 +32,6 @@ static tw_status open_fresh(cli_training *t) {
     tw_status status = TW_OK;
     const cli_settings *s = &t->run->settings;
     TW_TRY(new_model_read(s, &t->point.model));
-    TW_TRY(memory_claim(s, gigabytes_of_point(&t->point.model), "training"));
     t->point.theta = calloc(tw_dufm_parameters(&t->point.model), sizeof(double));
     t->settings = tw_json_object();
     TW_TRY(t->point.theta && t->settings ? TW_OK : tw_fail(TW_ERR_MEMORY, "no memory to train"));
@@ -73,6 +72,15 @@ cleanup:
     return status;
 }
 
+/* The descent with its observer's evaluator, at the point with its own. */
+static tw_status claim_descent(const cli_training *t) {
+    tw_cost work, evaluator;
+    tw_descent_cost(t->method, t->objective.n, &t->options, &work);
+    tw_evaluator_cost(&t->point.model, &evaluator);
+    work.bytes += evaluator.bytes;
+    return memory_claim(&t->run->settings, memory_of(&t->point.model, &work), "training");
+}
+
 tw_status training_open(cli_training *t, const cli_invocation *run) {
     tw_status status = TW_OK;
     const cli_settings *s = &run->settings;
@@ -83,6 +91,7 @@ tw_status training_open(cli_training *t, const cli_invocation *run) {
     TW_TRY(s->resume ? open_taken_up(t) : open_fresh(t));
     TW_TRY(training_settle(t, &rows));
     TW_TRY(training_check_rows(t));
+    TW_TRY(claim_descent(t));
     TW_TRY(open_tools(t));
     if (s->resume)
         TW_TRY(training_read_state(t));

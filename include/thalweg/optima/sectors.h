@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <thalweg/base/budget.h>
+#include <thalweg/base/cost.h>
 #include <thalweg/model/dufm.h>
 #include <thalweg/optima/closed_form.h>
 #include <thalweg/spectrum/density.h>
@@ -87,5 +88,12 @@ TW_API tw_status tw_sectors_density(const tw_sectors *sectors, const tw_density_
                                     tw_density_result *result);
 
 TW_API void tw_sectors_clear(tw_sectors *sectors); /* idempotent, NULL-safe */
+
+/* Of a model's points and closed forms, by the largest rank that the widths allow. Not applicable
+ * is cheaper. */
+TW_API void tw_sectors_cost(const tw_dufm *model, tw_cost *cost);
+
+/* The same for class logits of rank r. */
+TW_API void tw_sectors_cost_of(size_t layers, size_t classes, size_t rank, tw_cost *cost);
 
 #endif

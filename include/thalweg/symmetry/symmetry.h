@@ -10,6 +10,7 @@
 #ifndef THALWEG_SYMMETRY_H
 #define THALWEG_SYMMETRY_H
 
+#include <thalweg/base/cost.h>
 #include <thalweg/model/dufm.h>
 #include <thalweg/operator/tangent.h>
 
@@ -51,5 +52,9 @@ TW_API double tw_symmetry_independence(const tw_symmetry *symmetry);
 
 /* The view for counting zero modes; borrows the symmetry. */
 TW_API tw_tangent tw_symmetry_tangent(tw_symmetry *symmetry);
+
+/* Memory of a symmetry: the signal spaces and the compressed factors, by the largest rank that the
+ * widths allow. */
+TW_API void tw_symmetry_cost(const tw_dufm *model, tw_cost *cost);
 
 #endif
