@@ -51,7 +51,8 @@ static size_t smaller(size_t a, size_t b) {
 
 static size_t choose_block(size_t n, size_t probes, size_t steps) {
     size_t fitting = BASIS_ENTRIES / n / steps;
-    return smaller(smaller(MAX_BLOCK, probes), fitting > 0 ? fitting : 1);
+    size_t abreast = probes > 1 ? probes - 1 : 1; /* the first probe goes alone */
+    return smaller(smaller(MAX_BLOCK, abreast), fitting > 0 ? fitting : 1);
 }
 
 void tw_slq_cost(size_t n, size_t rank, size_t probes, size_t steps, tw_cost *cost) {

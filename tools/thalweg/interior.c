@@ -25,7 +25,7 @@ typedef struct inside {
 void interior_cost(const cli_settings *settings, size_t order, size_t max_count, tw_cost *cost) {
     tw_interior_options options = TW_INTERIOR_DEFAULTS;
     options.budget = progress_budget(settings);
-    options.max_count = max_count;
+    options.max_count = settings->near_zero > 0 ? settings->near_zero : max_count;
     tw_interior_cost(order, &options, cost);
 }
 

@@ -150,8 +150,8 @@ tw_json *plan_json(const cli_plan *plan) {
     if (object == NULL) return NULL;
     TW_TRY(tw_json_set(object, "route", tw_json_string(plan->route)));
     TW_TRY(tw_json_set(object, "parameters", tw_json_integer((long long)plan->parameters)));
-    TW_TRY(tw_json_set(object, "products", tw_json_number(cost->products)));
-    TW_TRY(tw_json_set(object, "products_most", tw_json_number(cost->products_most)));
+    TW_TRY(tw_json_set(object, "products", tw_json_integer((long long)cost->products)));
+    TW_TRY(tw_json_set(object, "products_most", tw_json_integer((long long)cost->products_most)));
     TW_TRY(tw_json_set(object, "seconds_a_product", tw_json_number(plan->seconds_a_product)));
     TW_TRY(tw_json_set(object, "dense_flops", tw_json_number(cost->flops)));
     TW_TRY(tw_json_set(object, "gigabytes", tw_json_number(GB * cost->bytes)));
