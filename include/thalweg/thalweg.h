@@ -69,6 +69,7 @@
 #include <thalweg/spectrum/levels.h>
 #include <thalweg/spectrum/spectrum.h>
 #include <thalweg/spectrum/trace.h>
+#include <thalweg/spectrum/zero_rule.h>
 #include <thalweg/stratum/kinks.h>
 #include <thalweg/stratum/smoothing.h>
 #include <thalweg/symmetry/alignment.h>

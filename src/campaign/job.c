@@ -7,7 +7,6 @@
 #include <thalweg/campaign/setting.h>
 #include <thalweg/examination/examination.h>
 #include <thalweg/model/batch.h>
-#include <thalweg/operator/hessian.h>
 
 #include "base/alloc_private.h"
 #include "campaign/optima_private.h"
@@ -15,9 +14,6 @@
 
 /* Of ||theta||: a polish that moves an unfinished descent further has left where it was going. */
 #define FAR 0.1
-#define ZERO_MODE                                                                                  \
-    1e-9 /* of ||H||: eigenvalues within it are zero modes; sectors and the dense                  \
-            route know them to 1e-13 */
 #define RANK_TOLERANCE 1e-3
 
 struct tw_job {
@@ -215,40 +211,29 @@ cleanup:
     return status;
 }
 
-/* Counts from a whole spectrum, and the smallest |eigenvalue| that is not zero. */
-static double count_level(tw_store_row *row, double value, double copies, double zero) {
-    if (value < -zero)
-        row->negative += (long long)copies;
-    else if (value <= zero)
-        row->zero += (long long)copies;
-    return fabs(value) > zero ? fabs(value) : INFINITY;
-}
-
-static double count_sectors(const tw_sectors *sectors, tw_store_row *row) {
-    double smallest = INFINITY;
-    row->negative = row->zero = 0;
-    for (size_t i = 0; i < sectors->levels.count; i++) {
-        const tw_level *level = &sectors->levels.rows[i];
-        smallest = fmin(smallest, count_level(row, level->value, (double)level->copies,
-                                              ZERO_MODE * sectors->norm));
-    }
-    return smallest;
+/* Counts that stand; those of the sectors first, which cost nothing beside the descent. Otherwise
+ * unknown: an end point is not called a minimum or a saddle for what rounding says. */
+static void take_counts(const tw_zero_rule *zero, tw_store_row *row) {
+    if (tw_zero_rule_doubt(zero) != TW_ZERO_CLEAR) return;
+    row->negative = (long long)zero->negative;
+    row->zero = (long long)zero->zero;
 }
 
 static tw_status count_dense(tw_job *job, tw_store_row *row, double *smallest) {
     tw_status status = TW_OK;
-    tw_hessian hessian;
-    tw_dense_result dense = {0};
-    double value;
-    TW_TRY(tw_hessian_init(&hessian, &job->objective, job->theta, &value, job->work));
-    tw_linop H = tw_hessian_linop(&hessian);
-    TW_TRY(tw_spectrum_dense(&H, NULL, &dense));
-    row->negative = row->zero = 0;
-    for (size_t i = 0; i < dense.pairs.count; i++)
-        *smallest =
-            fmin(*smallest, count_level(row, dense.pairs.values[i], 1.0, ZERO_MODE * dense.norm));
+    tw_degeneracy_result counts = {0};
+    tw_degeneracy_options options = TW_DEGENERACY_DEFAULTS;
+    tw_symmetry *symmetry = NULL;
+    TW_TRY(tw_symmetry_create(&job->setting.model, job->theta, RANK_TOLERANCE, &symmetry));
+    tw_tangent tangent = tw_symmetry_tangent(symmetry);
+    options.tangent = &tangent;
+    options.budget.dense_limit = job->objective.n;
+    TW_TRY(tw_degeneracy_analyse(&job->objective, job->theta, &options, &counts));
+    take_counts(&counts.zero, row);
+    *smallest = fabs(counts.smallest_nonzero);
 cleanup:
-    tw_dense_result_clear(&dense);
+    tw_degeneracy_result_clear(&counts);
+    tw_symmetry_destroy(symmetry);
     return status;
 }
 
@@ -262,7 +247,6 @@ static double slack(const tw_job *job, const tw_store_row *row, double smallest)
     return (depth + 1.0) * pow(fmax(top, 1e-300), depth / (depth + 1.0)) * off;
 }
 
-/* Sectors first: they cost nothing beside the descent. */
 static tw_status count_modes(tw_job *job, tw_store_row *row) {
     tw_status status = TW_OK;
     const tw_setting *s = &job->setting;
@@ -273,10 +257,12 @@ static tw_status count_modes(tw_job *job, tw_store_row *row) {
     if (s->count_limit == 0 || tw_job_signature(row).state[0] != '\0') return TW_OK;
     if (s->model.activation->linear && !s->model.bias)
         TW_TRY(tw_sectors_of_point(&s->model, job->theta, &options, &sectors));
-    if (sectors.applicable)
-        smallest = count_sectors(&sectors, row);
-    else if (job->objective.n <= s->count_limit)
+    if (sectors.applicable) {
+        take_counts(&sectors.zero, row);
+        smallest = fabs(sectors.zero.smallest_nonzero);
+    } else if (job->objective.n <= s->count_limit) {
         TW_TRY(count_dense(job, row, &smallest));
+    }
     row->slack = slack(job, row, smallest);
 cleanup:
     tw_sectors_clear(&sectors);

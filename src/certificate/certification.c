@@ -38,13 +38,9 @@ static tw_status match_null_space(work *w, const tw_dense_result *dense) {
     const tw_dufm *model = tw_evaluator_model(w->evaluator);
     const tw_degeneracy_result *d = &w->c->examination.degeneracy;
     tw_symmetry *symmetry = NULL;
-    size_t first = 0, last = 0;
+    size_t first = d->negative_modes, last = first + d->zero_modes;
     double residual = 0.0;
-    for (size_t i = 0; i < w->n; i++) {
-        if (dense->pairs.values[i] < -d->threshold) first++;
-        if (dense->pairs.values[i] <= d->threshold) last++;
-        residual = fmax(residual, dense->pairs.residuals[i]);
-    }
+    for (size_t i = 0; i < w->n; i++) residual = fmax(residual, dense->pairs.residuals[i]);
     TW_TRY(tw_symmetry_create(model, w->theta, w->options->examination.rank_tolerance, &symmetry));
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
     TW_TRY(tw_null_space_match(&tangent, w->n, last - first, dense->pairs.vectors + first * w->n,

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Counting modes.
+/* Counting modes, by one rule for zero (tw_zero_rule).
  *
- * The zero threshold is the largest of three things an exactly flat direction may show: rounding of
- * the route (dense: n eps ||H||; iterative: the residual its pairs were accepted with), the
- * gradient (at a point with gradient g a tangent vector a x of the orbit satisfies H a x = a g, so
- * its curvature is of the order of ||g|| instead of 0), and what random tangent vectors really
- * showed. A count stands when nothing lies within a factor `gap` above the threshold.
- *
- * Up to the dense limit all eigenvalues are computed, and the inertia of H -+ threshold, from
- * products of its own, has to give the same counts. Above it the tangent space is projected out:
- * its dimension counts as found when random vectors of it pass as flat, and a search at the lower
- * end of the complement returns every other mode up to the first that lies above the threshold. */
+ * Up to the dense limit all eigenvalues are computed, and the inertia of the Hessian less a shift
+ * on either side of zero, from products of its own, has to give the same counts. Above it the
+ * tangent space is projected out: its dimension counts as found when random vectors of it pass as
+ * flat, and a search at the lower end of the complement returns every other mode up to the first
+ * that lies above the largest threshold that its pairs may ask for. The residuals that they really
+ * have then make the rule. */
 #include <thalweg/curvature/degeneracy.h>
 
 #include <float.h>
@@ -25,7 +21,6 @@
 
 #define SAME_VALUE 1e-9 /* of ||H||: values closer than this are copies */
 #define BLUR 1e-4       /* of ||H||: the largest zero threshold that still means zero */
-#define SAFETY 10.0     /* between an error's usual size and the threshold it asks for */
 
 /* One analysis under way. */
 typedef struct analysis {
@@ -51,47 +46,21 @@ void tw_degeneracy_result_clear(tw_degeneracy_result *result) {
     tw_eigenpairs_clear(&result->all);
 }
 
-/* Largest ||H v|| over random unit tangent vectors. */
-static tw_status probe_tangent(analysis *a) {
-    tw_status status = TW_OK;
-    const tw_tangent *tangent = a->options->tangent;
-    double *v = NULL, *Hv = NULL;
-    if (tangent == NULL || tangent->dimension == 0) return TW_OK;
-    a->result->symmetry_modes = tangent->dimension;
-    TW_TRY(TW_NEW(v, a->H.n));
-    TW_TRY(TW_NEW(Hv, a->H.n));
-    for (unsigned i = 0; i < a->options->probes; i++) {
-        tw_random stream;
-        tw_random_init(&stream, a->options->budget.seed, TW_PURPOSE_TANGENT, i);
-        TW_TRY(tangent->sample(tangent->self, &stream, v));
-        TW_TRY(tw_linop_apply(&a->H, 1, v, a->H.n, Hv, a->H.n));
-        a->result->tangent_residual =
-            fmax(a->result->tangent_residual, tw_norm(a->options->space, a->H.n, Hv));
-    }
-cleanup:
-    free(v);
-    free(Hv);
-    return status;
-}
-
-static void set_threshold(analysis *a, double route_error) {
+/* The rule of this route, from what its own rounding may be. */
+static void set_rule(analysis *a, double rounding) {
     tw_degeneracy_result *r = a->result;
-    r->threshold = SAFETY * fmax(fmax(route_error, r->gradient_norm), r->tangent_residual);
+    const tw_zero_evidence evidence = {rounding, r->gradient_norm, r->tangent_residual};
+    r->zero = tw_zero_rule_make(&evidence, a->options->gap);
+    r->zero.explained = r->symmetry_modes;
 }
 
-/* Sort one eigenvalue into the counts. */
-static void count_value(tw_degeneracy_result *r, double value) {
-    if (fabs(value) <= r->threshold) {
-        r->zero_modes++;
-        r->largest_zero = fmax(r->largest_zero, fabs(value));
-        return;
-    }
-    if (value < 0.0) r->negative_modes++;
-    if (isnan(r->smallest_nonzero) || fabs(value) < fabs(r->smallest_nonzero))
-        r->smallest_nonzero = value;
+/* Where the inertia resolves the counts best: in the middle of the gap above the threshold. */
+static double shift_of_inertia(const tw_zero_rule *rule) {
+    double above = fabs(rule->smallest_nonzero);
+    return rule->threshold > 0.0 && above > 0.0 ? sqrt(rule->threshold * above) : rule->threshold;
 }
 
-/* The same counts by the inertia of H -+ threshold, from products of its own. */
+/* The same counts by the inertia of H -+ shift, from products of its own. */
 static tw_status check_by_inertia(analysis *a) {
     tw_status status = TW_OK;
     tw_degeneracy_result *r = a->result;
@@ -99,10 +68,9 @@ static tw_status check_by_inertia(analysis *a) {
     const tw_monitor monitor = tw_budget_monitor(&a->options->budget);
     TW_TRY(tw_inertia_init(&inertia, &a->H, &monitor));
     if (inertia.cancelled) goto cleanup;
-    TW_TRY(tw_inertia_count(&inertia, r->threshold, &r->inertia));
+    TW_TRY(tw_inertia_count(&inertia, shift_of_inertia(&r->zero), &r->inertia));
     r->inertia_checked = true;
-    r->inertia_agrees =
-        r->inertia.negative == r->negative_modes && r->inertia.zero == r->zero_modes;
+    r->inertia_agrees = r->inertia.negative == r->zero.negative && r->inertia.zero == r->zero.zero;
 cleanup:
     tw_inertia_clear(&inertia);
     return status;
@@ -121,12 +89,16 @@ static tw_status analyse_dense(analysis *a) {
     if (dense.cancelled) goto cleanup;
     r->counted = true;
     r->norm = dense.norm;
-    set_threshold(a, (double)a->H.n * DBL_EPSILON * dense.norm);
-    for (size_t i = 0; i < dense.pairs.count; i++) count_value(r, dense.pairs.values[i]);
+    double rounding = tw_zero_rounding(a->H.n, dense.norm);
+    for (size_t i = 0; i < dense.pairs.count; i++)
+        rounding = fmax(rounding, dense.pairs.residuals[i]);
+    set_rule(a, rounding);
+    for (size_t i = 0; i < dense.pairs.count; i++)
+        tw_zero_rule_count(&r->zero, dense.pairs.values[i], 1);
     r->smallest = dense.pairs.values[0];
     r->all = dense.pairs;
     dense.pairs = (tw_eigenpairs){0};
-    if (isfinite(r->threshold)) TW_TRY(check_by_inertia(a));
+    if (isfinite(r->zero.threshold)) TW_TRY(check_by_inertia(a));
 cleanup:
     tw_dense_result_clear(&dense);
     return status;
@@ -180,6 +152,20 @@ static bool incomplete(tw_search_reason reason) {
     return reason != TW_SEARCH_COMPLETE && reason != TW_SEARCH_ALL;
 }
 
+/* The tangent, whose probes stand for its modes, and what the search found beside it. Residuals of
+ * pairs far from zero do not matter. */
+static void count_deflated(analysis *a, double beyond) {
+    tw_degeneracy_result *r = a->result;
+    double rounding = tw_zero_rounding(a->H.n, r->norm);
+    for (size_t i = 0; i < r->low.count; i++)
+        if (fabs(r->low.values[i]) <= a->options->gap * beyond)
+            rounding = fmax(rounding, r->low.residuals[i]);
+    set_rule(a, rounding);
+    tw_zero_rule_count(&r->zero, r->tangent_residual, r->symmetry_modes);
+    for (size_t i = 0; i < r->low.count; i++) tw_zero_rule_count(&r->zero, r->low.values[i], 1);
+    r->zero.positive = a->H.n - r->zero.negative - r->zero.zero;
+}
+
 static tw_status analyse_deflated(analysis *a) {
     tw_status status = TW_OK;
     tw_degeneracy_result *r = a->result;
@@ -190,15 +176,13 @@ static tw_status analyse_deflated(analysis *a) {
     TW_TRY(search_end(a, &high, &r->high, &r->high_reason, &r->high_cut));
     free(r->high.vectors); /* evidence enough in the residuals */
     r->high.vectors = NULL;
-    set_threshold(a, high.tolerance * r->norm);
+    set_rule(a, high.tolerance * r->norm);
     if (incomplete(r->high_reason) || !is_stationary(a)) goto cleanup;
     tw_search_options low = search_options(a, TW_END_SMALLEST, 1);
-    low.beyond = r->threshold;
+    low.beyond = r->zero.threshold;
     TW_TRY(search_end(a, &low, &r->low, &r->low_reason, &r->low_cut));
     r->counted = !incomplete(r->low_reason);
-    r->zero_modes = r->symmetry_modes;
-    r->largest_zero = r->tangent_residual;
-    for (size_t i = 0; i < r->low.count; i++) count_value(r, r->low.values[i]);
+    count_deflated(a, low.beyond);
     r->smallest = r->low.count ? r->low.values[0] : NAN;
     if (r->symmetry_modes > 0) r->smallest = fmin(0.0, r->smallest);
 cleanup:
@@ -207,59 +191,79 @@ cleanup:
 
 /* A threshold so large that counting under it says nothing: the tangent is not flat. */
 static bool is_blurred(const tw_degeneracy_result *r) {
-    return !(r->threshold <= BLUR * r->norm) && r->norm > 0.0;
+    return !(r->zero.threshold <= BLUR * r->norm);
 }
 
-static bool routes_disagree(const tw_degeneracy_result *r) {
-    return r->inertia_checked && !r->inertia_agrees;
+static tw_doubt find_doubt(const analysis *a) {
+    const tw_degeneracy_result *r = a->result;
+    if (incomplete(r->high_reason)) return TW_DOUBT_SEARCH;
+    if (!is_stationary(a)) return TW_DOUBT_GRADIENT;
+    if (incomplete(r->low_reason)) return TW_DOUBT_SEARCH;
+    if (is_blurred(r)) return TW_DOUBT_BLURRED;
+    if (r->inertia_checked && !r->inertia_agrees) return TW_DOUBT_INERTIA;
+    if (r->unexplained < 0) return TW_DOUBT_LOST;
+    return tw_zero_rule_doubt(&r->zero) == TW_ZERO_CLEAR ? TW_DOUBT_NONE : TW_DOUBT_THRESHOLD;
 }
 
-static tw_verdict doubtful(tw_degeneracy_result *r, tw_verdict verdict) {
+static void describe_doubt(tw_degeneracy_result *r) {
     size_t room = sizeof r->doubt;
-    if (verdict == TW_VERDICT_NOT_STATIONARY)
+    r->doubt[0] = '\0';
+    if (r->doubt_kind == TW_DOUBT_GRADIENT)
         snprintf(r->doubt, room, "gradient norm %.3g is too large for ||H|| = %.3g",
                  r->gradient_norm, r->norm);
-    else if (incomplete(r->low_reason) || incomplete(r->high_reason))
+    if (r->doubt_kind == TW_DOUBT_SEARCH)
         snprintf(r->doubt, room, "the search ended early (low end: %s, high end: %s)",
                  tw_search_reason_name(r->low_reason), tw_search_reason_name(r->high_reason));
-    else if (is_blurred(r))
+    if (r->doubt_kind == TW_DOUBT_BLURRED)
         snprintf(r->doubt, room,
                  "the zero threshold %.3g is not small beside ||H|| = %.3g (tangent vectors show "
                  "||Hv|| up to %.3g)",
-                 r->threshold, r->norm, r->tangent_residual);
-    else if (routes_disagree(r))
+                 r->zero.threshold, r->norm, r->tangent_residual);
+    if (r->doubt_kind == TW_DOUBT_INERTIA)
         snprintf(r->doubt, room,
                  "two routes disagree: eigenvalues count %zu negative and %zu zero modes, inertia "
                  "%zu and %zu (margin %.3g)",
                  r->negative_modes, r->zero_modes, r->inertia.negative, r->inertia.zero,
                  r->inertia.margin);
-    else if (r->unexplained < 0)
+    if (r->doubt_kind == TW_DOUBT_LOST)
         snprintf(r->doubt, room,
                  "%zu zero modes found, fewer than the %zu directions of the symmetry orbit",
                  r->zero_modes, r->symmetry_modes);
-    else
-        snprintf(r->doubt, room,
-                 "eigenvalue %.3g lies within a factor %.3g of the zero threshold %.3g",
-                 r->smallest_nonzero, fabs(r->smallest_nonzero) / r->threshold, r->threshold);
-    return verdict;
+    if (r->doubt_kind == TW_DOUBT_THRESHOLD) tw_zero_rule_explain(&r->zero, r->doubt, room);
 }
 
-static tw_verdict decide(const analysis *a) {
-    tw_degeneracy_result *r = a->result;
-    if (incomplete(r->high_reason)) return doubtful(r, TW_VERDICT_AMBIGUOUS);
-    if (!is_stationary(a)) {
-        r->counted = false;
-        return doubtful(r, TW_VERDICT_NOT_STATIONARY);
-    }
-    if (incomplete(r->low_reason) || incomplete(r->high_reason) || is_blurred(r) ||
-        routes_disagree(r) || r->unexplained < 0)
-        return doubtful(r, TW_VERDICT_AMBIGUOUS);
-    /* Negated, so that a NAN threshold is ambiguous too. */
-    if (!isnan(r->smallest_nonzero) &&
-        !(fabs(r->smallest_nonzero) >= a->options->gap * r->threshold))
-        return doubtful(r, TW_VERDICT_AMBIGUOUS);
-    if (r->negative_modes > 0) return TW_VERDICT_STRICT_SADDLE;
-    return r->unexplained > 0 ? TW_VERDICT_DEGENERATE : TW_VERDICT_MINIMUM;
+/* The counts of the rule, and the verdict that follows from them and the doubt. */
+static void conclude(tw_degeneracy_result *r, tw_doubt doubt) {
+    r->doubt_kind = doubt;
+    if (doubt == TW_DOUBT_GRADIENT)
+        r->verdict = TW_VERDICT_NOT_STATIONARY;
+    else if (doubt != TW_DOUBT_NONE)
+        r->verdict = TW_VERDICT_AMBIGUOUS;
+    else if (r->negative_modes > 0)
+        r->verdict = TW_VERDICT_STRICT_SADDLE;
+    else
+        r->verdict = r->unexplained > 0 ? TW_VERDICT_DEGENERATE : TW_VERDICT_MINIMUM;
+    describe_doubt(r);
+}
+
+static void take_counts(tw_degeneracy_result *r) {
+    r->negative_modes = r->zero.negative;
+    r->zero_modes = r->zero.zero;
+    r->positive_modes = r->parameters - r->negative_modes - r->zero_modes;
+    r->unexplained = (long)r->zero_modes - (long)r->symmetry_modes;
+    r->smallest_nonzero = r->zero.smallest_nonzero;
+}
+
+void tw_degeneracy_settle(const tw_zero_rule *rule, double smallest, tw_degeneracy_result *result) {
+    result->zero = *rule;
+    result->smallest = smallest;
+    take_counts(result);
+    conclude(result, TW_DOUBT_NONE);
+}
+
+void tw_degeneracy_doubt(const char *sentence, tw_degeneracy_result *result) {
+    result->verdict = TW_VERDICT_AMBIGUOUS;
+    snprintf(result->doubt, sizeof result->doubt, "%s", sentence);
 }
 
 static tw_status check_options(const tw_degeneracy_options *options) {
@@ -303,16 +307,20 @@ tw_status tw_degeneracy_analyse(const tw_objective *objective, const double *x,
     a.H = tw_hessian_linop(&a.hessian);
     a.x_norm = tw_norm(options->space, objective->n, x);
     result->gradient_norm = tw_norm(options->space, objective->n, gradient);
-    TW_TRY(probe_tangent(&a));
+    if (options->tangent) result->symmetry_modes = options->tangent->dimension;
+    TW_TRY(tw_zero_probe_tangent(&a.H, options->tangent, options->probes, options->budget.seed,
+                                 options->space, &result->tangent_residual));
     if (dense_fits(a.H.n, options, a.hessian.products))
         TW_TRY(analyse_dense(&a));
     else
         TW_TRY(analyse_deflated(&a));
     TW_TRY(copy_largest(result, options->largest));
     result->products = a.hessian.products;
-    result->positive_modes = result->parameters - result->negative_modes - result->zero_modes;
-    result->unexplained = (long)result->zero_modes - (long)result->symmetry_modes;
-    result->verdict = decide(&a);
+    result->route = result->zero;
+    take_counts(result);
+    tw_doubt doubt = find_doubt(&a);
+    if (doubt == TW_DOUBT_GRADIENT) result->counted = false;
+    conclude(result, doubt);
 cleanup:
     free(gradient);
     if (status != TW_OK) tw_degeneracy_result_clear(result);

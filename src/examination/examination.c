@@ -17,7 +17,8 @@ const char *tw_polish_outcome_name(tw_polish_outcome outcome) {
 }
 
 const char *tw_routes_name(tw_routes routes) {
-    static const char *const names[] = {"not compared", "agrees", "disagrees"};
+    static const char *const names[] = {"not compared", "agrees", "decides", "does not resolve",
+                                        "disagrees"};
     return (size_t)routes < sizeof names / sizeof *names ? names[routes] : "unknown";
 }
 
@@ -90,42 +91,116 @@ cleanup:
     return status;
 }
 
-/* The sectors' own figures beside the counted ones; false with a doubt when any differs. The
- * sectors know an eigenvalue up to the point's defects, the search up to its residuals. */
-static bool compare_routes(const tw_sectors *sectors, tw_degeneracy_result *d) {
-    uint64_t zero = tw_levels_within(&sectors->levels, d->threshold);
-    uint64_t negative = tw_levels_below(&sectors->levels, -d->threshold);
-    double nearest = INFINITY, top = d->high.count ? d->high.values[d->high.count - 1] : NAN;
-    double slack = 1e-8 * d->norm, highest = sectors->levels.rows[sectors->levels.count - 1].value;
-    for (size_t i = 0; i < sectors->levels.count; i++) {
-        double size = fabs(sectors->levels.rows[i].value);
-        if (size > d->threshold) nearest = fmin(nearest, size);
+/* ---- The second route ---- */
+
+#define SEARCHED 1e-10 /* of ||H||: ten times the residual that a searched pair may have */
+
+/* Both counts of one spectrum. The sectors know a value up to the point's defects, the first route
+ * up to its residuals and the gradient. */
+typedef struct comparison {
+    const tw_sectors *sectors;
+    tw_degeneracy_result *d;
+    double slack; /* between two values that are the same */
+} comparison;
+
+/* Value of the level of smallest size outside the first route's threshold; NAN: none. */
+static double nearest_level(const comparison *c) {
+    double nearest = (double)NAN;
+    for (size_t i = 0; i < c->sectors->levels.count; i++) {
+        double value = c->sectors->levels.rows[i].value;
+        if (tw_zero_rule_sign(&c->d->zero, value) == 0) continue;
+        if (!(fabs(value) >= fabs(nearest))) nearest = value;
     }
-    if (zero == d->zero_modes && negative == d->negative_modes &&
-        fabs(nearest - fabs(d->smallest_nonzero)) <= slack && fabs(highest - top) <= slack)
-        return true;
-    snprintf(
-        d->doubt, sizeof d->doubt,
-        "two routes disagree: %s counts %zu negative, %zu zero, from %.6g to %.6g; sectors %" PRIu64
-        ", %" PRIu64 ", from %.6g to %.6g",
-        d->method, d->negative_modes, d->zero_modes, fabs(d->smallest_nonzero), top, negative, zero,
-        nearest, highest);
-    return false;
+    return nearest;
 }
 
+static bool same_value(const comparison *c, double a, double b) {
+    return (isnan(a) && isnan(b)) || fabs(fabs(a) - fabs(b)) <= c->slack;
+}
+
+static double top_of(const tw_degeneracy_result *d) {
+    return d->high.count ? d->high.values[d->high.count - 1] : (double)NAN;
+}
+
+static double top_level(const tw_sectors *sectors) {
+    return sectors->levels.rows[sectors->levels.count - 1].value;
+}
+
+/* Does the first route see what the sectors say, as far as it can see? Levels within the gap of its
+ * threshold may have gone either way. */
+static bool is_consistent(const comparison *c) {
+    const tw_degeneracy_result *d = c->d;
+    const tw_levels *levels = &c->sectors->levels;
+    double reach = d->zero.gap * d->zero.threshold;
+    uint64_t below = tw_levels_below(levels, -reach), inside = tw_levels_within(levels, reach);
+    uint64_t above = tw_levels_total(levels) - below - inside;
+    return d->negative_modes >= below && d->positive_modes >= above &&
+           same_value(c, top_of(d), top_level(c->sectors));
+}
+
+static void describe_disagreement(const comparison *c) {
+    const tw_degeneracy_result *d = c->d;
+    const tw_zero_rule *zero = &c->sectors->zero;
+    char text[sizeof d->doubt];
+    snprintf(text, sizeof text,
+             "two routes disagree: %s counts %zu negative, %zu zero, from %.6g to %.6g; sectors "
+             "%" PRIu64 ", %" PRIu64 ", from %.6g to %.6g",
+             d->method, d->negative_modes, d->zero_modes, fabs(d->smallest_nonzero), top_of(d),
+             zero->negative, zero->zero, fabs(nearest_level(c)), top_level(c->sectors));
+    tw_degeneracy_doubt(text, c->d);
+}
+
+static void describe_unresolved(const comparison *c) {
+    char why[200], text[sizeof c->d->doubt];
+    tw_zero_rule_explain(&c->sectors->zero, why, sizeof why);
+    snprintf(text, sizeof text, "sectors: %s", why);
+    tw_degeneracy_doubt(text, c->d);
+}
+
+/* The sectors' own count beside the first one. A route that resolves a value decides about it;
+ * where none does, or where they contradict each other, the verdict is ambiguous. */
+static tw_routes compare_routes(const comparison *c) {
+    tw_degeneracy_result *d = c->d;
+    const tw_zero_rule *zero = &c->sectors->zero;
+    bool finer = zero->threshold <= d->zero.threshold;
+    bool clear = tw_zero_rule_doubt(zero) == TW_ZERO_CLEAR;
+    bool settled = d->doubt_kind == TW_DOUBT_NONE;
+    if (!clear && !finer) return TW_ROUTES_NOT_COMPARED;
+    if (!is_consistent(c)) {
+        describe_disagreement(c);
+        return TW_ROUTES_DISAGREE;
+    }
+    if (!clear) {
+        describe_unresolved(c);
+        return TW_ROUTES_UNRESOLVED;
+    }
+    bool same = zero->negative == d->negative_modes && zero->zero == d->zero_modes;
+    if (same && settled && same_value(c, d->smallest_nonzero, nearest_level(c)))
+        return TW_ROUTES_AGREE;
+    if (same && settled) {
+        describe_disagreement(c);
+        return TW_ROUTES_DISAGREE;
+    }
+    tw_degeneracy_settle(zero, c->sectors->levels.rows[0].value, d);
+    return TW_ROUTES_RESOLVED;
+}
+
+/* Counts that are complete, or doubtful at the threshold alone, which sectors may settle. */
 static bool is_complete(const tw_degeneracy_result *d) {
-    return d->verdict != TW_VERDICT_NOT_STATIONARY && d->verdict != TW_VERDICT_AMBIGUOUS;
+    return d->doubt_kind == TW_DOUBT_NONE || d->doubt_kind == TW_DOUBT_THRESHOLD ||
+           d->doubt_kind == TW_DOUBT_INERTIA;
 }
 
 /* Count once more by the sectors where they apply; a disagreement is shown, never averaged away. */
 static tw_status second_route(tw_evaluator *evaluator, const tw_examination_options *options,
                               const double *theta, tw_examination *e) {
+    tw_degeneracy_result *d = &e->degeneracy;
     tw_status status =
         tw_sectors_of_point(tw_evaluator_model(evaluator), theta, &options->sectors, &e->sectors);
-    if (status != TW_OK || !e->sectors.applicable || !is_complete(&e->degeneracy)) return status;
-    bool agree = compare_routes(&e->sectors, &e->degeneracy);
-    e->routes = agree ? TW_ROUTES_AGREE : TW_ROUTES_DISAGREE;
-    if (!agree) e->degeneracy.verdict = TW_VERDICT_AMBIGUOUS;
+    if (status != TW_OK || !e->sectors.applicable || !is_complete(d)) return status;
+    double slack = fmax(d->zero.threshold, e->sectors.zero.threshold);
+    const comparison c = {&e->sectors, d, fmax(slack, SEARCHED * d->norm)};
+    e->routes = compare_routes(&c);
     return TW_OK;
 }
 

@@ -96,7 +96,7 @@ static void sum_eigenvalues(const tw_degeneracy_result *d, tw_laplace *x) {
     double sum = 0.0, inverse = 0.0;
     for (size_t i = 0; i < d->all.count; i++) {
         double size = fabs(d->all.values[i]);
-        if (!(size > d->threshold)) continue;
+        if (tw_zero_rule_sign(&d->route, d->all.values[i]) == 0) continue;
         sum += log(size);
         inverse += 1.0 / size;
         x->smallest = fmin(x->smallest, size);
@@ -105,11 +105,12 @@ static void sum_eigenvalues(const tw_degeneracy_result *d, tw_laplace *x) {
     x->log_det_rounding = (double)d->parameters * DBL_EPSILON * d->norm * inverse;
 }
 
-static void sum_levels(const tw_levels *levels, double norm, tw_laplace *x) {
+static void sum_levels(const tw_levels *levels, const tw_zero_rule *zero, double norm,
+                       tw_laplace *x) {
     double sum = 0.0, inverse = 0.0;
     for (size_t i = 0; i < levels->count; i++) {
         double size = fabs(levels->rows[i].value), copies = (double)levels->rows[i].copies;
-        if (!(size > 1e-9 * norm)) continue;
+        if (tw_zero_rule_sign(zero, levels->rows[i].value) == 0) continue;
         sum += copies * log(size);
         inverse += copies / size;
         x->smallest = fmin(x->smallest, size);
@@ -184,10 +185,13 @@ tw_status tw_free_energy_of_point(tw_evaluator *evaluator, const double *theta,
     TW_TRY(tw_orbit_volume_of_symmetry(symmetry, &volume));
     x->log_orbit_volume = volume.log_volume;
     x->log_stiefel = volume.stiefel;
-    if (examination->degeneracy.all.count > 0)
+    bool own =
+        examination->routes != TW_ROUTES_RESOLVED; /* else the first route's list is coarse */
+    if (examination->degeneracy.all.count > 0 && own)
         sum_eigenvalues(&examination->degeneracy, x);
     else if (examination->sectors.applicable)
-        sum_levels(&examination->sectors.levels, examination->sectors.norm, x);
+        sum_levels(&examination->sectors.levels, &examination->sectors.zero,
+                   examination->sectors.norm, x);
     else if (x->defined)
         TW_TRY(estimate_log_det(evaluator, theta, symmetry, options->trace, x));
     if (isinf(x->smallest)) x->smallest = (double)NAN;
@@ -243,13 +247,16 @@ cleanup:
     return status;
 }
 
-static void use_levels(const tw_levels *levels, const tw_closed_form *form, tw_laplace *x) {
+static void use_levels(const tw_levels *levels, const tw_zero_rule *zero,
+                       const tw_closed_form *form, tw_laplace *x) {
+    char why[200];
     double norm = 0.0;
     for (size_t i = 0; i < levels->count; i++) norm = fmax(norm, fabs(levels->rows[i].value));
-    sum_levels(levels, norm, x);
-    x->zero_modes = tw_levels_within(levels, 1e-9 * norm);
-    if (tw_levels_below(levels, -1e-9 * norm) > 0)
-        refuse(x, "no minimum modulo symmetry: strict saddle");
+    sum_levels(levels, zero, norm, x);
+    x->zero_modes = zero->zero;
+    tw_zero_rule_explain(zero, why, sizeof why);
+    if (why[0]) refuse(x, why);
+    if (zero->negative > 0) refuse(x, "no minimum modulo symmetry: strict saddle");
     if (x->zero_modes != form->orbit_zero_modes)
         refuse(x, "zero modes that no rotation of a hidden space explains");
 }
@@ -270,7 +277,10 @@ tw_status tw_free_energy_of_form(const tw_closed_form *form, tw_laplace *x) {
     x->log_copies = copies_of_blocks(form);
     TW_TRY(volume_of_form(form, x));
     if (!form->has_spectrum) TW_TRY(levels_by_sectors(form, &sectors));
-    use_levels(form->has_spectrum ? &form->levels : &sectors.levels, form, x);
+    if (form->has_spectrum)
+        use_levels(&form->levels, &form->zero, form, x);
+    else
+        use_levels(&sectors.levels, &sectors.zero, form, x);
 cleanup:
     tw_sectors_clear(&sectors);
     return status;

@@ -121,6 +121,18 @@ bool tw_closed_is_collapse(const tw_closed_form *form) {
            (tw_closed_is_ce(&form->given) || part->rank == form->given.classes);
 }
 
+#define KNOWN 4.0 /* eps ||H||: rounding of the formulas and of the root that they start from */
+
+static void count_zeros(tw_closed_form *form) {
+    double eps = 0.0;
+    for (size_t i = 0; i < form->levels.count; i++)
+        eps = fmax(eps, DBL_EPSILON * fabs(form->levels.rows[i].value));
+    form->zero = tw_zero_rule_resolved(KNOWN * eps);
+    form->zero.error = eps;
+    form->zero.explained = form->orbit_zero_modes;
+    tw_zero_rule_count_levels(&form->zero, &form->levels);
+}
+
 tw_status tw_closed_spectrum(tw_closed_form *form) {
     tw_status status = TW_OK;
     if (form->part_count > 0 && !tw_closed_is_collapse(form)) return TW_OK;
@@ -133,6 +145,7 @@ tw_status tw_closed_spectrum(tw_closed_form *form) {
         TW_TRY(ce ? add_ce(&form->levels, form) : add_mse(&form->levels, form));
     }
     tw_levels_join(&form->levels, 0.0);
+    count_zeros(form);
 cleanup:
     return status;
 }

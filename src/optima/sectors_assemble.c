@@ -6,6 +6,7 @@
  * lambda_l, (d_l - r)(d_{l-1} - r) times, l = 1 .. L-1 within class  n_k - 1 copies of lambda_H I +
  * A^T (loss Hessian at z_k) A/N, A = C_L .. C_1, and lambda_H for the d_0 - r null coordinates */
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +16,8 @@
 #include "dense/vector_private.h"
 #include "optima/sectors_private.h"
 
-#define FLAT                                                                                       \
-    1e-8 /* a root this small beside its partner is a zero with the point's defects on it */
+#define ROTATION 1e-8 /* of ||H||: values that rotations of this many dimensions may show */
+#define NEAR 1e-9     /* of ||H||: values that are worth a second computation */
 
 static tw_status add_values(tw_levels *levels, size_t count, const double *values, uint64_t copies,
                             const char *label) {
@@ -26,15 +27,68 @@ cleanup:
     return status;
 }
 
-static tw_status signal_sector(const tw_reduced *x, tw_levels *levels) {
+static double largest(size_t count, const double *values) {
+    double size = 0.0;
+    for (size_t i = 0; i < count; i++) size = fmax(size, fabs(values[i]));
+    return size;
+}
+
+/* The values from first to end, all near zero, by Rayleigh's quotient in the space of their
+ * eigenvectors: of the rounding of the diagonalisation, which grows with the order, only the square
+ * is left. */
+static tw_status refine(const tw_reduced *x, size_t first, size_t end, double *values) {
     tw_status status = TW_OK;
-    size_t p = tw_reduced_parameters(x);
+    size_t p = tw_reduced_parameters(x), m = end - first;
+    double *H = NULL, *V = NULL, *HV = NULL, *small = NULL;
+    TW_TRY(TW_NEW(H, p * p));
+    TW_TRY(TW_NEW(V, p * p));
+    TW_TRY(TW_NEW(HV, p * m));
+    TW_TRY(TW_NEW(small, m * m));
+    TW_TRY(tw_reduced_hessian(x, H));
+    tw_copy(p * p, H, V);
+    TW_TRY(tw_symmetric_eigen(p, V, values));
+    const double *near = V + p * first;
+    tw_multiply(1.0, tw_plain(H, p, p), tw_plain(near, p, m), 0.0, tw_mat(HV, p, m));
+    tw_multiply(1.0, tw_transposed(near, p, m), tw_plain(HV, p, m), 0.0, tw_mat(small, m, m));
+    TW_TRY(tw_symmetric_values(m, small, values + first));
+cleanup:
+    free(H);
+    free(V);
+    free(HV);
+    free(small);
+    return status;
+}
+
+/* Of values in ascending order the `count` smallest |values| lie side by side: where do they begin?
+ */
+static size_t smallest_run(size_t n, const double *values, size_t count) {
+    size_t first = 0;
+    while (first + count < n && fabs(values[first + count]) < fabs(values[first])) first++;
+    return first;
+}
+
+/* L r (r - 1)/2 rotations within the signal spaces are exact zeros: the smallest values are theirs,
+ * and show how well the others are known. */
+static tw_status signal_sector(const tw_reduced *x, tw_levels *levels, double *noise) {
+    tw_status status = TW_OK;
+    size_t p = tw_reduced_parameters(x), first = 0, end = p, r = x->rank;
+    size_t rotations = x->layers * r * (r > 0 ? r - 1 : 0) / 2;
     double *H = NULL, *values = NULL;
     TW_TRY(TW_NEW(H, p * p));
     TW_TRY(TW_NEW(values, p));
     TW_TRY(tw_reduced_hessian(x, H));
     TW_TRY(tw_symmetric_values(p, H, values));
-    TW_TRY(add_values(levels, p, values, 1, "class mean"));
+    double norm = largest(p, values);
+    while (first < p && values[first] < -NEAR * norm) first++;
+    while (end > first && values[end - 1] > NEAR * norm) end--;
+    if (end - first > rotations && norm > 0.0) TW_TRY(refine(x, first, end, values));
+    size_t gauge = smallest_run(p, values, rotations);
+    for (size_t i = 0; i < p; i++) {
+        bool rotation = i >= gauge && i < gauge + rotations && fabs(values[i]) <= ROTATION * norm;
+        if (rotation) *noise = fmax(*noise, fabs(values[i]));
+        TW_TRY(tw_levels_add(levels, rotation ? 0.0 : values[i], 1,
+                             rotation ? "gauge" : "class mean"));
+    }
 cleanup:
     free(H);
     free(values);
@@ -61,29 +115,54 @@ cleanup:
     return status;
 }
 
-static tw_status null_space(const tw_reduced *x, size_t b, tw_levels *levels) {
+/* Both eigenvalues of [[above, c], [c, below]]; the lower one without cancellation:
+ * mean - half = (above below - c^2)/high. */
+static void pair_of(double above, double below, double c, double *low, double *high) {
+    double mean = 0.5 * (above + below), half = hypot(0.5 * (above - below), c);
+    double root = sqrt(above * below);
+    *high = mean + half;
+    *low = *high > 0.0 ? (root - c) * (root + c) / *high : mean - half;
+}
+
+/* r of the singular values of C_b have the square of the product of the ridges: rotations between
+ * the signal and this null coordinate. They are those that come nearest to it. */
+static tw_status add_pairs(const tw_reduced *x, size_t b, size_t pairs, const double *values,
+                           tw_levels *levels, double *noise) {
+    tw_status status = TW_OK;
+    uint64_t copies = x->widths[b] - x->rank;
+    double above = x->lambda_W[b], below = b == 0 ? x->lambda_H : x->lambda_W[b - 1];
+    double root = sqrt(above * below);
+    size_t rotations = x->rank < pairs ? x->rank : pairs, first = 0;
+    while (first + rotations < pairs &&
+           fabs(values[first + rotations] - root) < fabs(values[first] - root))
+        first++; /* descending values: the nearest lie side by side */
+    for (size_t i = 0; i < pairs; i++) {
+        double low, high;
+        pair_of(above, below, values[i], &low, &high);
+        bool rotation = i >= first && i < first + rotations && fabs(low) <= ROTATION * high;
+        if (rotation) *noise = fmax(*noise, fabs(low));
+        TW_TRY(tw_levels_add(levels, high, copies, rotation ? "imbalance" : "null space"));
+        TW_TRY(
+            tw_levels_add(levels, rotation ? 0.0 : low, copies, rotation ? "gauge" : "null space"));
+    }
+cleanup:
+    return status;
+}
+
+static tw_status null_space(const tw_reduced *x, size_t b, tw_levels *levels, double *noise) {
     tw_status status = TW_OK;
     double *C = NULL, *values = NULL;
     size_t rows = 0, cols = 0;
     uint64_t copies = x->widths[b] - x->rank;
-    double above = x->lambda_W[b], below = b == 0 ? x->lambda_H : x->lambda_W[b - 1];
     if (copies == 0) return TW_OK;
     TW_TRY(coupling(x, b, &C, &rows, &cols));
     size_t pairs = rows < cols ? rows : cols;
     TW_TRY(TW_NEW(values, pairs));
     TW_TRY(tw_singular_values(rows, cols, C, values, NULL, NULL));
-    for (size_t i = 0; i < pairs; i++) {
-        double mean = 0.5 * (above + below), half = hypot(0.5 * (above - below), values[i]);
-        double high = mean + half;
-        /* low = mean - half = (above below - c^2)/high without cancellation */
-        double root = sqrt(above * below);
-        double low = high > 0.0 ? (root - values[i]) * (root + values[i]) / high : mean - half;
-        bool flat = fabs(low) <= FLAT * high; /* c^2 = product of the ridges: a rotation */
-        TW_TRY(tw_levels_add(levels, high, copies, flat ? "imbalance" : "null space"));
-        TW_TRY(tw_levels_add(levels, flat ? 0.0 : low, copies, flat ? "gauge" : "null space"));
-    }
-    TW_TRY(tw_levels_add(levels, above, copies * (rows - pairs), "ridge"));
-    TW_TRY(tw_levels_add(levels, below, copies * (cols - pairs), "ridge"));
+    TW_TRY(add_pairs(x, b, pairs, values, levels, noise));
+    TW_TRY(tw_levels_add(levels, x->lambda_W[b], copies * (rows - pairs), "ridge"));
+    TW_TRY(tw_levels_add(levels, b == 0 ? x->lambda_H : x->lambda_W[b - 1], copies * (cols - pairs),
+                         "ridge"));
 cleanup:
     free(C);
     free(values);
@@ -136,10 +215,11 @@ cleanup:
     return status;
 }
 
-tw_status tw_sectors_assemble(const tw_reduced *x, tw_levels *levels) {
+tw_status tw_sectors_assemble(const tw_reduced *x, tw_levels *levels, double *noise) {
     tw_status status = TW_OK;
-    TW_TRY(signal_sector(x, levels));
-    for (size_t b = 0; b < x->layers; b++) TW_TRY(null_space(x, b, levels));
+    *noise = 0.0;
+    TW_TRY(signal_sector(x, levels, noise));
+    for (size_t b = 0; b < x->layers; b++) TW_TRY(null_space(x, b, levels, noise));
     for (size_t l = 1; l < x->layers; l++)
         TW_TRY(tw_levels_add(levels, x->lambda_W[l - 1],
                              (uint64_t)(x->widths[l] - x->rank) * (x->widths[l - 1] - x->rank),

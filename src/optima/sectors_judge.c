@@ -131,22 +131,6 @@ static void decide(const tw_sector_options *options, bool bound, tw_sectors *sec
     if (!sectors->applicable) tw_levels_clear(&sectors->levels);
 }
 
-/* ---- Labels ---- */
-
-/* Zeros of the signal sector: L r (r - 1)/2 are rotations, so exact, and more than that no symmetry
- * explains. */
-static void name_zeros(const tw_reduced *x, double tolerance, tw_levels *levels) {
-    size_t rotations = x->layers * x->rank * (x->rank > 0 ? x->rank - 1 : 0) / 2;
-    for (size_t i = 0; i < levels->count; i++) {
-        tw_level *row = &levels->rows[i];
-        if (fabs(row->value) > tolerance || strcmp(row->label, "class mean") != 0) continue;
-        row->label = rotations > 0 ? "gauge" : "flat";
-        if (rotations == 0) continue;
-        row->value = 0.0;
-        rotations--;
-    }
-}
-
 static tw_status check_options(const tw_sector_options *options) {
     if (!(options->tolerance > 0.0))
         return tw_fail(TW_ERR_ARGUMENT, "sector tolerance %g is not positive", options->tolerance);
@@ -181,17 +165,17 @@ cleanup:
 /* Everything after the cores are set. */
 tw_status tw_sectors_finish(tw_reduced *x, const tw_sector_options *options, tw_sectors *sectors) {
     tw_status status = TW_OK;
+    double noise = 0.0;
     TW_TRY(check_options(options));
     TW_TRY(tw_budget_check(&options->budget));
     tw_reduced_evaluate(x);
     sectors->rank = x->rank;
     TW_TRY(refuse_early(x, options, sectors));
     if (sectors->refusal[0]) goto cleanup;
-    TW_TRY(tw_sectors_assemble(x, &sectors->levels));
+    TW_TRY(tw_sectors_assemble(x, &sectors->levels, &noise));
     sectors->norm = levels_norm(&sectors->levels);
     TW_TRY(measure_stationarity(x, sectors->norm, &sectors->evidence.stationary));
-    double defect = largest_defect(&sectors->evidence);
-    name_zeros(x, (JOIN_TOLERANCE + defect) * sectors->norm, &sectors->levels);
+    TW_TRY(tw_sectors_count_zeros(noise, largest_defect(&sectors->evidence), sectors));
     tw_levels_join(&sectors->levels, JOIN_TOLERANCE * sectors->norm);
     decide(options, false, sectors);
 cleanup:

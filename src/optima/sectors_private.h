@@ -51,7 +51,12 @@ void tw_reduced_loss_hessian(const tw_reduced *reduced, size_t k, double *H_k);
 tw_status tw_sectors_finish(tw_reduced *reduced, const tw_sector_options *options,
                             tw_sectors *sectors);
 
-/* All sectors of an evaluated point, unsorted. */
-tw_status tw_sectors_assemble(const tw_reduced *reduced, tw_levels *levels);
+/* All sectors of an evaluated point, unsorted. noise (out): the largest |value| computed for a
+ * rotation, which stands in the list as the 0 that it is. */
+tw_status tw_sectors_assemble(const tw_reduced *reduced, tw_levels *levels, double *noise);
+
+/* The rule for zero with its counts, from assembled levels and their norm; names the zeros that no
+ * rotation explains. noise: as above; defect: the largest of the evidence. */
+tw_status tw_sectors_count_zeros(double noise, double defect, tw_sectors *sectors);
 
 #endif

@@ -71,9 +71,9 @@ static tw_status global_to_json(const tw_certification *c, tw_json *object) {
     if (!g->applicable) return tw_json_set(object, "global", tw_json_null());
     tw_json *member = tw_set_object(object, "global");
     if (member == NULL) return TW_ERR_MEMORY;
-    TW_TRY(
-        tw_json_set(member, "optimal",
-                    d->counted ? tw_json_boolean(g->curvature >= -d->threshold) : tw_json_null()));
+    TW_TRY(tw_json_set(member, "optimal",
+                       d->counted ? tw_json_boolean(tw_zero_rule_sign(&d->zero, g->curvature) >= 0)
+                                  : tw_json_null()));
     TW_TRY(tw_set_number(member, "slope", g->slope));
     TW_TRY(tw_set_number(member, "bound", g->bound));
     TW_TRY(tw_set_number(member, "curvature", g->curvature));

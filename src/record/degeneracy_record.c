@@ -35,9 +35,9 @@ static tw_status zero_modes_to_json(const tw_degeneracy_result *d, tw_json *obje
     TW_TRY(set_counted(zero, "found", d, (long long)d->zero_modes));
     TW_TRY(tw_set_count(zero, "symmetry", d->symmetry_modes));
     TW_TRY(set_counted(zero, "unexplained", d, d->unexplained));
-    TW_TRY(tw_set_number(zero, "threshold", d->threshold));
-    TW_TRY(tw_set_number(zero, "largest_zero", d->largest_zero));
-    TW_TRY(tw_set_number(zero, "gap", fabs(d->smallest_nonzero) / d->threshold));
+    TW_TRY(tw_set_number(zero, "threshold", d->zero.threshold));
+    TW_TRY(tw_set_number(zero, "largest_zero", d->zero.largest_zero));
+    TW_TRY(tw_set_number(zero, "gap", tw_zero_rule_above(&d->zero)));
     TW_TRY(tw_set_number(zero, "tangent_residual", d->tangent_residual));
 cleanup:
     return status;
@@ -56,6 +56,41 @@ cleanup:
     return status;
 }
 
+tw_json *tw_zero_rule_json(const tw_zero_rule *zero, bool whole) {
+    tw_status status = TW_OK;
+    const struct {
+        const char *key;
+        double value;
+    } numbers[] = {
+        {"threshold", zero->threshold},
+        {"error", zero->error},
+        {"gap", zero->gap},
+        {"largest_zero", zero->largest_zero},
+        {"smallest_nonzero", zero->smallest_nonzero},
+        {"factor_below", tw_zero_rule_below(zero)},
+        {"factor_above", tw_zero_rule_above(zero)},
+    };
+    const struct {
+        const char *key;
+        uint64_t count;
+    } counts[] = {{"negative", zero->negative}, {"zero", zero->zero}, {"positive", zero->positive}};
+    tw_json *object = tw_json_object();
+    TW_TRY(object ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(tw_set_text(object, "origin", tw_zero_origin_name(zero->origin)));
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        TW_TRY(tw_set_number(object, numbers[i].key, numbers[i].value));
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        TW_TRY(tw_json_set(object, counts[i].key,
+                           whole ? tw_json_integer((long long)counts[i].count) : tw_json_null()));
+    TW_TRY(tw_json_set(
+        object, "stands",
+        whole ? tw_json_boolean(tw_zero_rule_doubt(zero) == TW_ZERO_CLEAR) : tw_json_null()));
+    return object;
+cleanup:
+    tw_json_destroy(object);
+    return NULL;
+}
+
 tw_status tw_degeneracy_to_json(const tw_degeneracy_result *d, tw_json *object) {
     tw_status status = TW_OK;
     TW_TRY(tw_set_number(object, "hessian_norm", d->norm));
@@ -63,6 +98,7 @@ tw_status tw_degeneracy_to_json(const tw_degeneracy_result *d, tw_json *object) 
     TW_TRY(zero_modes_to_json(d, object));
     TW_TRY(set_counted(object, "positive_modes", d, (long long)d->positive_modes));
     TW_TRY(inertia_to_json(d, object));
+    TW_TRY(tw_json_set(object, "zero_rule", tw_zero_rule_json(&d->zero, d->counted)));
     TW_TRY(tw_set_number(object, "smallest", d->smallest));
     TW_TRY(tw_set_number(object, "smallest_nonzero", d->smallest_nonzero));
     TW_TRY(

@@ -175,14 +175,15 @@ cleanup:
 static tw_status sectors_to_json(const tw_examination *e, tw_json *object) {
     tw_status status = TW_OK;
     const tw_sector_evidence *evidence = &e->sectors.evidence;
+    bool compared = e->routes != TW_ROUTES_NOT_COMPARED && e->routes != TW_ROUTES_UNRESOLVED;
     tw_json *sectors = tw_set_object(object, "sectors");
     if (sectors == NULL) return TW_ERR_MEMORY;
     TW_TRY(tw_json_set(sectors, "applicable", tw_json_boolean(e->sectors.applicable)));
     TW_TRY(tw_set_text(sectors, "refusal", e->sectors.refusal));
-    TW_TRY(tw_json_set(sectors, "agrees",
-                       e->routes == TW_ROUTES_NOT_COMPARED
-                           ? tw_json_null()
-                           : tw_json_boolean(e->routes == TW_ROUTES_AGREE)));
+    TW_TRY(
+        tw_json_set(sectors, "agrees",
+                    compared ? tw_json_boolean(e->routes != TW_ROUTES_DISAGREE) : tw_json_null()));
+    TW_TRY(tw_set_text(sectors, "outcome", tw_routes_name(e->routes)));
     TW_TRY(tw_set_number(sectors, "stationary", evidence->stationary));
     TW_TRY(tw_set_number(sectors, "balanced", evidence->balanced));
     TW_TRY(tw_set_number(sectors, "collapsed", evidence->collapsed));

@@ -57,8 +57,11 @@ static void collect(collection *c, const tw_eigenpairs *pairs, size_t from, size
 /* The tangent's modes, which no eigenvector stands for: value 0 by symmetry, the residual by random
  * tangent vectors. Found zero modes outside the tangent join them. */
 static void collect_zero(collection *c, const tw_degeneracy_result *d) {
+    bool resolved =
+        d->zero.origin == TW_ZERO_RESOLVED; /* by another route: the tangent's is known */
+    double residual = resolved ? d->tangent_residual : d->zero.largest_zero;
     if (d->zero_modes == 0) return;
-    c->entries[c->count++] = (tw_entry){.multiplicity = d->zero_modes, .residual = d->largest_zero};
+    c->entries[c->count++] = (tw_entry){.multiplicity = d->zero_modes, .residual = residual};
 }
 
 /* low: negative pairs, zero pairs, the first above; high. Both lists may overlap on a short
@@ -66,14 +69,16 @@ static void collect_zero(collection *c, const tw_degeneracy_result *d) {
 static void collect_deflated(collection *c, const tw_degeneracy_result *d) {
     const tw_eigenpairs *low = &d->low, *high = &d->high;
     size_t zero_from = 0, zero_to = 0, above = 0;
-    while (zero_from < low->count && low->values[zero_from] < -d->threshold) zero_from++;
+    while (zero_from < low->count && tw_zero_rule_sign(&d->zero, low->values[zero_from]) < 0)
+        zero_from++;
     zero_to = zero_from;
-    while (zero_to < low->count && low->values[zero_to] <= d->threshold) zero_to++;
+    while (zero_to < low->count && tw_zero_rule_sign(&d->zero, low->values[zero_to]) <= 0)
+        zero_to++;
     collect(c, low, 0, zero_from);
     collect_zero(c, d);
     collect(c, low, zero_to, low->count);
     if (low->count > zero_to) c->entries[c->count - 1].cut = d->low_cut;
-    double top = low->count ? low->values[low->count - 1] + c->tolerance : d->threshold;
+    double top = low->count ? low->values[low->count - 1] + c->tolerance : d->zero.threshold;
     while (above < high->count && high->values[above] <= top) above++;
     size_t first = c->count;
     collect(c, high, above, high->count);

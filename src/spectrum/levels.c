@@ -2,6 +2,7 @@
 #include <thalweg/spectrum/levels.h>
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,7 +48,9 @@ void tw_levels_join(tw_levels *levels, double tolerance) {
     for (size_t i = 0; i < levels->count; i++) {
         tw_level row = rows[i];
         tw_level *target = kept ? &rows[kept - 1] : NULL;
-        if (target && strcmp(target->label, row.label) == 0 && row.value - last <= tolerance) {
+        bool crosses = last < 0.0 && row.value > 0.0; /* a sign is never averaged away */
+        if (target && strcmp(target->label, row.label) == 0 && !crosses &&
+            row.value - last <= tolerance) {
             double weight = (double)row.copies / (double)(row.copies + target->copies);
             target->value += weight * (row.value - target->value);
             target->copies += row.copies;

@@ -64,7 +64,7 @@ static double smallest_exact(const tw_levels *levels, double threshold) {
 
 static bool report(const tw_degeneracy_result *d, const tw_sectors *sectors, double seconds) {
     double worst = 0.0, residual = 0.0;
-    double smallest = smallest_exact(&sectors->levels, d->threshold);
+    double smallest = smallest_exact(&sectors->levels, d->zero.threshold);
     for (size_t i = 0; i < d->high.count; i++) {
         double exact = exact_from_top(&sectors->levels, i);
         worst = fmax(worst, fabs(d->high.values[d->high.count - 1 - i] - exact) / exact);
@@ -72,7 +72,7 @@ static bool report(const tw_degeneracy_result *d, const tw_sectors *sectors, dou
     }
     for (size_t i = 0; i < d->low.count; i++)
         residual = fmax(residual, d->low.residuals[i] / d->norm);
-    uint64_t zero = tw_levels_within(&sectors->levels, d->threshold);
+    uint64_t zero = tw_levels_within(&sectors->levels, d->zero.threshold);
     printf("  zero modes %zu (exact %llu), negative %zu, verdict %s\n", d->zero_modes,
            (unsigned long long)zero, d->negative_modes, tw_verdict_name(d->verdict));
     printf("  smallest non-zero %.15g (exact %.15g)\n", d->smallest_nonzero, smallest);

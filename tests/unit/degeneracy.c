@@ -86,21 +86,78 @@ static void negative_curvature_makes_a_strict_saddle(void **state) {
     }
 }
 
-/* 2e-11 of ||H|| = 3: above the threshold, not above it by the gap. */
-static void an_eigenvalue_in_the_gap_is_ambiguous(void **state) {
-    (void)state;
-    const double c[4] = {2e-9, 0.5, 1.0, 3.0}, x[6] = {0.6, 0.8};
-    for (size_t i = 0; i < 3; i++) {
-        ring r = {.n = 6, .scale = scales[i], .c = c};
+/* One eigenvalue beside the ring's own, by the dense route and by the deflated one. */
+static void expect_beside_zero(double value, tw_verdict verdict, tw_doubt doubt) {
+    for (size_t i = 0; i < 6; i++) {
+        const double c[4] = {value, 0.5, 1.0, 3.0}, x[6] = {0.6, 0.8};
+        ring r = {.n = 6, .scale = scales[i / 2], .c = c};
         tw_objective objective = ring_objective(&r);
+        tw_tangent tangent = ring_tangent(&r, x);
         tw_degeneracy_options options = TW_DEGENERACY_DEFAULTS;
         tw_degeneracy_result result;
-        options.budget.dense_limit = 1;
-        options.gap = 100.0;
+        options.budget.dense_limit = i % 2 ? 6000 : 1;
+        options.tangent = &tangent;
         assert_ok(tw_degeneracy_analyse(&objective, x, &options, &result));
-        assert_int_equal(result.verdict, TW_VERDICT_AMBIGUOUS);
-        assert_non_null(strstr(result.doubt, "threshold"));
+        assert_string_equal(tw_verdict_name(result.verdict), tw_verdict_name(verdict));
+        assert_int_equal(result.doubt_kind, doubt);
+        if (doubt == TW_DOUBT_THRESHOLD) assert_non_null(strstr(result.doubt, "threshold"));
+        assert_int_equal(result.negative_modes, result.zero.negative);
+        assert_int_equal(result.zero_modes, result.zero.zero);
         tw_degeneracy_result_clear(&result);
+    }
+}
+
+/* ||H|| is about 3, the residuals of the pairs 1e-15 of it: what lies 1e-11 from zero has a sign,
+ * and what is near the threshold, on either side of it, none. */
+static void an_eigenvalue_beside_zero(void **state) {
+    (void)state;
+    expect_beside_zero(-5e-11, TW_VERDICT_STRICT_SADDLE, TW_DOUBT_NONE);
+    expect_beside_zero(5e-11, TW_VERDICT_MINIMUM, TW_DOUBT_NONE);
+    expect_beside_zero(-1e-12, TW_VERDICT_AMBIGUOUS, TW_DOUBT_THRESHOLD);
+    expect_beside_zero(1e-12, TW_VERDICT_AMBIGUOUS, TW_DOUBT_THRESHOLD);
+    expect_beside_zero(-5e-14, TW_VERDICT_AMBIGUOUS, TW_DOUBT_THRESHOLD);
+    expect_beside_zero(5e-14, TW_VERDICT_AMBIGUOUS, TW_DOUBT_THRESHOLD);
+    expect_beside_zero(1e-17, TW_VERDICT_DEGENERATE, TW_DOUBT_NONE);
+}
+
+/* f = (curvature/2) ||x||^2 with nothing else: the zero Hessian, and the identity. */
+static tw_status bowl_eval(void *self, const double *x, double *value, double *gradient) {
+    const double *curvature = self;
+    *value = 0.0;
+    for (size_t i = 0; i < 12; i++) {
+        *value += 0.5 * *curvature * x[i] * x[i];
+        if (gradient) gradient[i] = *curvature * x[i];
+    }
+    return TW_OK;
+}
+
+static tw_status bowl_hessian(void *self, const double *x, size_t k, const double *V, size_t ldv,
+                              double *Y, size_t ldy) {
+    const double *curvature = self;
+    (void)x;
+    for (size_t j = 0; j < k; j++)
+        for (size_t i = 0; i < 12; i++) Y[i + j * ldy] = *curvature * V[i + j * ldv];
+    return TW_OK;
+}
+
+static void zero_and_identity(void **state) {
+    (void)state;
+    const double x[12] = {0};
+    for (size_t i = 0; i < 4; i++) {
+        double curvature = i / 2 ? 0.25 : 0.0;
+        tw_objective objective = {
+            .n = 12, .eval = bowl_eval, .hessian = bowl_hessian, .self = &curvature};
+        tw_degeneracy_options options = TW_DEGENERACY_DEFAULTS;
+        tw_degeneracy_result r;
+        options.budget.dense_limit = i % 2 ? 6000 : 1;
+        assert_ok(tw_degeneracy_analyse(&objective, x, &options, &r));
+        assert_int_equal(r.verdict, curvature > 0.0 ? TW_VERDICT_MINIMUM : TW_VERDICT_DEGENERATE);
+        assert_int_equal(r.zero_modes, curvature > 0.0 ? 0 : 12);
+        assert_int_equal(r.unexplained, r.zero_modes);
+        assert_int_equal(r.positive_modes, 12 - r.zero_modes);
+        assert_near(r.smallest, curvature, 1e-16);
+        assert_true(isnan(r.smallest_nonzero) == (curvature == 0.0));
+        tw_degeneracy_result_clear(&r);
     }
 }
 
@@ -240,7 +297,8 @@ int main(void) {
         cmocka_unit_test(the_dense_route_fits_the_budget),
         cmocka_unit_test(zero_curvature_beside_the_orbit_is_unexplained),
         cmocka_unit_test(negative_curvature_makes_a_strict_saddle),
-        cmocka_unit_test(an_eigenvalue_in_the_gap_is_ambiguous),
+        cmocka_unit_test(an_eigenvalue_beside_zero),
+        cmocka_unit_test(zero_and_identity),
         cmocka_unit_test(a_slope_is_not_stationary),
         cmocka_unit_test(a_wrong_symmetry_is_found_out),
         cmocka_unit_test(scaling_the_loss_changes_no_count),

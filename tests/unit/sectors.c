@@ -223,8 +223,8 @@ static void refusals_say_what_fails(void **state) {
 }
 
 /* What no spectrum is needed for costs none: the norm stays 0. The gradient is then known from
- * below, never above what the dense route says of the same point (one sample a class, square factors: the
- * reduced model is the model). */
+ * below, never above what the dense route says of the same point (one sample a class, square
+ * factors: the reduced model is the model). */
 static void random_points_are_refused_without_a_spectrum(void **state) {
     (void)state;
     for (size_t i = 0; i < 24; i++) {

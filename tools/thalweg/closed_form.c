@@ -10,8 +10,6 @@
 #include "progress.h"
 #include "spectrum.h"
 
-#define ZERO_LEVEL 1e-9 /* times ||H||: what sectors cannot tell from zero */
-
 tw_status closed_case_read(const cli_settings *settings, const char *const *needed,
                            tw_closed_case *given) {
     for (; *needed; needed++)
@@ -41,12 +39,9 @@ static double sector_order(const tw_closed_form *form) {
 }
 
 /* What the spectrum says about a form whose stability no formula knows. */
-static void judge(const tw_levels *levels, tw_closed_form *form) {
-    double norm = 0.0;
-    if (form->stability != TW_CLOSED_UNKNOWN) return;
-    for (size_t i = 0; i < levels->count; i++) norm = fmax(norm, fabs(levels->rows[i].value));
-    form->stability =
-        tw_levels_below(levels, -ZERO_LEVEL * norm) > 0 ? TW_CLOSED_SADDLE : TW_CLOSED_STABLE;
+static void judge(const tw_zero_rule *zero, tw_closed_form *form) {
+    if (form->stability != TW_CLOSED_UNKNOWN || tw_zero_rule_doubt(zero) != TW_ZERO_CLEAR) return;
+    form->stability = zero->negative > 0 ? TW_CLOSED_SADDLE : TW_CLOSED_STABLE;
 }
 
 static tw_status find_by_sectors(const cli_settings *settings, tw_closed_form *form,
@@ -60,8 +55,8 @@ static tw_status find_by_sectors(const cli_settings *settings, tw_closed_form *f
     TW_TRY(sectors.applicable
                ? TW_OK
                : tw_fail(TW_ERR_UNSUPPORTED, "sectors do not apply: %s", sectors.refusal));
-    judge(&sectors.levels, form);
-    TW_TRY(spectrum_from_levels(settings, &sectors.levels, s));
+    judge(&sectors.zero, form);
+    TW_TRY(spectrum_from_levels(settings, &sectors.levels, &sectors.zero, s));
 cleanup:
     tw_sectors_clear(&sectors);
     return status;
@@ -72,7 +67,7 @@ cleanup:
 static tw_status find_levels(const cli_settings *settings, tw_closed_form *form, cli_spectrum *s) {
     double order = sector_order(form);
     s->method = "closed-form";
-    if (form->has_spectrum) return spectrum_from_levels(settings, &form->levels, s);
+    if (form->has_spectrum) return spectrum_from_levels(settings, &form->levels, &form->zero, s);
     s->method = "sectors";
     if (order > (double)settings->dense_limit)
         s->reason = "dense limit";

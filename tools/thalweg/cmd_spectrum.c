@@ -28,7 +28,7 @@ static tw_status find_by_sectors(const cli_invocation *run, const listing *l, cl
     s->method = "sectors";
     TW_TRY(find_sectors(run, &l->subject, &sectors));
     if (sectors.applicable)
-        status = spectrum_from_levels(&run->settings, &sectors.levels, s);
+        status = spectrum_from_levels(&run->settings, &sectors.levels, &sectors.zero, s);
     else
         status =
             tw_fail(TW_ERR_DATA, "%s: sectors do not apply: %s", l->subject.path, sectors.refusal);

@@ -83,7 +83,7 @@ static void rows_of_collapse(cli_table *table, description_at at, const void *se
         table_row(table, label);
         for (size_t i = 0; i < count; i++) {
             const tw_shape *shape = &at(self, i)->shape;
-            if (l < shape->space_count)
+            if (l < shape->space_count && !isnan(shape->collapse[l].nc1))
                 table_cell(table, "%.3g %.5f %.5f", shape->collapse[l].nc1, shape->collapse[l].nc2,
                            shape->collapse[l].nc3);
             else
@@ -155,14 +155,16 @@ static double relative_residual(const tw_eigenpairs *pairs, double norm) {
     return norm > 0.0 ? largest / norm : 0.0;
 }
 
+#define SAME_VALUE 1e-9 /* of ||H||: neighbours closer than this share a line */
+
 enum { LISTED = 64 };
 
 /* Clusters of what is listed at the upper end, ascending. */
 static size_t high_clusters(const tw_degeneracy_result *d, tw_cluster clusters[LISTED]) {
     size_t found = 0, listed = d->high.count < LISTED ? d->high.count : LISTED;
     if (listed > 0)
-        tw_clusters_find(listed, d->high.values + d->high.count - listed, NULL, 1e-9 * d->norm,
-                         clusters, &found);
+        tw_clusters_find(listed, d->high.values + d->high.count - listed, NULL,
+                         SAME_VALUE * d->norm, clusters, &found);
     return found;
 }
 
@@ -255,15 +257,19 @@ static double residual(const tw_degeneracy_result *d) {
 }
 
 static double threshold(const tw_degeneracy_result *d) {
-    return d->counted ? d->threshold : NAN;
+    return d->counted ? d->zero.threshold : NAN;
 }
 
 static double largest_zero(const tw_degeneracy_result *d) {
-    return d->counted ? d->largest_zero : NAN;
+    return d->counted ? d->zero.largest_zero : NAN;
+}
+
+static double below(const tw_degeneracy_result *d) {
+    return d->counted ? tw_zero_rule_below(&d->zero) : NAN;
 }
 
 static double gap(const tw_degeneracy_result *d) {
-    return d->counted ? fabs(d->smallest_nonzero) / d->threshold : NAN;
+    return d->counted ? tw_zero_rule_above(&d->zero) : NAN;
 }
 
 void rows_of_modes(cli_table *table, const tw_examination *examinations, size_t count) {
@@ -279,7 +285,10 @@ void rows_of_modes(cli_table *table, const tw_examination *examinations, size_t 
     row_of_counts(table, "  unexplained", examinations, count, unexplained_modes);
     row_of_counts(table, "positive modes", examinations, count, positive_modes);
     row_of_numbers(table, "zero means |t| <=", 2, examinations, count, threshold);
+    EXAMINATION_ROW("  by", "%s",
+                    e->degeneracy.counted ? tw_zero_origin_name(e->degeneracy.zero.origin) : "-");
     row_of_numbers(table, "  largest |t| counted zero", 2, examinations, count, largest_zero);
+    row_of_numbers(table, "  times below it", 2, examinations, count, below);
     row_of_numbers(table, "  times to the next value", 2, examinations, count, gap);
     EXAMINATION_ROW("Hessian products", "%zu", e->degeneracy.products);
     EXAMINATION_ROW("second route (sectors)", "%s", tw_routes_name(e->routes));

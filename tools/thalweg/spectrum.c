@@ -208,11 +208,12 @@ static void trim_levels(uint64_t low, uint64_t high, cli_spectrum *s) {
 }
 
 tw_status spectrum_from_levels(const cli_settings *settings, const tw_levels *levels,
-                               cli_spectrum *s) {
+                               const tw_zero_rule *zero, cli_spectrum *s) {
     tw_status status = make_room(s, levels->count);
     if (status != TW_OK) return status;
     s->parameters = tw_levels_total(levels);
-    s->converged = true;
+    s->converged = s->whole = true;
+    s->zero = *zero;
     s->reason = tw_search_reason_name(TW_SEARCH_ALL);
     for (size_t i = 0; i < levels->count; i++) {
         const tw_level *level = &levels->rows[i];
@@ -274,6 +275,7 @@ tw_status spectrum_to_json(const cli_spectrum *s, tw_json *result) {
     TW_TRY(tw_json_set(result, "products", tw_json_integer((long long)s->products)));
     TW_TRY(tw_json_set(result, "converged", tw_json_boolean(s->converged)));
     TW_TRY(tw_json_set(result, "reason", tw_json_string(s->reason)));
+    TW_TRY(tw_json_set(result, "zero_rule", tw_zero_rule_json(&s->zero, s->whole)));
     TW_TRY(tw_json_set(result, "eigenvalues", tw_entries_json(s->count, s->entries, s->norm)));
 cleanup:
     return status;

@@ -17,6 +17,8 @@ typedef struct cli_spectrum {
     uint64_t parameters; /* order of the operator */
     double norm;         /* ||A||_2 */
     double slack;        /* values closer than this are one entry */
+    tw_zero_rule zero;   /* of the route, or of the sectors where they resolve more */
+    bool whole;          /* it has counted the whole spectrum */
     size_t products;
     const char *method, *reason; /* static */
     bool converged;
@@ -42,9 +44,9 @@ tw_status spectrum_add_pairs(cli_spectrum *spectrum, const tw_eigenpairs *pairs,
 /* Multiplicities of the entries from this one on are lower bounds. */
 void spectrum_doubt(cli_spectrum *spectrum, size_t from);
 
-/* All levels, exact; those the counts ask for when there are any. */
+/* All levels, exact, with their rule; those the counts ask for when there are any. */
 tw_status spectrum_from_levels(const cli_settings *settings, const tw_levels *levels,
-                               cli_spectrum *spectrum);
+                               const tw_zero_rule *zero, cli_spectrum *spectrum);
 
 /* Name the nameless entries after the levels they coincide with. */
 void spectrum_label(const tw_levels *levels, cli_spectrum *spectrum);

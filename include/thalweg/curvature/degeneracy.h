@@ -9,6 +9,7 @@
 #include <thalweg/operator/tangent.h>
 #include <thalweg/spectrum/inertia.h>
 #include <thalweg/spectrum/spectrum.h>
+#include <thalweg/spectrum/zero_rule.h>
 
 typedef enum tw_verdict {
     TW_VERDICT_MINIMUM,        /* no negative mode, every zero mode explained: a minimum modulo
@@ -26,7 +27,7 @@ typedef struct tw_degeneracy_options {
     size_t largest;     /* largest eigenvalues to find above the dense limit, >= 1; default 6 */
     double stationary;  /* stationary: ||g|| <= stationary * ||H|| * max(1, ||x||); default 1e-8 */
     double gap;         /* the counts stand when the smallest counted |eigenvalue| exceeds the
-                           zero threshold by this factor; > 1; default 30 */
+                           zero threshold by this factor; > 1; default TW_ZERO_GAP, 30 */
     unsigned probes;    /* random tangent vectors tried on the Hessian; default 8 */
     const char *engine; /* as in tw_search_options; default NULL: lanczos */
     const tw_tangent *tangent; /* borrowed; default NULL: no known symmetry */
@@ -36,8 +37,22 @@ typedef struct tw_degeneracy_options {
 } tw_degeneracy_options;
 
 #define TW_DEGENERACY_DEFAULTS                                                                     \
-    ((tw_degeneracy_options){                                                                      \
-        .largest = 6, .stationary = 1e-8, .gap = 30.0, .probes = 8, .budget = TW_BUDGET_DEFAULTS})
+    ((tw_degeneracy_options){.largest = 6,                                                         \
+                             .stationary = 1e-8,                                                   \
+                             .gap = TW_ZERO_GAP,                                                   \
+                             .probes = 8,                                                          \
+                             .budget = TW_BUDGET_DEFAULTS})
+
+/* Why the counts are doubtful. */
+typedef enum tw_doubt {
+    TW_DOUBT_NONE,
+    TW_DOUBT_GRADIENT, /* not stationary */
+    TW_DOUBT_SEARCH,   /* ended early */
+    TW_DOUBT_BLURRED,  /* the threshold is not small beside ||H|| */
+    TW_DOUBT_INERTIA,  /* two routes disagree */
+    TW_DOUBT_LOST,     /* fewer zero modes than the symmetry has */
+    TW_DOUBT_THRESHOLD /* a value lies near the threshold: what resolves values may settle it */
+} tw_doubt;
 
 typedef struct tw_degeneracy_result {
     double value, gradient_norm;
@@ -45,16 +60,16 @@ typedef struct tw_degeneracy_result {
     size_t parameters;
     bool counted;          /* false: not stationary, or ended early; then the
                               counts and the smallest non-zero eigenvalue mean nothing */
-    size_t negative_modes; /* eigenvalues below -threshold */
+    size_t negative_modes; /* eigenvalues below -zero.threshold */
     size_t zero_modes;     /* within the threshold: found */
     size_t symmetry_modes; /* of them explained: the tangent's dimension */
     long unexplained;      /* zero_modes - symmetry_modes; negative when a route lost some */
     size_t positive_modes;
-    double threshold;        /* |eigenvalue| <= threshold counts as zero */
-    double largest_zero;     /* largest |eigenvalue| counted as zero (the tangent's largest probe
-                            ||Hv|| where it stands for its modes); 0 without zero modes */
-    double smallest_nonzero; /* smallest |eigenvalue| above the threshold, with its sign; NAN:
-                                none */
+    tw_zero_rule zero;  /* the rule, and what it saw: the counts above are its own. The tangent's
+                          largest probe ||Hv|| stands for its modes above the dense limit */
+    tw_zero_rule route; /* the rule of the route itself; another than `zero` when a route that
+                           resolves values decided (tw_degeneracy_settle) */
+    double smallest_nonzero; /* of `zero` */
     double smallest; /* smallest eigenvalue (0 when only zero modes are below the positive) */
     double tangent_residual; /* largest ||H v|| over random unit tangent vectors; 0 without */
     tw_eigenpairs low;       /* evidence: pairs up to the first above the threshold, outside the
@@ -70,6 +85,7 @@ typedef struct tw_degeneracy_result {
     bool inertia_agrees;       /* and counts the same; a disagreement makes the verdict ambiguous */
     size_t products;
     tw_verdict verdict;
+    tw_doubt doubt_kind;
     char doubt[240]; /* one sentence when ambiguous or not stationary, else "" */
 } tw_degeneracy_result;
 
@@ -78,6 +94,15 @@ typedef struct tw_degeneracy_result {
 TW_API tw_status tw_degeneracy_analyse(const tw_objective *objective, const double *x,
                                        const tw_degeneracy_options *options,
                                        tw_degeneracy_result *result);
+/* Let the counts of a route that resolves values decide: `rule` counted the whole spectrum and
+ * stands. Counts, smallest values and the verdict become its own; lists and method stay those of
+ * the first route. The result is stationary, counted, and at most doubtful about its threshold. */
+TW_API void tw_degeneracy_settle(const tw_zero_rule *rule, double smallest,
+                                 tw_degeneracy_result *result);
+
+/* Ambiguous, for a reason that only the caller knows. */
+TW_API void tw_degeneracy_doubt(const char *sentence, tw_degeneracy_result *result);
+
 TW_API void tw_degeneracy_result_clear(tw_degeneracy_result *result);
 
 /* By the route that the options choose at order n; the low end may hold more pairs than one. */

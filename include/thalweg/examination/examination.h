@@ -55,8 +55,11 @@ TW_API tw_status tw_point_polish(tw_evaluator *evaluator, const tw_newton_option
 
 /* Whether two independent routes to the counts were compared. */
 typedef enum tw_routes {
-    TW_ROUTES_NOT_COMPARED, /* the sectors do not apply, or the first route did not end */
+    TW_ROUTES_NOT_COMPARED, /* the sectors do not apply or know less; the first route did not end */
     TW_ROUTES_AGREE,        /* same counts, same extreme eigenvalues */
+    TW_ROUTES_RESOLVED,     /* the first route could not tell some values from zero, or took them
+                               for zeros; the sectors can, and their counts are the result */
+    TW_ROUTES_UNRESOLVED,   /* neither can */
     TW_ROUTES_DISAGREE
 } tw_routes;
 

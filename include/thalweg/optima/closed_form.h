@@ -20,6 +20,7 @@
 #include <thalweg/base/status.h>
 #include <thalweg/model/loss.h>
 #include <thalweg/spectrum/levels.h>
+#include <thalweg/spectrum/zero_rule.h>
 
 typedef struct tw_closed_case {
     size_t classes;      /* K >= 2 */
@@ -115,6 +116,9 @@ typedef struct tw_closed_form {
      *     counter-growth    zero, L = 1: ... and away from them */
     bool has_spectrum;
     tw_levels levels; /* owned */
+    /* With its counts, where there is a spectrum. The formulas know a value to 4 eps ||H||; one
+     * that is not zero by its formula counts as zero with a doubt, unless it is below eps ||H||. */
+    tw_zero_rule zero;
 } tw_closed_form;
 
 /* Solve the form that `text` names ("dnc", "blocks:8,2"). TW_ERR_ARGUMENT with a sentence for a

@@ -13,6 +13,7 @@
 #include <thalweg/spectrum/density.h>
 #include <thalweg/spectrum/levels.h>
 #include <thalweg/spectrum/trace.h>
+#include <thalweg/spectrum/zero_rule.h>
 
 /* What has to hold for the sectors to be the spectrum, each measured relative to its natural size.
  */
@@ -52,6 +53,10 @@ typedef struct tw_sectors {
      *     within class  features of a class spread */
     tw_levels levels;
     double norm; /* ||H||_2; 0 when a cheap test refused the point beforehand */
+    /* The rule of this route, with its counts. Its error is measured: what the rotations, which are
+     * exact zeros, show, and the defects of the point where they are more than rounding. A zero
+     * that no rotation explains has to look like them. */
+    tw_zero_rule zero;
 } tw_sectors;
 
 /* theta: P doubles. Not applicable is an answer, not an error; what needs no spectrum to be refused

@@ -34,6 +34,11 @@ typedef struct tw_entry {
 /* [{value, multiplicity, residual | exact (, cut) (, label)}]; residuals relative to norm. */
 TW_API tw_json *tw_entries_json(size_t count, const tw_entry *entries, double norm);
 
+/* {origin, threshold, error, gap, largest_zero, smallest_nonzero, factor_below, factor_above,
+ * negative, zero, positive, stands}; the last four are null when it did not see the whole spectrum.
+ */
+TW_API tw_json *tw_zero_rule_json(const tw_zero_rule *zero, bool whole);
+
 /* Counts, eigenvalues, ledger and verdict, set in an object that the caller owns. */
 TW_API tw_status tw_degeneracy_to_json(const tw_degeneracy_result *degeneracy, tw_json *object);
 

@@ -27,7 +27,8 @@ TW_API void tw_levels_clear(tw_levels *levels); /* idempotent, NULL-safe; leaves
 TW_API tw_status tw_levels_add(tw_levels *levels, double value, uint64_t copies, const char *label);
 
 /* Sort ascending and join rows of the same label that lie within `tolerance` (absolute, >= 0) of
- * their neighbour; a joined row has the mean value. Rows with other labels stay apart. */
+ * their neighbour; a joined row has the mean value. Rows with other labels, and values of other
+ * signs, stay apart. */
 TW_API void tw_levels_join(tw_levels *levels, double tolerance);
 
 TW_API uint64_t tw_levels_total(const tw_levels *levels); /* sum of the copies */

@@ -125,8 +125,8 @@ TW_API tw_status tw_descend(const tw_descent_method *method, const tw_descent_pr
                             const tw_descent_options *options, tw_descent_state *state, double *x,
                             tw_descent_result *result);
 
-/* A gradient at least, a step each at most; line searches take more. Memory: the state, the work, and
- * what the library behind the method keeps. */
+/* A gradient at least, a step each at most; line searches take more. Memory: the state, the work,
+ * and what the library behind the method keeps. */
 TW_API void tw_descent_cost(const tw_descent_method *method, size_t n,
                             const tw_descent_options *options, tw_cost *cost);
 
