@@ -15,7 +15,7 @@ LEAST = 200e6  # bytes: smaller peaks say more about the libraries than about th
 
 # name: construction, classes, samples a class, width, depth
 MODELS = {
-    "wide": ("random:normal:0.3", 4, 2, 700, 2),
+    "wide": ("random:normal:0.3", 4, 2, 800, 2),
     "middle": ("random:normal:0.3", 10, 2, 300, 3),
     "many": ("random:normal:0.3", 4, 60000, 7, 2),
     "deep": ("random:normal:0.3", 4, 30000, 8, 6),
