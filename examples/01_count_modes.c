@@ -8,7 +8,7 @@ static void print(const char *path, const tw_examination *e) {
     const tw_degeneracy_result *counts = &e->degeneracy;
     printf("%s\n", path);
     printf("gradient norm %.1e before polishing, %.1e after %zu steps\n", e->before.gradient_norm,
-           e->after.gradient_norm, e->newton.iterations);
+           e->after.gradient_norm, e->polish.newton.iterations);
     printf("loss %.12f, logits of rank %zu\n", e->after.loss, e->after.shape.logit_rank);
     printf("%zu negative, %zu zero (%zu by symmetry), %zu positive modes\n", counts->negative_modes,
            counts->zero_modes, counts->symmetry_modes, counts->positive_modes);

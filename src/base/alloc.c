@@ -17,6 +17,13 @@ void *tw_alloc(size_t count, size_t size) {
     return block;
 }
 
+void *tw_alloc_matrix(size_t rows, size_t columns, size_t size) {
+    size_t count;
+    if (!__builtin_mul_overflow(rows, columns, &count)) return tw_alloc(count, size);
+    tw_fail(TW_ERR_MEMORY, "no memory for %zu x %zu items of %zu bytes", rows, columns, size);
+    return NULL;
+}
+
 void *tw_resize(void *block, size_t count, size_t size) {
     size_t bytes = checked_bytes(count, size);
     void *moved = bytes ? realloc(block, bytes) : NULL;

@@ -10,6 +10,9 @@
  * set, when the product overflows or memory is short. */
 void *tw_alloc(size_t count, size_t size);
 
+/* The same for rows x columns items. */
+void *tw_alloc_matrix(size_t rows, size_t columns, size_t size);
+
 /* realloc with the same checks; on NULL the old block is still owned by the caller. */
 void *tw_resize(void *block, size_t count, size_t size);
 
@@ -19,5 +22,10 @@ char *tw_copy_string(const char *text);
 /* Status form for TW_TRY: pointer = zeroed array of count items of its own type. */
 #define TW_NEW(pointer, count)                                                                     \
     (((pointer) = tw_alloc((count), sizeof *(pointer))) ? TW_OK : TW_ERR_MEMORY)
+
+/* The same for rows x columns of them, where the product may come to more than a size_t: numbers
+ * from options. */
+#define TW_NEW_MATRIX(pointer, rows, columns)                                                      \
+    (((pointer) = tw_alloc_matrix((rows), (columns), sizeof *(pointer))) ? TW_OK : TW_ERR_MEMORY)
 
 #endif

@@ -136,6 +136,7 @@ cleanup:
 void tw_transition_clear(tw_transition *transition) {
     if (transition == NULL) return;
     free(transition->counts);
+    free(transition->cells);
     *transition = (tw_transition){0};
 }
 
@@ -151,6 +152,16 @@ static void count_pair(tw_transition *t, const tw_campaign_table *a, size_t i,
     only[1] += right && !left;
 }
 
+static tw_status list_cells(tw_transition *t, const tw_campaign_table *a,
+                            const tw_campaign_table *b) {
+    tw_status status = TW_NEW(t->cells, t->rows * t->columns);
+    for (size_t k = 0; status == TW_OK && k < t->rows * t->columns; k++)
+        if (t->counts[k] > 0)
+            t->cells[t->cell_count++] = (tw_transition_cell){
+                a->classes[k / t->columns].name, b->classes[k % t->columns].name, t->counts[k]};
+    return status;
+}
+
 tw_status tw_transition_count(const tw_campaign_table *tables, size_t first, size_t second,
                               tw_transition *transition) {
     const tw_campaign_table *a = &tables[first], *b = &tables[second];
@@ -164,6 +175,10 @@ tw_status tw_transition_count(const tw_campaign_table *tables, size_t first, siz
         if (j < b->done && b->index[j] == a->index[i]) count_pair(&t, a, i, b, j, only);
     }
     t.p = tw_mcnemar_exact(only[0], only[1]);
-    *transition = t;
-    return TW_OK;
+    status = list_cells(&t, a, b);
+    if (status == TW_OK)
+        *transition = t;
+    else
+        tw_transition_clear(&t);
+    return status;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <thalweg/campaign/setting.h>
+#include <thalweg/curvature/lowest.h>
 #include <thalweg/examination/examination.h>
 #include <thalweg/model/batch.h>
 
@@ -146,7 +147,7 @@ static void fill_descent(const tw_descent_result *result, tw_store_row *row) {
  * beside it. */
 static const char *verdict(const tw_descent_result *descent, const tw_newton_result *newton,
                            tw_polish_outcome outcome) {
-    bool ended = descent->reason == TW_DESCENT_CONVERGED;
+    bool ended = tw_descent_is_converged(descent->reason);
     if (outcome == TW_POLISH_KINKED) return "kinked";
     if (outcome != TW_POLISH_CONVERGED && !ended) return "unconverged";
     if (!ended && newton->moved > FAR * newton->size) return "unconverged";
@@ -157,22 +158,22 @@ static tw_status polish(tw_job *job, const tw_descent_result *descent, const tw_
                         tw_store_row *row) {
     tw_status status = TW_OK;
     tw_newton_options options = TW_NEWTON_DEFAULTS;
-    tw_newton_result newton;
-    tw_polish_outcome outcome;
+    tw_polishing done;
+    const tw_newton_result *newton = &done.newton;
     if (!job->setting.polish || descent->reason == TW_DESCENT_DIVERGED) {
-        if (descent->reason != TW_DESCENT_CONVERGED && descent->reason != TW_DESCENT_DIVERGED)
+        if (!tw_descent_is_converged(descent->reason) && descent->reason != TW_DESCENT_DIVERGED)
             row->reason = "unconverged";
         return TW_OK;
     }
     options.curvature_cap = 1.0;
     options.budget.monitor = monitor;
-    TW_TRY(tw_point_polish(job->evaluator, &options, job->theta, &newton, &outcome));
-    row->reason = verdict(descent, &newton, outcome);
-    row->evaluations += newton.evaluations;
-    row->products += newton.products;
-    if (outcome == TW_POLISH_KINKED) return TW_OK;
-    row->loss = newton.value;
-    row->gradient_norm = newton.gradient_norm;
+    TW_TRY(tw_point_polish(job->evaluator, &options, job->theta, &done));
+    row->reason = verdict(descent, newton, done.outcome);
+    row->evaluations += newton->evaluations;
+    row->products += newton->products;
+    if (done.outcome == TW_POLISH_KINKED) return TW_OK;
+    row->loss = newton->value;
+    row->gradient_norm = newton->gradient_norm;
 cleanup:
     return status;
 }
@@ -269,6 +270,22 @@ cleanup:
     return status;
 }
 
+static const char saddle_start[] = "stationary saddle";
+
+/* A start that is stationary itself was not led anywhere: where no modes were counted, a look at
+ * the lowest curvature keeps a saddle from counting as an optimum. */
+static tw_status judge_start(tw_job *job, const tw_descent_result *descent, tw_store_row *row) {
+    tw_lowest lowest;
+    if (descent->reason != TW_DESCENT_STATIONARY || row->negative >= 0 ||
+        tw_job_signature(row).state[0] != '\0')
+        return TW_OK;
+    tw_status status = tw_lowest_curvature(&job->objective, job->theta, NULL, &lowest);
+    if (status != TW_OK) return status;
+    row->products += lowest.products;
+    if (lowest.negative) row->reason = saddle_start;
+    return TW_OK;
+}
+
 tw_status tw_job_run(tw_job *job, size_t index, const tw_monitor *monitor, tw_store_row *row,
                      bool *finished) {
     tw_status status = TW_OK;
@@ -284,6 +301,7 @@ tw_status tw_job_run(tw_job *job, size_t index, const tw_monitor *monitor, tw_st
     if (tw_monitor_report(monitor, "restarts", 0.0, 0.0)) return TW_OK; /* polish was cut short */
     TW_TRY(measure(job, row));
     TW_TRY(count_modes(job, row));
+    TW_TRY(judge_start(job, &descent, row));
     row->seconds = tw_clock_seconds() - start;
     *finished = true;
 cleanup:
@@ -294,7 +312,8 @@ cleanup:
 
 tw_signature tw_job_signature(const tw_store_row *row) {
     static const char *const apart[] = {"unconverged", "diverged", "kinked"};
-    const char *state = row->negative > 0 ? "saddle" : "";
+    bool saddle = row->negative > 0 || strcmp(row->reason, saddle_start) == 0;
+    const char *state = saddle ? "saddle" : "";
     for (size_t i = 0; i < sizeof apart / sizeof *apart; i++)
         if (strcmp(row->reason, apart[i]) == 0) state = apart[i];
     return (tw_signature){.state = state,

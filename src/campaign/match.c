@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "base/alloc_private.h"
-#include "dense/permutation_private.h"
 #include "dense/vector_private.h"
+#include "symmetry/exchange_private.h"
 
 enum { NAME = 96 };
 
@@ -30,8 +30,6 @@ struct tw_matcher {
     known *rows;
     size_t count, room;
     double *sorted; /* K + K^2, of the signature at hand */
-    size_t *chosen; /* K: the permutation so far */
-    bool *used;     /* K */
 };
 
 /* ---- Memory ---- */
@@ -48,8 +46,6 @@ tw_status tw_matcher_create(size_t classes, const size_t *class_sizes,
     TW_TRY(TW_NEW(m->sizes, classes));
     memcpy(m->sizes, class_sizes, classes * sizeof *class_sizes);
     TW_TRY(TW_NEW(m->sorted, classes + classes * classes));
-    TW_TRY(TW_NEW(m->chosen, classes));
-    TW_TRY(TW_NEW(m->used, classes));
     *matcher = m;
     m = NULL;
 cleanup:
@@ -69,8 +65,6 @@ void tw_matcher_destroy(tw_matcher *m) {
     free(m->rows);
     free(m->sizes);
     free(m->sorted);
-    free(m->chosen);
-    free(m->used);
     free(m);
 }
 
@@ -97,25 +91,20 @@ static bool all_near(size_t count, const double *a, const double *b, double slac
 
 /* ---- Comparison ---- */
 
-static bool same(tw_matcher *m, const known *k, const tw_signature *s) {
+/* *same (out): what no permutation changes first, which is nearly always enough to say no. */
+static tw_status compare(tw_matcher *m, const known *k, const tw_signature *s, bool *same) {
     double tolerance = m->options.tolerance;
     double top = s->singular_count ? s->singular_values[0] : 0.0;
     double slack = tolerance * (1.0 + top) + s->slack + k->is.slack;
-    if (strcmp(k->state, s->state) != 0) return false;
-    if (s->state[0] != '\0' && strcmp(s->state, "saddle") != 0) return true;
-    if (!(fabs(s->loss - k->is.loss) <= tolerance * (1.0 + fabs(s->loss)))) return false;
-    if (k->is.singular_count != s->singular_count) return false;
-    if (!all_near(s->singular_count, s->singular_values, k->values, slack)) return false;
-    if (!all_near(m->K + m->K * m->K, m->sorted, k->sorted, slack)) return false;
-    /* Matrices too symmetric to tell: the sorted comparison's word is taken. */
-    tw_permutation p = {.n = m->K,
-                        .A = k->logits,
-                        .B = s->class_logits,
-                        .colours = m->sizes,
-                        .slack = slack,
-                        .chosen = m->chosen,
-                        .used = m->used};
-    return tw_permutation_find(&p) != TW_PERMUTATION_NONE;
+    *same = false;
+    if (strcmp(k->state, s->state) != 0) return TW_OK;
+    *same = s->state[0] != '\0' && strcmp(s->state, "saddle") != 0;
+    if (*same) return TW_OK;
+    if (!(fabs(s->loss - k->is.loss) <= tolerance * (1.0 + fabs(s->loss)))) return TW_OK;
+    if (k->is.singular_count != s->singular_count) return TW_OK;
+    if (!all_near(s->singular_count, s->singular_values, k->values, slack)) return TW_OK;
+    if (!all_near(m->K + m->K * m->K, m->sorted, k->sorted, slack)) return TW_OK;
+    return tw_exchange_exists(m->K, m->sizes, k->logits, s->class_logits, slack, same);
 }
 
 /* ---- Classes ---- */
@@ -167,33 +156,43 @@ static uint32_t hash_of(const tw_signature *s) {
 }
 
 /* The name that the same point has as a minimum, when it is known; else rank and hash. */
-static void name_row(tw_matcher *m, known *row, const tw_signature *s) {
-    bool compared = s->state[0] == '\0' || strcmp(s->state, "saddle") == 0;
+static tw_status name_row(tw_matcher *m, known *row, const tw_signature *s) {
+    bool same = false, compared = s->state[0] == '\0' || strcmp(s->state, "saddle") == 0;
     char bare[64];
     snprintf(bare, sizeof bare, "rank%zu-%08x", s->rank, (unsigned)hash_of(s));
     tw_signature minimum = *s;
     minimum.state = "";
-    for (size_t i = 0; compared && i + 1 < m->count; i++)
-        if (m->rows[i].state[0] == '\0' && same(m, &m->rows[i], &minimum))
-            snprintf(bare, sizeof bare, "%.60s", m->rows[i].name);
+    for (size_t i = 0; compared && i + 1 < m->count; i++) {
+        tw_status status = compare(m, &m->rows[i], &minimum, &same);
+        if (status != TW_OK) return status;
+        if (same) snprintf(bare, sizeof bare, "%.60s", m->rows[i].name);
+    }
     if (compared)
         snprintf(row->name, NAME, "%s%s%s", s->state, s->state[0] ? " " : "", bare);
     else
         snprintf(row->name, NAME, "%s", s->state);
+    return TW_OK;
 }
 
 tw_status tw_matcher_add(tw_matcher *m, const tw_signature *signature, size_t *index) {
     tw_status status = TW_OK;
-    known *row;
+    known *row = NULL;
+    bool same = false;
+    size_t at = 0;
     sort_logits(m->K, signature->class_logits, m->sorted);
-    for (*index = 0; *index < m->count; ++*index)
-        if (same(m, &m->rows[*index], signature)) break;
-    if (*index == m->count) {
-        TW_TRY(append(m, signature, &row));
-        name_row(m, row, signature);
+    for (; at < m->count; at++) {
+        TW_TRY(compare(m, &m->rows[at], signature, &same));
+        if (same) break;
     }
-    m->rows[*index].count++;
+    if (at == m->count) {
+        TW_TRY(append(m, signature, &row));
+        TW_TRY(name_row(m, row, signature));
+    }
+    m->rows[at].count++;
+    *index = at;
+    return TW_OK;
 cleanup:
+    if (row) known_clear(&m->rows[--m->count]);
     return status;
 }
 

@@ -81,13 +81,20 @@ cleanup:
 tw_status tw_plan_from_json(const tw_json *json, tw_plan *plan) {
     tw_status status = TW_OK;
     tw_plan made = {0};
-    size_t count;
+    size_t count, bytes = 0;
     if (!tw_json_is_object(json)) return tw_fail(TW_ERR_DATA, "plan: not a JSON object");
     TW_TRY(read_restarts(json, &made.restarts));
     TW_TRY(count_settings(json, &count));
     TW_TRY(TW_NEW(made.settings, count));
     made.count = count;
-    for (size_t i = 0; i < count; i++) TW_TRY(make_setting(json, count, i, &made.settings[i]));
+    for (size_t i = 0; i < count; i++) {
+        TW_TRY(make_setting(json, count, i, &made.settings[i]));
+        bytes += strlen(made.settings[i]);
+        if (bytes > TW_PLAN_MAX_BYTES)
+            TW_TRY(tw_fail(TW_ERR_DATA,
+                           "plan: the texts of its %zu settings have more than %zu bytes", count,
+                           TW_PLAN_MAX_BYTES));
+    }
     made.text = tw_json_text(json, 0);
     TW_TRY(made.text ? TW_OK : TW_ERR_MEMORY);
     *plan = made;

@@ -96,25 +96,51 @@ cleanup:
     return status;
 }
 
-static tw_status read_shape(const tw_json *json, tw_dufm *model) {
+/* What a plan says about sizes, before anything of these sizes is allocated. */
+typedef struct shape {
+    size_t classes, depth, samples;
+    size_t *class_sizes; /* K, owned */
+    size_t *widths;      /* L + 1, owned */
+    tw_dufm_size size;
+} shape;
+
+static void shape_clear(shape *s) {
+    free(s->class_sizes);
+    free(s->widths);
+}
+
+static tw_status read_shape(const tw_json *json, shape *s) {
     tw_status status = TW_OK;
-    size_t classes = 0, depth = 0, *sizes = NULL, samples = 0, at = 0;
-    bool listed = tw_json_get(json, "widths") != NULL;
-    TW_TRY(get_count(json, "classes", &classes));
-    TW_TRY(get_count(json, "depth", &depth));
-    if (listed && depth == 0) depth = tw_json_size(tw_json_get(json, "widths"));
-    if (classes < 2 || classes > 1000000 || depth == 0 || depth > 1000)
-        TW_TRY(tw_fail(TW_ERR_DATA, "plan: 'classes' (from 2 on) or 'depth' is missing or wrong"));
-    TW_TRY(TW_NEW(sizes, classes));
-    TW_TRY(get_sizes(json, "samples", classes, sizes));
-    for (size_t k = 0; k < classes; k++) samples += sizes[k];
-    TW_TRY(tw_dufm_init(model, depth, samples));
-    TW_TRY(get_sizes(json, listed ? "widths" : "width", depth, model->widths));
-    model->widths[depth] = classes;
-    for (size_t k = 0; k < classes; k++)
-        for (size_t i = 0; i < sizes[k]; i++) model->labels[at++] = (int)k;
+    bool listed = tw_json_get(json, "widths") != NULL, bias = false;
+    TW_TRY(get_count(json, "classes", &s->classes));
+    TW_TRY(get_count(json, "depth", &s->depth));
+    TW_TRY(get_flag(json, "bias", &bias));
+    if (listed && s->depth == 0) s->depth = tw_json_size(tw_json_get(json, "widths"));
+    if (s->classes < 2 || s->classes > 1000000 || s->depth == 0 || s->depth > 1000)
+        return tw_fail(TW_ERR_DATA, "plan: 'classes' (from 2 on) or 'depth' is missing or wrong");
+    TW_TRY(TW_NEW(s->class_sizes, s->classes));
+    TW_TRY(TW_NEW(s->widths, s->depth + 1));
+    TW_TRY(get_sizes(json, "samples", s->classes, s->class_sizes));
+    TW_TRY(get_sizes(json, listed ? "widths" : "width", s->depth, s->widths));
+    s->widths[s->depth] = s->classes;
+    for (size_t k = 0; k < s->classes; k++) s->samples += s->class_sizes[k];
+    status = tw_dufm_size_check(s->depth, s->widths, s->samples, bias, &s->size);
+    if (status != TW_OK) status = tw_fail_in(TW_ERR_DATA, "plan: ");
 cleanup:
-    free(sizes);
+    return status;
+}
+
+static tw_status make_shape(const tw_json *json, tw_dufm *model) {
+    tw_status status = TW_OK;
+    shape s = {0};
+    size_t at = 0;
+    TW_TRY(read_shape(json, &s));
+    TW_TRY(tw_dufm_init(model, s.depth, s.samples));
+    memcpy(model->widths, s.widths, (s.depth + 1) * sizeof *s.widths);
+    for (size_t k = 0; k < s.classes; k++)
+        for (size_t i = 0; i < s.class_sizes[k]; i++) model->labels[at++] = (int)k;
+cleanup:
+    shape_clear(&s);
     return status;
 }
 
@@ -148,7 +174,7 @@ cleanup:
 
 static tw_status read_model(const tw_json *json, tw_dufm *model) {
     tw_status status = TW_OK;
-    TW_TRY(read_shape(json, model));
+    TW_TRY(make_shape(json, model));
     TW_TRY(read_names(json, model));
     TW_TRY(read_ridges(json, model));
     TW_TRY(get_flag(json, "bias", &model->bias));
@@ -225,8 +251,23 @@ static tw_status read_descent(const tw_json *json, tw_setting *s) {
     TW_TRY(get_count(json, "seed", &seed));
     TW_TRY(get_flag(json, "polish", &s->polish));
     TW_TRY(get_count(json, "count_limit", &s->count_limit));
+    if (s->count_limit > TW_SETTING_MAX_DENSE)
+        return tw_fail(TW_ERR_DATA, "plan: 'count_limit' is above %d", TW_SETTING_MAX_DENSE);
     o->seed = seed;
 cleanup:
+    return status;
+}
+
+tw_status tw_setting_size(const char *text, tw_dufm_size *size) {
+    tw_status status = TW_OK;
+    tw_json *json = NULL;
+    shape s = {0};
+    TW_TRY(tw_json_parse(text, strlen(text), &json));
+    if (tw_json_get(json, "around") == NULL) TW_TRY(read_shape(json, &s));
+    *size = s.size;
+cleanup:
+    shape_clear(&s);
+    tw_json_destroy(json);
     return status;
 }
 

@@ -89,9 +89,20 @@ static tw_status configure(tw_store *store) {
     return code == SQLITE_OK ? TW_OK : tw_sql_fail(store, code);
 }
 
-/* Also for reading the file is opened for writing where that is allowed: only such a connection
+static void disconnect(tw_store *store) {
+    for (size_t i = 0; i < TW_SQL_COUNT; i++) {
+        sqlite3_finalize(store->statements[i]);
+        store->statements[i] = NULL;
+    }
+    sqlite3_close_v2(store->db);
+    store->db = NULL;
+}
+
+/* In place of the connection that there was, if any: SQLite makes one even where it fails.
+ * Also for reading the file is opened for writing where that is allowed: only such a connection
  * takes away, when it is the last one, the files that SQLite lays beside the database. */
 static tw_status connect(tw_store *store, tw_store_mode mode, const char *parameters) {
+    disconnect(store);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
     if (mode == TW_STORE_CREATE) flags |= SQLITE_OPEN_CREATE;
     char *uri = uri_of(store->path, parameters);
@@ -102,15 +113,6 @@ static tw_status connect(tw_store *store, tw_store_mode mode, const char *parame
     if (mode != TW_STORE_READ && sqlite3_db_readonly(store->db, "main") == 1)
         return tw_sql_fail(store, SQLITE_READONLY);
     return configure(store);
-}
-
-static void disconnect(tw_store *store) {
-    for (size_t i = 0; i < TW_SQL_COUNT; i++) {
-        sqlite3_finalize(store->statements[i]);
-        store->statements[i] = NULL;
-    }
-    sqlite3_close_v2(store->db);
-    store->db = NULL;
 }
 
 static tw_status switch_journal(tw_store *store, bool *is_busy) {
@@ -170,7 +172,6 @@ static tw_status look(tw_store *store, bool *blank) {
     int code = sqlite3_errcode(store->db);
     bool no_room = (code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_READONLY;
     if (status != TW_ERR_IO || !no_room || has_journal(store)) return status;
-    disconnect(store);
     status = connect(store, TW_STORE_READ, "?immutable=1");
     return status == TW_OK ? tw_store_check_identity(store, blank) : status;
 }
@@ -199,7 +200,6 @@ static void end_sessions_if_alone(tw_store *store) {
                  "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;"
                  "UPDATE claims SET session = NULL; DELETE FROM sessions; COMMIT",
                  NULL, NULL, NULL);
-    disconnect(store);
 }
 
 static tw_status end_strangers(tw_store *store) {

@@ -317,3 +317,20 @@ tw_status tw_store_set_classes(tw_store *store, size_t setting, size_t count,
 cleanup:
     return tw_store_end(store, tw_sql_end(store, status));
 }
+
+static bool same_bits(size_t count, const double *a, const double *b) {
+    return count == 0 || memcmp(a, b, count * sizeof *a) == 0;
+}
+
+static bool same_counts(const tw_store_row *a, const tw_store_row *b) {
+    return a->singular_count == b->singular_count && a->class_count == b->class_count &&
+           a->steps == b->steps && a->evaluations == b->evaluations && a->products == b->products;
+}
+
+bool tw_store_row_same(const tw_store_row *a, const tw_store_row *b) {
+    return same_counts(a, b) && strcmp(a->reason, b->reason) == 0 &&
+           same_bits(1, &a->loss, &b->loss) && same_bits(1, &a->gradient_norm, &b->gradient_norm) &&
+           same_bits(b->singular_count, a->singular_values, b->singular_values) &&
+           same_bits(b->class_count * b->class_count, a->class_logits, b->class_logits) &&
+           (a->parameter_count == 0 || same_bits(b->parameter_count, a->theta, b->theta));
+}

@@ -62,12 +62,13 @@ static tw_status measure_worst(tw_flat_measurement *m, const tw_flat_space *s, t
     options.vectors = m->top;
     options.within = (tw_subspace){.keep = s->project, .space = m->options->space};
     options.budget = tw_flat_budget(m);
+    tw_status status = tw_sharpness_search(m->objective, m->x, &options, part->sharpness);
     for (size_t i = 0; i < options.radius_count; i++) {
         double radius = options.radii[i];
-        part->sharpness_bound[i] = radius * m->result->gradient_norm +
-                                   0.5 * radius * radius * fmax(part->largest.value, 0.0);
+        part->sharpness[i].quadratic = radius * m->result->gradient_norm +
+                                       0.5 * radius * radius * fmax(part->largest.value, 0.0);
     }
-    return tw_sharpness_search(m->objective, m->x, &options, part->sharpness);
+    return status;
 }
 
 static tw_status measure_noise(tw_flat_measurement *m, const tw_flat_space *s, tw_flat_part *part) {
@@ -85,18 +86,20 @@ static tw_status part_init(const tw_flatness_options *options, const char *name,
                            tw_flat_part *part) {
     tw_status status = TW_OK;
     tw_estimate unknown = tw_estimate_unknown();
-    *part = (tw_flat_part){.name = name, .dimension = dimension, .method = "none"};
+    *part = (tw_flat_part){.name = name,
+                           .dimension = dimension,
+                           .method = "none",
+                           .radius_count = options->sharpness.radius_count,
+                           .deviation_count = options->rise.deviation_count};
     part->largest = part->smallest = part->condition = unknown;
     part->trace = part->frobenius = part->log_det = part->zero_modes = unknown;
-    size_t radii = options->sharpness.radius_count, deviations = options->rise.deviation_count;
-    TW_TRY(TW_NEW(part->sharpness, radii));
-    TW_TRY(TW_NEW(part->sharpness_bound, radii));
-    TW_TRY(TW_NEW(part->rises, deviations));
-    for (size_t i = 0; i < radii; i++) {
+    TW_TRY(TW_NEW(part->sharpness, part->radius_count));
+    TW_TRY(TW_NEW(part->rises, part->deviation_count));
+    for (size_t i = 0; i < part->radius_count; i++) {
         part->sharpness[i].epsilon = options->sharpness.radii[i];
-        part->sharpness[i].rise = part->sharpness_bound[i] = (double)NAN;
+        part->sharpness[i].rise = part->sharpness[i].quadratic = (double)NAN;
     }
-    for (size_t i = 0; i < deviations; i++) {
+    for (size_t i = 0; i < part->deviation_count; i++) {
         part->rises[i].sigma = options->rise.deviations[i];
         part->rises[i].quadratic = (double)NAN;
         part->rises[i].rise = unknown;
@@ -113,8 +116,8 @@ static tw_status measure_part(tw_flat_measurement *m, const tw_flat_space *s, tw
     TW_TRY(m->objective->eval(m->objective->self, m->x, &value, m->gradient));
     TW_TRY(tw_flat_eigenvalues(m, s, part));
     if (m->result->reason == TW_ESTIMATE_CANCELLED) goto cleanup;
-    if (m->result->radius_count > 0) TW_TRY(measure_worst(m, s, part));
-    if (m->result->deviation_count > 0) TW_TRY(measure_noise(m, s, part));
+    if (part->radius_count > 0) TW_TRY(measure_worst(m, s, part));
+    if (part->deviation_count > 0) TW_TRY(measure_noise(m, s, part));
 cleanup:
     return status;
 }
@@ -197,15 +200,14 @@ static tw_status result_init(tw_flat_measurement *m) {
     const tw_tangent *tangent = options->tangent;
     tw_flatness *r = m->result;
     size_t n = m->objective->n;
-    *r = (tw_flatness){.parameters = n,
-                       .radius_count = options->sharpness.radius_count,
-                       .deviation_count = options->rise.deviation_count};
+    *r = (tw_flatness){.parameters = n};
     TW_TRY(part_init(options, "whole", n, &r->whole));
     TW_TRY(part_init(options, "off orbit", n - (tangent ? tangent->dimension : 0), &r->off_orbit));
     TW_TRY(TW_NEW(r->blocks, options->block_count));
-    for (; r->block_count < options->block_count; r->block_count++) {
-        const tw_flat_block *block = &options->blocks[r->block_count];
-        TW_TRY(part_init(options, block->name, block->slice.length, &r->blocks[r->block_count]));
+    r->block_count = options->block_count; /* the zeros of the rest can be cleared */
+    for (size_t i = 0; i < r->block_count; i++) {
+        const tw_flat_block *block = &options->blocks[i];
+        TW_TRY(part_init(options, block->name, block->slice.length, &r->blocks[i]));
     }
     TW_TRY(TW_NEW(m->gradient, n));
     TW_TRY(TW_NEW(m->top, n * TW_FLAT_TOP));
@@ -241,7 +243,6 @@ cleanup:
 
 static void part_clear(tw_flat_part *part) {
     free(part->sharpness);
-    free(part->sharpness_bound);
     free(part->rises);
 }
 

@@ -123,7 +123,7 @@ tw_status tw_rise_estimate(const tw_objective *objective, const double *x,
     TW_TRY(TW_NEW(s.scratch, objective->n));
     TW_TRY(TW_NEW(s.at, objective->n));
     TW_TRY(TW_NEW(s.quadratic, options->pairs));
-    TW_TRY(TW_NEW(s.samples, options->pairs * options->deviation_count));
+    TW_TRY(TW_NEW_MATRIX(s.samples, options->pairs, options->deviation_count));
     TW_TRY(draw_quadratics(&s));
     while (s.pairs < pairs_allowed(options)) {
         if (tw_budget_report(&options->budget, "noise", (double)s.pairs, (double)options->pairs))

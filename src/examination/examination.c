@@ -56,16 +56,16 @@ cleanup:
 }
 
 tw_status tw_point_polish(tw_evaluator *evaluator, const tw_newton_options *options, double *theta,
-                          tw_newton_result *newton, tw_polish_outcome *outcome) {
+                          tw_polishing *p) {
     tw_status status = TW_OK;
     tw_objective objective = tw_evaluator_objective(evaluator);
     double value = 0.0;
-    *newton = (tw_newton_result){0};
-    *outcome = TW_POLISH_KINKED;
+    *p = (tw_polishing){.outcome = TW_POLISH_KINKED};
     TW_TRY(objective.eval(objective.self, theta, &value, NULL));
     if (tw_evaluator_kinks(evaluator, theta, TW_KINK_TOLERANCE).on_kink > 0) goto cleanup;
-    TW_TRY(tw_newton(&objective, options, theta, newton));
-    *outcome = newton->reason == TW_NEWTON_CONVERGED ? TW_POLISH_CONVERGED : TW_POLISH_UNFINISHED;
+    TW_TRY(tw_newton(&objective, options, theta, &p->newton));
+    p->outcome =
+        p->newton.reason == TW_NEWTON_CONVERGED ? TW_POLISH_CONVERGED : TW_POLISH_UNFINISHED;
 cleanup:
     return status;
 }
@@ -209,12 +209,13 @@ static tw_status second_route(tw_evaluator *evaluator, const tw_examination_opti
 /* A point that polishing did not bring to a critical one is not called one. */
 static void doubt_unfinished_polishing(tw_examination *e) {
     tw_degeneracy_result *d = &e->degeneracy;
-    if (e->polish != TW_POLISH_UNFINISHED) return;
-    if (e->newton.gradient_norm <= NEAR_ENOUGH * e->newton.threshold) return;
+    if (e->polish.outcome != TW_POLISH_UNFINISHED) return;
+    if (e->polish.newton.gradient_norm <= NEAR_ENOUGH * e->polish.newton.threshold) return;
     d->verdict = TW_VERDICT_NOT_STATIONARY;
     d->counted = false;
     snprintf(d->doubt, sizeof d->doubt, "polishing ended (%s) at ||g|| = %.3g, asked for %.3g",
-             tw_newton_reason_name(e->newton.reason), e->newton.gradient_norm, e->newton.threshold);
+             tw_newton_reason_name(e->polish.newton.reason), e->polish.newton.gradient_norm,
+             e->polish.newton.threshold);
 }
 
 /* Where phi' jumps the Hessian does not exist: whatever the counts of its left branch say, the
@@ -235,10 +236,9 @@ tw_status tw_point_examine(tw_evaluator *evaluator, const tw_examination_options
     tw_status status = TW_OK;
     const tw_examination_options defaults = TW_EXAMINATION_DEFAULTS;
     if (options == NULL) options = &defaults;
-    tw_examination e = {.polish = TW_POLISH_NOT_ASKED};
+    tw_examination e = {.polish.outcome = TW_POLISH_NOT_ASKED};
     TW_TRY(tw_point_describe(evaluator, theta, options->rank_tolerance, &e.before));
-    if (options->polish)
-        TW_TRY(tw_point_polish(evaluator, &options->newton, theta, &e.newton, &e.polish));
+    if (options->polish) TW_TRY(tw_point_polish(evaluator, &options->newton, theta, &e.polish));
     TW_TRY(tw_point_describe(evaluator, theta, options->rank_tolerance, &e.after));
     TW_TRY(count_modes(evaluator, options, theta, &e));
     TW_TRY(second_route(evaluator, options, theta, &e));

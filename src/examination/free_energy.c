@@ -53,7 +53,8 @@ static tw_status count_copies(const tw_evaluator *evaluator, double tolerance, t
     for (size_t i = 0; i < K * K; i++) largest = fmax(largest, fabs(means[i]));
     TW_TRY(tw_copies_count(K, sizes, means, tolerance, &copies));
     x->log_copies = copies.log_copies;
-    if (!copies.certain) refuse(x, "the class logits are too symmetric to count their copies");
+    if (!copies.certain)
+        refuse(x, "values of the class logits run into each other: their copies are not counted");
     if (spread > SAME_SAMPLE * largest)
         refuse(x, "samples of a class differ: their exchanges are not counted");
 cleanup:

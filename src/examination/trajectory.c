@@ -7,9 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <thalweg/curvature/lowest.h>
 #include <thalweg/model/evaluator.h>
-#include <thalweg/operator/hessian.h>
-#include <thalweg/spectrum/spectrum.h>
 
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"
@@ -123,21 +122,11 @@ static double *put_shape(const tw_shape *shape, double *out) {
 }
 
 static tw_status smallest_eigenvalue(tw_trajectory *t, const double *x, double *value) {
-    tw_status status = TW_OK;
-    tw_hessian hessian;
-    tw_search_options options = TW_SEARCH_DEFAULTS;
-    tw_search_result found = {0};
-    double f;
-    TW_TRY(tw_hessian_init(&hessian, &t->objective, x, &f, t->gradient));
-    tw_linop H = tw_hessian_linop(&hessian);
-    options.count = 1;
-    options.tolerance = 1e-6; /* a row of a plot: the error is its square over the gap */
-    options.confirmations = 1;
-    options.budget.seed = t->options.seed;
-    TW_TRY(tw_spectrum_search(&H, &options, &found));
-    *value = found.pairs.count ? found.pairs.values[0] : 0.0;
-cleanup:
-    tw_search_result_clear(&found);
+    tw_budget budget = TW_BUDGET_DEFAULTS;
+    tw_lowest lowest;
+    budget.seed = t->options.seed;
+    tw_status status = tw_lowest_curvature(&t->objective, x, &budget, &lowest);
+    if (status == TW_OK) *value = defined(lowest.value);
     return status;
 }
 

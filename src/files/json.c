@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +22,12 @@ static tw_json *wrap(json_t *value) {
     return (tw_json *)value;
 }
 
+static tw_status fail_memory(void) {
+    return tw_fail(TW_ERR_MEMORY, "no memory for a JSON value");
+}
+
 static tw_json *wrap_new(json_t *value) {
-    if (!value) tw_fail(TW_ERR_MEMORY, "no memory for a JSON value");
+    if (!value) fail_memory();
     return wrap(value);
 }
 
@@ -51,12 +56,37 @@ static tw_status check_depth(const char *text, size_t bytes) {
     return TW_OK;
 }
 
-/* jansson leaves the text empty when one of its allocations fails. */
+/* ---- Reading ---- */
+
+/* jansson's lexer drops the character that it has no memory for and goes on, or calls the word
+ * malformed. So its allocation functions, whoever set them, are wrapped once by ones that keep in
+ * mind when they fail. */
+static pthread_once_t watched_once = PTHREAD_ONCE_INIT;
+static json_malloc_t outer_malloc;
+static json_free_t outer_free;
+static _Thread_local bool starved;
+
+static void *watched_malloc(size_t bytes) {
+    void *block = outer_malloc(bytes);
+    if (!block) starved = true;
+    return block;
+}
+
+static void watch_allocations(void) {
+    json_get_alloc_funcs(&outer_malloc, &outer_free);
+    json_set_alloc_funcs(watched_malloc, outer_free);
+}
+
+/* jansson may outlive this library. */
+__attribute__((destructor)) static void unwatch_allocations(void) {
+    json_malloc_t now_malloc;
+    json_free_t now_free;
+    json_get_alloc_funcs(&now_malloc, &now_free);
+    if (now_malloc == watched_malloc) json_set_alloc_funcs(outer_malloc, now_free);
+}
+
 static tw_status fail_parse(const json_error_t *error) {
     char shown[TW_PRINTABLE_BYTES];
-    if (json_error_code(error) == json_error_out_of_memory || error->text[0] == '\0') {
-        return tw_fail(TW_ERR_MEMORY, "no memory for a JSON value");
-    }
     return tw_fail(TW_ERR_FORMAT, "line %d, column %d: JSON: %s", error->line, error->column,
                    tw_printable(error->text, strlen(error->text), shown));
 }
@@ -65,8 +95,14 @@ tw_status tw_json_parse(const char *text, size_t bytes, tw_json **value) {
     json_error_t error;
     tw_status status = check_depth(text, bytes);
     if (status != TW_OK) return status;
+    pthread_once(&watched_once, watch_allocations);
+    starved = false;
     json_t *parsed =
         json_loadb(bytes ? text : "", bytes, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    if (starved) {
+        json_decref(parsed);
+        return fail_memory();
+    }
     if (!parsed) return fail_parse(&error);
     *value = wrap(parsed);
     return TW_OK;
@@ -86,6 +122,8 @@ cleanup:
 void tw_json_destroy(tw_json *value) {
     json_decref(unwrap(value));
 }
+
+/* ---- Building ---- */
 
 tw_json *tw_json_object(void) {
     return wrap_new(json_object());
@@ -147,7 +185,7 @@ tw_json *tw_json_numbers(size_t count, const double *values) {
 tw_status tw_json_set(tw_json *object, const char *key, tw_json *member) {
     if (!object || !member) {
         tw_json_destroy(member);
-        return TW_ERR_MEMORY;
+        return fail_memory();
     }
     if (!json_is_object(unwrap(object))) {
         tw_json_destroy(member);
@@ -160,21 +198,23 @@ tw_status tw_json_set(tw_json *object, const char *key, tw_json *member) {
     }
     int failed = json_object_set_new(unwrap(object), repaired, unwrap(member));
     free(repaired);
-    return failed ? tw_fail(TW_ERR_MEMORY, "no memory for a JSON value") : TW_OK;
+    return failed ? fail_memory() : TW_OK;
 }
 
 tw_status tw_json_append(tw_json *array, tw_json *member) {
     if (!array || !member) {
         tw_json_destroy(member);
-        return TW_ERR_MEMORY;
+        return fail_memory();
     }
     if (!json_is_array(unwrap(array))) {
         tw_json_destroy(member);
         return tw_fail(TW_ERR_ARGUMENT, "a member is appended to a JSON value that is no array");
     }
     if (json_array_append_new(unwrap(array), unwrap(member)) == 0) return TW_OK;
-    return tw_fail(TW_ERR_MEMORY, "no memory for a JSON value");
+    return fail_memory();
 }
+
+/* ---- Looking ---- */
 
 const tw_json *tw_json_get(const tw_json *object, const char *key) {
     return wrap(json_object_get(unwrap(object), key));

@@ -82,20 +82,31 @@ cleanup:
     return status;
 }
 
-/* P, and N times every width, must fit the 32-bit indices of BLAS. */
-static tw_status check_size(const tw_dufm *model) {
-    double parameters = 0.0;
-    for (size_t i = 0; i < tw_dufm_block_count(model); i++) {
-        tw_block block = tw_dufm_block(model, i);
-        parameters += (double)block.rows * (double)block.cols;
+tw_status tw_dufm_size_check(size_t layers, const size_t *widths, size_t samples, bool bias,
+                             tw_dufm_size *size) {
+    double N = (double)samples, widest = 0.0;
+    *size = (tw_dufm_size){.parameters = N * (double)widths[0]};
+    for (size_t l = 0; l <= layers; l++) {
+        double d = (double)widths[l];
+        widest = fmax(widest, d);
+        size->units += N * d;
+        if (l > 0) size->parameters += d * (double)widths[l - 1];
     }
-    if (parameters <= (double)INT_MAX) return TW_OK;
-    return tw_fail(TW_ERR_UNSUPPORTED, "%.4g parameters: at most %d fit the indices of BLAS",
-                   parameters, INT_MAX);
+    if (bias) size->parameters += (double)widths[layers];
+    if (size->parameters > (double)INT_MAX)
+        return tw_fail(TW_ERR_UNSUPPORTED, "%.4g parameters: at most %d fit the indices of BLAS",
+                       size->parameters, INT_MAX);
+    if (N * widest > (double)INT_MAX)
+        return tw_fail(TW_ERR_UNSUPPORTED,
+                       "%zu samples times a width of %.0f: at most %d numbers a layer fit the "
+                       "indices of BLAS",
+                       samples, widest, INT_MAX);
+    return TW_OK;
 }
 
 tw_status tw_dufm_check(const tw_dufm *model) {
     tw_status status = TW_OK;
+    tw_dufm_size size;
     if (model->layers == 0) return tw_fail(TW_ERR_DATA, "a model needs at least one weight matrix");
     if (model->samples == 0) return tw_fail(TW_ERR_DATA, "a model needs at least one sample");
     for (size_t l = 0; l <= model->layers; l++)
@@ -106,7 +117,7 @@ tw_status tw_dufm_check(const tw_dufm *model) {
     if (model->loss == NULL || model->activation == NULL)
         return tw_fail(TW_ERR_ARGUMENT, "a model needs a loss and an activation");
     TW_TRY(check_lambdas(model));
-    TW_TRY(check_size(model));
+    TW_TRY(tw_dufm_size_check(model->layers, model->widths, model->samples, model->bias, &size));
     TW_TRY(check_labels(model));
 cleanup:
     return status;
@@ -166,4 +177,37 @@ tw_block tw_dufm_block(const tw_dufm *model, size_t index) {
 
 tw_block tw_dufm_factor(const tw_dufm *model, size_t l) {
     return tw_dufm_block(model, l == 0 ? model->layers : l - 1);
+}
+
+bool tw_dufm_has_ridge(const tw_dufm *model) {
+    bool ridge = model->lambda_H > 0.0 || (model->bias && model->lambda_b > 0.0);
+    for (size_t l = 0; l < model->layers; l++) ridge = ridge || model->lambda_W[l] > 0.0;
+    return ridge;
+}
+
+/* ---- Two models ---- */
+
+static bool same_sizes(const tw_dufm *a, const tw_dufm *b) {
+    size_t K = tw_dufm_classes(a), *sizes = tw_alloc(2 * K, sizeof *sizes);
+    if (sizes == NULL) return true; /* the next allocation says so */
+    tw_dufm_class_sizes(a, sizes);
+    tw_dufm_class_sizes(b, sizes + K);
+    bool same = memcmp(sizes, sizes + K, K * sizeof *sizes) == 0;
+    free(sizes);
+    return same;
+}
+
+static bool same_ridges(const tw_dufm *a, const tw_dufm *b) {
+    return memcmp(a->lambda_W, b->lambda_W, a->layers * sizeof *a->lambda_W) == 0 &&
+           a->lambda_H == b->lambda_H && !(a->bias && a->lambda_b != b->lambda_b);
+}
+
+const char *tw_dufm_difference(const tw_dufm *a, const tw_dufm *b) {
+    if (a->loss != b->loss) return "loss";
+    if (a->activation != b->activation) return "activation";
+    if (a->layers != b->layers) return "depth";
+    if (memcmp(a->widths, b->widths, (a->layers + 1) * sizeof *a->widths) != 0) return "widths";
+    if (a->samples != b->samples || !same_sizes(a, b)) return "class sizes";
+    if (a->bias != b->bias) return "bias";
+    return same_ridges(a, b) ? NULL : "ridges";
 }

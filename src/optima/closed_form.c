@@ -7,6 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *tw_closed_stability_name(tw_closed_stability stability) {
+    static const char *const names[] = {"unknown", "stable", "saddle"};
+    return names[stability];
+}
+
 bool tw_closed_is_ce(const tw_closed_case *given) {
     return strcmp(given->loss->name, "ce") == 0;
 }

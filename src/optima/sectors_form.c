@@ -32,3 +32,37 @@ cleanup:
     free(widths);
     return status;
 }
+
+/* ---- Their spectrum as a list ---- */
+
+double tw_closed_form_sector_order(const tw_closed_form *form) {
+    double L = (double)form->given.layers, K = (double)form->given.classes, r = (double)form->rank;
+    return form->has_spectrum || !form->exists ? 0.0 : (L - 1.0) * r * r + 2.0 * K * r;
+}
+
+/* What the spectrum says about a form whose stability no formula knows. */
+static void judge(const tw_zero_rule *zero, tw_closed_form *form) {
+    if (form->stability != TW_CLOSED_UNKNOWN || tw_zero_rule_doubt(zero) != TW_ZERO_CLEAR) return;
+    form->stability = zero->negative > 0 ? TW_CLOSED_SADDLE : TW_CLOSED_STABLE;
+}
+
+tw_status tw_closed_form_list(tw_closed_form *form, const tw_sector_options *options,
+                              uint64_t smallest, uint64_t largest, tw_listing *listing) {
+    tw_status status = TW_OK;
+    tw_sectors sectors = {0};
+    const tw_sector_options how = options ? *options : TW_SECTOR_DEFAULTS;
+    *listing = (tw_listing){.parameters = form->parameters, .method = "closed-form"};
+    if (form->has_spectrum)
+        return tw_listing_take(&form->levels, &form->zero, smallest, largest, listing);
+    listing->method = "sectors";
+    listing->reason = "dense limit";
+    if (tw_closed_form_sector_order(form) > (double)how.budget.dense_limit) return TW_OK;
+    TW_TRY(tw_sectors_of_form(form, &how, &sectors));
+    if (!sectors.applicable)
+        TW_TRY(tw_fail(TW_ERR_UNSUPPORTED, "sectors do not apply: %s", sectors.refusal));
+    judge(&sectors.zero, form);
+    TW_TRY(tw_listing_take(&sectors.levels, &sectors.zero, smallest, largest, listing));
+cleanup:
+    tw_sectors_clear(&sectors);
+    return status;
+}

@@ -50,7 +50,8 @@ static void name_flat(tw_sectors *sectors) {
                 sum += row->value * (double)row->copies;
                 count += (double)row->copies;
             } else {
-                *row = (tw_level){sum / count, row->copies, "flat"};
+                *row = (tw_level){
+                    .value = sum / count, .copies = row->copies, .exact = true, .label = "flat"};
             }
         }
 }

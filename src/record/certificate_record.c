@@ -1,102 +1,139 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <thalweg/record/certificate_record.h>
 
-#include <stdio.h>
+#include <thalweg/record/degeneracy_record.h>
 #include <thalweg/record/point_record.h>
 
-#include "record/members_private.h"
+#include "record/fields_private.h"
 
-static tw_status set_enclosure(tw_json *object, const char *key, tw_enclosure e) {
-    tw_status status = TW_OK;
-    tw_json *member = tw_set_object(object, key);
-    if (member == NULL) return TW_ERR_MEMORY;
-    TW_TRY(tw_set_number(member, "value", e.value));
-    TW_TRY(tw_set_number(member, "lower", e.lower));
-    TW_TRY(tw_set_number(member, "upper", e.upper));
-cleanup:
-    return status;
+static const tw_field enclosure_rows[] = {
+    TW_NUMBER(tw_enclosure, value, "value", .meaning = "by doubles, or the middle"),
+    TW_NUMBER(tw_enclosure, lower, "lower", .meaning = "proved lower bound"),
+    TW_NUMBER(tw_enclosure, upper, "upper", .meaning = "proved upper bound"),
+};
+static TW_TABLE(enclosure_fields, "an enclosed number", tw_enclosure, enclosure_rows);
+
+/* ---- A certificate ---- */
+
+static bool is_proved(const void *record) {
+    return ((const tw_certificate *)record)->proved;
 }
 
-/* A number of a proved certificate, or null. */
-static tw_status set_proved(tw_json *object, const char *key, const tw_certificate *c,
-                            double value) {
-    return tw_json_set(object, key, c->proved ? tw_json_number(value) : tw_json_null());
+TW_NAMES(reasons, tw_certificate_reason, tw_certificate_reason_name, TW_CERTIFICATE_REFUTED);
+
+static const tw_field certificate_rows[] = {
+    TW_BOOLEAN(tw_certificate, proved, "proved", .meaning = "whether there is a certificate"),
+    TW_NAME(tw_certificate, reason, "reason", reasons,
+            .meaning = "`proved`, or why not: [certify](../manual/certify.md#how-to-read-it)"),
+    TW_TEXT(tw_certificate, refuted, "refuted",
+            .meaning = "with `--check`: `rayleigh`, `gradient`, `decrease` or `step`; else empty"),
+    TW_OBJECT(tw_certificate, rayleigh, "rayleigh", enclosure_fields,
+              .meaning = "v^T H v / v^T v of the last direction tried, enclosed; members `null` "
+                         "without one"),
+    TW_OBJECT(tw_certificate, gradient, "gradient", enclosure_fields,
+              .meaning = "\\|\\|g\\|\\|_2, enclosed; `gradient_norm` is the plain double"),
+    TW_NUMBER(tw_certificate, step, "step", .known = is_proved,
+              .meaning = "t; `null` unless proved"),
+    TW_NUMBER(tw_certificate, decrease, "decrease", .known = is_proved,
+              .meaning = "the proved bound of f(theta) - f(theta + t v); `null` unless proved"),
+    TW_SIZE(tw_certificate, bits, "bits",
+            .meaning = "mantissas that decided it; 0 when no direction was tried"),
+};
+static TW_TABLE(certificate_fields, "a certificate", tw_certificate, certificate_rows);
+
+/* ---- certify ---- */
+
+static const tw_field match_rows[] = {
+    TW_BOOLEAN(tw_null_match, matched, "matched", .meaning = "by the dense route"),
+    TW_SIZE(tw_null_match, found, "found", .meaning = "zero modes found"),
+    TW_SIZE(tw_null_match, symmetry, "symmetry", .meaning = "dimension of the symmetry's tangent"),
+    TW_NUMBER(tw_null_match, angle, "largest_principal_angle",
+              .meaning = "between the two, in radians"),
+    TW_NUMBER(tw_null_match, residual, "residual",
+              .meaning = "largest of all eigenpairs, absolute"),
+};
+static TW_TABLE(match_fields, "null_space", tw_null_match, match_rows);
+
+static bool is_counted(const void *record) {
+    return ((const tw_certification *)record)->examination.degeneracy.counted;
 }
 
-tw_status tw_certificate_to_json(const tw_certificate *c, tw_json *object) {
-    tw_status status = TW_OK;
-    TW_TRY(tw_json_set(object, "proved", tw_json_boolean(c->proved)));
-    TW_TRY(tw_set_text(object, "reason", tw_certificate_reason_name(c->reason)));
-    TW_TRY(tw_set_text(object, "refuted", c->refuted));
-    TW_TRY(set_enclosure(object, "rayleigh", c->rayleigh));
-    TW_TRY(set_enclosure(object, "gradient", c->gradient));
-    TW_TRY(set_proved(object, "step", c, c->step));
-    TW_TRY(set_proved(object, "decrease", c, c->decrease));
-    TW_TRY(tw_set_count(object, "bits", c->bits));
-cleanup:
-    return status;
-}
-
-void tw_verdict_phrase(const tw_degeneracy_result *d, char text[TW_VERDICT_PHRASE]) {
-    const char *name = tw_verdict_name(d->verdict);
-    if (d->verdict == TW_VERDICT_MINIMUM)
-        snprintf(text, TW_VERDICT_PHRASE, "%s%s", name,
-                 d->symmetry_modes ? " modulo symmetry" : "");
-    else if (d->verdict == TW_VERDICT_DEGENERATE)
-        snprintf(text, TW_VERDICT_PHRASE, "%s with %ld unexplained modes", name, d->unexplained);
-    else if (d->verdict == TW_VERDICT_STRICT_SADDLE)
-        snprintf(text, TW_VERDICT_PHRASE, "%s of index %zu", name, d->negative_modes);
-    else
-        snprintf(text, TW_VERDICT_PHRASE, "%s", name);
-}
-
-static tw_status null_match_to_json(const tw_null_match *m, tw_json *object) {
-    tw_status status = TW_OK;
-    tw_json *member = tw_set_object(object, "null_space");
-    if (member == NULL) return TW_ERR_MEMORY;
-    TW_TRY(tw_json_set(member, "matched", tw_json_boolean(m->matched)));
-    TW_TRY(tw_set_count(member, "found", m->found));
-    TW_TRY(tw_set_count(member, "symmetry", m->symmetry));
-    TW_TRY(tw_set_number(member, "largest_principal_angle", m->angle));
-    TW_TRY(tw_set_number(member, "residual", m->residual));
-cleanup:
-    return status;
+static bool is_applicable(const void *record) {
+    return ((const tw_certification *)record)->global.applicable;
 }
 
 /* Optimal up to the threshold below which an eigenvalue counts as zero. */
-static tw_status global_to_json(const tw_certification *c, tw_json *object) {
-    tw_status status = TW_OK;
-    const tw_global_test *g = &c->global;
-    const tw_degeneracy_result *d = &c->examination.degeneracy;
-    if (!g->applicable) return tw_json_set(object, "global", tw_json_null());
-    tw_json *member = tw_set_object(object, "global");
-    if (member == NULL) return TW_ERR_MEMORY;
-    TW_TRY(tw_json_set(member, "optimal",
-                       d->counted ? tw_json_boolean(tw_zero_rule_sign(&d->zero, g->curvature) >= 0)
-                                  : tw_json_null()));
-    TW_TRY(tw_set_number(member, "slope", g->slope));
-    TW_TRY(tw_set_number(member, "bound", g->bound));
-    TW_TRY(tw_set_number(member, "curvature", g->curvature));
-    TW_TRY(tw_json_set(member, "room", tw_json_boolean(g->room)));
-cleanup:
-    return status;
+static tw_json *optimal(const void *record) {
+    const tw_certification *c = record;
+    const tw_zero_rule *zero = &c->examination.degeneracy.zero;
+    return tw_json_boolean(tw_zero_rule_sign(zero, c->global.curvature) >= 0);
 }
 
-tw_status tw_certification_to_json(const tw_certification *c, tw_json *object) {
-    tw_status status = TW_OK;
-    const tw_degeneracy_result *d = &c->examination.degeneracy;
-    char phrase[TW_VERDICT_PHRASE];
-    tw_verdict_phrase(d, phrase);
-    TW_TRY(tw_examination_to_json(&c->examination, object));
-    TW_TRY(tw_set_text(object, "morse_bott", phrase));
-    TW_TRY(
-        tw_json_set(object, "index",
-                    d->counted ? tw_json_integer((long long)d->negative_modes) : tw_json_null()));
-    TW_TRY(tw_certificate_to_json(&c->certificate, object));
-    TW_TRY(tw_set_text(object, "direction", c->source));
-    TW_TRY(tw_set_count(object, "tries", c->tries));
-    TW_TRY(null_match_to_json(&c->null_match, object));
-    TW_TRY(global_to_json(c, object));
-cleanup:
-    return status;
+static const tw_field global_rows[] = {
+    TW_MADE("optimal", optimal, .known = is_counted,
+            .meaning = "whether the point is a global minimum; `null` when no count was made"),
+    TW_NUMBER(tw_certification, global.slope, "slope", .meaning = "\\|\\|dloss/dZ\\|\\|_2"),
+    TW_NUMBER(tw_certification, global.bound, "bound", .meaning = "sqrt(lambda_W lambda_H)"),
+    TW_NUMBER(tw_certification, global.curvature, "curvature",
+              .meaning = "of the closed-form direction"),
+    TW_BOOLEAN(tw_certification, global.room, "room", .meaning = "whether there is one"),
+};
+static TW_TABLE(global_fields, "global", tw_certification, global_rows);
+
+static tw_json *phrase(const void *record) {
+    char text[TW_VERDICT_PHRASE];
+    tw_verdict_phrase(&((const tw_certification *)record)->examination.degeneracy, text);
+    return tw_json_string(text);
 }
+
+static const tw_field certification_rows[] = {
+    TW_MEMBERS(tw_certification, examination, tw_examination_fields,
+               .meaning = "the keys of `degeneracy`"),
+    TW_MADE("morse_bott", phrase,
+            .meaning = "the verdict with its figure, \"strict saddle of index 5\""),
+    TW_SIZE(tw_certification, examination.degeneracy.negative_modes, "index", .known = is_counted,
+            .meaning = "negative modes; `null` when no count was made"),
+    TW_MEMBERS(tw_certification, certificate, certificate_fields,
+               .meaning = "a certificate, see below"),
+    TW_TEXT(tw_certification, source, "direction", .meaning = "`closed form` or `eigenvector`"),
+    TW_SIZE(tw_certification, tries, "tries", .meaning = "directions tried"),
+    TW_OBJECT(tw_certification, null_match, "null_space", match_fields,
+              .meaning = "computed null vectors against the symmetry's tangent, see below"),
+    TW_SELF("global", global_fields, .known = is_applicable,
+            .meaning = "L = 1, else `null`: a test of global optimality, see below"),
+};
+static TW_TABLE(certification_fields, "a certification", tw_certification, certification_rows);
+
+static const tw_field certify_rows[] = {
+    TW_MEMBERS(tw_certify_record, certification, certification_fields, .pointed = true),
+    TW_TEXT(tw_certify_record, file, "file", .meaning = "the input"),
+    TW_TEXT(tw_certify_record, certificate, "certificate",
+            .meaning = "the file written, or `null`"),
+};
+TW_TABLE(tw_certify_fields, "certify", tw_certify_record, certify_rows);
+
+/* ---- certify --check ---- */
+
+static const tw_field claim_rows[] = {
+    TW_NUMBER(tw_certificate, rayleigh.lower, "rayleigh_lower", .meaning = "as claimed"),
+    TW_NUMBER(tw_certificate, rayleigh.upper, "rayleigh_upper", .meaning = "as claimed"),
+    TW_NUMBER(tw_certificate, gradient.lower, "gradient_lower", .meaning = "as claimed"),
+    TW_NUMBER(tw_certificate, gradient.upper, "gradient_upper", .meaning = "as claimed"),
+    TW_NUMBER(tw_certificate, step, "step", .meaning = "as claimed"),
+    TW_NUMBER(tw_certificate, decrease, "decrease", .meaning = "as claimed"),
+};
+static TW_TABLE(claim_fields, "claim", tw_certificate, claim_rows);
+
+static tw_json *verified(const void *record) {
+    return tw_json_boolean(((const tw_check_record *)record)->verdict->proved);
+}
+
+static const tw_field check_rows[] = {
+    TW_TEXT(tw_check_record, file, "file", .meaning = "the certificate"),
+    TW_MADE("verified", verified, .meaning = "whether everything that is claimed was proved"),
+    TW_MEMBERS(tw_check_record, verdict, certificate_fields, .pointed = true,
+               .meaning = "`proved` to `bits` as above, recomputed"),
+    TW_OBJECT(tw_check_record, claim, "claim", claim_fields, .pointed = true,
+              .meaning = "the figures of the file"),
+};
+TW_TABLE(tw_check_fields, "certify --check", tw_check_record, check_rows);

@@ -1,115 +1,124 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Counts and verdict as JSON. */
-#include <math.h>
-#include <thalweg/record/record.h>
+#include <thalweg/record/degeneracy_record.h>
 
-#include "record/members_private.h"
+#include <stdio.h>
+
+#include "record/fields_private.h"
 #include "record/spectra_private.h"
 
-/* A count that was made, or null. */
-static tw_status set_counted(tw_json *object, const char *key, const tw_degeneracy_result *d,
-                             long long count) {
-    return tw_json_set(object, key, d->counted ? tw_json_integer(count) : tw_json_null());
+#define ROW(kind, member, ...) kind(tw_degeneracy_result, member, __VA_ARGS__)
+
+static bool is_counted(const void *record) {
+    return ((const tw_degeneracy_result *)record)->counted;
 }
 
-/* Pairs as [{value, residual}], the residual relative to the norm. */
-static tw_status pairs_to_json(tw_json *object, const char *key, const tw_eigenpairs *pairs,
-                               double norm) {
-    tw_status status = TW_OK;
-    tw_json *list = tw_json_array();
-    TW_TRY(tw_json_set(object, key, list));
-    for (size_t i = 0; i < pairs->count; i++) {
-        tw_json *row = tw_json_object();
-        TW_TRY(tw_json_append(list, row));
-        TW_TRY(tw_set_number(row, "value", pairs->values[i]));
-        TW_TRY(tw_set_number(row, "residual", norm > 0.0 ? pairs->residuals[i] / norm : 0.0));
-    }
-cleanup:
-    return status;
+static bool inertia_checked(const void *record) {
+    return ((const tw_degeneracy_result *)record)->inertia_checked;
 }
 
-static tw_status zero_modes_to_json(const tw_degeneracy_result *d, tw_json *object) {
-    tw_status status = TW_OK;
-    tw_json *zero = tw_set_object(object, "zero_modes");
-    if (zero == NULL) return TW_ERR_MEMORY;
-    TW_TRY(set_counted(zero, "found", d, (long long)d->zero_modes));
-    TW_TRY(tw_set_count(zero, "symmetry", d->symmetry_modes));
-    TW_TRY(set_counted(zero, "unexplained", d, d->unexplained));
-    TW_TRY(tw_set_number(zero, "threshold", d->zero.threshold));
-    TW_TRY(tw_set_number(zero, "largest_zero", d->zero.largest_zero));
-    TW_TRY(tw_set_number(zero, "gap", tw_zero_rule_above(&d->zero)));
-    TW_TRY(tw_set_number(zero, "tangent_residual", d->tangent_residual));
-cleanup:
-    return status;
+static tw_json *gap(const void *record) {
+    const tw_degeneracy_result *d = record;
+    return tw_json_number(tw_zero_rule_above(&d->zero));
 }
 
-static tw_status inertia_to_json(const tw_degeneracy_result *d, tw_json *object) {
-    tw_status status = TW_OK;
-    bool checked = d->inertia_checked;
-    tw_json *inertia = tw_set_object(object, "inertia");
-    if (inertia == NULL) return TW_ERR_MEMORY;
-    TW_TRY(tw_json_set(inertia, "checked", tw_json_boolean(checked)));
-    TW_TRY(tw_json_set(inertia, "agrees",
-                       checked ? tw_json_boolean(d->inertia_agrees) : tw_json_null()));
-    TW_TRY(tw_set_number(inertia, "margin", checked ? d->inertia.margin : (double)NAN));
-cleanup:
-    return status;
+static tw_json *largest(const void *record) {
+    const tw_eigenpairs *high = &((const tw_degeneracy_result *)record)->high;
+    return high->count ? tw_json_number(high->values[high->count - 1]) : tw_json_null();
 }
 
-tw_json *tw_zero_rule_json(const tw_zero_rule *zero, bool whole) {
-    tw_status status = TW_OK;
-    const struct {
-        const char *key;
-        double value;
-    } numbers[] = {
-        {"threshold", zero->threshold},
-        {"error", zero->error},
-        {"gap", zero->gap},
-        {"largest_zero", zero->largest_zero},
-        {"smallest_nonzero", zero->smallest_nonzero},
-        {"factor_below", tw_zero_rule_below(zero)},
-        {"factor_above", tw_zero_rule_above(zero)},
-    };
-    const struct {
-        const char *key;
-        uint64_t count;
-    } counts[] = {{"negative", zero->negative}, {"zero", zero->zero}, {"positive", zero->positive}};
-    tw_json *object = tw_json_object();
-    TW_TRY(object ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_set_text(object, "origin", tw_zero_origin_name(zero->origin)));
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        TW_TRY(tw_set_number(object, numbers[i].key, numbers[i].value));
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-        TW_TRY(tw_json_set(object, counts[i].key,
-                           whole ? tw_json_integer((long long)counts[i].count) : tw_json_null()));
-    TW_TRY(tw_json_set(
-        object, "stands",
-        whole ? tw_json_boolean(tw_zero_rule_doubt(zero) == TW_ZERO_CLEAR) : tw_json_null()));
-    return object;
-cleanup:
-    tw_json_destroy(object);
-    return NULL;
+static tw_json *largest_eigenvalues(const void *record) {
+    const tw_degeneracy_result *d = record;
+    return tw_pairs_json(&d->high, d->norm);
 }
 
-tw_status tw_degeneracy_to_json(const tw_degeneracy_result *d, tw_json *object) {
-    tw_status status = TW_OK;
-    TW_TRY(tw_set_number(object, "hessian_norm", d->norm));
-    TW_TRY(set_counted(object, "negative_modes", d, (long long)d->negative_modes));
-    TW_TRY(zero_modes_to_json(d, object));
-    TW_TRY(set_counted(object, "positive_modes", d, (long long)d->positive_modes));
-    TW_TRY(inertia_to_json(d, object));
-    TW_TRY(tw_json_set(object, "zero_rule", tw_zero_rule_json(&d->zero, d->counted)));
-    TW_TRY(tw_set_number(object, "smallest", d->smallest));
-    TW_TRY(tw_set_number(object, "smallest_nonzero", d->smallest_nonzero));
-    TW_TRY(
-        tw_set_number(object, "largest", d->high.count ? d->high.values[d->high.count - 1] : NAN));
-    TW_TRY(pairs_to_json(object, "largest_eigenvalues", &d->high, d->norm));
-    TW_TRY(pairs_to_json(object, "low_eigenvalues", &d->low, d->norm));
-    TW_TRY(tw_json_set(object, "eigenvalues", tw_degeneracy_entries_json(d)));
-    TW_TRY(tw_set_text(object, "method", d->method));
-    TW_TRY(tw_set_count(object, "products", d->products));
-    TW_TRY(tw_set_text(object, "verdict", tw_verdict_name(d->verdict)));
-    TW_TRY(tw_set_text(object, "doubt", d->doubt));
-cleanup:
-    return status;
+static tw_json *low_eigenvalues(const void *record) {
+    const tw_degeneracy_result *d = record;
+    return tw_pairs_json(&d->low, d->norm);
+}
+
+static tw_json *zero_rule(const void *record) {
+    const tw_degeneracy_result *d = record;
+    return tw_zero_json(&d->zero, d->counted);
+}
+
+static tw_json *eigenvalues(const void *record) {
+    return tw_degeneracy_levels_json(record);
+}
+
+static const tw_field zero_rows[] = {
+    ROW(TW_SIZE, zero_modes, "found", .known = is_counted,
+        .meaning = "eigenvalues with \\|t\\| at most the threshold"),
+    ROW(TW_SIZE, symmetry_modes, "symmetry",
+        .meaning = "dimension of the symmetry orbit (3.4): the sum of `hidden_spaces[].modes`, "
+                   "and `bias_shift`"),
+    ROW(TW_INTEGER, unexplained, "unexplained", .known = is_counted,
+        .meaning = "`found` - `symmetry`; negative when a route lost some"),
+    ROW(TW_NUMBER, zero.threshold, "threshold", .meaning = "(7.1)"),
+    ROW(TW_NUMBER, zero.largest_zero, "largest_zero",
+        .meaning = "largest \\|t\\| that was counted as zero"),
+    TW_MADE("gap", gap,
+            .meaning = "\\|`smallest_nonzero`\\|/`threshold`; below the `gap` of the "
+                       "`zero_rule` the verdict is `ambiguous`"),
+    ROW(TW_NUMBER, tangent_residual, "tangent_residual",
+        .meaning = "largest \\|\\|H v\\|\\| over random unit tangent vectors of the orbit"),
+};
+static TW_TABLE(zero_fields, "zero_modes", tw_degeneracy_result, zero_rows);
+
+static const tw_field inertia_rows[] = {
+    ROW(TW_BOOLEAN, inertia_checked, "checked", .meaning = "whether this count was made"),
+    ROW(TW_BOOLEAN, inertia_agrees, "agrees", .known = inertia_checked,
+        .meaning = "`null` when not checked; a disagreement makes the verdict `ambiguous`"),
+    ROW(TW_NUMBER, inertia.margin, "margin", .known = inertia_checked,
+        .meaning = "distance of the nearest eigenvalue from the shifts relative to rounding"),
+};
+static TW_TABLE(inertia_fields, "inertia of an examination", tw_degeneracy_result, inertia_rows);
+
+TW_NAMES(verdicts, tw_verdict, tw_verdict_name, TW_VERDICT_AMBIGUOUS);
+
+static const tw_field rows[] = {
+    ROW(TW_NUMBER, norm, "hessian_norm", .meaning = "\\|\\|H\\|\\|_2"),
+    ROW(TW_SIZE, negative_modes, "negative_modes", .known = is_counted,
+        .meaning = "eigenvalues below minus the threshold"),
+    TW_SELF("zero_modes", zero_fields, .meaning = "the ledger, see below"),
+    ROW(TW_SIZE, positive_modes, "positive_modes", .known = is_counted,
+        .meaning = "all others: P - `negative_modes` - `zero_modes.found`"),
+    TW_SELF("inertia", inertia_fields,
+            .meaning = "the counts without eigenvalues, dense route only, see below"),
+    ROW(TW_NUMBER, smallest, "smallest",
+        .meaning = "smallest eigenvalue; 0 when above the dense limit only zero modes of the "
+                   "tangent are below the positive ones"),
+    ROW(TW_NUMBER, smallest_nonzero, "smallest_nonzero",
+        .meaning = "smallest \\|t\\| above the threshold, with its sign; `null`: none found"),
+    TW_MADE("largest", largest, .meaning = "largest eigenvalue; `null`: none found"),
+    TW_MADE("largest_eigenvalues", largest_eigenvalues, .of = &tw_pair_fields,
+            .meaning = "the largest six, ascending: pairs"),
+    TW_MADE("low_eigenvalues", low_eigenvalues, .of = &tw_pair_fields,
+            .meaning = "above the dense limit: the pairs at the lower end outside the symmetry's "
+                       "tangent, up to the first above the threshold"),
+    TW_MADE("eigenvalues", eigenvalues, .of = &tw_level_fields,
+            .meaning = "clusters as in `spectrum` (tolerance 1e-9). Dense route: all. Otherwise: "
+                       "what is known, with the zero modes as one entry of value 0"),
+    ROW(TW_TEXT, method, "method", .meaning = "`dense` or `deflated lanczos`"),
+    ROW(TW_SIZE, products, "products",
+        .meaning = "Hessian products of the analysis, polishing not included"),
+    TW_MADE("zero_rule", zero_rule, .of = &tw_zero_fields,
+            .meaning = "the rule of the counts, see below"),
+    ROW(TW_NAME, verdict, "verdict", verdicts,
+        .meaning = "`minimum`, `strict saddle`, `degenerate`, `not stationary`, `ambiguous`"),
+    ROW(TW_CHARS, doubt, "doubt",
+        .meaning = "a sentence when the verdict is one of the last two, else empty"),
+};
+TW_TABLE(tw_degeneracy_fields, "counts and verdict", tw_degeneracy_result, rows);
+
+void tw_verdict_phrase(const tw_degeneracy_result *d, char text[TW_VERDICT_PHRASE]) {
+    const char *name = tw_verdict_name(d->verdict);
+    if (d->verdict == TW_VERDICT_MINIMUM)
+        snprintf(text, TW_VERDICT_PHRASE, "%s%s", name,
+                 d->symmetry_modes ? " modulo symmetry" : "");
+    else if (d->verdict == TW_VERDICT_DEGENERATE)
+        snprintf(text, TW_VERDICT_PHRASE, "%s with %ld unexplained modes", name, d->unexplained);
+    else if (d->verdict == TW_VERDICT_STRICT_SADDLE)
+        snprintf(text, TW_VERDICT_PHRASE, "%s of index %zu", name, d->negative_modes);
+    else
+        snprintf(text, TW_VERDICT_PHRASE, "%s", name);
 }

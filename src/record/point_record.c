@@ -1,213 +1,230 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Inputs, descriptions and examinations of a DUFM's points as JSON. */
 #include <thalweg/record/point_record.h>
 
 #include <stdlib.h>
-#include <thalweg/record/record.h>
 
 #include "base/alloc_private.h"
-#include "record/members_private.h"
+#include "record/fields_private.h"
 
-static tw_json *sizes_json(size_t count, const size_t *sizes) {
-    tw_json *list = tw_json_array();
-    for (size_t i = 0; list && i < count; i++)
-        if (tw_json_append(list, tw_json_integer((long long)sizes[i])) != TW_OK) {
-            tw_json_destroy(list);
-            return NULL;
-        }
+/* ---- A model, and the file it is from ---- */
+
+static tw_json *classes(const void *record) {
+    return tw_json_integer((long long)tw_dufm_classes(record));
+}
+
+static tw_json *parameters(const void *record) {
+    return tw_json_integer((long long)tw_dufm_parameters(record));
+}
+
+static tw_json *class_sizes(const void *record) {
+    size_t count = tw_dufm_classes(record), *sizes = tw_alloc(count, sizeof *sizes);
+    if (sizes == NULL) return NULL;
+    tw_dufm_class_sizes(record, sizes);
+    tw_json *list = tw_sizes_json(count, sizes);
+    free(sizes);
     return list;
 }
 
-static tw_status model_to_json(const tw_dufm *model, tw_json *object) {
-    tw_status status = TW_OK;
-    size_t classes = tw_dufm_classes(model), *sizes = NULL;
-    TW_TRY(TW_NEW(sizes, classes));
-    tw_dufm_class_sizes(model, sizes);
-    TW_TRY(tw_json_set(object, "loss", tw_json_string(model->loss->name)));
-    TW_TRY(tw_json_set(object, "activation", tw_json_string(model->activation->name)));
-    TW_TRY(tw_json_set(object, "classes", tw_json_integer((long long)classes)));
-    TW_TRY(tw_json_set(object, "samples", tw_json_integer((long long)model->samples)));
-    TW_TRY(tw_json_set(object, "class_sizes", sizes_json(classes, sizes)));
-    TW_TRY(tw_json_set(object, "layers", tw_json_integer((long long)model->layers)));
-    TW_TRY(tw_json_set(object, "widths", sizes_json(model->layers, model->widths)));
-    TW_TRY(
-        tw_json_set(object, "parameters", tw_json_integer((long long)tw_dufm_parameters(model))));
-    TW_TRY(tw_json_set(object, "lambda_W", tw_json_numbers(model->layers, model->lambda_W)));
-    TW_TRY(tw_json_set(object, "lambda_H", tw_json_number(model->lambda_H)));
-    if (model->bias) TW_TRY(tw_json_set(object, "lambda_b", tw_json_number(model->lambda_b)));
-cleanup:
-    free(sizes);
-    return status;
+static bool has_bias(const void *record) {
+    return ((const tw_dufm *)record)->bias;
 }
 
-tw_json *tw_input_json(const tw_input *input) {
-    tw_status status = TW_OK;
-    tw_json *object = tw_json_object();
-    if (object == NULL) return NULL;
-    if (input->path) {
-        TW_TRY(tw_json_set(object, "file", tw_json_string(input->path)));
-        TW_TRY(tw_json_set(object, "sha256", tw_json_string(input->digest)));
-    }
-    TW_TRY(model_to_json(input->model, object));
-    return object;
-cleanup:
-    tw_json_destroy(object);
-    return NULL;
+static const tw_field loss_rows[] = {
+    TW_TEXT(tw_loss, name, "loss", .meaning = "its name, after options have taken effect")};
+static TW_TABLE(loss_fields, "loss", tw_loss, loss_rows);
+static const tw_field activation_rows[] = {
+    TW_TEXT(tw_activation, name, "activation", .meaning = "its name, likewise")};
+static TW_TABLE(activation_fields, "activation", tw_activation, activation_rows);
+
+static const tw_field model_rows[] = {
+    TW_MEMBERS(tw_dufm, loss, loss_fields, .pointed = true),
+    TW_MEMBERS(tw_dufm, activation, activation_fields, .pointed = true),
+    TW_MADE("classes", classes, .meaning = "K"),
+    TW_SIZE(tw_dufm, samples, "samples", .meaning = "N"),
+    TW_MADE("class_sizes", class_sizes, .meaning = "n_0 .. n_{K-1}"),
+    TW_SIZE(tw_dufm, layers, "layers", .meaning = "L"),
+    TW_SIZES(tw_dufm, widths, layers, "widths", .meaning = "d_0 .. d_{L-1}"),
+    TW_MADE("parameters", parameters, .meaning = "P"),
+    TW_NUMBERS(tw_dufm, lambda_W, layers, "lambda_W", .meaning = "list of L"),
+    TW_NUMBER(tw_dufm, lambda_H, "lambda_H", .meaning = "ridge of the features"),
+    TW_NUMBER(tw_dufm, lambda_b, "lambda_b", .known = has_bias, .optional = true,
+              .meaning = "only with a bias"),
+};
+static TW_TABLE(model_fields, "a model", tw_dufm, model_rows);
+
+static bool has_file(const void *record) {
+    return ((const tw_input *)record)->path != NULL;
 }
 
-static tw_status append_space(tw_json *list, const tw_collapse *collapse) {
-    tw_status status = TW_OK;
-    tw_json *row = tw_json_object();
-    TW_TRY(tw_json_append(list, row));
-    TW_TRY(tw_set_count(row, "space", collapse->space));
-    TW_TRY(tw_set_number(row, "nc1", collapse->nc1));
-    TW_TRY(tw_set_number(row, "nc2", collapse->nc2));
-    TW_TRY(tw_set_number(row, "nc3", collapse->nc3));
-cleanup:
-    return status;
+static const tw_field input_rows[] = {
+    TW_TEXT(tw_input, path, "file", .known = has_file, .optional = true,
+            .meaning = "path as given; absent where there is only a model"),
+    TW_TEXT(tw_input, digest, "sha256", .known = has_file, .optional = true,
+            .meaning = "of the file's bytes, 64 hexadecimal digits (of the `.npz`, not of the JSON "
+                       "file beside it)"),
+    TW_MEMBERS(tw_input, model, model_fields, .pointed = true),
+};
+TW_TABLE(tw_input_fields, "input", tw_input, input_rows);
+
+/* ---- The description of a point ---- */
+
+static const tw_field space_rows[] = {
+    TW_SIZE(tw_collapse, space, "space", .meaning = "l"),
+    TW_NUMBER(tw_collapse, nc1, "nc1", .meaning = "(1.5); `null` where a denominator is zero"),
+    TW_NUMBER(tw_collapse, nc2, "nc2", .meaning = "(1.5); likewise"),
+    TW_NUMBER(tw_collapse, nc3, "nc3", .meaning = "(1.5); likewise"),
+};
+static TW_TABLE(space_fields, "collapse of a hidden space", tw_collapse, space_rows);
+
+/* Space 0 is the first of the list. */
+static const tw_field feature_rows[] = {
+    TW_NUMBER(tw_collapse, nc1, "nc1", .meaning = "that of space 0, the features"),
+    TW_NUMBER(tw_collapse, nc2, "nc2", .meaning = "likewise"),
+    TW_NUMBER(tw_collapse, nc3, "nc3", .meaning = "likewise"),
+};
+static TW_TABLE(feature_fields, "collapse of the features", tw_collapse, feature_rows);
+
+static const tw_field collapse_rows[] = {
+    TW_OBJECTS(tw_shape, collapse, space_count, "spaces", space_fields, .pointed = true,
+               .meaning = "one object a hidden space"),
+    TW_MEMBERS(tw_shape, collapse, feature_fields, .pointed = true),
+};
+static TW_TABLE(collapse_fields, "collapse", tw_shape, collapse_rows);
+
+static bool has_class_logits(const void *record) {
+    return ((const tw_shape *)record)->class_logits != NULL;
 }
 
-static tw_status collapse_to_json(const tw_shape *shape, tw_json *object) {
-    tw_status status = TW_OK;
-    tw_json *collapse = tw_set_object(object, "collapse");
-    tw_json *spaces = collapse ? tw_set_array(collapse, "spaces") : NULL;
-    if (spaces == NULL) return TW_ERR_MEMORY;
-    for (size_t l = 0; l < shape->space_count; l++)
-        TW_TRY(append_space(spaces, &shape->collapse[l]));
-    TW_TRY(tw_set_number(collapse, "nc1", shape->collapse[0].nc1));
-    TW_TRY(tw_set_number(collapse, "nc2", shape->collapse[0].nc2));
-    TW_TRY(tw_set_number(collapse, "nc3", shape->collapse[0].nc3));
-cleanup:
-    return status;
+static const tw_field shape_rows[] = {
+    TW_SIZE(tw_shape, logit_rank, "logit_rank",
+            .meaning = "singular values of Z above the rank tolerance times the largest, and above "
+                       "1e-12"),
+    TW_NUMBERS(tw_shape, logit_singular_values, logit_count, "logit_singular_values",
+               .meaning = "of Z, descending, min(K, N) of them"),
+    TW_MATRIX(tw_shape, class_logits, class_count, class_count, "class_logits",
+              .known = has_class_logits, .optional = true,
+              .meaning = "a list a class: the mean logits of its samples (K x K numbers); absent "
+                         "for more than 64 classes"),
+    TW_NUMBER(tw_shape, balance_defect, "balance_defect",
+              .meaning = "largest relative violation of the balance law "
+                         "([mathematics](../mathematics.md) (3.1)); `null` unless the activation "
+                         "is linear"),
+    TW_SELF("collapse", collapse_fields, .meaning = "see below"),
+};
+static TW_TABLE(shape_fields, "logits", tw_shape, shape_rows);
+
+static tw_json *kink_tolerance(const void *record) {
+    (void)record;
+    return tw_json_number(TW_KINK_TOLERANCE);
 }
 
-/* A list a class. */
-static tw_status class_logits_to_json(const tw_shape *shape, tw_json *object) {
-    tw_status status = TW_OK;
-    size_t K = shape->class_count;
-    if (shape->class_logits == NULL) return TW_OK;
-    tw_json *list = tw_set_array(object, "class_logits");
-    if (list == NULL) return TW_ERR_MEMORY;
-    for (size_t k = 0; k < K; k++)
-        TW_TRY(tw_json_append(list, tw_json_numbers(K, shape->class_logits + K * k)));
-cleanup:
-    return status;
+static const tw_field census_rows[] = {
+    TW_SIZE(tw_kinks, total, "pre_activations",
+            .meaning = "how many there are, 0 unless phi has a kink"),
+    TW_SIZE(tw_kinks, on_kink, "on_kink", .meaning = "of them within the tolerance"),
+    TW_MADE("tolerance", kink_tolerance,
+            .meaning = "relative to the root mean square of the layer"),
+    TW_NUMBER(tw_kinks, largest_on, "largest_on", .meaning = "largest such ratio that counts"),
+    TW_NUMBER(tw_kinks, smallest_off, "smallest_off",
+              .meaning = "smallest that does not, `null` when there is none"),
+};
+static TW_TABLE(census_fields, "kink_census", tw_kinks, census_rows);
+
+static const tw_field description_rows[] = {
+    TW_NUMBER(tw_description, loss, "loss", .meaning = "f"),
+    TW_NUMBER(tw_description, fit, "fit", .meaning = "mean loss over the samples"),
+    TW_NUMBER(tw_description, penalty, "penalty",
+              .meaning = "sum of all ridges; `loss` is the sum of both"),
+    TW_NUMBER(tw_description, gradient_norm, "gradient_norm", .meaning = "\\|\\|g\\|\\|_2"),
+    TW_SIZE(tw_description, parameters, "parameters", .meaning = "P"),
+    TW_MEMBERS(tw_description, shape, shape_fields),
+    TW_SIZE(tw_description, kinks.on_kink, "kinks",
+            .meaning = "hidden pre-activations on a kink; the same as `kink_census.on_kink`"),
+    TW_OBJECT(tw_description, kinks, "kink_census", census_fields, .meaning = "see below"),
+};
+TW_TABLE(tw_description_fields, "the description of a point", tw_description, description_rows);
+
+/* ---- Polishing ---- */
+
+static bool was_polished(const void *record) {
+    tw_polish_outcome outcome = ((const tw_polishing *)record)->outcome;
+    return outcome == TW_POLISH_CONVERGED || outcome == TW_POLISH_UNFINISHED;
 }
 
-tw_status tw_description_to_json(const tw_description *description, tw_json *object) {
-    tw_status status = TW_OK;
-    const tw_shape *shape = &description->shape;
-    const tw_kinks *kinks = &description->kinks;
-    TW_TRY(tw_set_number(object, "loss", description->loss));
-    TW_TRY(tw_set_number(object, "fit", description->fit));
-    TW_TRY(tw_set_number(object, "penalty", description->penalty));
-    TW_TRY(tw_set_number(object, "gradient_norm", description->gradient_norm));
-    TW_TRY(tw_set_count(object, "parameters", description->parameters));
-    TW_TRY(tw_set_count(object, "logit_rank", shape->logit_rank));
-    TW_TRY(tw_json_set(object, "logit_singular_values",
-                       tw_json_numbers(shape->logit_count, shape->logit_singular_values)));
-    TW_TRY(class_logits_to_json(shape, object));
-    TW_TRY(tw_set_number(object, "balance_defect", shape->balance_defect));
-    TW_TRY(collapse_to_json(shape, object));
-    TW_TRY(tw_set_count(object, "kinks", kinks->on_kink));
-    tw_json *census = tw_set_object(object, "kink_census");
-    if (census == NULL) return TW_ERR_MEMORY;
-    TW_TRY(tw_set_count(census, "pre_activations", kinks->total));
-    TW_TRY(tw_set_count(census, "on_kink", kinks->on_kink));
-    TW_TRY(tw_set_number(census, "tolerance", TW_KINK_TOLERANCE));
-    TW_TRY(tw_set_number(census, "largest_on", kinks->largest_on));
-    TW_TRY(tw_set_number(census, "smallest_off", kinks->smallest_off));
-cleanup:
-    return status;
-}
+TW_NAMES(outcomes, tw_polish_outcome, tw_polish_outcome_name, TW_POLISH_KINKED);
+TW_NAMES(newton_reasons, tw_newton_reason, tw_newton_reason_name, TW_NEWTON_CANCELLED);
 
-tw_status tw_polish_to_json(const tw_newton_result *newton, tw_polish_outcome outcome,
-                            tw_json *object) {
-    tw_status status = TW_OK;
-    TW_TRY(tw_set_text(object, "outcome", tw_polish_outcome_name(outcome)));
-    if (outcome == TW_POLISH_NOT_ASKED || outcome == TW_POLISH_KINKED) goto cleanup;
-    TW_TRY(tw_set_text(object, "reason", tw_newton_reason_name(newton->reason)));
-    TW_TRY(tw_set_number(object, "loss_before", newton->value_before));
-    TW_TRY(tw_set_number(object, "loss", newton->value));
-    TW_TRY(tw_set_number(object, "gradient_norm_before", newton->gradient_norm_before));
-    TW_TRY(tw_set_number(object, "gradient_norm", newton->gradient_norm));
-    TW_TRY(tw_set_number(object, "threshold", newton->threshold));
-    TW_TRY(tw_set_number(object, "moved", newton->moved));
-    TW_TRY(tw_set_number(object, "theta_norm", newton->size));
-    TW_TRY(tw_set_count(object, "iterations", newton->iterations));
-    TW_TRY(tw_set_count(object, "evaluations", newton->evaluations));
-    TW_TRY(tw_set_count(object, "products", newton->products));
-    TW_TRY(tw_set_count(object, "negative_curvature_steps", newton->negative_curvature));
-cleanup:
-    return status;
-}
+static const tw_field newton_rows[] = {
+    TW_NAME(tw_newton_result, reason, "reason", newton_reasons,
+            .meaning = "why it stopped: `converged`, `stagnated`, `iteration limit`, `product "
+                       "limit`, `cancelled`. This and the keys below are absent when the outcome "
+                       "is `kinked` or `not asked`"),
+    TW_NUMBER(tw_newton_result, value_before, "loss_before", .meaning = "f before"),
+    TW_NUMBER(tw_newton_result, value, "loss", .meaning = "f after"),
+    TW_NUMBER(tw_newton_result, gradient_norm_before, "gradient_norm_before",
+              .meaning = "\\|\\|g\\|\\|_2 before"),
+    TW_NUMBER(tw_newton_result, gradient_norm, "gradient_norm", .meaning = "\\|\\|g\\|\\|_2 after"),
+    TW_NUMBER(tw_newton_result, threshold, "threshold",
+              .meaning = "what \\|\\|g\\|\\| was asked to reach"),
+    TW_NUMBER(tw_newton_result, moved, "moved", .meaning = "\\|\\|theta - theta_before\\|\\|_2"),
+    TW_NUMBER(tw_newton_result, size, "theta_norm", .meaning = "\\|\\|theta\\|\\|_2 after"),
+    TW_SIZE(tw_newton_result, iterations, "iterations", .meaning = "Newton steps tried"),
+    TW_SIZE(tw_newton_result, evaluations, "evaluations", .meaning = "of value and gradient"),
+    TW_SIZE(tw_newton_result, products, "products",
+            .meaning = "Hessian products, 12 of them for the norm estimate"),
+    TW_SIZE(tw_newton_result, negative_curvature, "negative_curvature_steps",
+            .meaning = "steps that followed a direction of negative curvature"),
+};
+static TW_TABLE(newton_fields, "newton", tw_newton_result, newton_rows);
 
-static tw_status append_hidden_space(tw_json *list, const tw_hidden_space *space) {
-    tw_status status = TW_OK;
-    tw_json *row = tw_json_object();
-    TW_TRY(tw_json_append(list, row));
-    TW_TRY(tw_set_count(row, "space", space->index));
-    TW_TRY(tw_set_count(row, "width", space->width));
-    TW_TRY(tw_set_count(row, "rank", space->rank));
-    TW_TRY(tw_set_count(row, "modes", space->modes));
-    TW_TRY(tw_set_number(row, "smallest_kept", space->kept));
-    TW_TRY(tw_set_number(row, "largest_dropped", space->dropped));
-cleanup:
-    return status;
-}
+static const tw_field polishing_rows[] = {
+    TW_NAME(tw_polishing, outcome, "outcome", outcomes,
+            .meaning = "`converged`, `unfinished`, `kinked` (not moved), `not asked` "
+                       "(`--no-polish`)"),
+    TW_MEMBERS(tw_polishing, newton, newton_fields, .known = was_polished),
+};
+TW_TABLE(tw_polishing_fields, "polish", tw_polishing, polishing_rows);
 
-/* The exact spectrum with what moves: [{value, multiplicity, exact, label}]. */
-static tw_status levels_to_json(const tw_levels *levels, tw_json *object) {
-    tw_status status = TW_OK;
-    tw_entry *entries = NULL;
-    TW_TRY(TW_NEW(entries, levels->count));
-    for (size_t i = 0; i < levels->count; i++)
-        entries[i] = (tw_entry){.value = levels->rows[i].value,
-                                .multiplicity = levels->rows[i].copies,
-                                .exact = true,
-                                .label = levels->rows[i].label};
-    TW_TRY(tw_json_set(object, "eigenvalues", tw_entries_json(levels->count, entries, 0.0)));
-cleanup:
-    free(entries);
-    return status;
-}
+static const tw_field polished_rows[] = {
+    TW_MEMBERS(tw_examination, after, tw_description_fields,
+               .meaning = "the keys of `info`, of the polished point"),
+    TW_NUMBER(tw_examination, before.loss, "loss_before",
+              .meaning = "of the point as the file has it"),
+    TW_NUMBER(tw_examination, before.gradient_norm, "gradient_norm_before", .meaning = "likewise"),
+    TW_OBJECT(tw_examination, polish, "polish", tw_polishing_fields,
+              .meaning = "what polishing did, see below"),
+};
+TW_TABLE(tw_polished_fields, "a polished point", tw_examination, polished_rows);
 
-static tw_status sectors_to_json(const tw_examination *e, tw_json *object) {
-    tw_status status = TW_OK;
-    const tw_sector_evidence *evidence = &e->sectors.evidence;
-    bool compared = e->routes != TW_ROUTES_NOT_COMPARED && e->routes != TW_ROUTES_UNRESOLVED;
-    tw_json *sectors = tw_set_object(object, "sectors");
-    if (sectors == NULL) return TW_ERR_MEMORY;
-    TW_TRY(tw_json_set(sectors, "applicable", tw_json_boolean(e->sectors.applicable)));
-    TW_TRY(tw_set_text(sectors, "refusal", e->sectors.refusal));
-    TW_TRY(
-        tw_json_set(sectors, "agrees",
-                    compared ? tw_json_boolean(e->routes != TW_ROUTES_DISAGREE) : tw_json_null()));
-    TW_TRY(tw_set_text(sectors, "outcome", tw_routes_name(e->routes)));
-    TW_TRY(tw_set_number(sectors, "stationary", evidence->stationary));
-    TW_TRY(tw_set_number(sectors, "balanced", evidence->balanced));
-    TW_TRY(tw_set_number(sectors, "collapsed", evidence->collapsed));
-    TW_TRY(tw_set_number(sectors, "confined", evidence->confined));
-    if (e->sectors.applicable) TW_TRY(levels_to_json(&e->sectors.levels, sectors));
-cleanup:
-    return status;
-}
+/* ---- Constructions ---- */
 
-tw_status tw_examination_to_json(const tw_examination *e, tw_json *object) {
-    tw_status status = TW_OK;
-    TW_TRY(tw_description_to_json(&e->after, object));
-    TW_TRY(tw_set_number(object, "loss_before", e->before.loss));
-    TW_TRY(tw_set_number(object, "gradient_norm_before", e->before.gradient_norm));
-    tw_json *spaces = tw_set_array(object, "hidden_spaces");
-    if (spaces == NULL) return TW_ERR_MEMORY;
-    for (size_t l = 0; l < e->space_count; l++) TW_TRY(append_hidden_space(spaces, &e->spaces[l]));
-    TW_TRY(tw_set_count(object, "bias_shift", e->shift_modes));
-    TW_TRY(tw_set_number(object, "generator_independence", e->independence));
-    tw_json *polish = tw_set_object(object, "polish");
-    if (polish == NULL) return TW_ERR_MEMORY;
-    TW_TRY(tw_polish_to_json(&e->newton, e->polish, polish));
-    TW_TRY(tw_degeneracy_to_json(&e->degeneracy, object));
-    TW_TRY(sectors_to_json(e, object));
-cleanup:
-    return status;
-}
+static const tw_field made_rows[] = {
+    TW_BOOLEAN(tw_construct_result, exists, "exists",
+               .meaning = "`false` beyond the fold; then the exit code is 1"),
+    TW_TEXT(tw_construct_result, symbol, "scale_symbol",
+            .meaning = "what the scales are: `a`, `b`, `a_j`, `q`, `c_l` (of `srg`), or empty"),
+    TW_NUMBERS(tw_construct_result, scales, scale_count, "scales",
+               .meaning = "one a part of a closed form, one a layer for `srg`; `null` where the "
+                          "point does not exist"),
+    TW_NUMBER(tw_construct_result, lambda, "mean_lambda",
+              .meaning = "geometric mean of all ridges; `null` where nothing depends on it"),
+    TW_NUMBER(tw_construct_result, fold_lambda, "fold_lambda",
+              .meaning = "the point exists up to this mean; `null` where there is no fold"),
+};
+static TW_TABLE(made_fields, "what was made", tw_construct_result, made_rows);
+
+static const tw_field construction_rows[] = {
+    TW_TEXT(tw_construct_record, construction, "construction", .meaning = "NAME as given"),
+    TW_COUNT(tw_construct_record, gauge_seed, "gauge_seed", .meaning = "`--gauge-seed`"),
+    TW_MEMBERS(tw_construct_record, result, made_fields, .pointed = true),
+};
+TW_TABLE(tw_construction_fields, "a construction", tw_construct_record, construction_rows);
+
+static const tw_field construct_rows[] = {
+    TW_OWN_MEMBERS(tw_construction_fields),
+    TW_TEXT(tw_construct_record, file, "file", .meaning = "path written; `null`: nothing was"),
+    TW_MEMBERS(
+        tw_construct_record, description, tw_description_fields, .pointed = true,
+        .meaning = "the keys of `info`, of the point that was written; absent when there is none"),
+};
+TW_TABLE(tw_construct_fields, "construct", tw_construct_record, construct_rows);

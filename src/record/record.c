@@ -11,6 +11,8 @@
 #include <thalweg/files/bundle.h>
 #include <thalweg/training/descent.h>
 
+#include "record/fields_private.h"
+
 static tw_status add_descent_libraries(tw_json *list) {
     tw_status status = TW_OK;
     const tw_descent_method *method = NULL;
@@ -20,7 +22,8 @@ static tw_status add_descent_libraries(tw_json *list) {
     return status;
 }
 
-static tw_json *libraries_json(void) {
+static tw_json *libraries(const void *record) {
+    (void)record;
     tw_json *list = tw_json_array();
     tw_status status = list ? TW_OK : TW_ERR_MEMORY;
     if (status == TW_OK) status = tw_json_append(list, tw_json_string(tw_blas_library()));
@@ -37,29 +40,38 @@ static tw_json *libraries_json(void) {
     return NULL;
 }
 
-static tw_json *command_line_json(const tw_provenance *provenance) {
-    tw_json *words = tw_json_array();
-    for (int i = 0; words && i < provenance->argc; i++)
-        if (tw_json_append(words, tw_json_string(provenance->argv[i])) != TW_OK) {
-            tw_json_destroy(words);
-            return NULL;
-        }
-    return words;
+static tw_json *word(const void *record, size_t index) {
+    return tw_json_string(((const tw_provenance *)record)->argv[index]);
 }
 
+static tw_json *command_line(const void *record) {
+    return tw_list_json((size_t)((const tw_provenance *)record)->argc, word, record);
+}
+
+static tw_json *version(const void *record) {
+    (void)record;
+    return tw_json_string(tw_version());
+}
+
+static tw_json *threads(const void *record) {
+    (void)record;
+    return tw_json_integer(tw_threads());
+}
+
+static const tw_field provenance_rows[] = {
+    TW_MADE("version", version, .meaning = "of the program"),
+    TW_MADE("command_line", command_line, .meaning = "its words, program name first"),
+    TW_COUNT(tw_provenance, seed, "seed",
+             .meaning = "`--seed`: of every random start vector, probe and random point"),
+    TW_MADE("threads", threads, .meaning = "allowed for large matrix products"),
+    TW_MADE("libraries", libraries,
+            .meaning = "names and versions: BLAS, ARPACK-NG, GSL, HDF5, libzip, jansson, nettle, "
+                       "libLBFGS, SUNDIALS, SQLite, Arb"),
+};
+TW_TABLE(tw_provenance_fields, "provenance", tw_provenance, provenance_rows);
+
 tw_json *tw_provenance_json(const tw_provenance *provenance) {
-    tw_status status = TW_OK;
-    tw_json *object = tw_json_object();
-    if (object == NULL) return NULL;
-    TW_TRY(tw_json_set(object, "version", tw_json_string(tw_version())));
-    TW_TRY(tw_json_set(object, "command_line", command_line_json(provenance)));
-    TW_TRY(tw_json_set(object, "seed", tw_json_integer((long long)provenance->seed)));
-    TW_TRY(tw_json_set(object, "threads", tw_json_integer(tw_threads())));
-    TW_TRY(tw_json_set(object, "libraries", libraries_json()));
-    return object;
-cleanup:
-    tw_json_destroy(object);
-    return NULL;
+    return tw_fields_json(&tw_provenance_fields, provenance);
 }
 
 tw_json *tw_record(const tw_provenance *provenance, tw_json *input, tw_json *result) {

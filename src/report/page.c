@@ -28,6 +28,7 @@ static void write_downloads(tw_writer *page, const tw_figure *figure) {
     write_link(page, figure->name, ".csv", "text/csv", &figure->csv);
     write_link(page, figure->name, ".gp", "text/plain", &script);
     tw_html_markup(page, "</p>");
+    if (script.status != TW_OK) page->status = script.status;
     tw_writer_clear(&script);
 }
 

@@ -10,7 +10,7 @@
  * not in an atom is left to the curve; its mass is the rest. */
 #include <math.h>
 #include <stdlib.h>
-#include <thalweg/spectrum/spectrum.h>
+#include <thalweg/spectrum/levels.h>
 
 #include "base/alloc_private.h"
 #include "spectrum/density_private.h"
@@ -23,11 +23,11 @@
 typedef struct finder {
     tw_node_pool *pool;
     tw_density_result *result;
-    double slack;         /* tolerance ||A|| */
-    double *values;       /* converged values, ascending */
-    tw_cluster *clusters; /* of these */
-    size_t *seen;         /* probes: 1 + the last cluster where the probe had a node */
-    size_t *sure;         /* the same for a converged node */
+    double slack;       /* tolerance ||A|| */
+    double *values;     /* converged values, ascending */
+    tw_level *clusters; /* of these */
+    size_t *seen;       /* probes: 1 + the last cluster where the probe had a node */
+    size_t *sure;       /* the same for a converged node */
 } finder;
 
 static int by_value(const void *a, const void *b) {
@@ -48,7 +48,7 @@ static bool is_converged(const finder *f, const tw_node *node) {
     return node->weight > TW_NODE_DUST && node->residual <= f->slack;
 }
 
-static bool is_zero(const finder *f, const tw_cluster *cluster) {
+static bool is_zero(const finder *f, const tw_level *cluster) {
     return fabs(cluster->value) <= f->slack;
 }
 
@@ -80,7 +80,7 @@ static bool is_atom(finder *f, size_t c, size_t first, size_t end) {
 }
 
 /* Append the atom; its mass is a share of `rank` dimensions until set_masses. */
-static void add_atom(finder *f, const tw_cluster *cluster, size_t first, size_t end) {
+static void add_atom(finder *f, const tw_level *cluster, size_t first, size_t end) {
     tw_density_result *r = f->result;
     tw_atom *atom = &r->atoms[r->atom_count];
     double weight = 0.0, sum = 0.0, residual = 0.0;
@@ -101,13 +101,14 @@ static void add_atom(finder *f, const tw_cluster *cluster, size_t first, size_t 
  * belongs to it, so that no two claim the same node. */
 static void choose_atoms(finder *f, size_t clusters) {
     const tw_node_pool *pool = f->pool;
+    const double *lowest = f->values;
     for (size_t c = 0, first = 0, end; c < clusters; c++, first = end) {
-        const tw_cluster *cluster = &f->clusters[c];
-        while (first < pool->count && pool->nodes[first].value < cluster->low - 0.5 * f->slack)
-            first++;
-        for (end = first;
-             end < pool->count && pool->nodes[end].value <= cluster->high + 0.5 * f->slack;)
-            end++;
+        const tw_level *cluster = &f->clusters[c];
+        double low = lowest[0] - 0.5 * f->slack;
+        double high = lowest[cluster->copies - 1] + 0.5 * f->slack;
+        while (first < pool->count && pool->nodes[first].value < low) first++;
+        for (end = first; end < pool->count && pool->nodes[end].value <= high;) end++;
+        lowest += cluster->copies;
         if (is_atom(f, c, first, end)) add_atom(f, cluster, first, end);
     }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
+#include <thalweg/spectrum/levels.h>
 #include <thalweg/spectrum/spectrum.h>
 
 void tw_eigenpairs_clear(tw_eigenpairs *pairs) {
@@ -12,24 +13,22 @@ void tw_eigenpairs_clear(tw_eigenpairs *pairs) {
 
 /* The mean is taken of the distances to the lowest member, so that members that agree to the last
  * digit have exactly that mean. */
-static tw_cluster describe(size_t first, size_t end, const double *values,
-                           const double *residuals) {
-    tw_cluster cluster = {
-        .low = values[first], .high = values[end - 1], .first = first, .multiplicity = end - first};
+static tw_level describe(size_t first, size_t end, const double *values, const double *residuals) {
+    tw_level level = {.copies = end - first};
     double excess = 0.0;
     for (size_t i = first; i < end; i++) {
-        excess += values[i] - cluster.low;
-        if (residuals && residuals[i] > cluster.residual) cluster.residual = residuals[i];
+        excess += values[i] - values[first];
+        if (residuals && residuals[i] > level.residual) level.residual = residuals[i];
     }
-    cluster.value = cluster.low + excess / (double)cluster.multiplicity;
-    return cluster;
+    level.value = values[first] + excess / (double)level.copies;
+    return level;
 }
 
 void tw_clusters_find(size_t count, const double *values, const double *residuals, double tolerance,
-                      tw_cluster *clusters, size_t *found) {
+                      tw_level *levels, size_t *found) {
     *found = 0;
     for (size_t first = 0, end; first < count; first = end) {
         for (end = first + 1; end < count && values[end] - values[end - 1] <= tolerance;) end++;
-        clusters[(*found)++] = describe(first, end, values, residuals);
+        levels[(*found)++] = describe(first, end, values, residuals);
     }
 }

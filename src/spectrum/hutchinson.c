@@ -151,7 +151,7 @@ static void plan(hutchinson *h, size_t probes) {
 
 static tw_status allocate(hutchinson *h) {
     tw_status status = TW_OK;
-    TW_TRY(TW_NEW(h->Q, h->n * h->sketch));
+    TW_TRY(TW_NEW_MATRIX(h->Q, h->n, h->sketch));
     TW_TRY(TW_NEW(h->X, h->n * BLOCK));
     TW_TRY(TW_NEW(h->Y, h->n * BLOCK));
     TW_TRY(TW_NEW(h->coefficients, h->sketch * BLOCK));

@@ -23,7 +23,8 @@ tw_status tw_levels_add(tw_levels *levels, double value, uint64_t copies, const 
         levels->rows = moved;
         levels->room = room;
     }
-    levels->rows[levels->count++] = (tw_level){value, copies, label};
+    levels->rows[levels->count++] =
+        (tw_level){.value = value, .copies = copies, .exact = true, .label = label};
     return TW_OK;
 }
 

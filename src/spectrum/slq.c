@@ -75,9 +75,9 @@ tw_status tw_slq_init(tw_slq *slq, tw_probes *source, size_t probes, size_t step
     TW_TRY(TW_NEW(slq->count, probes));
     TW_TRY(TW_NEW(slq->look, probes));
     TW_TRY(TW_NEW(slq->closed, probes));
-    TW_TRY(TW_NEW(slq->alpha, slq->steps * probes));
-    TW_TRY(TW_NEW(slq->beta, slq->steps * probes));
-    TW_TRY(TW_NEW(slq->V, n * slq->steps * slq->block));
+    TW_TRY(TW_NEW_MATRIX(slq->alpha, slq->steps, probes));
+    TW_TRY(TW_NEW_MATRIX(slq->beta, slq->steps, probes));
+    TW_TRY(TW_NEW_MATRIX(slq->V, n * slq->steps, slq->block));
     TW_TRY(TW_NEW(slq->X, n * slq->block));
     TW_TRY(TW_NEW(slq->Y, n * slq->block));
     TW_TRY(TW_NEW(slq->S, slq->steps * slq->steps));

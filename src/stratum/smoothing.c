@@ -225,7 +225,7 @@ static tw_status hold_round(driver *d, double *gap) {
     *gap = widest_gap(d);
     for (size_t e = 0; e < d->count; e++) d->held[e].multiplier += d->weight * d->held[e].value;
     if (*gap > 0.1 * before && d->weight < LAST_WEIGHT) d->weight *= 10.0;
-    if (d->reason != TW_DESCENT_CONVERGED && hold_near(d, d->evaluator, NEAR_HARD) > 0)
+    if (!tw_descent_is_converged(d->reason) && hold_near(d, d->evaluator, NEAR_HARD) > 0)
         goto cleanup;
     if (*gap <= CLOSED) TW_TRY(release_worst(d, d->options->goal, &released));
     if (released) *gap = INFINITY;

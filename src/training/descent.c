@@ -38,9 +38,13 @@ const char *tw_descent_method_library(const tw_descent_method *method) {
 }
 
 const char *tw_descent_reason_name(tw_descent_reason reason) {
-    static const char *const names[] = {"converged", "step limit", "end time",
-                                        "stalled",   "diverged",   "cancelled"};
+    static const char *const names[] = {"converged", "stationary start", "step limit", "end time",
+                                        "stalled",   "diverged",         "cancelled"};
     return (size_t)reason < sizeof names / sizeof *names ? names[reason] : "unknown";
+}
+
+bool tw_descent_is_converged(tw_descent_reason reason) {
+    return reason == TW_DESCENT_CONVERGED || reason == TW_DESCENT_STATIONARY;
 }
 
 /* ---- State ---- */
@@ -99,7 +103,7 @@ static void judge(tw_descent *run) {
     bool cancelled = tw_monitor_report(options->monitor, "descending", (double)run->state->step,
                                        (double)options->max_steps);
     if (run->norm <= options->tolerance)
-        tw_descent_end(run, TW_DESCENT_CONVERGED);
+        tw_descent_end(run, run->state->step > 0 ? TW_DESCENT_CONVERGED : TW_DESCENT_STATIONARY);
     else if (run->state->time >= options->end_time)
         tw_descent_end(run, TW_DESCENT_TIME);
     else if (run->state->step >= options->max_steps)

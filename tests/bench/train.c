@@ -54,7 +54,7 @@ static void train_once(const tw_objective *objective, uint64_t index, double *x,
     tw_random_fill_normal(&stream, objective->n, x);
     require(tw_descent_state_init(&state, method, objective->n, x) == TW_OK);
     require(tw_descend(method, &problem, &options, &state, x, &result) == TW_OK);
-    t->converged += result.reason == TW_DESCENT_CONVERGED;
+    t->converged += tw_descent_is_converged(result.reason);
     t->steps += result.step;
     t->evaluations += result.evaluations;
     if (result.gradient_norm > t->worst) t->worst = result.gradient_norm;

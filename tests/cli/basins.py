@@ -147,6 +147,33 @@ def check_budget_and_plans():
     plan.write_text('{"classes": 4, "smaples": 1}')
     run("basins", plan, "-o", FOLDER / "no.db", expect=3)
     check(not (FOLDER / "no.db").exists(), "a wrong plan left a file")
+    # A small plan of a large model: refused before its labels are laid out, here and by resume.
+    plan.write_text(json.dumps({"classes": 2, "samples": 2 * 10**8, "depth": 1, "width": 1,
+                                "lambda": 0.1}))
+    refused = run("basins", plan, "-o", FOLDER / "no.db", "--memory-limit", 1, expect=4)
+    check("memory-limit" in refused.stderr, f"a large plan: {refused.stderr}")
+    with sqlite3.connect(FOLDER / "many.db") as connection:
+        connection.execute("UPDATE settings SET text = ? WHERE setting = 0", (plan.read_text(),))
+    connection.close()
+    refused = run("basins", "resume", FOLDER / "many.db", "--memory-limit", 1, expect=4)
+    check("memory-limit" in refused.stderr, f"a large plan in a file: {refused.stderr}")
+
+
+def check_stationary_start():
+    """A saddle that restarts begin on is no optimum, whether modes are counted there or not."""
+    path, plan = FOLDER / "zero.db", FOLDER / "zero.json"
+    plan.write_text(json.dumps({"classes": 3, "samples": 2, "width": 4, "depth": 1, "lambda": 0.02,
+                                "init": "zero", "count_limit": [0, 600]}))
+    tables = result("basins", plan, "-o", path)["settings"]
+    reasons = sorted(row[4] for row in rows(path))
+    check(reasons == ["stationary saddle", "stationary start"], f"zero: {reasons}")
+    for table in tables:
+        names = [c["name"] for c in table["classes"]]
+        check(len(names) == 1 and "saddle" in names[0], f"zero, {table['setting']}: {names}")
+    plan.write_text(json.dumps({"classes": 3, "samples": 2, "width": 4, "depth": 2, "lambda": 0.02,
+                                "init": "zero", "count_limit": 0}))
+    table, = result("basins", plan, "-o", FOLDER / "bottom.db")["settings"]
+    check([c["name"] for c in table["classes"]] == ["zero"], f"zero, L = 2: {table['classes']}")
 
 
 def check_around():
@@ -190,6 +217,7 @@ try:
     check_replay()
     check_table()
     check_budget_and_plans()
+    check_stationary_start()
     check_around()
     check_foreign()
 finally:

@@ -192,6 +192,44 @@ def check_smooth():
     check(end["smoothing"] == "converged" and end["clarke_norm"] < 1e-8, f"smoothed: {end}")
 
 
+def check_stationary_start():
+    """At theta = 0 with L = 1 the curvatures are lambda -+ sigma(G): K - 1 = 2 values sqrt(n)/N, each
+    d = 4 times, so an index of 8 below lambda = sqrt(2)/6. With L = 2 all are lambda."""
+    path = FOLDER / "start.npz"
+
+    def begin(*words, expect):
+        done = run("train", "--classes", 3, "--samples", 2, "--width", 4, "--init", "zero", *words,
+                   "-o", path, "--json", FOLDER / "zero.json", expect=expect)
+        record = json.loads((FOLDER / "zero.json").read_text())["result"]
+        check(record["reason"] == "stationary start" and record["steps"] == 0, f"{words}: {record}")
+        check(len(done.stderr.splitlines()) == 1, f"{words}: {done.stderr!r}")
+        return record, done
+
+    for method in METHODS:
+        end, said = begin("--depth", 1, "--lambda", 0.02, "--method", method, expect=4)
+        check(end["saddle"], f"{method}: {end['lowest_curvature']}")
+        near(f"{method}: curvature", end["lowest_curvature"], 0.02 - 2 ** 0.5 / 6, 1e-12)
+        check("-0.2157" in said.stderr and "saddle" in said.stderr, f"{method}: {said.stderr!r}")
+        check("stationary start" in said.stdout, f"{method}: {said.stdout!r}")
+    counted = result("degeneracy", path)
+    check(counted["negative_modes"] == 8 and counted["verdict"] == "strict saddle", f"{counted}")
+    for depth, ridge, lowest in ((1, 0.3, 0.3 - 2 ** 0.5 / 6), (2, 0.02, 0.02), (2, 0, 0)):
+        end, said = begin("--depth", depth, "--lambda", ridge, expect=0)
+        near(f"L = {depth}, {ridge}: curvature", end["lowest_curvature"], lowest, 1e-12)
+        check(not end["saddle"] and "no negative" in said.stderr, f"L = {depth}: {said.stderr!r}")
+    end, said = begin("--depth", 2, "--lambda", 0.02, "--activation", "relu", expect=0)
+    check("saddle" not in end and "kinks" in said.stderr, f"relu: {said.stderr!r}")
+
+
+def check_one_file_each():
+    """The record would replace the metadata of the npz."""
+    path = FOLDER / "one.npz"
+    refused("train", *MODEL, "-o", path, "--json", FOLDER / "one.json", part="already")
+    refused("train", *MODEL, "-o", path, "--trajectory", FOLDER / "a.csv", "--markdown",
+            FOLDER / "a.csv", part="already")
+    check(not path.exists(), "refused, and written")
+
+
 def check_widths():
     run("train", *MODEL[:4], "--widths", "7,5", "--lambda", "1e-2", "-o", FOLDER / "wide.npz")
     table = run("info", FOLDER / "wide.npz").stdout
@@ -203,6 +241,8 @@ try:
     check_memory()
     check_polish()
     check_without_ridge()
+    check_stationary_start()
+    check_one_file_each()
     check_widths()
     check_smooth()
     for method in METHODS:

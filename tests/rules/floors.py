@@ -22,6 +22,7 @@ FOREIGN = [
     ("nettle/*", "src/files/digest.c"),
     ("sqlite3.h", "src/campaign/store*"),
     ("arb*", "src/certificate/certificate_ball*"),
+    ("nauty.h", "src/symmetry/exchange.c"),
     ("gsl/gsl_rng.h", "src/base/random.c"),
     ("gsl/gsl_randist.h", "src/base/random.c"),
     ("gsl/*", "src/*"),
@@ -39,7 +40,9 @@ STANDARD.add("sys/ioctl.h")  # the width of the terminal
 # Everything else sees tw_objective and tw_linop alone, directly and through what it includes.
 KNOWS_DUFM = ["model/*", "symmetry/*", "optima/*", "stratum/*", "examination/*", "certificate/*",
               "campaign/critical*", "campaign/job*", "campaign/optima*", "campaign/setting*",
-              "claims/*", "record/certificate_record*", "record/point_record*", "tools/*"]
+              "claims/*", "record/campaign_record*", "record/certificate_record*",
+              "record/examination_record*", "record/point_record*", "record/schema*",
+              "record/slice_*", "record/spectrum_record*", "record/training_record*", "tools/*"]
 GENERIC_MODEL = {"model/objective"}
 
 # What model/ may take from files/: named arrays and metadata values, never a format.

@@ -6,7 +6,6 @@
 #include <stdint.h>
 /* cmocka needs the three above first */
 #include <cmocka.h>
-#include <stdbool.h>
 
 void *__real_malloc(size_t bytes);
 void *__real_calloc(size_t count, size_t bytes);
@@ -88,12 +87,20 @@ size_t oom_live_blocks(void) {
     return live;
 }
 
+void oom_arm(size_t n) {
+    armed = true;
+    hit = false;
+    countdown = n;
+}
+
+bool oom_hit(void) {
+    return hit;
+}
+
 static size_t check(tw_status (*call)(void *self), void *self, bool any_status) {
     for (size_t n = 0;; n++) {
         size_t before = live;
-        armed = true;
-        hit = false;
-        countdown = n;
+        oom_arm(n);
         tw_fail(TW_OK, "%s", "");
         tw_status status = call(self);
         armed = false;

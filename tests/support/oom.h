@@ -5,6 +5,7 @@
 #ifndef TEST_OOM_H
 #define TEST_OOM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <thalweg/base/status.h>
 
@@ -23,6 +24,10 @@ size_t oom_since_mark(void);
 
 /* Blocks that are allocated now. */
 size_t oom_live_blocks(void);
+
+/* Make allocation `n` from here on fail, once; whether that has happened. */
+void oom_arm(size_t n);
+bool oom_hit(void);
 
 /* The functions that stand for malloc and free, for libraries with allocation hooks. */
 void *__wrap_malloc(size_t bytes);

@@ -44,6 +44,9 @@ static void allocation_is_zeroed_and_overflow_is_refused(void **state) {
     for (int i = 0; i < 7; i++) assert_true(block[i] == 0.0);
     free(block);
     assert_null(tw_alloc(SIZE_MAX / 4, 8));
+    assert_null(
+        tw_alloc_matrix((size_t)1 << 33, (size_t)1 << 33, 8)); /* 2^66 items: 4 by wrapping */
+    assert_non_null(strstr(tw_last_error(), "8589934592 x 8589934592"));
     assert_true(strstr(tw_last_error(), "no memory") != NULL);
 }
 

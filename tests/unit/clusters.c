@@ -2,50 +2,51 @@
 /* Grouping of ascending values. */
 #include "support/test.h"
 
+#include <thalweg/spectrum/levels.h>
 #include <thalweg/spectrum/spectrum.h>
 
 static void values_are_grouped_with_their_evidence(void **state) {
     (void)state;
     const double values[] = {-1.0, -1.0, 0.0, 2.0, 2.0625, 2.125, 5.0};
     const double residuals[] = {1e-9, 3e-9, 0.0, 1e-8, 2e-8, 0.0, 7e-9};
-    tw_cluster found[7];
+    tw_level found[7];
     size_t count = 0;
     tw_clusters_find(7, values, residuals, 0.1, found, &count);
     assert_int_equal(count, 4);
-    assert_true(found[0].value == -1.0 && found[0].multiplicity == 2 && found[0].first == 0);
+    assert_true(found[0].value == -1.0 && found[0].copies == 2);
     assert_true(found[0].residual == 3e-9);
-    assert_true(found[1].value == 0.0 && found[1].multiplicity == 1 && found[1].first == 2);
-    assert_true(found[2].value == 2.0625 && found[2].low == 2.0 && found[2].high == 2.125);
-    assert_true(found[2].multiplicity == 3 && found[2].first == 3 && found[2].residual == 2e-8);
-    assert_true(found[3].first == 6 && found[3].residual == 7e-9);
+    assert_true(found[1].value == 0.0 && found[1].copies == 1);
+    assert_true(found[2].value == 2.0625);
+    assert_true(found[2].copies == 3 && found[2].residual == 2e-8);
+    assert_true(found[3].residual == 7e-9);
 }
 
 static void equal_values_share_a_cluster_at_tolerance_zero(void **state) {
     (void)state;
     const double values[] = {0.0, 0.0, 0.0, 1.0};
-    tw_cluster found[4];
+    tw_level found[4];
     size_t count = 0;
     tw_clusters_find(4, values, NULL, 0.0, found, &count);
     assert_int_equal(count, 2);
-    assert_int_equal(found[0].multiplicity, 3);
+    assert_int_equal(found[0].copies, 3);
     assert_true(found[0].residual == 0.0);
 }
 
 static void members_are_linked_by_neighbours(void **state) {
     (void)state;
     const double values[] = {1.0, 1.5, 2.0, 2.75};
-    tw_cluster found[4];
+    tw_level found[4];
     size_t count = 0;
     tw_clusters_find(4, values, NULL, 0.5, found, &count);
     assert_int_equal(count, 2);
-    assert_true(found[0].value == 1.5 && found[0].multiplicity == 3);
+    assert_true(found[0].value == 1.5 && found[0].copies == 3);
 }
 
 static void the_mean_of_equal_members_is_their_value(void **state) {
     (void)state;
     double values[7];
     for (size_t i = 0; i < 7; i++) values[i] = 0.1;
-    tw_cluster found[7];
+    tw_level found[7];
     size_t count = 0;
     tw_clusters_find(7, values, NULL, 0.0, found, &count);
     assert_true(count == 1 && found[0].value == 0.1);

@@ -3,6 +3,7 @@
 #include "support/test.h"
 
 #include <thalweg/base/monitor.h>
+#include <thalweg/spectrum/levels.h>
 #include <thalweg/spectrum/spectrum.h>
 
 #include "conformance/planted.h"
@@ -43,13 +44,13 @@ static void six_values_come_out_with_their_copies(void **state) {
     check_dense(&plan, 7);
     tw_linop A = planted_operator(&plan);
     tw_dense_result result;
-    tw_cluster clusters[320];
+    tw_level clusters[320];
     size_t found = 0;
     assert_ok(tw_spectrum_dense(&A, NULL, &result));
     tw_clusters_find(320, result.pairs.values, result.pairs.residuals, 1e-10 * result.norm,
                      clusters, &found);
     assert_int_equal(found, 6);
-    for (size_t i = 0; i < found; i++) assert_int_equal(clusters[i].multiplicity, six[i][1]);
+    for (size_t i = 0; i < found; i++) assert_int_equal(clusters[i].copies, six[i][1]);
     tw_dense_result_clear(&result);
     planted_free(&plan);
 }

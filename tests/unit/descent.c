@@ -42,6 +42,24 @@ static void lowers_bowls(const tw_descent_method *method, const tuning *t) {
     free_descent(&d);
 }
 
+/* Where the gradient is within the tolerance before the first step, nothing has converged. */
+static void stays_at_a_stationary_start(const tw_descent_method *method, const tuning *t) {
+    descent d;
+    tw_descent_options options = TW_DESCENT_DEFAULTS;
+    options.rate = t->bowl;
+    options.tolerance = 1e9;
+    assert_ok(descend_from(method, &bowl_problem, &options, bowl_start, &d));
+    assert_int_equal(d.result.reason, TW_DESCENT_STATIONARY);
+    assert_true(tw_descent_is_converged(d.result.reason) && d.result.step == 0);
+    assert_memory_equal(d.x, bowl_start, sizeof bowl_start);
+    free_descent(&d);
+}
+
+static void no_method_leaves_a_stationary_start(void **state) {
+    (void)state;
+    with_each(stays_at_a_stationary_start);
+}
+
 static void every_method_lowers_bowls(void **state) {
     (void)state;
     with_each(lowers_bowls);
@@ -260,6 +278,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_have_names_and_are_found_by_them),
         cmocka_unit_test(every_method_lowers_bowls),
+        cmocka_unit_test(no_method_leaves_a_stationary_start),
         cmocka_unit_test(every_method_crosses_a_valley),
         cmocka_unit_test(every_method_optimises_a_model),
         cmocka_unit_test(an_unreachable_tolerance_ends_as_stalled),

@@ -147,7 +147,7 @@ static void copies_by_listing(void **state) {
             double Z[25];
             tw_random_init(&stream, seed, TW_PURPOSE_TEST, K);
             for (size_t i = 0; i < K * K; i++) /* few values: every kind of symmetry occurs */
-                Z[i] = 1.0 + (double)(tw_random_uniform(&stream) < 0.5);
+                Z[i] = 1.0 + floor((2.0 + (double)(seed % 2)) * tw_random_uniform(&stream));
             for (int kind = 0; kind < 2; kind++) {
                 const size_t *sizes = kind ? mixed : same;
                 assert_ok(tw_copies_count(K, sizes, Z, 1e-6, &copies));
@@ -156,6 +156,43 @@ static void copies_by_listing(void **state) {
                 assert_near(copies.log_copies, want, 1e-12);
             }
         }
+}
+
+/* Groups with a name: S_K for collapse, 2^m m! for m pairs, the dihedral group for a ring, and
+ * nothing for a cubic graph whose every vertex lies in another way. */
+static void groups_of_large_matrices(void **state) {
+    (void)state;
+    enum { K = 40 };
+    /* The Frucht graph, three neighbours a vertex and no symmetry, with a ring of 28 behind it. */
+    static const int frucht[18][2] = {{0, 1},  {1, 2},  {2, 3},  {3, 4},  {4, 5}, {5, 6},
+                                      {6, 0},  {0, 7},  {1, 7},  {2, 8},  {3, 9}, {4, 9},
+                                      {5, 10}, {6, 10}, {7, 11}, {8, 11}, {8, 9}, {10, 11}};
+    double Z[4][K * K] = {{0}}, want[4] = {lgamma(K + 1.0), K / 2 * log(2.0) + lgamma(K / 2 + 1.0),
+                                           log(2.0 * K), log(2.0 * (K - 12))};
+    size_t sizes[K];
+    for (size_t i = 0; i < K; i++) {
+        size_t next = (i + 1) % K, ring = i < 12 ? i : i + 1 < K ? i + 1 : 12;
+        sizes[i] = 3;
+        for (size_t m = 0; m < 4; m++) Z[m][i + K * i] = 3.0;
+        for (size_t j = 0; j < K; j++)
+            if (i != j) Z[0][i + K * j] = -1.0;
+        Z[1][i + K * (i ^ 1)] = -3.0;
+        Z[2][i + K * next] = Z[2][next + K * i] = 1.0;
+        if (ring != i) Z[3][i + K * ring] = Z[3][ring + K * i] = 1.0;
+    }
+    for (size_t e = 0; e < 18; e++)
+        Z[3][frucht[e][0] + K * frucht[e][1]] = Z[3][frucht[e][1] + K * frucht[e][0]] = 1.0;
+    for (size_t m = 0; m < 4; m++) {
+        tw_copies copies;
+        assert_ok(tw_copies_count(K, sizes, Z[m], 1e-6, &copies));
+        assert_true(copies.certain);
+        assert_near(copies.log_group, want[m], 1e-10);
+    }
+    /* Values that lead from one to the next in steps below the tolerance. */
+    tw_copies copies;
+    for (size_t i = 0; i < K * K; i++) Z[0][i] = 1.0 + 1e-7 * (double)i;
+    assert_ok(tw_copies_count(K, sizes, Z[0], 1e-6, &copies));
+    assert_false(copies.certain);
 }
 
 /* ---- Closed forms against points ---- */
@@ -290,8 +327,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(volumes_of_known_manifolds), cmocka_unit_test(volumes_off_balance),
         cmocka_unit_test(volume_of_a_balanced_point), cmocka_unit_test(copies_by_listing),
-        cmocka_unit_test(forms_are_their_points),     cmocka_unit_test(refusals_are_answers),
-        cmocka_unit_test(crossings_balance),          cmocka_unit_test(errors_carry_over),
+        cmocka_unit_test(groups_of_large_matrices),   cmocka_unit_test(forms_are_their_points),
+        cmocka_unit_test(refusals_are_answers),       cmocka_unit_test(crossings_balance),
+        cmocka_unit_test(errors_carry_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -162,11 +162,9 @@ static double run_sectors_density(fixture *f, bool null) {
 
 static double run_polish(fixture *f, bool null) {
     const tw_newton_options options = TW_NEWTON_DEFAULTS;
-    tw_newton_result r;
-    tw_polish_outcome outcome;
-    assert_ok(
-        tw_point_polish(f->optimum.evaluator, null ? NULL : &options, beside(f), &r, &outcome));
-    return r.value;
+    tw_polishing p;
+    assert_ok(tw_point_polish(f->optimum.evaluator, null ? NULL : &options, beside(f), &p));
+    return p.newton.value;
 }
 
 static double run_examine(fixture *f, bool null) {

@@ -256,9 +256,10 @@ static tw_status record(void *self) {
     const tw_provenance provenance = {.command = "degeneracy", .argc = 3, .argv = words, .seed = 7};
     const tw_input input = {"a.h5", "", &r->f->point.model};
     tw_json *result = tw_json_object(), *made = NULL;
-    tw_status status = result ? tw_examination_to_json(r->examination, result) : TW_ERR_MEMORY;
+    tw_status status =
+        result ? tw_fields_write(&tw_examination_fields, r->examination, result) : TW_ERR_MEMORY;
     if (status == TW_OK) {
-        made = tw_record(&provenance, tw_input_json(&input), result);
+        made = tw_record(&provenance, tw_fields_json(&tw_input_fields, &input), result);
         result = NULL; /* taken over, also when that failed */
         if (made == NULL) status = TW_ERR_MEMORY;
     }

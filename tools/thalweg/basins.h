@@ -4,9 +4,8 @@
 #define BASINS_H
 
 #include <thalweg/campaign/campaign.h>
-#include <thalweg/campaign/contrast.h>
 #include <thalweg/campaign/setting.h>
-#include <thalweg/campaign/stability.h>
+#include <thalweg/campaign/summary.h>
 
 #include "subject.h"
 
@@ -16,36 +15,12 @@ tw_status basins_plan(const cli_invocation *run, tw_plan *plan);
 /* Every setting is one that a job can be made of: before anything is stored. */
 tw_status basins_check_plan(const cli_invocation *run, const tw_plan *plan);
 
+/* Every setting of a campaign's file fits the memory: before it goes on. */
+tw_status basins_check_store(const cli_invocation *run, tw_store *store);
+
 /* --only I: restart number I of a setting, replayed and printed; set against the row in --output
  * when that is there. Exit code 1 when a bit differs. */
 int basins_only(const cli_invocation *run, const tw_plan *plan);
-
-/* Classify everything and write the classes into the store. */
-tw_status basins_store_classes(tw_store *store, const tw_match_options *match);
-
-/* Numbers of classes by tolerance: an identity that hangs on it would show. */
-enum { SCANNED = 9 };
-extern const double basins_tolerances[SCANNED];
-
-/* Everything that is shown of a campaign. */
-typedef struct basins_shown {
-    size_t count;
-    tw_campaign_table *tables;
-    tw_difference *differences;
-    size_t difference_count;
-    bool too_many; /* more differences than TW_MAX_DIFFERENCES: none are listed */
-    tw_transition *transitions;
-    size_t transition_count;
-    tw_return_curve *curves;
-    size_t curve_count;
-    size_t *scan; /* count x SCANNED, setting by setting; NULL: not asked for */
-} basins_shown;
-
-/* The record, where --json says. */
-tw_status basins_record(const cli_invocation *run, tw_store *store, const basins_shown *shown);
-
-/* All finished restarts of the tables as CSV, one a line. */
-tw_status basins_write_rows(const char *path, tw_store *store, const basins_shown *shown);
 
 /* Settings with what is finished and under way, return curves, and the record; exit code. */
 int basins_status(const cli_invocation *run, tw_store *store);

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include <thalweg/dense/threads.h>
+#include <thalweg/record/campaign_record.h>
 
 #include "basins.h"
+#include "plan.h"
 
 /* ---- Options as a plan ---- */
 
@@ -102,10 +104,34 @@ static tw_status as_usage(const cli_invocation *run, tw_status status) {
     return tw_fail_in(TW_ERR_ARGUMENT, "");
 }
 
+/* One worker's share; a plan and a campaign's file may say anything. */
+static tw_status claim(const cli_invocation *run, const char *text) {
+    tw_dufm_size size;
+    tw_status status = as_usage(run, tw_setting_size(text, &size));
+    if (status != TW_OK) return status;
+    return memory_claim(&run->settings, memory_of_size(&size), "a worker");
+}
+
+tw_status basins_check_store(const cli_invocation *run, tw_store *store) {
+    tw_status status = TW_OK;
+    size_t count;
+    TW_TRY(tw_store_setting_count(store, &count));
+    for (size_t i = 0; i < count; i++) {
+        tw_store_setting setting;
+        TW_TRY(tw_store_setting_read(store, i, &setting));
+        status = claim(run, setting.text);
+        free(setting.text);
+        TW_TRY(status);
+    }
+cleanup:
+    return status;
+}
+
 tw_status basins_check_plan(const cli_invocation *run, const tw_plan *plan) {
     tw_status status = TW_OK;
     for (size_t i = 0; i < plan->count; i++) {
         tw_setting setting = {0};
+        TW_TRY(claim(run, plan->settings[i]));
         TW_TRY(as_usage(run, tw_setting_parse(plan->settings[i], &setting)));
         tw_setting_clear(&setting);
     }
@@ -120,25 +146,12 @@ typedef struct replay {
     bool met, same;
 } replay;
 
-static bool same_bits(size_t count, const double *a, const double *b) {
-    return count == 0 || memcmp(a, b, count * sizeof *a) == 0;
-}
-
 static tw_status compare(void *self, const tw_store_row *stored) {
     replay *r = self;
     const tw_store_row *row = r->row;
     if (stored->index != row->index) return TW_OK;
     r->met = true;
-    r->same =
-        stored->singular_count == row->singular_count && stored->class_count == row->class_count &&
-        stored->steps == row->steps && stored->evaluations == row->evaluations &&
-        stored->products == row->products && strcmp(stored->reason, row->reason) == 0 &&
-        same_bits(1, &stored->loss, &row->loss) &&
-        same_bits(1, &stored->gradient_norm, &row->gradient_norm) &&
-        same_bits(row->singular_count, stored->singular_values, row->singular_values) &&
-        same_bits(row->class_count * row->class_count, stored->class_logits, row->class_logits);
-    if (stored->parameter_count > 0)
-        r->same = r->same && same_bits(row->parameter_count, stored->theta, row->theta);
+    r->same = tw_store_row_same(stored, row);
     return TW_OK;
 }
 
@@ -152,46 +165,21 @@ static tw_status look_up(const cli_invocation *run, const tw_store_row *row, rep
     return status;
 }
 
-static tw_status row_to_json(const tw_store_row *row, const char *name, tw_json *object) {
-    tw_status status = TW_OK;
-    TW_TRY(tw_json_set(object, "index", tw_json_integer((long long)row->index)));
-    TW_TRY(tw_json_set(object, "class", tw_json_string(name)));
-    TW_TRY(tw_json_set(object, "reason", tw_json_string(row->reason)));
-    TW_TRY(tw_json_set(object, "loss", tw_json_number(row->loss)));
-    TW_TRY(tw_json_set(object, "gradient_norm", tw_json_number(row->gradient_norm)));
-    TW_TRY(tw_json_set(object, "rank", tw_json_integer((long long)row->rank)));
-    TW_TRY(tw_json_set(object, "negative_modes",
-                       row->negative < 0 ? tw_json_null() : tw_json_integer(row->negative)));
-    TW_TRY(tw_json_set(object, "zero_modes",
-                       row->zero < 0 ? tw_json_null() : tw_json_integer(row->zero)));
-    TW_TRY(tw_json_set(object, "logit_singular_values",
-                       tw_json_numbers(row->singular_count, row->singular_values)));
-    TW_TRY(tw_json_set(object, "evaluations", tw_json_integer((long long)row->evaluations)));
-    TW_TRY(tw_json_set(object, "products", tw_json_integer((long long)row->products)));
-    TW_TRY(tw_json_set(object, "seconds", tw_json_number(row->seconds)));
-cleanup:
-    return status;
-}
-
 static tw_status show_row(const cli_invocation *run, const tw_plan *plan, const tw_store_row *row,
                           const char *name, const replay *r) {
     tw_status status = TW_OK;
-    tw_json *input = NULL, *result = tw_json_object();
+    tw_json *input = NULL;
     const char *setting = plan->settings[run->settings.setting];
-    TW_TRY(result ? tw_json_parse(setting, strlen(setting), &input) : TW_ERR_MEMORY);
-    TW_TRY(row_to_json(row, name, result));
-    TW_TRY(tw_json_set(result, "as_stored", r->met ? tw_json_boolean(r->same) : tw_json_null()));
+    const tw_restart_record made = {row, name, r->met, r->same};
     if (wants_table(run))
         printf("restart %zu: %s, %s, loss %.15g, rank %zu, ||g|| = %.3g%s\n", row->index, name,
                row->reason, row->loss, row->rank, row->gradient_norm,
                !r->met   ? ""
                : r->same ? "; the same bits as stored"
                          : "; NOT as stored");
-    status = write_record(run, input, result);
-    input = result = NULL;
+    TW_TRY(tw_json_parse(setting, strlen(setting), &input));
+    TW_TRY(write_result(run, input, &tw_restart_fields, &made));
 cleanup:
-    tw_json_destroy(input);
-    tw_json_destroy(result);
     return status;
 }
 

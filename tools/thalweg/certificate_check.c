@@ -83,28 +83,9 @@ static tw_status print_check(const cli_invocation *run, const cli_check *c) {
 }
 
 static tw_status record_check(const cli_invocation *run, const cli_check *c) {
-    tw_status status = TW_OK;
     const tw_input input = {run->operands[0], c->digest, &c->point.model};
-    tw_json *result = tw_json_object(), *claim = tw_json_object();
-    TW_TRY(result && claim ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_json_set(result, "file", tw_json_string(run->operands[0])));
-    TW_TRY(tw_json_set(result, "verified", tw_json_boolean(c->verdict.proved)));
-    TW_TRY(tw_certificate_to_json(&c->verdict, result));
-    TW_TRY(tw_json_set(claim, "rayleigh_lower", tw_json_number(c->claim.rayleigh.lower)));
-    TW_TRY(tw_json_set(claim, "rayleigh_upper", tw_json_number(c->claim.rayleigh.upper)));
-    TW_TRY(tw_json_set(claim, "gradient_lower", tw_json_number(c->claim.gradient.lower)));
-    TW_TRY(tw_json_set(claim, "gradient_upper", tw_json_number(c->claim.gradient.upper)));
-    TW_TRY(tw_json_set(claim, "step", tw_json_number(c->claim.step)));
-    TW_TRY(tw_json_set(claim, "decrease", tw_json_number(c->claim.decrease)));
-    status = tw_json_set(result, "claim", claim);
-    claim = NULL;
-    TW_TRY(status);
-    status = write_record(run, tw_input_json(&input), result);
-    result = NULL;
-cleanup:
-    tw_json_destroy(claim);
-    tw_json_destroy(result);
-    return status;
+    const tw_check_record made = {run->operands[0], &c->claim, &c->verdict};
+    return write_result(run, tw_fields_json(&tw_input_fields, &input), &tw_check_fields, &made);
 }
 
 int check_certificate(const cli_invocation *run) {

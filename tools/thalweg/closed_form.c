@@ -32,116 +32,30 @@ static tw_cost sector_cost(const tw_closed_form *form) {
     return cost;
 }
 
-/* Coordinates of the signal sector; 0 where there is a formula for the spectrum. */
-static double sector_order(const tw_closed_form *form) {
-    double L = (double)form->given.layers, K = (double)form->given.classes, r = (double)form->rank;
-    return form->has_spectrum || !form->exists ? 0.0 : (L - 1.0) * r * r + 2.0 * K * r;
-}
-
-/* What the spectrum says about a form whose stability no formula knows. */
-static void judge(const tw_zero_rule *zero, tw_closed_form *form) {
-    if (form->stability != TW_CLOSED_UNKNOWN || tw_zero_rule_doubt(zero) != TW_ZERO_CLEAR) return;
-    form->stability = zero->negative > 0 ? TW_CLOSED_SADDLE : TW_CLOSED_STABLE;
-}
-
-static tw_status find_by_sectors(const cli_settings *settings, tw_closed_form *form,
-                                 cli_spectrum *s) {
-    tw_status status = TW_OK;
-    tw_sectors sectors = {0};
-    tw_sector_options options = TW_SECTOR_DEFAULTS;
-    options.budget = progress_budget(settings);
-    s->method = "sectors";
-    TW_TRY(tw_sectors_of_form(form, &options, &sectors));
-    TW_TRY(sectors.applicable
-               ? TW_OK
-               : tw_fail(TW_ERR_UNSUPPORTED, "sectors do not apply: %s", sectors.refusal));
-    judge(&sectors.zero, form);
-    TW_TRY(spectrum_from_levels(settings, &sectors.levels, &sectors.zero, s));
-cleanup:
-    tw_sectors_clear(&sectors);
-    return status;
-}
-
 /* The facts about a form cost nothing; only its spectrum may be out of reach: then s->reason says
  * why. */
-static tw_status find_levels(const cli_settings *settings, tw_closed_form *form, cli_spectrum *s) {
-    double order = sector_order(form);
-    s->method = "closed-form";
-    if (form->has_spectrum) return spectrum_from_levels(settings, &form->levels, &form->zero, s);
-    s->method = "sectors";
-    if (order > (double)settings->dense_limit)
-        s->reason = "dense limit";
-    else if (sector_cost(form).bytes > memory_limit(settings))
-        s->reason = "memory limit";
-    else
-        return find_by_sectors(settings, form, s);
-    return TW_OK;
-}
-
-static const char *stability_name(tw_closed_stability stability) {
-    static const char *const names[] = {"unknown", "stable", "saddle"};
-    return names[stability];
-}
-
-static tw_status form_to_json(const tw_closed_form *form, tw_json *object) {
-    tw_status status = TW_OK;
-    tw_json *scales = tw_json_array(), *others = tw_json_array();
-    status = tw_json_set(object, "scales", scales);
-    TW_TRY(tw_json_set(object, "other_scales", others));
-    TW_TRY(status);
-    for (size_t i = 0; i < form->part_count; i++) {
-        TW_TRY(tw_json_append(scales, tw_json_number(form->parts[i].scale)));
-        TW_TRY(tw_json_append(others, tw_json_number(form->parts[i].other_scale)));
+static tw_status find_levels(const cli_settings *settings, tw_closed_form *form, tw_listing *s) {
+    tw_sector_options options = TW_SECTOR_DEFAULTS;
+    double order = tw_closed_form_sector_order(form);
+    options.budget = progress_budget(settings);
+    if (order <= (double)settings->dense_limit &&
+        sector_cost(form).bytes > memory_limit(settings)) {
+        *s = (tw_listing){
+            .method = "sectors", .reason = "memory limit", .parameters = form->parameters};
+        return TW_OK;
     }
-    TW_TRY(tw_json_set(object, "name", tw_json_string(form->kind->name)));
-    TW_TRY(tw_json_set(object, "exists", tw_json_boolean(form->exists)));
-    TW_TRY(tw_json_set(object, "rank", tw_json_integer((long long)form->rank)));
-    TW_TRY(tw_json_set(object, "fold_lambda", tw_json_number(form->fold_lambda)));
-    TW_TRY(tw_json_set(object, "stable_lambda", tw_json_number(form->stable_lambda)));
-    TW_TRY(tw_json_set(object, "beats_zero_lambda", tw_json_number(form->beats_zero_lambda)));
-    TW_TRY(tw_json_set(object, "stability", tw_json_string(stability_name(form->stability))));
-    TW_TRY(tw_json_set(object, "orbit_zero_modes",
-                       tw_json_integer((long long)form->orbit_zero_modes)));
-    TW_TRY(tw_json_set(object, "other_zero_modes",
-                       tw_json_integer((long long)form->other_zero_modes)));
-cleanup:
-    return status;
+    return tw_closed_form_list(form, &options, settings->smallest, settings->largest, s);
 }
 
-tw_status closed_case_to_json(const tw_closed_case *given, tw_json *object) {
-    tw_status status = TW_OK;
-    TW_TRY(tw_json_set(object, "loss", tw_json_string(given->loss->name)));
-    TW_TRY(tw_json_set(object, "classes", tw_json_integer((long long)given->classes)));
-    TW_TRY(tw_json_set(object, "samples_per_class", tw_json_integer((long long)given->samples)));
-    if (given->width > 0)
-        TW_TRY(tw_json_set(object, "width", tw_json_integer((long long)given->width)));
-    TW_TRY(tw_json_set(object, "depth", tw_json_integer((long long)given->layers)));
-    TW_TRY(tw_json_set(object, "lambda", tw_json_number(given->lambda)));
-cleanup:
-    return status;
+static tw_json *input_json(const tw_closed_form *form) {
+    const tw_closed_input input = {NULL, &form->given};
+    return tw_fields_json(&tw_closed_input_fields, &input);
 }
 
 static tw_status record_form(const cli_invocation *run, const tw_closed_form *form,
-                             const cli_spectrum *s) {
-    tw_status status = TW_OK;
-    tw_json *input = tw_json_object(), *result = tw_json_object(), *member = tw_json_object();
-    TW_TRY(input && result && member ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(closed_case_to_json(&form->given, input));
-    TW_TRY(tw_json_set(result, "loss", tw_json_number(form->loss)));
-    TW_TRY(tw_json_set(result, "fit", tw_json_number(form->fit)));
-    TW_TRY(tw_json_set(result, "penalty", tw_json_number(form->penalty)));
-    TW_TRY(form_to_json(form, member));
-    status = tw_json_set(result, "closed_form", member);
-    member = NULL;
-    TW_TRY(status);
-    TW_TRY(spectrum_to_json(s, result));
-    status = write_record(run, input, result);
-    input = result = NULL;
-cleanup:
-    tw_json_destroy(input);
-    tw_json_destroy(result);
-    tw_json_destroy(member);
-    return status;
+                             const tw_listing *s) {
+    const tw_closed_record made = {form, s};
+    return write_result(run, input_json(form), &tw_closed_fields, &made);
 }
 
 /* With the fewest digits that read back the same: what is printed as the fold does exist. */
@@ -183,10 +97,10 @@ static void print_form(const tw_closed_form *form) {
         printf("\n");
     }
     printf("loss %.12g = fit %.12g + penalty %.12g\n", form->loss, form->fit, form->penalty);
-    printf("stability: %s\n", stability_name(form->stability));
+    printf("stability: %s\n", tw_closed_stability_name(form->stability));
 }
 
-static void print_outcome(const tw_closed_form *form, const cli_spectrum *s) {
+static void print_outcome(const tw_closed_form *form, const tw_listing *s) {
     print_form(form);
     if (!form->exists) {
         print_lambda("lambda = ", form->given.lambda);
@@ -197,32 +111,26 @@ static void print_outcome(const tw_closed_form *form, const cli_spectrum *s) {
         printf(
             "no spectrum (%s): the signal sector has %.0f coordinates, a matrix of %.3g GB; "
             "--dense-limit and --memory-limit bound it.\n",
-            s->reason, sector_order(form), 1e-9 * sector_cost(form).bytes);
+            s->reason, tw_closed_form_sector_order(form), 1e-9 * sector_cost(form).bytes);
     }
 }
 
 /* --plan: say what it would cost. */
 static tw_status show_plan(const cli_invocation *run, const tw_closed_form *form) {
     tw_status status = TW_OK;
-    cli_plan plan;
-    tw_json *input = NULL;
+    tw_plan_record plan;
     const tw_cost cost = sector_cost(form);
     TW_TRY(plan_make(NULL, cost.flops > 0.0 ? "sectors" : "closed-form", &cost, &plan));
     plan.parameters = form->parameters;
     if (wants_table(run)) plan_print(&plan, form->kind->name);
-    input = tw_json_object();
-    TW_TRY(input ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(closed_case_to_json(&form->given, input));
-    status = write_record(run, input, plan_json(&plan));
-    input = NULL;
+    TW_TRY(write_result(run, input_json(form), &tw_plan_fields, &plan));
 cleanup:
-    tw_json_destroy(input);
     return status;
 }
 
 static tw_status answer(const cli_invocation *run, tw_closed_form *form, int *code) {
     tw_status status = TW_OK;
-    cli_spectrum s = {
+    tw_listing s = {
         .method = "closed-form", .reason = "does not exist", .parameters = form->parameters};
     *code = EXIT_NEGATIVE; /* beyond the fold */
     if (form->exists) {
@@ -232,7 +140,7 @@ static tw_status answer(const cli_invocation *run, tw_closed_form *form, int *co
     if (wants_table(run)) print_outcome(form, &s);
     if (wants_record(run)) TW_TRY(record_form(run, form, &s));
 cleanup:
-    spectrum_clear(&s);
+    tw_listing_clear(&s);
     return status;
 }
 

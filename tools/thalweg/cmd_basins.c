@@ -42,7 +42,7 @@ static int finish(const cli_invocation *run, tw_store *store) {
     options.note = progress_note;
     status = tw_campaign_run(store, &options, &result);
     progress_clear();
-    if (status == TW_OK) status = basins_store_classes(store, &options.match);
+    if (status == TW_OK) status = tw_summary_store_classes(store, &options.match);
     if (status != TW_OK) return report_failure(status);
     int code = basins_show(run, store);
     return code == EXIT_DONE && result.cancelled ? EXIT_NOT_CONVERGED : code;
@@ -51,7 +51,8 @@ static int finish(const cli_invocation *run, tw_store *store) {
 static int run_resume(const cli_invocation *run, tw_store *store) {
     if (tw_store_plan(store) == NULL)
         return report_failure(tw_fail(TW_ERR_DATA, "%s holds no plan", run->operands[1]));
-    return finish(run, store);
+    tw_status status = basins_check_store(run, store);
+    return status == TW_OK ? finish(run, store) : report_failure(status);
 }
 
 /* A plan, from its file or from the options, and the store it belongs to. */

@@ -3,8 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <thalweg/record/certificate_record.h>
-#include <thalweg/record/point_record.h>
-#include <thalweg/record/record.h>
+#include <thalweg/record/degeneracy_record.h>
 
 #include "certificate_check.h"
 #include "plan.h"
@@ -133,22 +132,11 @@ static tw_status print_certification(const cli_certifying *c) {
     return TW_OK;
 }
 
-/* ---- Record ---- */
-
 static tw_status record_certification(const cli_invocation *run, const cli_certifying *c) {
-    tw_status status = TW_OK;
     bool written = run->settings.output && c->result.certificate.proved;
-    tw_json *result = tw_json_object();
-    TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_certification_to_json(&c->result, result));
-    TW_TRY(tw_json_set(result, "file", tw_json_string(run->operands[0])));
-    TW_TRY(tw_json_set(result, "certificate",
-                       written ? tw_json_string(run->settings.output) : tw_json_null()));
-    status = write_record(run, subject_input(&c->subject), result);
-    result = NULL;
-cleanup:
-    tw_json_destroy(result);
-    return status;
+    const tw_certify_record made = {&c->result, run->operands[0],
+                                    written ? run->settings.output : NULL};
+    return write_result(run, subject_input(&c->subject), &tw_certify_fields, &made);
 }
 
 static int exit_code(const tw_certification *c) {

@@ -1,29 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <thalweg/record/record.h>
+#include <stdlib.h>
+#include <thalweg/record/point_record.h>
 
 #include "comparison.h"
 
-/* input: a list of files; result: {points: [...]}. */
 static tw_status record_comparison(const cli_invocation *run, const cli_comparison *c) {
     tw_status status = TW_OK;
-    tw_json *inputs = tw_json_array(), *result = tw_json_object(), *points = tw_json_array();
-    TW_TRY(inputs && result ? TW_OK : TW_ERR_MEMORY);
+    tw_json *inputs = tw_json_array();
+    tw_compared *points = calloc(c->count, sizeof *points);
+    TW_TRY(points ? TW_OK : tw_fail(TW_ERR_MEMORY, "no memory for %zu points", c->count));
     for (size_t i = 0; i < c->count; i++) {
         TW_TRY(tw_json_append(inputs, subject_input(&c->subjects[i])));
-        tw_json *point = comparison_point(c, i);
-        TW_TRY(point ? tw_json_set(point, "file", tw_json_string(c->subjects[i].path))
-                     : TW_ERR_MEMORY);
-        TW_TRY(tw_json_append(points, point));
+        points[i] = (tw_compared){&c->examinations[i], c->subjects[i].path};
     }
-    status = tw_json_set(result, "points", points);
-    points = NULL;
-    TW_TRY(status);
-    status = write_record(run, inputs, result);
-    inputs = result = NULL;
+    const tw_compare_record made = {c->count, points};
+    status = write_result(run, inputs, &tw_compare_fields, &made);
+    inputs = NULL;
 cleanup:
     tw_json_destroy(inputs);
-    tw_json_destroy(result);
-    tw_json_destroy(points);
+    free(points);
     return status;
 }
 

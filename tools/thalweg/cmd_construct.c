@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <thalweg/optima/construction.h>
 #include <thalweg/record/point_record.h>
-#include <thalweg/record/record.h>
 
 #include "new_model.h"
 #include "plan.h"
@@ -71,31 +70,22 @@ cleanup:
     return status;
 }
 
-/* Members that say what was made; they stand in the record and in the file. */
-static tw_status construction_to_json(const cli_invocation *run, const cli_making *m,
-                                      tw_json *object) {
-    tw_status status = TW_OK;
-    const tw_construct_result *result = &m->result;
-    TW_TRY(tw_json_set(object, "construction", tw_json_string(run->operands[0])));
-    TW_TRY(tw_json_set(object, "gauge_seed", tw_json_integer((long long)run->settings.gauge_seed)));
-    TW_TRY(tw_json_set(object, "exists", tw_json_boolean(result->exists)));
-    TW_TRY(tw_json_set(object, "scale_symbol", tw_json_string(result->symbol)));
-    TW_TRY(tw_json_set(object, "scales", tw_json_numbers(result->scale_count, result->scales)));
-    TW_TRY(tw_json_set(object, "mean_lambda", tw_json_number(result->lambda)));
-    TW_TRY(tw_json_set(object, "fold_lambda", tw_json_number(result->fold_lambda)));
-cleanup:
-    return status;
+static tw_construct_record record_of(const cli_invocation *run, const cli_making *m) {
+    bool exists = m->result.exists;
+    return (tw_construct_record){.construction = run->operands[0],
+                                 .gauge_seed = run->settings.gauge_seed,
+                                 .result = &m->result,
+                                 .description = exists ? &m->description : NULL,
+                                 .file = exists ? run->settings.output : NULL};
 }
 
 static tw_status write_point(const cli_invocation *run, cli_making *m) {
     tw_status status = TW_OK;
-    tw_json *json = run_provenance(run), *construct = tw_json_object();
-    TW_TRY(json && construct ? TW_OK : TW_ERR_MEMORY);
+    const tw_construct_record made = record_of(run, m);
+    tw_json *json = run_provenance(run);
+    TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
     if (m->narrow.path) TW_TRY(tw_json_set(json, "input", subject_input(&m->narrow)));
-    TW_TRY(construction_to_json(run, m, construct));
-    status = tw_json_set(json, "construct", construct);
-    construct = NULL;
-    TW_TRY(status);
+    TW_TRY(tw_json_set(json, "construct", tw_fields_json(&tw_construction_fields, &made)));
     TW_TRY(tw_point_to_bundle(&m->made.point, &m->made.bundle));
     status = keep_provenance(&m->made.bundle, json);
     json = NULL;
@@ -103,29 +93,18 @@ static tw_status write_point(const cli_invocation *run, cli_making *m) {
     TW_TRY(tw_bundle_write(run->settings.output, &m->made.bundle));
 cleanup:
     tw_json_destroy(json);
-    tw_json_destroy(construct);
     return status;
 }
 
 /* The case: of the file that is padded, or of the model asked for. */
 static tw_json *case_json(const cli_making *m) {
     const tw_input input = {NULL, "", &m->model};
-    return m->narrow.path ? subject_input(&m->narrow) : tw_input_json(&input);
+    return m->narrow.path ? subject_input(&m->narrow) : tw_fields_json(&tw_input_fields, &input);
 }
 
 static tw_status record_making(const cli_invocation *run, const cli_making *m) {
-    tw_status status = TW_OK;
-    tw_json *result = tw_json_object();
-    TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(construction_to_json(run, m, result));
-    TW_TRY(tw_json_set(result, "file",
-                       m->result.exists ? tw_json_string(run->settings.output) : tw_json_null()));
-    if (m->result.exists) TW_TRY(tw_description_to_json(&m->description, result));
-    status = write_record(run, case_json(m), result);
-    result = NULL;
-cleanup:
-    tw_json_destroy(result);
-    return status;
+    const tw_construct_record made = record_of(run, m);
+    return write_result(run, case_json(m), &tw_construct_fields, &made);
 }
 
 static const tw_description *description_of(const void *self, size_t column) {

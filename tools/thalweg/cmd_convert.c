@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
+#include <thalweg/record/file_record.h>
 
 #include "subject.h"
 
 int run_convert(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_subject subject = {0};
-    tw_json *result = NULL;
     TW_TRY(tw_format_for_path(run->operands[1])
                ? TW_OK
                : tw_fail(TW_ERR_ARGUMENT, "no format has the extension of '%s'; see 'thalweg help'",
@@ -16,14 +16,9 @@ int run_convert(const cli_invocation *run) {
     if (wants_table(run))
         printf("%s: %zu arrays, %zu metadata entries\n", run->operands[1],
                subject.bundle.array_count, subject.bundle.metadata_count);
-    result = tw_json_object();
-    TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_json_set(result, "output", tw_json_string(run->operands[1])));
-    TW_TRY(tw_json_set(result, "arrays", tw_json_integer((long long)subject.bundle.array_count)));
-    status = write_record(run, subject_input(&subject), result);
-    result = NULL;
+    const tw_convert_record record = {run->operands[1], subject.bundle.array_count};
+    TW_TRY(write_result(run, subject_input(&subject), &tw_convert_fields, &record));
 cleanup:
-    tw_json_destroy(result);
     subject_close(&subject);
     return status == TW_OK ? EXIT_DONE : report_failure(status);
 }

@@ -2,9 +2,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <thalweg/campaign/critical.h>
+#include <thalweg/record/campaign_record.h>
 #include <thalweg/record/point_record.h>
-#include <thalweg/record/record.h>
 
 #include "new_model.h"
 #include "progress.h"
@@ -26,7 +25,7 @@ static tw_status plan_text(const cli_invocation *run, const tw_dufm *model, char
     const tw_input input = {NULL, "", model};
     tw_json *plan = tw_json_object();
     TW_TRY(plan ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_json_set(plan, "model", tw_input_json(&input)));
+    TW_TRY(tw_json_set(plan, "model", tw_fields_json(&tw_input_fields, &input)));
     TW_TRY(tw_json_set(plan, "seed", tw_json_integer((long long)s->seed)));
     TW_TRY(tw_json_set(plan, "max_iterations", tw_json_integer((long long)s->search_iterations)));
     TW_TRY(tw_json_set(plan, "match_tolerance", tw_json_number(s->match_tolerance)));
@@ -70,92 +69,15 @@ cleanup:
 
 /* ---- Results ---- */
 
-static tw_json *enclosure_json(const tw_finding *p) {
-    const double figures[] = {p->rayleigh, p->rayleigh_lower, p->rayleigh_upper};
-    static const char *const names[] = {"value", "lower", "upper"};
-    tw_json *object = tw_json_object();
-    for (size_t i = 0; object && i < 3; i++) {
-        if (tw_json_set(object, names[i], tw_json_number(figures[i])) == TW_OK) continue;
-        tw_json_destroy(object);
-        return NULL;
-    }
-    return object;
-}
-
-/* The proof; null without a negative eigenvalue. */
-static tw_json *certificate_json(const tw_finding *p) {
-    tw_status status = TW_OK;
-    if (p->direction == NULL) return tw_json_null();
-    tw_json *object = tw_json_object();
-    TW_TRY(object ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_json_set(object, "proved", tw_json_boolean(p->certified)));
-    TW_TRY(tw_json_set(object, "rayleigh", enclosure_json(p)));
-    TW_TRY(tw_json_set(object, "gradient_norm_upper", tw_json_number(p->gradient_upper)));
-    TW_TRY(tw_json_set(object, "step", tw_json_number(p->step)));
-    TW_TRY(tw_json_set(object, "decrease", tw_json_number(p->decrease)));
-    return object;
-cleanup:
-    tw_json_destroy(object);
-    return NULL;
-}
-
-static tw_json *point_json(const tw_finding *p) {
-    tw_status status = TW_OK;
-    tw_json *object = tw_json_object();
-    const struct {
-        const char *key;
-        double value;
-    } numbers[] = {{"loss", p->loss},
-                   {"gradient_norm", p->gradient_norm},
-                   {"hessian_norm", p->norm},
-                   {"smallest_eigenvalue", p->smallest}};
-    const struct {
-        const char *key;
-        size_t count;
-    } counts[] = {{"index", p->index},           {"rank", p->rank},
-                  {"zero_modes", p->zero_modes}, {"symmetry_modes", p->symmetry_modes},
-                  {"found", p->found},           {"first", p->first}};
-    TW_TRY(object ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_json_set(object, "name", tw_json_string(p->name)));
-    TW_TRY(tw_json_set(object, "verdict", tw_json_string(p->verdict)));
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        TW_TRY(tw_json_set(object, numbers[i].key, tw_json_number(numbers[i].value)));
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-        TW_TRY(tw_json_set(object, counts[i].key, tw_json_integer((long long)counts[i].count)));
-    if (p->doubt[0]) TW_TRY(tw_json_set(object, "doubt", tw_json_string(p->doubt)));
-    TW_TRY(tw_json_set(object, "certificate", certificate_json(p)));
-    return object;
-cleanup:
-    tw_json_destroy(object);
-    return NULL;
-}
-
 static int by_loss(const void *a, const void *b) {
     double x = ((const tw_finding *)a)->loss, y = ((const tw_finding *)b)->loss;
     return (x > y) - (x < y);
 }
 
 static tw_status record(const cli_invocation *run, const cli_critical *c) {
-    tw_status status = TW_OK;
-    const tw_critical_result *r = &c->result;
     const tw_input input = {NULL, "", &c->model};
-    const char *file = run->settings.output;
-    tw_json *result = tw_json_object(), *points = tw_json_array();
-    TW_TRY(result && points ? TW_OK : TW_ERR_MEMORY);
-    for (size_t i = 0; i < r->count; i++) TW_TRY(tw_json_append(points, point_json(&r->points[i])));
-    status = tw_json_set(result, "points", points);
-    points = NULL;
-    TW_TRY(status);
-    TW_TRY(tw_json_set(result, "starts", tw_json_integer((long long)r->starts)));
-    TW_TRY(tw_json_set(result, "converged", tw_json_integer((long long)r->converged)));
-    TW_TRY(tw_json_set(result, "cancelled", tw_json_boolean(r->cancelled)));
-    TW_TRY(tw_json_set(result, "file", file ? tw_json_string(file) : tw_json_null()));
-    status = write_record(run, tw_input_json(&input), result);
-    result = NULL;
-cleanup:
-    tw_json_destroy(result);
-    tw_json_destroy(points);
-    return status;
+    const tw_critical_record made = {&c->result, run->settings.output};
+    return write_result(run, tw_fields_json(&tw_input_fields, &input), &tw_critical_fields, &made);
 }
 
 /* ---- Points as files ---- */
@@ -175,7 +97,7 @@ static tw_status write_point(const cli_invocation *run, const cli_critical *c,
         return tw_fail(TW_ERR_ARGUMENT, "--points: a name of %d bytes", length);
     tw_json *json = run_provenance(run);
     TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_json_set(json, "critical", point_json(p)));
+    TW_TRY(tw_json_set(json, "critical", tw_fields_json(&tw_finding_fields, p)));
     TW_TRY(tw_point_to_bundle(&point, &bundle));
     status = keep_provenance(&bundle, json);
     json = NULL;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <thalweg/record/point_record.h>
+
 #include "comparison.h"
 
 static tw_status record_degeneracy(const cli_invocation *run, const cli_comparison *c) {
-    tw_json *result = comparison_point(c, 0);
-    if (result == NULL) return TW_ERR_MEMORY;
-    return write_record(run, subject_input(&c->subjects[0]), result);
+    return write_result(run, subject_input(&c->subjects[0]), &tw_examination_fields,
+                        &c->examinations[0]);
 }
 
 int run_degeneracy(const cli_invocation *run) {

@@ -66,7 +66,7 @@ static void print_curve(const tw_curve *c) {
 
 static void print_density(const cli_estimation *e, const tw_density_result *r) {
     estimation_print(e, r->method, r->norm);
-    print_atoms(r, e->H.n, e->sectors.applicable);
+    print_atoms(r, e->at.H.n, e->at.route == TW_ROUTE_SECTORS);
     print_curve(&r->curve);
     if (r->probes > 0)
         printf("\n%zu probes of at most %zu steps, %zu of them exact quadratures.\n", r->probes,
@@ -75,63 +75,11 @@ static void print_density(const cli_estimation *e, const tw_density_result *r) {
         printf("\nunfinished: %s.\n", tw_estimate_reason_name(r->reason));
 }
 
-static tw_json *atom_json(const tw_atom *atom, double norm) {
-    tw_json *object = tw_json_object();
-    tw_status status = object ? TW_OK : TW_ERR_MEMORY;
-    TW_TRY(status);
-    TW_TRY(tw_json_set(object, "value", tw_json_number(atom->value)));
-    TW_TRY(tw_json_set(object, "mass", tw_json_number(atom->mass.value)));
-    TW_TRY(tw_json_set(object, "error", tw_json_number(atom->mass.error)));
-    TW_TRY(tw_json_set(object, "low", tw_json_number(atom->mass.low)));
-    TW_TRY(tw_json_set(object, "high", tw_json_number(atom->mass.high)));
-    TW_TRY(tw_json_set(object, "exact", tw_json_boolean(atom->mass.exact)));
-    TW_TRY(tw_json_set(object, "residual",
-                       tw_json_number(norm > 0.0 ? atom->residual / norm : atom->residual)));
-cleanup:
-    if (status == TW_OK) return object;
-    tw_json_destroy(object);
-    return NULL;
-}
-
-static tw_json *curve_json(const tw_curve *c) {
-    tw_json *object = tw_json_object();
-    tw_status status = object ? TW_OK : TW_ERR_MEMORY;
-    TW_TRY(status);
-    TW_TRY(tw_json_set(object, "width", tw_json_number(c->width)));
-    TW_TRY(tw_json_set(object, "grid", tw_json_numbers(c->count, c->grid)));
-    TW_TRY(tw_json_set(object, "density", tw_json_numbers(c->count, c->density)));
-    TW_TRY(tw_json_set(object, "error", tw_json_numbers(c->count, c->density_error)));
-    TW_TRY(tw_json_set(object, "cumulative", tw_json_numbers(c->count, c->cumulative)));
-    TW_TRY(tw_json_set(object, "cumulative_error", tw_json_numbers(c->count, c->cumulative_error)));
-cleanup:
-    if (status == TW_OK) return object;
-    tw_json_destroy(object);
-    return NULL;
-}
-
 static tw_status record_density(const cli_invocation *run, const cli_estimation *e,
                                 const tw_density_result *r) {
-    tw_status status = TW_OK;
-    tw_json *result = tw_json_object(), *atoms = NULL;
-    TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(estimation_record(e, r->method, r->norm, r->reason, result));
-    TW_TRY(tw_json_set(result, "probes", tw_json_integer((long long)r->probes)));
-    TW_TRY(tw_json_set(result, "steps", tw_json_integer((long long)r->steps)));
-    TW_TRY(tw_json_set(result, "exact_probes", tw_json_integer((long long)r->closed)));
-    atoms = tw_json_array();
-    for (size_t a = 0; a < r->atom_count; a++)
-        TW_TRY(tw_json_append(atoms, atom_json(&r->atoms[a], r->norm)));
-    status = tw_json_set(result, "atoms", atoms);
-    atoms = NULL;
-    TW_TRY(status);
-    TW_TRY(tw_json_set(result, "continuous", estimate_json(&r->continuous)));
-    TW_TRY(tw_json_set(result, "curve", curve_json(&r->curve)));
-    status = write_record(run, subject_input(&e->subject), result);
-    result = NULL;
-cleanup:
-    tw_json_destroy(atoms);
-    tw_json_destroy(result);
-    return status;
+    tw_orbit_record orbit;
+    const tw_density_record made = {estimation_record(e, r->method, r->norm, r->reason, &orbit), r};
+    return write_result(run, subject_input(&e->subject), &tw_density_fields, &made);
 }
 
 int run_density(const cli_invocation *run) {
@@ -145,17 +93,14 @@ int run_density(const cli_invocation *run) {
     options.probes = run->settings.probes;
     options.steps = run->settings.steps;
     options.budget = progress_budget(&run->settings);
-    if (!e.dense) options.budget.dense_limit = 0;
-    if (!e.sectors.applicable) tw_density_cost(e.H.n, &options, &work);
+    if (e.at.route != TW_ROUTE_DENSE) options.budget.dense_limit = 0;
+    if (e.at.route != TW_ROUTE_SECTORS) tw_density_cost(e.at.H.n, &options, &work);
     if (run->settings.plan) {
         status = estimation_plan(run, &e, &work);
         goto cleanup;
     }
     TW_TRY(estimation_claim(run, &e, &work));
-    options.within = e.within;
-    status = e.sectors.applicable ? tw_sectors_density(&e.sectors, &options, &result)
-                                  : tw_density_estimate(&e.H, &options, &result);
-    TW_TRY(status);
+    TW_TRY(tw_estimation_density(&e.at, &options, &result));
     progress_clear();
     estimation_warn(&e);
     if (wants_table(run)) print_density(&e, &result);

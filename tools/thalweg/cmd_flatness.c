@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "flatness.h"
+#include "estimation.h"
 #include "progress.h"
 #include "table.h"
 
@@ -55,8 +55,8 @@ static tw_status set_options(const cli_invocation *run, cli_flatness *f) {
     f->options.sharpness.starts = settings->ascents;
     f->options.rise.pairs = settings->pairs;
     f->options.budget = progress_budget(settings);
-    if (!f->e.dense && !f->e.sectors.applicable) f->options.budget.dense_limit = 0;
-    f->options.sectors = f->e.sectors.applicable ? &f->e.sectors.levels : NULL;
+    if (f->e.at.route == TW_ROUTE_PROBES) f->options.budget.dense_limit = 0;
+    f->options.sectors = f->e.at.route == TW_ROUTE_SECTORS ? &f->e.at.sectors.levels : NULL;
     TW_TRY(number_list_read(settings->radii, &f->options.sharpness.radius_count, &f->radii));
     TW_TRY(number_list_read(settings->sigmas, &f->options.rise.deviation_count, &f->deviations));
     f->options.sharpness.radii = f->radii;
@@ -97,13 +97,14 @@ static void rows_of_figures(cli_table *table, const tw_flatness *r) {
 static void rows_of_sharpness(cli_table *table, const tw_flatness *r) {
     char label[80];
     table_section(table, "worst rise found in a ball (by second order)");
-    for (size_t j = 0; j < r->radius_count; j++) {
+    for (size_t j = 0; j < r->whole.radius_count; j++) {
         snprintf(label, sizeof label, "epsilon %g", r->whole.sharpness[j].epsilon);
         table_row(table, label);
         for (size_t i = 0; i < r->block_count + 2; i++) {
             const tw_flat_part *part = part_at(r, i);
             double rise = part->sharpness[j].rise;
-            table_cell(table, isnan(rise) ? "-" : "%.6g (%.4g)", rise, part->sharpness_bound[j]);
+            table_cell(table, isnan(rise) ? "-" : "%.6g (%.4g)", rise,
+                       part->sharpness[j].quadratic);
         }
     }
 }
@@ -111,7 +112,7 @@ static void rows_of_sharpness(cli_table *table, const tw_flatness *r) {
 static void rows_of_noise(cli_table *table, const tw_flatness *r) {
     char label[80];
     table_section(table, "mean rise under noise, 95 % interval");
-    for (size_t j = 0; j < r->deviation_count; j++) {
+    for (size_t j = 0; j < r->whole.deviation_count; j++) {
         snprintf(label, sizeof label, "sigma %g", r->whole.rises[j].sigma);
         table_row(table, label);
         for (size_t i = 0; i < r->block_count + 2; i++) {
@@ -152,6 +153,15 @@ cleanup:
     return status;
 }
 
+static tw_status record_flatness(const cli_invocation *run, const cli_flatness *f) {
+    const tw_flatness *r = &f->result;
+    tw_orbit_record orbit;
+    const tw_flatness_record made = {
+        f->e.subject.path, estimation_record(&f->e, r->whole.method, r->norm, r->reason, &orbit),
+        r};
+    return write_result(run, subject_input(&f->e.subject), &tw_flatness_fields, &made);
+}
+
 int run_flatness(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_flatness f = {0};
@@ -160,21 +170,21 @@ int run_flatness(const cli_invocation *run) {
     progress_start(run->settings.max_seconds);
     TW_TRY(estimation_open(run, &f.e));
     TW_TRY(set_options(run, &f));
-    tw_flatness_cost(f.e.H.n, &f.options, &work);
+    tw_flatness_cost(f.e.at.H.n, &f.options, &work);
     if (run->settings.plan) {
         status = estimation_plan(run, &f.e, &work);
         goto cleanup;
     }
     TW_TRY(estimation_claim(run, &f.e, &work));
-    TW_TRY(estimation_symmetry(run, &f.e));
-    f.options.tangent = &f.e.tangent;
-    TW_TRY(tw_flatness_measure(&f.e.objective, f.e.subject.point.theta, &f.options, &f.result));
+    TW_TRY(tw_estimation_symmetry(&f.e.at));
+    f.options.tangent = &f.e.at.tangent;
+    TW_TRY(tw_flatness_measure(&f.e.at.objective, f.e.subject.point.theta, &f.options, &f.result));
     progress_clear();
     estimation_warn(&f.e);
     reason = f.result.reason;
-    f.e.hessian.products = f.result.products;
+    f.e.at.hessian.products = f.result.products;
     if (wants_table(run)) TW_TRY(print_flatness(&f));
-    if (wants_record(run)) TW_TRY(flatness_record(run, &f.e, &f.result));
+    if (wants_record(run)) TW_TRY(record_flatness(run, &f));
 cleanup:
     progress_clear();
     close_flatness(&f);

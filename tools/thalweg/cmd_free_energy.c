@@ -2,11 +2,41 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <thalweg/examination/free_energy.h>
+#include <thalweg/record/energy_record.h>
 
 #include "free_energy.h"
 #include "plan.h"
 #include "progress.h"
 #include "spectrum.h"
+
+/* The weights with their names, where those are cut out of one text. */
+typedef struct weighing {
+    tw_weights all;
+    char *text;
+    const char **names;
+} weighing;
+
+static void weighing_clear(weighing *w) {
+    tw_weights_clear(&w->all);
+    free(w->text);
+    free(w->names);
+}
+
+/* Optima named `names` at every scale. */
+static tw_status weighing_init(const cli_settings *settings, size_t count, size_t scales,
+                               const char *const *names, weighing *w) {
+    tw_status status = TW_OK;
+    size_t listed = 0;
+    double *betas = NULL;
+    TW_TRY(number_list_read(settings->betas, &listed, &betas));
+    TW_TRY(tw_weights_init(count, scales, listed, betas, &w->all));
+    for (size_t s = 0; s < scales; s++)
+        for (size_t i = 0; i < count; i++) w->all.scales[s].optima[i].name = names[i];
+cleanup:
+    free(betas);
+    return status;
+}
 
 /* ---- Options ---- */
 
@@ -38,37 +68,11 @@ static tw_status check_options(const cli_settings *settings) {
 
 /* ---- Files ---- */
 
-static bool same_sizes(const tw_dufm *a, const tw_dufm *b) {
-    size_t K = tw_dufm_classes(a), *sizes = calloc(2 * K, sizeof *sizes);
-    if (sizes == NULL) return true; /* the next allocation says so */
-    tw_dufm_class_sizes(a, sizes);
-    tw_dufm_class_sizes(b, sizes + K);
-    bool same = memcmp(sizes, sizes + K, K * sizeof *sizes) == 0;
-    free(sizes);
-    return same;
-}
-
-/* What makes b another model than a; NULL when they are one. Weights exp(-F) are integrals over the
- * parameters of one model: of two they do not compare. */
-static const char *difference(const tw_dufm *a, const tw_dufm *b) {
-    size_t L = a->layers;
-    if (a->loss != b->loss) return "loss";
-    if (a->activation != b->activation) return "activation";
-    if (L != b->layers) return "depth";
-    if (memcmp(a->widths, b->widths, (L + 1) * sizeof *a->widths) != 0) return "widths";
-    if (a->samples != b->samples || !same_sizes(a, b)) return "class sizes";
-    if (a->bias != b->bias) return "bias";
-    if (memcmp(a->lambda_W, b->lambda_W, L * sizeof *a->lambda_W) != 0 ||
-        a->lambda_H != b->lambda_H || (a->bias && a->lambda_b != b->lambda_b))
-        return "ridges";
-    return NULL;
-}
-
 /* model (in/out): that of the first file, none yet at first. */
 static tw_status compare_model(const cli_subject *subject, const cli_invocation *run,
                                tw_dufm *model) {
     if (model->layers == 0) return tw_dufm_copy(model, &subject->point.model);
-    const char *what = difference(model, &subject->point.model);
+    const char *what = tw_dufm_difference(model, &subject->point.model);
     if (what == NULL) return TW_OK;
     return tw_fail(TW_ERR_DATA,
                    "%s: another model than %s, it differs in %s: their weights do not "
@@ -104,16 +108,16 @@ cleanup:
     return status;
 }
 
-static tw_status weigh_files(const cli_invocation *run, cli_weights *w, tw_json *inputs) {
+static tw_status weigh_files(const cli_invocation *run, weighing *w, tw_json *inputs) {
     tw_status status = TW_OK;
     tw_dufm model = {0};
     if (run->operand_count == 0)
         return tw_fail(TW_ERR_ARGUMENT, "free-energy needs files, or --closed-form");
-    TW_TRY(weights_init(&run->settings, run->operand_count, 1, w));
-    for (size_t i = 0; i < w->count; i++) {
-        w->names[i] = run->operands[i];
-        TW_TRY(weigh_file(run, run->operands[i], &model, &w->scales[0].rows[i], inputs));
-    }
+    TW_TRY(weighing_init(&run->settings, run->operand_count, 1, (const char *const *)run->operands,
+                         w));
+    for (size_t i = 0; i < w->all.count; i++)
+        TW_TRY(
+            weigh_file(run, run->operands[i], &model, &w->all.scales[0].optima[i].laplace, inputs));
 cleanup:
     tw_dufm_clear(&model);
     return status;
@@ -122,7 +126,7 @@ cleanup:
 /* ---- Closed forms ---- */
 
 /* "dnc/blocks:4,2" cut at each /. */
-static tw_status cut_names(const char *list, cli_weights *w, size_t *count) {
+static tw_status cut_names(const char *list, weighing *w, size_t *count) {
     size_t bytes = strlen(list) + 1;
     *count = 1;
     for (const char *at = list; *at; at++) *count += *at == '/';
@@ -151,17 +155,7 @@ cleanup:
     return status;
 }
 
-static tw_status record_case(const tw_closed_case *given, const char *names, tw_json *inputs) {
-    tw_status status = TW_OK;
-    tw_json *input = tw_json_object();
-    TW_TRY(tw_json_append(inputs, input));
-    TW_TRY(tw_json_set(input, "closed_form", tw_json_string(names)));
-    TW_TRY(closed_case_to_json(given, input));
-cleanup:
-    return status;
-}
-
-static tw_status weigh_forms(const cli_invocation *run, cli_weights *w, tw_json *inputs) {
+static tw_status weigh_forms(const cli_invocation *run, weighing *w, tw_json *inputs) {
     tw_status status = TW_OK;
     const cli_settings *settings = &run->settings;
     static const char *const needed[] = {"classes", "samples", "depth", "lambda", "widths", NULL};
@@ -170,16 +164,17 @@ static tw_status weigh_forms(const cli_invocation *run, cli_weights *w, tw_json 
     if (run->operand_count > 0)
         return tw_fail(TW_ERR_ARGUMENT, "--closed-form stands in place of files");
     TW_TRY(closed_case_read(settings, needed, &given));
-    TW_TRY(record_case(&given, settings->closed_form, inputs));
+    const tw_closed_input input = {settings->closed_form, &given};
+    TW_TRY(tw_json_append(inputs, tw_fields_json(&tw_closed_input_fields, &input)));
     TW_TRY(cut_names(settings->closed_form, w, &count));
     for (const char *at = settings->widths; at && count_list_next(&at, &width);) scales++;
-    TW_TRY(weights_init(settings, count, scales, w));
+    TW_TRY(weighing_init(settings, count, scales, w->names, w));
     const char *at = settings->widths;
     for (size_t s = 0; s < scales; s++) {
         count_list_next(&at, &given.width);
-        w->scales[s].width = given.width;
+        w->all.scales[s].width = given.width;
         for (size_t i = 0; i < count; i++)
-            TW_TRY(weigh_form(&given, w->names[i], &w->scales[s].rows[i]));
+            TW_TRY(weigh_form(&given, w->names[i], &w->all.scales[s].optima[i].laplace));
     }
 cleanup:
     return status;
@@ -187,28 +182,22 @@ cleanup:
 
 int run_free_energy(const cli_invocation *run) {
     tw_status status = TW_OK;
-    cli_weights w = {0};
+    weighing w = {0};
     int code = EXIT_DONE;
-    tw_json *inputs = tw_json_array(), *result = NULL;
+    tw_json *inputs = tw_json_array();
     progress_start(run->settings.max_seconds);
     TW_TRY(inputs ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(check_options(&run->settings));
-    if (run->settings.closed_form)
-        TW_TRY(weigh_forms(run, &w, inputs));
-    else
-        TW_TRY(weigh_files(run, &w, inputs));
+    TW_TRY(run->settings.closed_form ? weigh_forms(run, &w, inputs) : weigh_files(run, &w, inputs));
     progress_clear();
-    weights_cross(&w);
-    if (!weights_defined(&w)) code = EXIT_NEGATIVE;
-    if (wants_table(run)) TW_TRY(weights_print(&w));
-    result = weights_json(&w);
-    TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
-    status = write_record(run, inputs, result);
-    inputs = result = NULL;
+    tw_weights_compare(&w.all);
+    if (!tw_weights_defined(&w.all)) code = EXIT_NEGATIVE;
+    if (wants_table(run)) TW_TRY(weights_print(&w.all));
+    status = write_result(run, inputs, &tw_weights_fields, &w.all);
+    inputs = NULL;
 cleanup:
     progress_clear();
     tw_json_destroy(inputs);
-    tw_json_destroy(result);
-    weights_clear(&w);
+    weighing_clear(&w);
     return status == TW_OK ? code : report_failure(status);
 }

@@ -14,7 +14,6 @@ int run_info(const cli_invocation *run) {
     cli_subject subject = {0};
     tw_description description = {0};
     cli_table *table = NULL;
-    tw_json *result = NULL;
     TW_TRY(subject_open(&subject, run->operands[0], &run->settings));
     TW_TRY(tw_point_describe(subject.evaluator, subject.point.theta, run->settings.rank_tolerance,
                              &description));
@@ -24,12 +23,8 @@ int run_info(const cli_invocation *run) {
         rows_of_descriptions(table, only, &description, 1);
         table_print(table, stdout);
     }
-    result = tw_json_object();
-    TW_TRY(result ? tw_description_to_json(&description, result) : TW_ERR_MEMORY);
-    status = write_record(run, subject_input(&subject), result);
-    result = NULL;
+    TW_TRY(write_result(run, subject_input(&subject), &tw_description_fields, &description));
 cleanup:
-    tw_json_destroy(result);
     table_destroy(table);
     tw_description_clear(&description);
     subject_close(&subject);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
 #include <thalweg/record/point_record.h>
-#include <thalweg/record/record.h>
 
 #include "plan.h"
 #include "progress.h"
@@ -10,14 +9,12 @@
 /* One polishing under way. */
 typedef struct cli_polishing {
     cli_subject subject;
-    tw_newton_result newton;
-    tw_polish_outcome outcome;
-    tw_description before, after;
+    tw_examination found; /* before, after and polish alone */
 } cli_polishing;
 
 static void polishing_clear(cli_polishing *p) {
-    tw_description_clear(&p->before);
-    tw_description_clear(&p->after);
+    tw_description_clear(&p->found.before);
+    tw_description_clear(&p->found.after);
     subject_close(&p->subject);
 }
 
@@ -25,9 +22,10 @@ static tw_status polish(const cli_invocation *run, cli_polishing *p) {
     tw_status status = TW_OK;
     tw_examination_options options = examination_options(&run->settings);
     double *theta = p->subject.point.theta;
-    TW_TRY(tw_point_describe(p->subject.evaluator, theta, options.rank_tolerance, &p->before));
-    TW_TRY(tw_point_polish(p->subject.evaluator, &options.newton, theta, &p->newton, &p->outcome));
-    TW_TRY(tw_point_describe(p->subject.evaluator, theta, options.rank_tolerance, &p->after));
+    TW_TRY(
+        tw_point_describe(p->subject.evaluator, theta, options.rank_tolerance, &p->found.before));
+    TW_TRY(tw_point_polish(p->subject.evaluator, &options.newton, theta, &p->found.polish));
+    TW_TRY(tw_point_describe(p->subject.evaluator, theta, options.rank_tolerance, &p->found.after));
 cleanup:
     progress_clear();
     return status;
@@ -35,46 +33,39 @@ cleanup:
 
 static const tw_description *after(const void *self, size_t column) {
     (void)column;
-    return &((const cli_polishing *)self)->after;
+    return &((const cli_polishing *)self)->found.after;
 }
 
 static tw_status print_polishing(const cli_polishing *p) {
     cli_table *table = NULL;
     tw_status status = table_create(1, &table);
     if (status != TW_OK) return status;
-    tw_examination shown = {
-        .before = p->before, .after = p->after, .polish = p->outcome, .newton = p->newton};
+    const tw_newton_result *newton = &p->found.polish.newton;
     rows_of_inputs(table, &p->subject, 1);
-    rows_of_polish(table, &shown, 1);
+    rows_of_polish(table, &p->found, 1);
     rows_of_descriptions(table, after, p, 1);
     table_print(table, stdout);
     table_destroy(table);
-    print_doubts(&p->subject, &shown, 1);
-    if (p->outcome == TW_POLISH_KINKED)
+    print_doubts(&p->subject, &p->found, 1);
+    if (p->found.polish.outcome == TW_POLISH_KINKED)
         printf(
             "\nnot polished: %zu of %zu hidden pre-activations sit on a kink of %s, where the "
             "Hessian does not exist.\n",
-            p->after.kinks.on_kink, p->after.kinks.total, p->subject.point.model.activation->name);
-    if (p->outcome == TW_POLISH_UNFINISHED)
+            p->found.after.kinks.on_kink, p->found.after.kinks.total,
+            p->subject.point.model.activation->name);
+    if (p->found.polish.outcome == TW_POLISH_UNFINISHED)
         printf("\nnot a critical point: ||g|| = %.3g, asked for %.3g; stopped by: %s.\n",
-               p->newton.gradient_norm, p->newton.threshold,
-               tw_newton_reason_name(p->newton.reason));
+               newton->gradient_norm, newton->threshold, tw_newton_reason_name(newton->reason));
     return TW_OK;
 }
 
 static tw_status write_point(const cli_invocation *run, cli_polishing *p) {
     tw_status status = TW_OK;
-    tw_json *json = NULL, *polish_json = NULL, *input = NULL;
     if (run->settings.output == NULL) return TW_OK;
-    json = run_provenance(run);
-    polish_json = tw_json_object();
-    TW_TRY(json && polish_json ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_polish_to_json(&p->newton, p->outcome, polish_json));
-    input = subject_input(&p->subject);
-    TW_TRY(tw_json_set(json, "input", input));
-    status = tw_json_set(json, "polish", polish_json);
-    polish_json = NULL;
-    TW_TRY(status);
+    tw_json *json = run_provenance(run);
+    TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(tw_json_set(json, "input", subject_input(&p->subject)));
+    TW_TRY(tw_json_set(json, "polish", tw_fields_json(&tw_polishing_fields, &p->found.polish)));
     TW_TRY(tw_point_to_bundle(&p->subject.point, &p->subject.bundle));
     status = keep_provenance(&p->subject.bundle, json);
     json = NULL;
@@ -82,26 +73,6 @@ static tw_status write_point(const cli_invocation *run, cli_polishing *p) {
     TW_TRY(tw_bundle_write(run->settings.output, &p->subject.bundle));
 cleanup:
     tw_json_destroy(json);
-    tw_json_destroy(polish_json);
-    return status;
-}
-
-static tw_status record_polishing(const cli_invocation *run, const cli_polishing *p) {
-    tw_status status = TW_OK;
-    tw_json *result = tw_json_object(), *polish_json = tw_json_object();
-    TW_TRY(result && polish_json ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_description_to_json(&p->after, result));
-    TW_TRY(tw_json_set(result, "loss_before", tw_json_number(p->before.loss)));
-    TW_TRY(tw_json_set(result, "gradient_norm_before", tw_json_number(p->before.gradient_norm)));
-    TW_TRY(tw_polish_to_json(&p->newton, p->outcome, polish_json));
-    status = tw_json_set(result, "polish", polish_json);
-    polish_json = NULL;
-    TW_TRY(status);
-    status = write_record(run, subject_input(&p->subject), result);
-    result = NULL;
-cleanup:
-    tw_json_destroy(result);
-    tw_json_destroy(polish_json);
     return status;
 }
 
@@ -115,7 +86,7 @@ static tw_status show_plan(const cli_invocation *run, const cli_polishing *p, co
     const tw_dufm *model = &p->subject.point.model;
     tw_part_product of = {p->subject.evaluator, p->subject.point.theta, TW_PART_ALL};
     const tw_linop H = {tw_dufm_parameters(model), tw_evaluator_part_apply, &of};
-    cli_plan plan;
+    tw_plan_record plan;
     double value, *gradient = calloc(H.n, sizeof *gradient);
     if (gradient == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for the gradient");
     tw_objective objective = tw_evaluator_objective(p->subject.evaluator);
@@ -124,7 +95,7 @@ static tw_status show_plan(const cli_invocation *run, const cli_polishing *p, co
     if (status == TW_OK) status = plan_at_point(model, &H, "products", cost, &plan);
     if (status != TW_OK) return status;
     if (wants_table(run)) plan_print(&plan, p->subject.path);
-    return write_record(run, subject_input(&p->subject), plan_json(&plan));
+    return write_result(run, subject_input(&p->subject), &tw_plan_fields, &plan);
 }
 
 int run_polish(const cli_invocation *run) {
@@ -144,8 +115,8 @@ int run_polish(const cli_invocation *run) {
     TW_TRY(polish(run, &p));
     TW_TRY(write_point(run, &p));
     if (wants_table(run)) TW_TRY(print_polishing(&p));
-    TW_TRY(record_polishing(run, &p));
-    if (p.outcome != TW_POLISH_CONVERGED) code = EXIT_NOT_CONVERGED;
+    TW_TRY(write_result(run, subject_input(&p.subject), &tw_polished_fields, &p.found));
+    if (p.found.polish.outcome != TW_POLISH_CONVERGED) code = EXIT_NOT_CONVERGED;
 cleanup:
     polishing_clear(&p);
     return status == TW_OK ? code : report_failure(status);

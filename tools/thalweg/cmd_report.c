@@ -1,34 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
-#include <thalweg/record/record.h>
+#include <thalweg/record/file_record.h>
 
 #include "reports.h"
-
-/* {files: [{file, schema}]} */
-static tw_json *files_json(const cli_invocation *run, tw_json *const *records) {
-    tw_status status = TW_OK;
-    tw_json *result = tw_json_object(), *files = tw_json_array();
-    TW_TRY(tw_json_set(result, "files", files));
-    for (size_t i = 0; i < run->operand_count; i++) {
-        const char *schema = tw_json_as_string(tw_json_get(records[i], "schema"));
-        tw_json *row = tw_json_object();
-        TW_TRY(tw_json_append(files, row));
-        TW_TRY(tw_json_set(row, "file", tw_json_string(run->operands[i])));
-        TW_TRY(tw_json_set(row, "schema", tw_json_string(schema ? schema : "")));
-    }
-    return result;
-cleanup:
-    tw_json_destroy(result);
-    return NULL;
-}
+#include "subject.h"
 
 static tw_status record(const cli_invocation *run, tw_json *const *records) {
-    const tw_provenance provenance = {"report", run->argc, run->argv, run->settings.seed};
-    if (run->settings.json == NULL) return TW_OK;
-    tw_json *result = files_json(run, records);
-    tw_json *made = result ? tw_record(&provenance, tw_json_null(), result) : NULL;
-    tw_status status = made ? tw_json_write(made, run->settings.json) : TW_ERR_MEMORY;
-    tw_json_destroy(made);
+    tw_page_source *files = calloc(run->operand_count, sizeof *files);
+    tw_status status = files ? TW_OK : tw_fail(TW_ERR_MEMORY, "no memory for the list of records");
+    for (size_t i = 0; files && i < run->operand_count; i++) {
+        const char *schema = tw_json_as_string(tw_json_get(records[i], "schema"));
+        files[i] = (tw_page_source){run->operands[i], schema ? schema : ""};
+    }
+    const tw_page_record made = {run->operand_count, files};
+    if (status == TW_OK) {
+        tw_json *json = make_record(run, tw_json_null(), tw_fields_json(&tw_page_fields, &made));
+        status = json ? tw_json_write(json, run->settings.json) : TW_ERR_MEMORY;
+        tw_json_destroy(json);
+    }
+    free(files);
     return status;
 }
 
@@ -40,7 +30,7 @@ static tw_status read_and_write(const cli_invocation *run, tw_json **records) {
     for (size_t i = 0; i < run->operand_count; i++)
         TW_TRY(tw_json_read(run->operands[i], &records[i]));
     TW_TRY(reports_write(run, run->operand_count, (const tw_json *const *)records));
-    TW_TRY(record(run, records));
+    if (run->settings.json) TW_TRY(record(run, records));
 cleanup:
     return status;
 }

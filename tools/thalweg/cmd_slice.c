@@ -3,14 +3,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <thalweg/examination/slice_directions.h>
+#include <thalweg/files/csv.h>
+#include <thalweg/record/slice_record.h>
 
 #include "progress.h"
-#include "slice.h"
+#include "subject.h"
+
+/* One slice under way. */
+typedef struct cli_slice {
+    cli_subject subject, other; /* other: FILE2, aligned; path NULL without one */
+    size_t n, points;
+    double *directions[TW_SLICE_AXES];
+    tw_slice_alignment alignment;
+    tw_barrier barrier;
+    double *values;
+    tw_slice_record made; /* borrows from the others */
+} cli_slice;
 
 static void slice_close(cli_slice *c) {
     subject_close(&c->subject);
     subject_close(&c->other);
-    for (size_t i = 0; i < SLICE_AXES; i++) free(c->directions[i]);
+    for (size_t i = 0; i < TW_SLICE_AXES; i++) free(c->directions[i]);
     free(c->values);
 }
 
@@ -27,19 +40,23 @@ static tw_status read_kinds(const cli_invocation *run, cli_slice *c) {
     while (true) {
         const tw_direction_kind *kind;
         size_t length = strcspn(at, ",");
-        if (c->axis_count == SLICE_AXES)
+        if (c->made.axis_count == TW_SLICE_AXES)
             return tw_fail(TW_ERR_ARGUMENT, "--along: more than two directions");
-        snprintf(c->kinds[c->axis_count], SLICE_KIND, "%.*s",
-                 (int)(length < SLICE_KIND ? length : SLICE_KIND - 1), at);
-        if (tw_direction_read(c->kinds[c->axis_count], &kind) != TW_OK)
+        tw_slice_direction *direction = &c->made.directions[c->made.axis_count];
+        direction->seed = run->settings.seed;
+        snprintf(direction->name, TW_SLICE_KIND, "%.*s",
+                 (int)(length < TW_SLICE_KIND ? length : TW_SLICE_KIND - 1), at);
+        memcpy(direction->kind, direction->name, strcspn(direction->name, ":"));
+        if (tw_direction_read(direction->name, &kind) != TW_OK)
             return tw_fail_in(TW_ERR_ARGUMENT, "--along: ");
         if (strcmp(kind->name, "to") == 0 && run->operand_count < 2)
             return tw_fail(TW_ERR_ARGUMENT, "--along: to needs a second file");
         bool drawn = strcmp(kind->name, "random") == 0 || strcmp(kind->name, "gauge") == 0;
-        if (c->axis_count == 1 && !drawn && strcmp(c->kinds[0], c->kinds[1]) == 0)
+        if (c->made.axis_count == 1 && !drawn &&
+            strcmp(c->made.directions[0].name, c->made.directions[1].name) == 0)
             return tw_fail(TW_ERR_ARGUMENT, "--along: %s twice is a line, not a plane",
-                           c->kinds[0]);
-        c->axis_count++;
+                           c->made.directions[0].name);
+        c->made.axis_count++;
         if (at[length] == '\0') return TW_OK;
         at += length + 1;
     }
@@ -72,7 +89,9 @@ static tw_status open_other(const cli_invocation *run, cli_slice *c) {
                        c->other.path);
     options.permute = run->settings.permute_classes;
     TW_TRY(tw_align(&c->subject.point.model, c->subject.point.theta, &options, c->other.point.theta,
-                    &c->alignment));
+                    &c->alignment.result));
+    c->alignment.file = c->other.path;
+    c->made.alignment = &c->alignment;
 cleanup:
     return status;
 }
@@ -83,7 +102,7 @@ static tw_status make_axis(const cli_invocation *run, cli_slice *c, size_t i) {
     tw_status status = TW_OK;
     const cli_settings *s = &run->settings;
     tw_direction_options options = TW_DIRECTION_DEFAULTS;
-    bool leads = strcmp(c->kinds[i], "to") == 0, given = s->interval_bounds == 2;
+    bool leads = strcmp(c->made.directions[i].name, "to") == 0, given = s->interval_bounds == 2;
     options.index = i;
     options.target = c->other.point.theta;
     options.budget.dense_limit = s->dense_limit;
@@ -91,20 +110,20 @@ static tw_status make_axis(const cli_invocation *run, cli_slice *c, size_t i) {
     options.budget.monitor = progress_monitor();
     options.rank_tolerance = s->rank_tolerance;
     TW_TRY(allocate(c->n, &c->directions[i]));
-    TW_TRY(tw_direction_make(c->subject.evaluator, c->subject.point.theta, c->kinds[i], &options,
-                             c->directions[i]));
-    c->axes[i] = (tw_axis){.direction = c->directions[i],
-                           .from = given   ? s->interval[0]
-                                   : leads ? 0.0
-                                           : -1.0,
-                           .to = given ? s->interval[1] : 1.0,
-                           .count = s->grid};
-    double h = (c->axes[i].to - c->axes[i].from) / (double)(s->grid - 1);
+    TW_TRY(tw_direction_make(c->subject.evaluator, c->subject.point.theta,
+                             c->made.directions[i].name, &options, c->directions[i]));
+    c->made.axes[i] = (tw_axis){.direction = c->directions[i],
+                                .from = given   ? s->interval[0]
+                                        : leads ? 0.0
+                                                : -1.0,
+                                .to = given ? s->interval[1] : 1.0,
+                                .count = s->grid};
+    double h = (c->made.axes[i].to - c->made.axes[i].from) / (double)(s->grid - 1);
     tw_objective objective = tw_evaluator_objective(c->subject.evaluator);
     TW_TRY(tw_slice_compare(&objective, c->subject.point.theta, c->directions[i], h,
-                            &c->curvatures[i]));
+                            &c->made.directions[i].curvature));
     if (!leads) goto cleanup;
-    c->has_barrier = true;
+    c->made.barrier = &c->barrier;
     TW_TRY(tw_slice_barrier(&objective, c->subject.point.theta, c->directions[i], s->grid,
                             &c->barrier));
 cleanup:
@@ -115,15 +134,54 @@ static tw_status evaluate(const cli_invocation *run, cli_slice *c) {
     tw_status status = TW_OK;
     c->n = tw_dufm_parameters(&c->subject.point.model);
     c->points = run->settings.grid;
-    for (size_t i = 0; i < c->axis_count; i++) TW_TRY(make_axis(run, c, i));
-    if (c->axis_count == 2) c->points *= run->settings.grid;
+    for (size_t i = 0; i < c->made.axis_count; i++) TW_TRY(make_axis(run, c, i));
+    if (c->made.axis_count == 2) c->points *= run->settings.grid;
     TW_TRY(allocate(c->points, &c->values));
+    c->made.values = c->values;
+    c->made.file = run->settings.output;
     tw_objective objective = tw_evaluator_objective(c->subject.evaluator);
-    TW_TRY(tw_slice_sample(&objective, c->subject.point.theta, c->axis_count, c->axes,
-                           progress_monitor(), c->values, &c->done));
-    TW_TRY(objective.eval(objective.self, c->subject.point.theta, &c->center, NULL));
+    TW_TRY(tw_slice_sample(&objective, c->subject.point.theta, c->made.axis_count, c->made.axes,
+                           progress_monitor(), c->values, &c->made.done));
+    TW_TRY(objective.eval(objective.self, c->subject.point.theta, &c->made.center, NULL));
 cleanup:
     progress_clear();
+    return status;
+}
+
+/* ---- Files ---- */
+
+static tw_status write_bundle(const cli_invocation *run, cli_slice *c) {
+    tw_status status = TW_OK;
+    tw_json *json = run_provenance(run);
+    TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(tw_json_set(json, "input", subject_input(&c->subject)));
+    TW_TRY(tw_fields_write(&tw_slice_origin_fields, &c->made, json));
+    TW_TRY(tw_slice_to_bundle(&c->made, c->n, &c->subject.bundle));
+    status = keep_provenance(&c->subject.bundle, json);
+    json = NULL;
+    TW_TRY(status);
+    TW_TRY(tw_bundle_write(run->settings.output, &c->subject.bundle));
+cleanup:
+    tw_json_destroy(json);
+    return status;
+}
+
+static tw_status write_csv(const char *path, const cli_slice *c) {
+    tw_status status = TW_OK;
+    tw_bundle table = {0};
+    TW_TRY(tw_slice_table(&c->made, &table));
+    TW_TRY(tw_csv_write(path, &table));
+cleanup:
+    tw_bundle_clear(&table);
+    return status;
+}
+
+static tw_status write_files(const cli_invocation *run, cli_slice *c) {
+    tw_status status = TW_OK;
+    if (c->made.done == 0) return TW_OK;
+    if (run->settings.csv) TW_TRY(write_csv(run->settings.csv, c));
+    if (run->settings.output) TW_TRY(write_bundle(run, c));
+cleanup:
     return status;
 }
 
@@ -132,10 +190,10 @@ cleanup:
 static void print_directions(const cli_slice *c) {
     printf("%-12s %12s %14s %14s %14s %10s\n", "direction", "length", "slope", "slice f''", "v'Hv",
            "v'Hv/v'v");
-    for (size_t i = 0; i < c->axis_count; i++) {
-        const tw_slice_curvature *k = &c->curvatures[i];
-        printf("%-12s %12.6g %14.6g %14.6g %14.6g %10.4g\n", c->kinds[i], k->length, k->slope,
-               k->slice, k->hessian, k->hessian / (k->length * k->length));
+    for (size_t i = 0; i < c->made.axis_count; i++) {
+        const tw_slice_curvature *k = &c->made.directions[i].curvature;
+        printf("%-12s %12.6g %14.6g %14.6g %14.6g %10.4g\n", c->made.directions[i].name, k->length,
+               k->slope, k->slice, k->hessian, k->hessian / (k->length * k->length));
     }
     printf(
         "slice f'' is the second difference over one grid step, along its direction alone; v'Hv "
@@ -144,27 +202,27 @@ static void print_directions(const cli_slice *c) {
 
 static void print_values(const cli_slice *c) {
     printf("\n%14s %22s\n", "s", "f");
-    for (size_t i = 0; i < c->axes[0].count; i++)
-        printf("%14.8g %22.15g\n", tw_axis_at(&c->axes[0], i), c->values[i]);
+    for (size_t i = 0; i < c->made.axes[0].count; i++)
+        printf("%14.8g %22.15g\n", tw_axis_at(&c->made.axes[0], i), c->values[i]);
 }
 
 static void print_slice(const cli_slice *c) {
-    printf("f at the point: %.15g\n", c->center);
+    printf("f at the point: %.15g\n", c->made.center);
     if (c->other.path)
         printf("%s aligned: distance %.8g, before %.8g, %zu sweeps%s\n", c->other.path,
-               c->alignment.distance, c->alignment.distance_before, c->alignment.sweeps,
-               c->alignment.converged ? "" : ", not converged");
-    if (c->has_barrier)
+               c->alignment.result.distance, c->alignment.result.distance_before,
+               c->alignment.result.sweeps, c->alignment.result.converged ? "" : ", not converged");
+    if (c->made.barrier)
         printf("barrier: %.8g above the higher end, at s = %.6g (f = %.10g; ends %.10g, %.10g)\n",
                c->barrier.height, c->barrier.at, c->barrier.top, c->barrier.first,
                c->barrier.second);
     print_directions(c);
-    if (c->axis_count == 1 && c->done) print_values(c);
+    if (c->made.axis_count == 1 && c->made.done) print_values(c);
 }
 
 int run_slice(const cli_invocation *run) {
     tw_status status = TW_OK;
-    cli_slice c = {.axis_count = 0};
+    cli_slice c = {.made.axis_count = 0};
     int code = EXIT_DONE;
     progress_start(run->settings.max_seconds);
     TW_TRY(read_kinds(run, &c));
@@ -172,10 +230,10 @@ int run_slice(const cli_invocation *run) {
     TW_TRY(subject_open(&c.subject, run->operands[0], &run->settings));
     TW_TRY(open_other(run, &c));
     TW_TRY(evaluate(run, &c));
-    TW_TRY(slice_write(run, &c));
+    TW_TRY(write_files(run, &c));
     if (wants_table(run)) print_slice(&c);
-    TW_TRY(slice_record(run, &c));
-    if (!slice_is_whole(&c)) code = EXIT_NOT_CONVERGED;
+    TW_TRY(write_result(run, subject_input(&c.subject), &tw_slice_fields, &c.made));
+    if (!tw_slice_is_whole(&c.made)) code = EXIT_NOT_CONVERGED;
 cleanup:
     slice_close(&c);
     return status == TW_OK ? code : report_failure(status);

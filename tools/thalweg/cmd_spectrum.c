@@ -22,7 +22,7 @@ static tw_status find_sectors(const cli_invocation *run, const cli_subject *subj
     return tw_sectors_of_point(&subject->point.model, subject->point.theta, &options, sectors);
 }
 
-static tw_status find_by_sectors(const cli_invocation *run, const listing *l, cli_spectrum *s) {
+static tw_status find_by_sectors(const cli_invocation *run, const listing *l, tw_listing *s) {
     tw_status status = TW_OK;
     tw_sectors sectors = {0};
     s->method = "sectors";
@@ -37,7 +37,7 @@ cleanup:
     return status;
 }
 
-tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject, cli_spectrum *s) {
+tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject, tw_listing *s) {
     tw_status status = TW_OK;
     tw_sectors sectors = {0};
     const tw_dufm *model = &subject->point.model;
@@ -46,13 +46,13 @@ tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject, c
     bool fits = memory_of(model, &cost) <= memory_limit(&run->settings);
     if (!operator_is_whole(&run->settings) || !fits) return TW_OK;
     TW_TRY(find_sectors(run, subject, &sectors));
-    spectrum_label(&sectors.levels, s);
+    tw_listing_label(s, &sectors.levels);
 cleanup:
     tw_sectors_clear(&sectors);
     return status;
 }
 
-static tw_status find(const cli_invocation *run, cli_mode mode, const listing *l, cli_spectrum *s) {
+static tw_status find(const cli_invocation *run, cli_mode mode, const listing *l, tw_listing *s) {
     tw_status status = TW_OK;
     if (mode == MODE_SECTORS) return find_by_sectors(run, l, s);
     TW_TRY(spectrum_find(run, &l->operator.A, s));
@@ -73,19 +73,10 @@ static size_t warn_of_kinks(const cli_subject *subject) {
     return kinks.on_kink;
 }
 
-static tw_status record_spectrum(const cli_invocation *run, const listing *l, const cli_spectrum *s,
+static tw_status record_spectrum(const cli_invocation *run, const listing *l, const tw_listing *s,
                                  size_t kinks) {
-    tw_status status = TW_OK;
-    tw_json *result = tw_json_object();
-    TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(spectrum_to_json(s, result));
-    TW_TRY(operator_record(&run->settings, result));
-    TW_TRY(tw_json_set(result, "kinks", tw_json_integer((long long)kinks)));
-    status = write_record(run, subject_input(&l->subject), result);
-    result = NULL;
-cleanup:
-    tw_json_destroy(result);
-    return status;
+    const tw_spectrum_record made = operator_record(&run->settings, s, kinks);
+    return write_result(run, subject_input(&l->subject), &tw_spectrum_fields, &made);
 }
 
 /* What the mode takes on top of the point; its route. */
@@ -110,7 +101,7 @@ static tw_status cost_of_mode(const cli_settings *settings, cli_mode mode, const
 static int show_plan(const cli_invocation *run, cli_mode mode) {
     tw_status status = TW_OK;
     listing l = {0};
-    cli_plan plan;
+    tw_plan_record plan;
     tw_cost cost;
     const char *route;
     TW_TRY(subject_open(&l.subject, run->operands[0], &run->settings));
@@ -119,7 +110,7 @@ static int show_plan(const cli_invocation *run, cli_mode mode) {
     TW_TRY(plan_at_point(&l.subject.point.model, &l.operator.A, route, &cost, &plan));
     plan.parameters = l.operator.A.n;
     if (wants_table(run)) plan_print(&plan, l.subject.path);
-    TW_TRY(write_record(run, subject_input(&l.subject), plan_json(&plan)));
+    TW_TRY(write_record(run, subject_input(&l.subject), tw_fields_json(&tw_plan_fields, &plan)));
 cleanup:
     operator_clear(&l.operator);
     subject_close(&l.subject);
@@ -129,7 +120,7 @@ cleanup:
 static int run_on_file(const cli_invocation *run, cli_mode mode) {
     tw_status status = TW_OK;
     listing l = {0};
-    cli_spectrum s = {0};
+    tw_listing s = {0};
     tw_cost cost;
     const char *route;
     progress_start(run->settings.max_seconds);
@@ -150,7 +141,7 @@ cleanup:
     operator_clear(&l.operator);
     subject_close(&l.subject);
     int code = s.converged ? EXIT_DONE : EXIT_NOT_CONVERGED;
-    spectrum_clear(&s);
+    tw_listing_clear(&s);
     return status == TW_OK ? code : report_failure(status);
 }
 

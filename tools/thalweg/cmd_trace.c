@@ -20,7 +20,7 @@ static void print_trace(const cli_estimation *e, const tw_trace_result *r) {
     print_estimate("trace", &r->trace);
     print_estimate("Frobenius norm", &r->frobenius);
     print_estimate("log |det|, non-zero modes", &r->log_det);
-    print_estimate(e->within.keep ? "further zero modes" : "zero modes", &r->zero_modes);
+    print_estimate(e->at.within.keep ? "further zero modes" : "zero modes", &r->zero_modes);
     printf("\nsmallest non-zero |t| met: %.6g; largest |t| counted as zero: %.2g\n",
            r->smallest_nonzero, r->largest_zero);
     if (r->few_steps > r->log_det.error)
@@ -32,26 +32,9 @@ static void print_trace(const cli_estimation *e, const tw_trace_result *r) {
 
 static tw_status record_trace(const cli_invocation *run, const cli_estimation *e,
                               const tw_trace_result *r) {
-    tw_status status = TW_OK;
-    tw_json *result = tw_json_object();
-    TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(estimation_record(e, r->method, r->norm, r->reason, result));
-    TW_TRY(tw_json_set(result, "sketch", tw_json_integer((long long)r->sketch)));
-    TW_TRY(tw_json_set(result, "probes", tw_json_integer((long long)r->probes)));
-    TW_TRY(tw_json_set(result, "log_det_probes", tw_json_integer((long long)r->log_det_probes)));
-    TW_TRY(tw_json_set(result, "exact_probes", tw_json_integer((long long)r->closed)));
-    TW_TRY(tw_json_set(result, "trace", estimate_json(&r->trace)));
-    TW_TRY(tw_json_set(result, "frobenius", estimate_json(&r->frobenius)));
-    TW_TRY(tw_json_set(result, "log_det_nonzero", estimate_json(&r->log_det)));
-    TW_TRY(tw_json_set(result, "few_steps", tw_json_number(r->few_steps)));
-    TW_TRY(tw_json_set(result, "further_zero_modes", estimate_json(&r->zero_modes)));
-    TW_TRY(tw_json_set(result, "smallest_nonzero", tw_json_number(r->smallest_nonzero)));
-    TW_TRY(tw_json_set(result, "largest_zero", tw_json_number(r->largest_zero)));
-    status = write_record(run, subject_input(&e->subject), result);
-    result = NULL;
-cleanup:
-    tw_json_destroy(result);
-    return status;
+    tw_orbit_record orbit;
+    const tw_trace_record made = {estimation_record(e, r->method, r->norm, r->reason, &orbit), r};
+    return write_result(run, subject_input(&e->subject), &tw_trace_fields, &made);
 }
 
 int run_trace(const cli_invocation *run) {
@@ -65,17 +48,14 @@ int run_trace(const cli_invocation *run) {
     options.probes = run->settings.probes;
     options.steps = run->settings.steps;
     options.budget = progress_budget(&run->settings);
-    if (!e.dense) options.budget.dense_limit = 0;
-    if (!e.sectors.applicable) tw_trace_cost(e.H.n, &options, &work);
+    if (e.at.route != TW_ROUTE_DENSE) options.budget.dense_limit = 0;
+    if (e.at.route != TW_ROUTE_SECTORS) tw_trace_cost(e.at.H.n, &options, &work);
     if (run->settings.plan) {
         status = estimation_plan(run, &e, &work);
         goto cleanup;
     }
     TW_TRY(estimation_claim(run, &e, &work));
-    options.within = e.within;
-    status = e.sectors.applicable ? tw_sectors_trace(&e.sectors, &options, &result)
-                                  : tw_trace_estimate(&e.H, &options, &result);
-    TW_TRY(status);
+    TW_TRY(tw_estimation_trace(&e.at, &options, &result));
     progress_clear();
     estimation_warn(&e);
     if (wants_table(run)) print_trace(&e, &result);

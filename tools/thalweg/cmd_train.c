@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
+#include <thalweg/curvature/lowest.h>
 #include <thalweg/record/point_record.h>
+#include <thalweg/record/training_record.h>
 
-#include "direction.h"
 #include "progress.h"
 #include "rows.h"
 #include "training.h"
@@ -11,8 +12,10 @@
 typedef struct trained {
     cli_training training;
     tw_description description;
-    cli_direction direction;
-    tw_clarke clarke; /* of activations with kinks */
+    tw_limit_direction direction; /* of models without any ridge */
+    tw_clarke clarke;             /* of activations with kinks */
+    bool judged; /* a stationary start off the kinks; then the next says what it is */
+    tw_lowest lowest;
 } trained;
 
 static const tw_description *only(const void *self, size_t column) {
@@ -37,6 +40,43 @@ cleanup:
     return status;
 }
 
+/* Nobody asked for a critical point: is it one that descent could have come to? */
+static tw_status judge_start(trained *t) {
+    tw_budget budget = TW_LOWEST_BUDGET;
+    if (t->training.result.reason != TW_DESCENT_STATIONARY || t->clarke.on_kink > 0) return TW_OK;
+    budget.seed = t->training.options.seed;
+    budget.monitor = progress_monitor();
+    tw_status status =
+        tw_lowest_curvature(&t->training.objective, t->training.point.theta, &budget, &t->lowest);
+    progress_clear();
+    t->judged = status == TW_OK;
+    return status;
+}
+
+static void hint(const trained *t) {
+    if (t->training.result.reason != TW_DESCENT_STATIONARY) return;
+    if (!t->judged)
+        fprintf(stderr,
+                "thalweg: the start is stationary, no step was made; it sits on kinks, "
+                "where curvature says nothing\n");
+    else if (t->lowest.negative)
+        fprintf(stderr,
+                "thalweg: the start is a stationary point with the negative curvature %.4g: a "
+                "saddle, where the gradient leads nowhere; start elsewhere (--init)\n",
+                t->lowest.value);
+    else
+        fprintf(stderr,
+                "thalweg: the start is stationary, no step was made; no negative curvature was "
+                "found there (lowest: %.4g)\n",
+                t->lowest.value);
+}
+
+static void rows_of_start(cli_table *table, const trained *t) {
+    if (!t->judged) return;
+    table_row(table, "lowest curvature at the start");
+    table_cell(table, "%.6g%s", t->lowest.value, t->lowest.negative ? " (a saddle)" : "");
+}
+
 static void rows_of_clarke(cli_table *table, const trained *t) {
     if (!has_kinks(t)) return;
     table_section(table, "first-order optimality");
@@ -49,23 +89,42 @@ static void rows_of_clarke(cli_table *table, const trained *t) {
     table_cell(table, "%s", tw_smoothing_reason_name(t->training.smoothing.reason));
 }
 
-static tw_status set_clarke(const trained *t, tw_json *object) {
-    tw_status status = TW_OK;
-    if (!has_kinks(t)) return TW_OK;
-    TW_TRY(tw_json_set(object, "clarke_norm", tw_json_number(t->clarke.smallest)));
-    TW_TRY(tw_json_set(object, "clarke_reason",
-                       tw_json_string(tw_clarke_reason_name(t->clarke.reason))));
-    if (t->training.smoothed)
-        TW_TRY(tw_json_set(object, "smoothing",
-                           tw_json_string(tw_smoothing_reason_name(t->training.smoothing.reason))));
-cleanup:
-    return status;
+/* Without a ridge the gradient says nothing about where the run is going. */
+static tw_status measure_direction(trained *t) {
+    const cli_training *run = &t->training;
+    if (tw_dufm_has_ridge(&run->point.model)) return TW_OK;
+    return tw_limit_direction_measure(run->evaluator, run->point.theta, run->trajectory,
+                                      run->result.time > 0.0, &t->direction);
+}
+
+static void rows_of_direction(cli_table *table, const trained *t) {
+    const tw_separation *s = &t->direction.separation;
+    const tw_log_fit *fit = &t->direction.fit;
+    if (tw_dufm_has_ridge(&t->training.point.model)) return;
+    table_section(table, "direction (no ridge)");
+    if (s->reason != TW_SEPARATION_MEASURED) {
+        table_row(table, "not measured whole");
+        table_cell(table, "%s", tw_separation_reason_text(s->reason));
+    }
+    table_row(table, "normalised margin");
+    table_cell(table, "%.8g", s->normalised);
+    table_row(table, "of the simplex frame; bound");
+    table_cell(table, "%.8g; %.8g", s->simplex, s->bound);
+    table_row(table, "spread of the margins");
+    table_cell(table, "%.3g (deviation %.3g)", s->spread, s->deviation);
+    table_row(table, "distance to a KKT point");
+    table_cell(table, "%.3g", s->kkt_distance);
+    table_row(table, "margin for t to infinity");
+    table_cell(table, "%.8g +- %.1g%s", fit->limit, fit->limit_error,
+               fit->limit > s->bound ? ", above the bound: not on the line yet" : "");
+    table_row(table, "rate: margin = limit + rate/log t");
+    table_cell(table, "%.4g, %zu rows of t >= %.3g", fit->rate, fit->points, fit->from);
 }
 
 static void rows_of_outcome(cli_table *table, const cli_training *training) {
     if (!training->polished) return;
     table_row(table, "polishing");
-    table_cell(table, "%s", tw_polish_outcome_name(training->outcome));
+    table_cell(table, "%s", tw_polish_outcome_name(training->polishing.outcome));
 }
 
 static tw_status print_trained(const trained *t) {
@@ -78,6 +137,7 @@ static tw_status print_trained(const trained *t) {
     table_cell(table, "%s", tw_descent_method_name(t->training.method));
     table_row(table, "ended by");
     table_cell(table, "%s", tw_descent_reason_name(r->reason));
+    rows_of_start(table, t);
     table_row(table, "steps");
     table_cell(table, "%zu", r->step);
     table_row(table, "time of the flow");
@@ -88,73 +148,39 @@ static tw_status print_trained(const trained *t) {
     table_cell(table, "%.12g", r->value_before);
     rows_of_outcome(table, &t->training);
     rows_of_descriptions(table, only, t, 1);
-    rows_of_direction(table, &t->direction);
+    rows_of_direction(table, t);
     rows_of_clarke(table, t);
     table_print(table, stdout);
     table_destroy(table);
     return TW_OK;
 }
 
-static tw_status set_run(const trained *t, tw_json *object) {
-    tw_status status = TW_OK;
-    const tw_descent_result *r = &t->training.result;
-    const struct {
-        const char *key;
-        size_t count;
-    } counts[] = {{"steps", r->step},
-                  {"evaluations", r->evaluations},
-                  {"batches", r->batches},
-                  {"products", r->products}};
-    TW_TRY(
-        tw_json_set(object, "method", tw_json_string(tw_descent_method_name(t->training.method))));
-    TW_TRY(tw_json_set(object, "reason", tw_json_string(tw_descent_reason_name(r->reason))));
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-        TW_TRY(tw_json_set(object, counts[i].key, tw_json_integer((long long)counts[i].count)));
-    TW_TRY(tw_json_set(object, "t", tw_json_number(r->time)));
-    TW_TRY(tw_json_set(object, "seconds", tw_json_number(r->seconds)));
-    TW_TRY(tw_json_set(object, "loss_before", tw_json_number(r->value_before)));
-    TW_TRY(tw_json_set(object, "gradient_norm_before", tw_json_number(r->gradient_norm_before)));
-cleanup:
-    return status;
-}
-
-static tw_status set_polish(const cli_training *training, tw_json *object) {
-    if (!training->polished) return TW_OK;
-    tw_json *polish = tw_json_object();
-    tw_status status = polish ? TW_OK : TW_ERR_MEMORY;
-    if (status == TW_OK) status = tw_polish_to_json(&training->newton, training->outcome, polish);
-    if (status == TW_OK) return tw_json_set(object, "polish", polish);
-    tw_json_destroy(polish);
-    return status;
-}
-
 static tw_status record(const cli_invocation *run, const trained *t) {
-    tw_status status = TW_OK;
+    const cli_training *training = &t->training;
     const char *path = run->settings.resume ? run->settings.resume : "";
-    const tw_input input = {path, t->training.digest, &t->training.point.model};
-    tw_json *result = tw_json_object();
-    TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_description_to_json(&t->description, result));
-    TW_TRY(set_run(t, result));
-    TW_TRY(set_polish(&t->training, result));
-    TW_TRY(direction_to_json(&t->direction, result));
-    TW_TRY(set_clarke(t, result));
-    status = write_record(run, tw_input_json(&input), result);
-    result = NULL;
-cleanup:
-    tw_json_destroy(result);
-    return status;
+    const tw_input input = {path, training->digest, &training->point.model};
+    const tw_training_record made = {
+        .description = &t->description,
+        .method = tw_descent_method_name(training->method),
+        .descent = &training->result,
+        .polish = training->polished ? &training->polishing : NULL,
+        .direction = tw_dufm_has_ridge(&training->point.model) ? NULL : &t->direction,
+        .clarke = has_kinks(t) ? &t->clarke : NULL,
+        .smoothing = has_kinks(t) && training->smoothed ? &training->smoothing : NULL,
+        .start = t->judged ? &t->lowest : NULL};
+    return write_result(run, tw_fields_json(&tw_input_fields, &input), &tw_training_fields, &made);
 }
 
 /* Reaching the time that was asked for is what was asked for. So is a gradient within the tolerance
- * when polishing made it so small. */
+ * when polishing made it so small. A saddle that the run began on is not. */
 static int exit_code(const trained *t) {
     const tw_descent_result *r = &t->training.result;
     if (t->training.smoothed)
         return t->training.smoothing.reason == TW_SMOOTHING_CONVERGED ? EXIT_DONE
                                                                       : EXIT_NOT_CONVERGED;
+    if (t->judged && t->lowest.negative) return EXIT_NOT_CONVERGED;
     bool polished = t->training.polished && r->gradient_norm <= t->training.options.tolerance;
-    return polished || r->reason == TW_DESCENT_CONVERGED || r->reason == TW_DESCENT_TIME
+    return polished || tw_descent_is_converged(r->reason) || r->reason == TW_DESCENT_TIME
                ? EXIT_DONE
                : EXIT_NOT_CONVERGED;
 }
@@ -169,10 +195,12 @@ int run_train(const cli_invocation *run) {
     TW_TRY(tw_point_describe(t.training.evaluator, t.training.point.theta,
                              run->settings.rank_tolerance, &t.description));
     TW_TRY(training_store(&t.training));
-    TW_TRY(direction_measure(&t.training, &t.direction));
+    TW_TRY(measure_direction(&t));
     TW_TRY(measure_clarke(&t));
+    TW_TRY(judge_start(&t));
     if (wants_table(run)) TW_TRY(print_trained(&t));
     TW_TRY(record(run, &t));
+    hint(&t);
     code = exit_code(&t);
 cleanup:
     tw_description_clear(&t.description);

@@ -8,10 +8,6 @@
 #include "subject.h"
 #include "verify.h"
 
-bool verdict_expected(const cli_verdict *verdict) {
-    return verdict->result.answer == verdict->claim->expected;
-}
-
 static bool is_word(const char *text, size_t length, const char *word) {
     return strlen(word) == length && strncmp(text, word, length) == 0;
 }
@@ -48,7 +44,7 @@ static tw_status list_claims(const char *only, cli_verdicts *v) {
     TW_TRY(v->rows ? TW_OK : tw_fail(TW_ERR_MEMORY, "no memory for the claims"));
     for (size_t i = 0; tw_claim_at(i) && i < CLAIM_ROOM; i++) {
         if (only && !chosen[i]) continue;
-        cli_verdict *row = &v->rows[v->count++];
+        tw_claim_verdict *row = &v->rows[v->count++];
         row->claim = tw_claim_at(i);
         for (size_t c = 0; c < TW_CLAIM_CONSTANTS; c++)
             row->constants[c] = row->claim->constants[c].value;
@@ -116,20 +112,14 @@ cleanup:
 }
 
 static tw_status show(const cli_invocation *run, const cli_verdicts *v) {
-    tw_status status = TW_OK;
-    tw_json *result = NULL;
+    const tw_verify_record made = {v->count, v->rows};
     if (run->settings.markdown)
         print_markdown(v);
     else if (run->settings.latex)
         print_latex(v);
     else if (wants_table(run))
         print_verdicts(v);
-    if (!wants_record(run)) return status;
-    result = verdicts_json(v);
-    TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
-    status = write_record(run, tw_json_object(), result);
-cleanup:
-    return status;
+    return write_result(run, tw_json_object(), &tw_verify_fields, &made);
 }
 
 static tw_status check_formats(const cli_settings *s) {
@@ -145,7 +135,7 @@ static tw_status check_formats(const cli_settings *s) {
 static int exit_code(const cli_verdicts *v) {
     int code = EXIT_DONE;
     for (size_t i = 0; i < v->count; i++) {
-        if (verdict_expected(&v->rows[i])) continue;
+        if (tw_claim_is_expected(&v->rows[i])) continue;
         if (!v->rows[i].result.cancelled) return EXIT_NEGATIVE;
         code = EXIT_NOT_CONVERGED;
     }

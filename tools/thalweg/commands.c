@@ -109,7 +109,7 @@ static const cli_command commands[] = {
      "with exact Hessian products), which defines the basin a start belongs to; the other methods "
      "hop between basins. While it runs, the file holds a point and what --resume needs; the same "
      "options give the same bits, interrupted or not. Exit code 4 when the gradient did not get "
-     "down to the tolerance.",
+     "down to the tolerance, or the start is a saddle already.",
      0, 0, GROUP_COMMON | GROUP_RESULT | GROUP_NEW | GROUP_OUTPUT | GROUP_DESCENT | GROUP_TRAIN,
      run_train},
     {"basins", "[PLAN|VERB] [FILE.db]", "where descent ends, from many random starts",

@@ -2,8 +2,6 @@
 #include "comparison.h"
 
 #include <stdlib.h>
-#include <thalweg/record/point_record.h>
-#include <thalweg/record/record.h>
 
 #include "plan.h"
 #include "progress.h"
@@ -27,7 +25,7 @@ static tw_status claim_examination(const cli_settings *settings, const cli_subje
 
 /* The point is taken as it is: polishing shows in the products alone. */
 static tw_status plan_examination(const cli_settings *settings, const cli_subject *subject,
-                                  cli_plan *plan) {
+                                  tw_plan_record *plan) {
     const tw_examination_options options = examination_options(settings);
     const tw_dufm *model = &subject->point.model;
     tw_part_product of = {subject->evaluator, subject->point.theta, TW_PART_ALL};
@@ -44,11 +42,11 @@ static int show_plans(const cli_invocation *run) {
     cli_subject subject = {0};
     TW_TRY(plans ? TW_OK : TW_ERR_MEMORY);
     for (size_t i = 0; i < run->operand_count; i++) {
-        cli_plan plan;
+        tw_plan_record plan;
         TW_TRY(subject_open(&subject, run->operands[i], &run->settings));
         TW_TRY(plan_examination(&run->settings, &subject, &plan));
         if (wants_table(run)) plan_print(&plan, subject.path);
-        TW_TRY(tw_json_append(plans, plan_json(&plan)));
+        TW_TRY(tw_json_append(plans, tw_fields_json(&tw_plan_fields, &plan)));
         subject_close(&subject);
     }
     status = write_record(run, tw_json_null(), plans);
@@ -105,13 +103,6 @@ static int exit_code(const cli_comparison *c) {
             return EXIT_NOT_CONVERGED;
     }
     return EXIT_DONE;
-}
-
-tw_json *comparison_point(const cli_comparison *c, size_t index) {
-    tw_json *point = tw_json_object();
-    if (point && tw_examination_to_json(&c->examinations[index], point) == TW_OK) return point;
-    tw_json_destroy(point);
-    return NULL;
 }
 
 int comparison_run(const cli_invocation *run, comparison_record record) {

@@ -46,7 +46,7 @@ static tw_status open_operator(const cli_invocation *run, inside *in) {
     tw_status status = TW_OK;
     tw_cost cost;
     TW_TRY(estimation_start(run, &in->e));
-    in->A = &in->e.H;
+    in->A = &in->e.at.H;
     if (!operator_is_whole(&run->settings)) {
         TW_TRY(operator_init(&run->settings, &in->e.subject, &in->operator, NULL));
         in->A = &in->operator.A;
@@ -55,7 +55,7 @@ static tw_status open_operator(const cli_invocation *run, inside *in) {
     in->max_count = interior_pairs(&run->settings, model, in->A->n);
     interior_cost(&run->settings, in->A->n, in->max_count, &cost);
     TW_TRY(memory_claim(&run->settings, memory_of(model, &cost), in->e.subject.path));
-    if (in->A == &in->e.H) TW_TRY(estimation_try_orbit(run, &in->e));
+    if (in->A == &in->e.at.H) TW_TRY(tw_estimation_try_orbit(&in->e.at));
 cleanup:
     return status;
 }
@@ -69,7 +69,7 @@ static tw_status search(const cli_settings *settings, const inside *in,
                         tw_interior_result *result) {
     tw_interior_options options = TW_INTERIOR_DEFAULTS;
     bool below = !isnan(settings->below);
-    options.within = in->e.within;
+    options.within = in->e.at.within;
     options.budget = progress_budget(settings);
     options.max_count = in->max_count;
     if (settings->near_zero > 0)
@@ -86,24 +86,24 @@ static bool spans_zero(const cli_settings *settings) {
 }
 
 static int ascending(const void *a, const void *b) {
-    const tw_entry *x = a, *y = b;
+    const tw_level *x = a, *y = b;
     return (x->value > y->value) - (x->value < y->value);
 }
 
 /* Whose copies may be more than those listed? */
 static void mark_cuts(const cli_settings *settings, const tw_interior_result *result,
-                      cli_spectrum *s) {
-    if (s->count == 0) return;
-    tw_entry *first = &s->entries[0], *last = &s->entries[s->count - 1];
-    tw_entry *far = fabs(first->value) > fabs(last->value) ? first : last;
-    if (!s->converged) spectrum_doubt(s, 0);
+                      tw_listing *s) {
+    if (s->levels.count == 0) return;
+    tw_level *first = &s->levels.rows[0], *last = &s->levels.rows[s->levels.count - 1];
+    tw_level *far = fabs(first->value) > fabs(last->value) ? first : last;
+    if (!s->converged) tw_listing_doubt(s, 0);
     first->cut |= result->low_cut;
     last->cut |= result->high_cut;
     if (settings->near_zero > 0) far->cut |= result->cluster_cut;
 }
 
 static tw_status collect(const cli_settings *settings, const inside *in,
-                         const tw_interior_result *result, cli_spectrum *s) {
+                         const tw_interior_result *result, tw_listing *s) {
     tw_status status = TW_OK;
     const cli_estimation *e = &in->e;
     s->parameters = in->A->n;
@@ -113,95 +113,41 @@ static tw_status collect(const cli_settings *settings, const inside *in,
     s->method = result->method;
     s->reason = tw_interior_reason_name(result->reason);
     s->converged = result->reason == TW_INTERIOR_COMPLETE;
-    TW_TRY(spectrum_add_pairs(s, &result->pairs, 0, result->pairs.count));
+    TW_TRY(tw_listing_add(s, &result->pairs, 0, result->pairs.count));
     mark_cuts(settings, result, s);
-    if (e->within.keep && spans_zero(settings)) /* room: spectrum_add_pairs leaves one entry */
-        s->entries[s->count++] = (tw_entry){.multiplicity = e->within.removed,
-                                            .residual = e->tangent_residual * result->norm,
-                                            .label = "symmetry orbit"};
-    if (s->count > 0) qsort(s->entries, s->count, sizeof *s->entries, ascending);
+    if (e->at.within.keep && spans_zero(settings)) {
+        TW_TRY(tw_levels_add(&s->levels, 0.0, e->at.within.removed, "symmetry orbit"));
+        tw_level *orbit = &s->levels.rows[s->levels.count - 1];
+        orbit->exact = false;
+        orbit->residual = e->at.tangent_residual * result->norm;
+    }
+    if (s->levels.count > 0)
+        qsort(s->levels.rows, s->levels.count, sizeof *s->levels.rows, ascending);
 cleanup:
     return status;
 }
 
-/* {from, to, count, listed, margin} of the second count; null when it was not made. */
-static tw_json *inertia_json(const tw_interior_result *interior) {
-    tw_status status = TW_OK;
-    if (!interior->inertia_checked) return tw_json_null();
-    tw_json *object = tw_json_object();
-    TW_TRY(object ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_json_set(object, "from", tw_json_number(interior->inertia_low)));
-    TW_TRY(tw_json_set(object, "to", tw_json_number(interior->inertia_high)));
-    TW_TRY(tw_json_set(object, "count", tw_json_integer((long long)interior->inertia_count)));
-    TW_TRY(tw_json_set(object, "listed", tw_json_integer((long long)interior->inertia_listed)));
-    TW_TRY(tw_json_set(object, "margin", tw_json_number(interior->inertia_margin)));
-    return object;
-cleanup:
-    tw_json_destroy(object);
-    return NULL;
-}
-
-/* {count, error, reach} of what is too much to be searched; null when nothing is. */
-static tw_json *expected_json(const tw_interior_result *interior) {
-    tw_status status = TW_OK;
-    if (isnan(interior->expected)) return tw_json_null();
-    tw_json *object = tw_json_object();
-    TW_TRY(object ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_json_set(object, "count", tw_json_number(interior->expected)));
-    TW_TRY(tw_json_set(object, "error", tw_json_number(interior->expected_error)));
-    TW_TRY(tw_json_set(object, "reach", tw_json_number(interior->expected_reach)));
-    return object;
-cleanup:
-    tw_json_destroy(object);
-    return NULL;
-}
-
-static uint64_t total(const cli_spectrum *s) {
-    uint64_t sum = 0;
-    for (size_t i = 0; i < s->count; i++) sum += s->entries[i].multiplicity;
-    return sum;
-}
-
-static tw_status record_evidence(const inside *in, const tw_interior_result *interior,
-                                 const cli_spectrum *s, tw_json *result) {
-    tw_status status = TW_OK;
-    uint64_t count = total(s);
-    TW_TRY(tw_json_set(result, "count", tw_json_integer((long long)count)));
-    TW_TRY(tw_json_set(result, "count_orbit",
-                       tw_json_integer((long long)(count - interior->pairs.count))));
-    TW_TRY(tw_json_set(result, "max_count", tw_json_integer((long long)in->max_count)));
-    TW_TRY(tw_json_set(result, "expected", expected_json(interior)));
-    TW_TRY(tw_json_set(result, "inertia", inertia_json(interior)));
-cleanup:
-    return status;
+static uint64_t total(const tw_listing *s) {
+    return tw_levels_total(&s->levels);
 }
 
 static tw_status record(const cli_invocation *run, const inside *in,
-                        const tw_interior_result *interior, const cli_spectrum *s) {
-    tw_status status = TW_OK;
+                        const tw_interior_result *interior, const tw_listing *s) {
     const cli_estimation *e = &in->e;
-    tw_json *result = tw_json_object();
-    TW_TRY(result ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(spectrum_to_json(s, result));
-    TW_TRY(operator_record(&run->settings, result));
-    TW_TRY(tw_json_set(result, "kinks", tw_json_integer((long long)e->kinks.on_kink)));
-    TW_TRY(tw_json_set(result, "gradient_norm", tw_json_number(e->gradient_norm)));
-    TW_TRY(tw_json_set(result, "deflated", tw_json_boolean(e->within.keep != NULL)));
-    TW_TRY(tw_json_set(result, "rounds", tw_json_integer((long long)interior->rounds)));
-    TW_TRY(tw_json_set(result, "filter_degree", tw_json_integer((long long)interior->degree)));
-    if (e->symmetry) TW_TRY(tw_json_set(result, "symmetry", estimation_orbit_json(e)));
-    TW_TRY(record_evidence(in, interior, s, result));
-    status = write_record(run, subject_input(&e->subject), result);
-    result = NULL;
-cleanup:
-    tw_json_destroy(result);
-    return status;
+    const tw_orbit_record orbit = estimation_orbit(e);
+    const tw_inside_record made = {.list = operator_record(&run->settings, s, e->at.kinks.on_kink),
+                                   .gradient_norm = e->at.gradient_norm,
+                                   .deflated = e->at.within.keep != NULL,
+                                   .orbit = e->at.symmetry ? &orbit : NULL,
+                                   .search = interior,
+                                   .max_count = in->max_count};
+    return write_result(run, subject_input(&e->subject), &tw_inside_fields, &made);
 }
 
 /* What is known before the search, which may take its time. */
 static void print_start(const inside *in) {
     const cli_estimation *e = &in->e;
-    printf("%s\n||g|| = %.3g\n", e->subject.path, e->gradient_norm);
+    printf("%s\n||g|| = %.3g\n", e->subject.path, e->at.gradient_norm);
     estimation_print_orbit(e);
     fflush(stdout);
 }
@@ -217,7 +163,7 @@ static void print_range(const cli_settings *settings) {
 
 /* The sum of the table, and the reason of the search. */
 static void print_count(const cli_settings *settings, const tw_interior_result *result,
-                        const cli_spectrum *s) {
+                        const tw_listing *s) {
     uint64_t count = total(s), orbit = count - result->pairs.count;
     bool exact = s->converged || settings->near_zero > 0;
     if (count == 0 && !s->converged)
@@ -266,7 +212,7 @@ static void print_limits(const cli_settings *settings, const inside *in,
 }
 
 static void print_outcome(const cli_settings *settings, const inside *in,
-                          const tw_interior_result *result, const cli_spectrum *s) {
+                          const tw_interior_result *result, const tw_listing *s) {
     spectrum_print(s);
     print_count(settings, result, s);
     print_limits(settings, in, result);
@@ -277,7 +223,7 @@ int run_interior(const cli_invocation *run) {
     tw_status status = TW_OK;
     inside in = {0};
     tw_interior_result result = {0};
-    cli_spectrum s = {0};
+    tw_listing s = {0};
     int code = EXIT_DONE;
     progress_start(run->settings.max_seconds);
     TW_TRY(open_operator(run, &in));
@@ -293,7 +239,7 @@ int run_interior(const cli_invocation *run) {
     if (!s.converged) code = EXIT_NOT_CONVERGED;
 cleanup:
     tw_interior_result_clear(&result);
-    spectrum_clear(&s);
+    tw_listing_clear(&s);
     close_operator(&in);
     return status == TW_OK ? code : report_failure(status);
 }

@@ -104,11 +104,26 @@ static tw_status parse(cli_invocation *run) {
     return TW_OK;
 }
 
-/* Hours of work should not end at a folder that is not there. */
+/* Whether writing `a` would write `path`: they are the same, or `path` is the JSON file beside an
+ * npz, which holds its metadata. */
+static bool collide(const char *a, const char *path) {
+    size_t stem = strlen(a) - (strlen(a) > 4 ? 4 : 0);
+    if (strcmp(a, path) == 0) return strcmp(a, "-") != 0;
+    return strcmp(a + stem, ".npz") == 0 && strncmp(a, path, stem) == 0 &&
+           strcmp(path + stem, ".json") == 0;
+}
+
+/* Hours of work should not end at a folder that is not there, nor one result replace another. */
 static tw_status check_outputs(const cli_invocation *run) {
     const cli_settings *s = &run->settings;
     const char *const paths[] = {s->json, s->report, s->markdown_file, s->latex_file};
+    const char *const others[] = {s->output, s->resume, s->trajectory, s->csv};
     tw_status status = TW_OK;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+        for (size_t j = 0; j < sizeof others / sizeof *others; j++)
+            if (paths[i] && others[j] && collide(others[j], paths[i]))
+                return tw_fail(TW_ERR_ARGUMENT, "%s is written for %s already", paths[i],
+                               others[j]);
     for (size_t i = 0; status == TW_OK && i < sizeof paths / sizeof *paths; i++)
         if (paths[i] && strcmp(paths[i], "-") != 0) {
             status = check_not_input(run, paths[i]);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "new_model.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <thalweg/files/json.h>
@@ -11,7 +10,7 @@
 /* What the options say, before anything large is allocated. */
 typedef struct shape {
     size_t layers, classes;
-    size_t *widths;      /* L, owned */
+    size_t *widths;      /* L + 1 with K as the last, owned */
     size_t *class_sizes; /* K, owned */
 } shape;
 
@@ -46,7 +45,9 @@ static tw_status read_widths(const cli_settings *settings, shape *s) {
     if (settings->depth > 0 && settings->depth != s->layers)
         return tw_fail(TW_ERR_ARGUMENT, "--widths lists %zu widths, but the depth is %zu",
                        s->layers, settings->depth);
-    return spread(settings->widths, settings->width, s->layers, &s->widths);
+    tw_status status = spread(settings->widths, settings->width, s->layers + 1, &s->widths);
+    if (status == TW_OK) s->widths[s->layers] = s->classes;
+    return status;
 }
 
 static tw_status read_classes(const cli_settings *settings, shape *s) {
@@ -70,19 +71,12 @@ static tw_status check_ridges(const cli_settings *settings) {
 
 /* Refuse what does not fit before labels and weights are allocated. samples: out. */
 static tw_status check_size(const cli_settings *settings, const shape *s, size_t *samples) {
-    double total = 0.0, below = (double)s->widths[0], parameters;
-    for (size_t k = 0; k < s->classes; k++) total += (double)s->class_sizes[k];
-    parameters = total * below;
-    for (size_t l = 1; l <= s->layers; l++) {
-        double width = (double)(l < s->layers ? s->widths[l] : s->classes);
-        parameters += width * below;
-        below = width;
-    }
-    if (parameters > (double)INT_MAX)
-        return tw_fail(TW_ERR_ARGUMENT, "the model would have %.4g parameters: at most %d",
-                       parameters, INT_MAX);
-    *samples = (size_t)total;
-    return memory_claim(settings, 8.0 * parameters, "the point");
+    tw_dufm_size size;
+    *samples = 0;
+    for (size_t k = 0; k < s->classes; k++) *samples += s->class_sizes[k];
+    if (tw_dufm_size_check(s->layers, s->widths, *samples, settings->bias, &size) != TW_OK)
+        return tw_fail_in(TW_ERR_ARGUMENT, "the model: ");
+    return memory_claim(settings, memory_of_size(&size), "the point");
 }
 
 /* A ridge that settings_set accepted: one number for all `count`, or a list of that many. */
@@ -118,8 +112,7 @@ cleanup:
 static tw_status fill_model(const cli_settings *settings, const shape *s, tw_dufm *model) {
     tw_status status = TW_OK;
     size_t filled = 0;
-    memcpy(model->widths, s->widths, s->layers * sizeof *s->widths);
-    model->widths[s->layers] = s->classes;
+    memcpy(model->widths, s->widths, (s->layers + 1) * sizeof *s->widths);
     for (size_t k = 0; k < s->classes; k++)
         for (size_t i = 0; i < s->class_sizes[k]; i++) model->labels[filled++] = (int)k;
     model->bias = settings->bias;

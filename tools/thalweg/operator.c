@@ -81,12 +81,11 @@ bool operator_is_whole(const cli_settings *settings) {
     return settings->blocks == NULL && strcmp(settings->part, "all") == 0;
 }
 
-tw_status operator_record(const cli_settings *settings, tw_json *result) {
-    tw_status status = TW_OK;
-    const char *blocks = settings->blocks;
-    TW_TRY(tw_json_set(result, "part", tw_json_string(settings->part)));
-    TW_TRY(tw_json_set(result, "blocks", blocks ? tw_json_string(blocks) : tw_json_null()));
-    TW_TRY(tw_json_set(result, "cluster_tolerance", tw_json_number(settings->cluster_tolerance)));
-cleanup:
-    return status;
+tw_spectrum_record operator_record(const cli_settings *settings, const tw_listing *listing,
+                                   size_t kinks) {
+    return (tw_spectrum_record){.listing = listing,
+                                .part = settings->part,
+                                .blocks = settings->blocks,
+                                .cluster_tolerance = settings->cluster_tolerance,
+                                .kinks = kinks};
 }

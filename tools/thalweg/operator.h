@@ -6,6 +6,8 @@
 #include <thalweg/operator/hessian.h>
 #include <thalweg/operator/restricted.h>
 
+#include <thalweg/record/spectrum_record.h>
+
 #include "subject.h"
 
 typedef struct cli_operator {
@@ -27,6 +29,7 @@ void operator_clear(cli_operator *o); /* idempotent */
 bool operator_is_whole(const cli_settings *settings);
 
 /* part, blocks and cluster_tolerance of a record. */
-tw_status operator_record(const cli_settings *settings, tw_json *result);
+tw_spectrum_record operator_record(const cli_settings *settings, const tw_listing *listing,
+                                   size_t kinks);
 
 #endif

@@ -24,6 +24,10 @@ double memory_limit(const cli_settings *settings) {
     return settings->memory_limit > 0.0 ? settings->memory_limit / GB : MACHINE_SHARE * machine;
 }
 
+double memory_of_size(const tw_dufm_size *size) {
+    return 8.0 * (6.0 * size->parameters + 8.0 * size->units);
+}
+
 double memory_of(const tw_dufm *model, const tw_cost *work) {
     tw_cost point, evaluator;
     tw_point_cost(model, &point);
@@ -109,10 +113,16 @@ static tw_status time_pass(double *rate) {
 
 /* ---- Plans ---- */
 
-tw_status plan_make(const tw_linop *A, const char *route, const tw_cost *cost, cli_plan *plan) {
+tw_status plan_make(const tw_linop *A, const char *route, const tw_cost *cost,
+                    tw_plan_record *plan) {
     tw_status status = TW_OK;
     double flop = 0.0, pass = 0.0;
-    *plan = (cli_plan){.route = route, .parameters = A ? A->n : 0, .cost = *cost};
+    *plan = (tw_plan_record){.route = route,
+                             .parameters = A ? A->n : 0,
+                             .products = (uint64_t)cost->products,
+                             .products_most = (uint64_t)cost->products_most,
+                             .dense_flops = cost->flops,
+                             .gigabytes = GB * cost->bytes};
     if (cost->flops > 0.0) TW_TRY(time_dense(&flop));
     if (cost->traffic > 0.0) TW_TRY(time_pass(&pass));
     if (A && cost->products_most > 0.0) TW_TRY(time_products(A, &plan->seconds_a_product));
@@ -124,41 +134,20 @@ cleanup:
 }
 
 tw_status plan_at_point(const tw_dufm *model, const tw_linop *A, const char *route,
-                        const tw_cost *work, cli_plan *plan) {
+                        const tw_cost *work, tw_plan_record *plan) {
     tw_status status = plan_make(A, route, work, plan);
     plan->parameters = tw_dufm_parameters(model);
-    plan->cost.bytes = memory_of(model, work);
+    plan->gigabytes = GB * memory_of(model, work);
     return status;
 }
 
-void plan_print(const cli_plan *plan, const char *path) {
-    const tw_cost *cost = &plan->cost;
-    bool known = cost->products == cost->products_most;
-    printf("%s: %" PRIu64 " parameters, %s route: %s%.0f", path, plan->parameters, plan->route,
-           known ? "" : "at least ", cost->products);
-    if (!known) printf(", at most %.0f", cost->products_most);
+void plan_print(const tw_plan_record *plan, const char *path) {
+    bool known = plan->products == plan->products_most;
+    printf("%s: %" PRIu64 " parameters, %s route: %s%" PRIu64, path, plan->parameters, plan->route,
+           known ? "" : "at least ", plan->products);
+    if (!known) printf(", at most %" PRIu64, plan->products_most);
     printf(" products of %.3g s, %.3g GB with the point, %s %.3g s", plan->seconds_a_product,
-           GB * cost->bytes, known ? "about" : "at least", plan->seconds);
+           plan->gigabytes, known ? "about" : "at least", plan->seconds);
     if (!known) printf(", at most %.3g s", plan->seconds_most);
     putchar('\n');
-}
-
-tw_json *plan_json(const cli_plan *plan) {
-    tw_status status = TW_OK;
-    const tw_cost *cost = &plan->cost;
-    tw_json *object = tw_json_object();
-    if (object == NULL) return NULL;
-    TW_TRY(tw_json_set(object, "route", tw_json_string(plan->route)));
-    TW_TRY(tw_json_set(object, "parameters", tw_json_integer((long long)plan->parameters)));
-    TW_TRY(tw_json_set(object, "products", tw_json_integer((long long)cost->products)));
-    TW_TRY(tw_json_set(object, "products_most", tw_json_integer((long long)cost->products_most)));
-    TW_TRY(tw_json_set(object, "seconds_a_product", tw_json_number(plan->seconds_a_product)));
-    TW_TRY(tw_json_set(object, "dense_flops", tw_json_number(cost->flops)));
-    TW_TRY(tw_json_set(object, "gigabytes", tw_json_number(GB * cost->bytes)));
-    TW_TRY(tw_json_set(object, "seconds", tw_json_number(plan->seconds)));
-    TW_TRY(tw_json_set(object, "seconds_most", tw_json_number(plan->seconds_most)));
-    return object;
-cleanup:
-    tw_json_destroy(object);
-    return NULL;
 }

@@ -9,17 +9,9 @@
 #include <thalweg/files/json.h>
 #include <thalweg/model/dufm.h>
 #include <thalweg/operator/linop.h>
+#include <thalweg/record/spectrum_record.h>
 
 #include "settings.h"
-
-typedef struct cli_plan {
-    const char
-        *route; /* "dense", "products", "inside", "probes", "sectors", "closed-form"; static */
-    uint64_t parameters;
-    tw_cost cost; /* its memory: all above that of the bare program, the point included */
-    double seconds_a_product; /* measured, with the vector work that goes with one */
-    double seconds, seconds_most;
-} cli_plan;
 
 /* --memory-limit, or 80 % of the machine; bytes. */
 double memory_limit(const cli_settings *settings);
@@ -27,17 +19,20 @@ double memory_limit(const cli_settings *settings);
 /* A point read from a file with its evaluator, and `work` on top (NULL: none). */
 double memory_of(const tw_dufm *model, const tw_cost *work);
 
+/* A model that is not made yet, with a point and a descent from it. */
+double memory_of_size(const tw_dufm_size *size);
+
 /* TW_ERR_MEMORY with a sentence when `bytes` exceed the limit. */
 tw_status memory_claim(const cli_settings *settings, double bytes, const char *what);
 
 /* Seconds of `cost` on this machine: products are timed with A (NULL: there are none). */
-tw_status plan_make(const tw_linop *A, const char *route, const tw_cost *cost, cli_plan *plan);
+tw_status plan_make(const tw_linop *A, const char *route, const tw_cost *cost,
+                    tw_plan_record *plan);
 
 /* The same for work at a point, whose memory is added. */
 tw_status plan_at_point(const tw_dufm *model, const tw_linop *A, const char *route,
-                        const tw_cost *work, cli_plan *plan);
+                        const tw_cost *work, tw_plan_record *plan);
 
-void plan_print(const cli_plan *plan, const char *path);
-tw_json *plan_json(const cli_plan *plan); /* NULL when memory is short */
+void plan_print(const tw_plan_record *plan, const char *path);
 
 #endif

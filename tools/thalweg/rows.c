@@ -140,13 +140,14 @@ static double relative_move(const tw_newton_result *newton) {
 
 void rows_of_polish(cli_table *table, const tw_examination *examinations, size_t count) {
     table_section(table, "polishing");
-    EXAMINATION_ROW("outcome", "%s", tw_polish_outcome_name(e->polish));
+    EXAMINATION_ROW("outcome", "%s", tw_polish_outcome_name(e->polish.outcome));
     EXAMINATION_ROW("gradient norm before", "%.3g", e->before.gradient_norm);
     EXAMINATION_ROW("gradient norm after", "%.3g", e->after.gradient_norm);
     EXAMINATION_ROW("loss before", "%.12g", e->before.loss);
-    EXAMINATION_ROW("moved by (of ||theta||)", "%.3g (%.2g)", e->newton.moved,
-                    relative_move(&e->newton));
-    EXAMINATION_ROW("iterations, products", "%zu, %zu", e->newton.iterations, e->newton.products);
+    EXAMINATION_ROW("moved by (of ||theta||)", "%.3g (%.2g)", e->polish.newton.moved,
+                    relative_move(&e->polish.newton));
+    EXAMINATION_ROW("iterations, products", "%zu, %zu", e->polish.newton.iterations,
+                    e->polish.newton.products);
 }
 
 static double relative_residual(const tw_eigenpairs *pairs, double norm) {
@@ -160,7 +161,7 @@ static double relative_residual(const tw_eigenpairs *pairs, double norm) {
 enum { LISTED = 64 };
 
 /* Clusters of what is listed at the upper end, ascending. */
-static size_t high_clusters(const tw_degeneracy_result *d, tw_cluster clusters[LISTED]) {
+static size_t high_clusters(const tw_degeneracy_result *d, tw_level clusters[LISTED]) {
     size_t found = 0, listed = d->high.count < LISTED ? d->high.count : LISTED;
     if (listed > 0)
         tw_clusters_find(listed, d->high.values + d->high.count - listed, NULL,
@@ -169,7 +170,7 @@ static size_t high_clusters(const tw_degeneracy_result *d, tw_cluster clusters[L
 }
 
 static bool any_cluster(const tw_examination *examinations, size_t count, size_t back) {
-    tw_cluster clusters[LISTED];
+    tw_level clusters[LISTED];
     for (size_t i = 0; i < count; i++)
         if (high_clusters(&examinations[i].degeneracy, clusters) > back) return true;
     return false;
@@ -183,16 +184,16 @@ static void rows_of_largest(cli_table *table, const tw_examination *examinations
         table_row(table, back == 0 ? "largest eigenvalues" : "");
         for (size_t i = 0; i < count; i++) {
             const tw_degeneracy_result *d = &examinations[i].degeneracy;
-            tw_cluster clusters[LISTED];
+            tw_level clusters[LISTED];
             size_t found = high_clusters(d, clusters);
             if (back >= found) {
                 table_cell(table, "-");
                 continue;
             }
-            const tw_cluster *cluster = &clusters[found - 1 - back];
+            const tw_level *cluster = &clusters[found - 1 - back];
             bool cut = back + 1 == found && d->high_cut;
             table_cell(table, "%.10g x %s%zu", cluster->value, cut ? ">= " : "",
-                       cluster->multiplicity);
+                       (size_t)cluster->copies);
         }
     }
 }
@@ -298,7 +299,7 @@ void rows_of_modes(cli_table *table, const tw_examination *examinations, size_t 
 #define FAR_MOVE 1e-2 /* of ||theta||: beyond what float32 training leaves undone */
 
 static void print_far_move(const char *path, const tw_examination *e) {
-    double move = relative_move(&e->newton);
+    double move = relative_move(&e->polish.newton);
     if (move > FAR_MOVE)
         printf(
             "\n%s: polishing moved the point by %.2g of its norm (loss %.6g to %.6g): what is "

@@ -73,7 +73,7 @@ void subject_close(cli_subject *subject) {
 
 tw_json *subject_input(const cli_subject *subject) {
     const tw_input input = {subject->path, subject->digest, &subject->point.model};
-    return tw_input_json(&input);
+    return tw_fields_json(&tw_input_fields, &input);
 }
 
 tw_examination_options examination_options(const cli_settings *settings) {
@@ -124,15 +124,19 @@ tw_status check_output_format(const cli_settings *settings) {
                    settings->output);
 }
 
-tw_status write_record(const cli_invocation *run, tw_json *input, tw_json *result) {
+tw_json *make_record(const cli_invocation *run, tw_json *input, tw_json *result) {
     const tw_provenance provenance = provenance_of(run);
+    return tw_record(&provenance, input, result);
+}
+
+tw_status write_record(const cli_invocation *run, tw_json *input, tw_json *result) {
     tw_status status = TW_OK;
     if (!wants_record(run)) {
         tw_json_destroy(input);
         tw_json_destroy(result);
         return TW_OK;
     }
-    tw_json *record = tw_record(&provenance, input, result);
+    tw_json *record = make_record(run, input, result);
     const tw_json *const records[] = {record};
     TW_TRY(record ? TW_OK : TW_ERR_MEMORY);
     if (run->settings.json) TW_TRY(tw_json_write(record, run->settings.json));
@@ -140,6 +144,11 @@ tw_status write_record(const cli_invocation *run, tw_json *input, tw_json *resul
 cleanup:
     tw_json_destroy(record);
     return status;
+}
+
+tw_status write_result(const cli_invocation *run, tw_json *input, const tw_fields *fields,
+                       const void *result) {
+    return write_record(run, input, wants_record(run) ? tw_fields_json(fields, result) : NULL);
 }
 
 bool wants_record(const cli_invocation *run) {

@@ -7,6 +7,7 @@
 #include <thalweg/files/json.h>
 #include <thalweg/model/evaluator.h>
 #include <thalweg/model/point.h>
+#include <thalweg/record/fields.h>
 
 #include "command.h"
 
@@ -44,9 +45,17 @@ tw_status keep_provenance(tw_bundle *bundle, tw_json *provenance);
 /* Does the format of --output exist? Nothing to say without it. */
 tw_status check_output_format(const cli_settings *settings);
 
+/* A record of this run; takes over both values; NULL: out of memory. */
+tw_json *make_record(const cli_invocation *run, tw_json *input, tw_json *result);
+
 /* Wrap a result and write what --json, --report, --figures, --markdown and --latex ask for; takes
  * over both values. Nothing without any of them. */
 tw_status write_record(const cli_invocation *run, tw_json *input, tw_json *result);
+
+/* The same for a result with a table; nothing is made when no record is wanted. Takes over input.
+ */
+tw_status write_result(const cli_invocation *run, tw_json *input, const tw_fields *fields,
+                       const void *result);
 
 /* Are tables for people wanted? Not when the record goes to standard output. */
 bool wants_table(const cli_invocation *run);

@@ -12,25 +12,31 @@ typedef struct cli_row {
     char label[CELL_BYTES];
     bool section;
     size_t filled;
-    char (*cells)[CELL_BYTES]; /* columns */
+    char (*cells)[CELL_BYTES]; /* columns; part of the table's */
 } cli_row;
 
 struct cli_table {
     size_t columns, count;
     bool overflow;
+    char (*cells)[CELL_BYTES]; /* MAX_ROWS x columns: filling a table cannot fail */
     cli_row rows[MAX_ROWS];
 };
 
 tw_status table_create(size_t columns, cli_table **created) {
-    *created = calloc(1, sizeof **created);
-    if (*created == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for a table");
-    (*created)->columns = columns;
+    cli_table *table = calloc(1, sizeof *table);
+    if (table) table->cells = calloc(MAX_ROWS * columns, CELL_BYTES);
+    if (table == NULL || table->cells == NULL) {
+        table_destroy(table);
+        return tw_fail(TW_ERR_MEMORY, "no memory for a table");
+    }
+    table->columns = columns;
+    *created = table;
     return TW_OK;
 }
 
 void table_destroy(cli_table *table) {
     if (table == NULL) return;
-    for (size_t i = 0; i < table->count; i++) free(table->rows[i].cells);
+    free(table->cells);
     free(table);
 }
 
@@ -40,13 +46,8 @@ static cli_row *add_row(cli_table *table, const char *label) {
         return NULL;
     }
     cli_row *added = &table->rows[table->count];
-    added->cells = calloc(table->columns, CELL_BYTES);
-    if (added->cells == NULL) {
-        table->overflow = true;
-        return NULL;
-    }
+    added->cells = table->cells + table->count++ * table->columns;
     snprintf(added->label, sizeof added->label, "%s", label);
-    table->count++;
     return added;
 }
 

@@ -9,13 +9,6 @@
 #include "plan.h"
 #include "progress.h"
 
-bool training_is_unregularised(const cli_training *t) {
-    const tw_dufm *model = &t->point.model;
-    bool ridge = model->lambda_H > 0.0 || (model->bias && model->lambda_b > 0.0);
-    for (size_t l = 0; l < model->layers; l++) ridge = ridge || model->lambda_W[l] > 0.0;
-    return !ridge;
-}
-
 /* ---- Opening ---- */
 
 static tw_status draw_start(cli_training *t) {
@@ -65,7 +58,7 @@ cleanup:
 
 static tw_status open_trajectory(cli_training *t, const tw_trajectory_options *options) {
     tw_status status = TW_OK;
-    if (t->rows == NULL && !training_is_unregularised(t)) return TW_OK;
+    if (t->rows == NULL && tw_dufm_has_ridge(&t->point.model)) return TW_OK;
     TW_TRY(tw_trajectory_create(&t->point.model, options, &t->trajectory));
     TW_TRY(training_read_rows(t));
 cleanup:
@@ -125,12 +118,12 @@ static tw_status see(void *self, const tw_descent_view *view) {
 static tw_status polish(cli_training *t) {
     tw_status status = TW_OK;
     tw_newton_options options = TW_NEWTON_DEFAULTS;
-    const tw_newton_result *newton = &t->newton;
+    const tw_newton_result *newton = &t->polishing.newton;
     options.budget.monitor = progress_monitor();
     options.curvature_cap = 1.0;
-    TW_TRY(tw_point_polish(t->evaluator, &options, t->point.theta, &t->newton, &t->outcome));
+    TW_TRY(tw_point_polish(t->evaluator, &options, t->point.theta, &t->polishing));
     t->polished = true;
-    if (t->outcome == TW_POLISH_KINKED) return TW_OK;
+    if (t->polishing.outcome == TW_POLISH_KINKED) return TW_OK;
     t->result.value = newton->value;
     t->result.gradient_norm = newton->gradient_norm;
     t->result.evaluations += newton->evaluations;

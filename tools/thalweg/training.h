@@ -38,18 +38,14 @@ typedef struct cli_training {
     tw_trajectory *trajectory; /* NULL: not asked for */
     bool smoothed;             /* then the next says how it went */
     tw_smoothing_result smoothing;
-    bool polished; /* then the next two say how it went */
-    tw_newton_result newton;
-    tw_polish_outcome outcome;
+    bool polished; /* then the next says how it went */
+    tw_polishing polishing;
     double last_kept; /* clock, seconds */
 } cli_training;
 
 /* A fresh start from the options, or the state of the file that --resume names. */
 tw_status training_open(cli_training *t, const cli_invocation *run);
 void training_close(cli_training *t); /* idempotent */
-
-/* No ridge at all: norms diverge, and the direction is what counts. Then there are always rows. */
-bool training_is_unregularised(const cli_training *t);
 
 /* Descend; polish when asked to. The file is brought up to date every few seconds. */
 tw_status training_run(cli_training *t);

@@ -43,7 +43,8 @@ static tw_status settle(const number *one, tw_json *file) {
  * about the direction, and must not end a run that was asked for up to a time. */
 static bool runs_to_its_time(const cli_training *t) {
     bool timed = t->run->settings.end_time > 0.0 || tw_json_get(t->settings, "t_end") != NULL;
-    return timed && training_is_unregularised(t) && t->point.model.loss == tw_loss_find("ce");
+    return timed && !tw_dufm_has_ridge(&t->point.model) &&
+           t->point.model.loss == tw_loss_find("ce");
 }
 
 static tw_status settle_numbers(cli_training *t, tw_trajectory_options *rows) {
@@ -144,7 +145,7 @@ static tw_status settle_rows(cli_training *t, tw_trajectory_options *rows) {
     TW_TRY(settle_flag(t->settings, "lambda_min", s->lambda_min, &rows->smallest));
     if (t->rows == NULL && s->lambda_min)
         TW_TRY(tw_fail(TW_ERR_ARGUMENT, "--lambda-min goes with --trajectory"));
-    if (t->rows == NULL && s->every > 0 && !training_is_unregularised(t))
+    if (t->rows == NULL && s->every > 0 && tw_dufm_has_ridge(&t->point.model))
         TW_TRY(tw_fail(TW_ERR_ARGUMENT, "--every goes with --trajectory"));
     rows->seed = t->options.seed;
     rows->rank_tolerance = s->rank_tolerance;

@@ -33,11 +33,11 @@ static void print_paragraph(const char *text, int indent) {
     printf("\n");
 }
 
-static const char *deviation(const cli_verdict *v) {
-    return verdict_expected(v) ? "" : "   (not what was expected)";
+static const char *deviation(const tw_claim_verdict *v) {
+    return tw_claim_is_expected(v) ? "" : "   (not what was expected)";
 }
 
-static void print_verdict(const cli_verdict *v) {
+static void print_verdict(const tw_claim_verdict *v) {
     char text[120];
     printf("(%s) %s%s\n", v->claim->id, tw_claim_answer_name(v->result.answer), deviation(v));
     print_paragraph(v->claim->statement, 4);
@@ -103,7 +103,7 @@ static void print_escaped(const char *text, const escapes *e) {
 }
 
 /* The figures that are compared, one after the other. */
-static void print_figures(const cli_verdict *v, const escapes *e, const char *between) {
+static void print_figures(const tw_claim_verdict *v, const escapes *e, const char *between) {
     char text[120];
     bool first = true;
     for (size_t i = 0; i < v->result.figure_count; i++) {
@@ -123,7 +123,8 @@ static void print_figures(const cli_verdict *v, const escapes *e, const char *be
 }
 
 /* Cells of one row with what stands between them. */
-static void print_row(const cli_verdict *v, const escapes *e, const char *cell, const char *line) {
+static void print_row(const tw_claim_verdict *v, const escapes *e, const char *cell,
+                      const char *line) {
     printf("(%s)", v->claim->id);
     const char *texts[] = {v->claim->source, v->claim->statement, v->result.computed};
     for (size_t i = 0; i < 3; i++) {
@@ -156,78 +157,4 @@ void print_latex(const cli_verdicts *v) {
         printf(" \\\\\n");
     }
     printf("\\end{longtable}\n");
-}
-
-/* ---- JSON ---- */
-
-static tw_json *answer_json(tw_claim_answer answer) {
-    return answer == TW_CLAIM_UNDECIDED ? tw_json_null()
-                                        : tw_json_boolean(answer == TW_CLAIM_HOLDS);
-}
-
-static tw_status append_figure(tw_json *list, const tw_claim_figure *f) {
-    tw_status status = TW_OK;
-    tw_json *row = tw_json_object();
-    TW_TRY(tw_json_append(list, row));
-    TW_TRY(tw_json_set(row, "name", tw_json_string(f->name)));
-    TW_TRY(tw_json_set(row, "value", tw_json_number(f->value)));
-    if (f->relation[0] == '\0') return status;
-    TW_TRY(tw_json_set(row, "relation", tw_json_string(f->relation)));
-    TW_TRY(tw_json_set(row, "reference", tw_json_number(f->reference)));
-    TW_TRY(tw_json_set(row, "tolerance", tw_json_number(f->tolerance)));
-    TW_TRY(tw_json_set(row, "holds", tw_json_boolean(f->holds)));
-cleanup:
-    return status;
-}
-
-static tw_status set_lists(tw_json *row, const cli_verdict *v) {
-    tw_status status = TW_OK;
-    tw_json *constants = tw_json_object(), *figures = tw_json_array();
-    TW_TRY(tw_json_set(row, "constants", constants));
-    for (size_t c = 0; c < tw_claim_constants(v->claim); c++)
-        TW_TRY(
-            tw_json_set(constants, v->claim->constants[c].name, tw_json_number(v->constants[c])));
-    status = tw_json_set(row, "figures", figures);
-    for (size_t i = 0; status == TW_OK && i < v->result.figure_count; i++)
-        status = append_figure(figures, &v->result.figures[i]);
-    return status;
-cleanup:
-    tw_json_destroy(figures);
-    return status;
-}
-
-static tw_status append_verdict(tw_json *list, const cli_verdict *v) {
-    tw_status status = TW_OK;
-    tw_json *row = tw_json_object();
-    TW_TRY(tw_json_append(list, row));
-    TW_TRY(tw_json_set(row, "id", tw_json_string(v->claim->id)));
-    TW_TRY(tw_json_set(row, "source", tw_json_string(v->claim->source)));
-    TW_TRY(tw_json_set(row, "statement", tw_json_string(v->claim->statement)));
-    TW_TRY(tw_json_set(row, "computed", tw_json_string(v->result.computed)));
-    TW_TRY(tw_json_set(row, "holds", answer_json(v->result.answer)));
-    TW_TRY(tw_json_set(row, "expected", answer_json(v->claim->expected)));
-    TW_TRY(tw_json_set(row, "doubt", tw_json_string(v->result.doubt)));
-    TW_TRY(set_lists(row, v));
-cleanup:
-    return status;
-}
-
-tw_json *verdicts_json(const cli_verdicts *v) {
-    tw_status status = TW_OK;
-    tw_json *result = tw_json_object(), *list = tw_json_array();
-    double seconds = 0.0;
-    long long unexpected = 0;
-    status = tw_json_set(result, "claims", list);
-    for (size_t i = 0; i < v->count && status == TW_OK; i++) {
-        status = append_verdict(list, &v->rows[i]);
-        seconds += v->rows[i].seconds;
-        unexpected += !verdict_expected(&v->rows[i]);
-    }
-    TW_TRY(status);
-    TW_TRY(tw_json_set(result, "unexpected", tw_json_integer(unexpected)));
-    TW_TRY(tw_json_set(result, "seconds", tw_json_number(seconds)));
-    return result;
-cleanup:
-    tw_json_destroy(result);
-    return NULL;
 }

@@ -5,8 +5,10 @@
 
 #ifdef __cplusplus
 #define TW_API extern "C" __attribute__((visibility("default")))
+#define TW_API_DATA TW_API
 #else
 #define TW_API __attribute__((visibility("default")))
+#define TW_API_DATA extern TW_API /* of constants */
 #endif
 
 /* The one list of codes: name and meaning. Not converging is never a status: it is the `reason`

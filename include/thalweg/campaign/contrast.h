@@ -22,15 +22,23 @@ typedef struct tw_difference {
 TW_API tw_status tw_differences(size_t tables, const tw_campaign_table *table,
                                 tw_difference **differences, size_t *count);
 
+/* Restarts that end in one class under one setting and in another under another. */
+typedef struct tw_transition_cell {
+    const char *from, *to; /* names, borrowed from the tables */
+    size_t count;
+} tw_transition_cell;
+
 /* Where the same starts end under two settings. */
 typedef struct tw_transition {
     size_t first, second; /* tables */
     size_t rows, columns; /* classes of the first, of the second */
     size_t *counts;       /* rows x columns, row by row; owned */
-    size_t pairs;         /* restarts finished in both */
-    size_t same;          /* of them in classes of equal names */
-    const char *name;     /* the class that the test is about: the first table's most frequent */
-    double p;             /* McNemar's exact test on that class, two-sided */
+    size_t cell_count;
+    tw_transition_cell *cells; /* those with restarts, row by row; owned */
+    size_t pairs;              /* restarts finished in both */
+    size_t same;               /* of them in classes of equal names */
+    const char *name; /* the class that the test is about: the first table's most frequent */
+    double p;         /* McNemar's exact test on that class, two-sided */
 } tw_transition;
 
 /* Are starts shared: settings that differ in the descent's members alone? false also when either is

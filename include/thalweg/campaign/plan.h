@@ -8,6 +8,7 @@
 #include <thalweg/files/json.h>
 
 #define TW_PLAN_MAX_SETTINGS 10000
+#define TW_PLAN_MAX_BYTES ((size_t)64 << 20) /* of all settings' texts together */
 
 /* Owned; release with tw_plan_clear. */
 typedef struct tw_plan {

@@ -8,6 +8,8 @@
 #include <thalweg/model/point.h>
 #include <thalweg/training/descent.h>
 
+#define TW_SETTING_MAX_DENSE 32000 /* largest count_limit: a matrix of 8 GB */
+
 /* Where starts lie: drawn by the law, or about a given point. */
 typedef enum tw_start {
     TW_START_LAW,   /* theta by the law */
@@ -27,12 +29,18 @@ typedef struct tw_setting {
     tw_descent_options descent; /* seed included */
     bool polish;                /* Newton to rounding after the descent; default true */
     size_t count_limit; /* modes are counted by a dense matrix up to so many parameters, and by
-                           sectors at any size; 0: not at all; default 600 */
+                           sectors at any size; 0: not at all; default 600, at most
+                           TW_SETTING_MAX_DENSE */
 } tw_setting;
 
 /* text: JSON object. TW_ERR_DATA with a sentence that names the member; TW_ERR_IO and its kin for
  * the file of `around`. */
 TW_API tw_status tw_setting_parse(const char *text, tw_setting *setting);
+
+/* What the model of a setting needs, from its sizes alone: for those who bound the memory before it
+ * is taken. Zeros for a setting `around` a file, which is bounded by the file. TW_ERR_DATA also for
+ * sizes that no model may have. */
+TW_API tw_status tw_setting_size(const char *text, tw_dufm_size *size);
 TW_API void tw_setting_clear(tw_setting *setting); /* idempotent, NULL-safe */
 
 #endif

@@ -73,6 +73,10 @@ typedef struct tw_store_row {
     const double *theta; /* the end point; count 0: not kept */
 } tw_store_row;
 
+/* Is a stored row the same restart, bit by bit? The end point is compared when `stored` has it; the
+ * time that it took is not. */
+TW_API bool tw_store_row_same(const tw_store_row *stored, const tw_store_row *row);
+
 /* Store the row and drop its claim, in one transaction. A row that is there already stays, with
  * *fresh = false. */
 TW_API tw_status tw_store_finish(tw_store *store, const tw_store_row *row, bool *fresh);

@@ -48,9 +48,8 @@ typedef struct tw_flat_part {
     tw_estimate smallest;  /* |eigenvalue| that is not zero, likewise; NAN: none */
     tw_estimate condition; /* largest |eigenvalue| over smallest non-zero one */
     tw_estimate trace, frobenius, log_det, zero_modes; /* as in tw_trace_result */
-    tw_sharpness *sharpness;                           /* one a radius; owned */
-    double *sharpness_bound; /* epsilon ||g|| + (epsilon^2/2) max(largest, 0): what second order
-                                says; above it for quadratic functions, no bound for others */
+    size_t radius_count, deviation_count;
+    tw_sharpness *sharpness; /* one a radius; owned */
     tw_rise *rises;          /* one a sigma; owned */
 } tw_flat_part;
 
@@ -62,7 +61,6 @@ typedef struct tw_flatness {
     tw_flat_part whole, off_orbit;
     size_t block_count;
     tw_flat_part *blocks; /* owned */
-    size_t radius_count, deviation_count;
     size_t products;
     tw_estimate_reason reason;
 } tw_flatness;

@@ -34,6 +34,9 @@ typedef struct tw_sharpness {
     double epsilon;
     double rise;        /* reached at some delta of the ball: a lower bound of the worst case, and
                            the worst case when no ascent missed it; >= 0 */
+    double quadratic;   /* epsilon ||g|| + (epsilon^2/2) max(largest eigenvalue, 0): what second
+                           order says; an upper bound for quadratic functions, none for others;
+                           set by tw_flatness_measure, 0 otherwise */
     bool converged;     /* the ascent that reached it came to a stationary delta */
     size_t ascents;     /* finished */
     size_t evaluations; /* of value and gradient */

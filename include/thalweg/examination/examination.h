@@ -48,10 +48,14 @@ typedef enum tw_polish_outcome {
 
 TW_API const char *tw_polish_outcome_name(tw_polish_outcome outcome);
 
-/* Polish alone; theta (in/out). *newton is zero when kinked. */
+typedef struct tw_polishing {
+    tw_polish_outcome outcome;
+    tw_newton_result newton; /* zero when kinked or not asked */
+} tw_polishing;
+
+/* Polish alone; theta (in/out). */
 TW_API tw_status tw_point_polish(tw_evaluator *evaluator, const tw_newton_options *options,
-                                 double *theta, tw_newton_result *newton,
-                                 tw_polish_outcome *outcome);
+                                 double *theta, tw_polishing *polishing);
 
 /* Whether two independent routes to the counts were compared. */
 typedef enum tw_routes {
@@ -67,8 +71,7 @@ TW_API const char *tw_routes_name(tw_routes routes); /* "agrees" */
 
 typedef struct tw_examination {
     tw_description before, after; /* the same when nothing was polished */
-    tw_polish_outcome polish;
-    tw_newton_result newton;
+    tw_polishing polish;
     size_t space_count;
     tw_hidden_space *spaces; /* rotated hidden spaces; owned */
     size_t shift_modes;      /* tw_symmetry_shift_modes */

@@ -20,7 +20,9 @@ typedef struct tw_json tw_json; /* opaque */
 
 /* text: `bytes` bytes, no terminator needed. Errors: TW_ERR_FORMAT with line and column (not JSON,
  * duplicate keys, too deep, NUL inside a string, trailing text), TW_ERR_MEMORY. *value untouched on
- * failure. */
+ * failure. The first call puts a function in front of jansson's allocation function of that moment
+ * (json_set_alloc_funcs) that passes everything on and keeps in mind when it fails: the only way to
+ * know that jansson's lexer lost part of a word. */
 TW_API tw_status tw_json_parse(const char *text, size_t bytes, tw_json **value);
 TW_API void tw_json_destroy(tw_json *value); /* NULL-safe */
 
@@ -38,7 +40,7 @@ TW_API tw_json *tw_json_boolean(bool value);
 TW_API tw_json *tw_json_null(void);
 TW_API tw_json *tw_json_numbers(size_t count, const double *values); /* array of numbers */
 
-/* `member` is taken over; a NULL among both is passed on as TW_ERR_MEMORY, so constructors nest. A
+/* `member` is taken over; a NULL among both becomes TW_ERR_MEMORY, so constructors nest. A
  * key that is there already gets the new member. */
 TW_API tw_status tw_json_set(tw_json *object, const char *key, tw_json *member);
 TW_API tw_status tw_json_append(tw_json *array, tw_json *member);

@@ -38,11 +38,30 @@ TW_API tw_status tw_dufm_copy(tw_dufm *model, const tw_dufm *source);
  * numbers. All functions below expect a checked model. */
 TW_API tw_status tw_dufm_check(const tw_dufm *model);
 
+/* What a model of given sizes needs, before anything of these sizes is allocated; doubles, for the
+ * products may be beyond any integer. */
+typedef struct tw_dufm_size {
+    double parameters; /* P */
+    double units;      /* N (d_0 + ... + d_L): activations and logits */
+} tw_dufm_size;
+
+/* widths: d_0 .. d_L, all >= 1. TW_ERR_UNSUPPORTED, with the numbers, when P or N times a width
+ * does not fit the 32-bit indices of BLAS; *size (out) is filled either way. Every class has a
+ * sample, so K x K fits too. */
+TW_API tw_status tw_dufm_size_check(size_t layers, const size_t *widths, size_t samples, bool bias,
+                                    tw_dufm_size *size);
+
 TW_API size_t tw_dufm_classes(const tw_dufm *model);    /* K = d_L */
 TW_API size_t tw_dufm_parameters(const tw_dufm *model); /* P */
 
 /* n_k for k = 0 .. K-1; counts (out): K. */
 TW_API void tw_dufm_class_sizes(const tw_dufm *model, size_t *counts);
+
+TW_API bool tw_dufm_has_ridge(const tw_dufm *model); /* any positive one that is used */
+
+/* What makes b another model than a: "loss", "activation", "depth", "widths", "class sizes",
+ * "bias", "ridges"; NULL when they are one. The order of the labels does not matter. Static. */
+TW_API const char *tw_dufm_difference(const tw_dufm *a, const tw_dufm *b);
 
 /* One block of theta. */
 typedef struct tw_block {

@@ -68,6 +68,8 @@ typedef enum tw_closed_stability {
     TW_CLOSED_SADDLE   /* at least one */
 } tw_closed_stability;
 
+TW_API const char *tw_closed_stability_name(tw_closed_stability stability); /* "stable" */
+
 /* Numbers that belong to the solution are NAN when `exists` is false. Initialise with {0}. */
 typedef struct tw_closed_form {
     tw_closed_case given;

@@ -12,6 +12,7 @@
 #include <thalweg/optima/closed_form.h>
 #include <thalweg/spectrum/density.h>
 #include <thalweg/spectrum/levels.h>
+#include <thalweg/spectrum/listing.h>
 #include <thalweg/spectrum/trace.h>
 #include <thalweg/spectrum/zero_rule.h>
 
@@ -82,6 +83,16 @@ TW_API tw_status tw_sectors_of_logits(const tw_class_logits *logits,
 /* The same of an optimum in closed form. */
 TW_API tw_status tw_sectors_of_form(const tw_closed_form *form, const tw_sector_options *options,
                                     tw_sectors *sectors);
+
+/* Coordinates of the signal sector of a form, (L - 1) r^2 + 2 K r; 0 where a formula knows the
+ * spectrum, and where there is no point. */
+TW_API double tw_closed_form_sector_order(const tw_closed_form *form);
+
+/* The spectrum of a form that exists, by formula or by sectors, as tw_listing_take: all, or its
+ * ends. Sectors also settle the stability where no formula does (form, in/out). Above the dense
+ * limit of the options the listing (out) is empty and not converged, its reason "dense limit". */
+TW_API tw_status tw_closed_form_list(tw_closed_form *form, const tw_sector_options *options,
+                                     uint64_t smallest, uint64_t largest, tw_listing *listing);
 
 /* What tw_trace_estimate and tw_density_estimate say of a Hessian, from its sectors: exact, without
  * a product, method "sectors"; the residuals of atoms are NAN. options: of those functions, NULL

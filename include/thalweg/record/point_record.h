@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Results about points of a DUFM as JSON (docs/formats/results.md). */
+/* Inputs, and results about points of a DUFM, as records (docs/formats/results.md). */
 #ifndef THALWEG_POINT_RECORD_H
 #define THALWEG_POINT_RECORD_H
 
 #include <thalweg/examination/examination.h>
-#include <thalweg/files/json.h>
-#include <thalweg/model/point.h>
+#include <thalweg/optima/construction.h>
+#include <thalweg/record/fields.h>
 
 /* One input file; everything is borrowed. */
 typedef struct tw_input {
@@ -14,14 +14,40 @@ typedef struct tw_input {
     const tw_dufm *model;
 } tw_input;
 
-/* {file, sha256, loss, activation, classes, samples, class_sizes, layers, widths, parameters,
- *  lambda_W, lambda_H (, lambda_b)}; owned by the caller, NULL when memory is short. */
-TW_API tw_json *tw_input_json(const tw_input *input);
+TW_API_DATA const tw_fields tw_input_fields; /* of a tw_input */
 
-/* Members of a result, set in an object that the caller owns. */
-TW_API tw_status tw_description_to_json(const tw_description *description, tw_json *object);
-TW_API tw_status tw_polish_to_json(const tw_newton_result *newton, tw_polish_outcome outcome,
-                                   tw_json *object);
-TW_API tw_status tw_examination_to_json(const tw_examination *examination, tw_json *object);
+TW_API_DATA const tw_fields tw_description_fields; /* of a tw_description */
+TW_API_DATA const tw_fields tw_polishing_fields;   /* of a tw_polishing */
+TW_API_DATA const tw_fields tw_examination_fields; /* of a tw_examination */
+
+/* Of a tw_examination of which only before, after and polish are set: what polishing led to. */
+TW_API_DATA const tw_fields tw_polished_fields;
+
+/* A point among others; borrowed. */
+typedef struct tw_compared {
+    const tw_examination *examination;
+    const char *file;
+} tw_compared;
+
+/* What `compare` answers. */
+typedef struct tw_compare_record {
+    size_t count;
+    tw_compared *points; /* borrowed */
+} tw_compare_record;
+
+TW_API_DATA const tw_fields tw_compare_fields; /* of a tw_compare_record */
+
+/* What `construct` answers; everything is borrowed. */
+typedef struct tw_construct_record {
+    const char *construction; /* "blocks:4,2" */
+    uint64_t gauge_seed;
+    const tw_construct_result *result;
+    const tw_description *description; /* of the point; NULL: there is none */
+    const char *file;                  /* written; NULL: nothing was */
+} tw_construct_record;
+
+TW_API_DATA const tw_fields tw_construct_fields;    /* of a tw_construct_record */
+TW_API_DATA const tw_fields tw_construction_fields; /* the same without the point and the file:
+                                                         what stands in the file */
 
 #endif

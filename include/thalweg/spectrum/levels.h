@@ -3,16 +3,19 @@
 #ifndef THALWEG_LEVELS_H
 #define THALWEG_LEVELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <thalweg/base/status.h>
 
-/* One distinct eigenvalue from one source. Exact: known by a formula or from a small dense problem,
- * not by iteration. */
+/* One distinct eigenvalue with its evidence. */
 typedef struct tw_level {
-    double value;
+    double value;      /* mean of the copies */
     uint64_t copies;   /* multiplicity */
-    const char *label; /* what moves: "gauge", "ridge", "within class", ...; static */
+    double residual;   /* largest ||A v - t v||_2 of the copies, absolute; 0 when exact */
+    bool exact;        /* known by a formula or from a small dense problem, not by iteration */
+    bool cut;          /* the multiplicity is a lower bound */
+    const char *label; /* what moves: "gauge", "ridge", "within class", ..; static; NULL: unknown */
 } tw_level;
 
 /* Initialise with {0}. */
@@ -23,7 +26,7 @@ typedef struct tw_levels {
 
 TW_API void tw_levels_clear(tw_levels *levels); /* idempotent, NULL-safe; leaves {0} */
 
-/* Append; zero copies add nothing. */
+/* Append an exact one; zero copies add nothing. */
 TW_API tw_status tw_levels_add(tw_levels *levels, double value, uint64_t copies, const char *label);
 
 /* Sort ascending and join rows of the same label that lie within `tolerance` (absolute, >= 0) of
@@ -36,5 +39,10 @@ TW_API uint64_t tw_levels_total(const tw_levels *levels); /* sum of the copies *
 /* Copies with value below x (strictly), and within |value| <= x. */
 TW_API uint64_t tw_levels_below(const tw_levels *levels, double x);
 TW_API uint64_t tw_levels_within(const tw_levels *levels, double x);
+
+/* Group ascending values: neighbours at most `tolerance` (absolute, >= 0) apart share a level.
+ * residuals may be NULL (all 0). levels (out): room for `count` rows; *found rows are set. */
+TW_API void tw_clusters_find(size_t count, const double *values, const double *residuals,
+                             double tolerance, tw_level *levels, size_t *found);
 
 #endif

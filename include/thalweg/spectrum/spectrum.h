@@ -22,20 +22,6 @@ typedef struct tw_eigenpairs {
 
 TW_API void tw_eigenpairs_clear(tw_eigenpairs *pairs); /* idempotent, NULL-safe */
 
-/* One distinct eigenvalue. */
-typedef struct tw_cluster {
-    double value;        /* mean of the members */
-    double low, high;    /* smallest and largest member */
-    double residual;     /* largest member residual */
-    size_t first;        /* index of the first member in the ascending list */
-    size_t multiplicity; /* members */
-} tw_cluster;
-
-/* Group ascending values: neighbours at most `tolerance` (absolute, >= 0) apart share a cluster.
- * residuals may be NULL (all 0). clusters (out): room for `count` rows; *found rows are set. */
-TW_API void tw_clusters_find(size_t count, const double *values, const double *residuals,
-                             double tolerance, tw_cluster *clusters, size_t *found);
-
 /* ---- Dense route: assemble A by products, diagonalise (LAPACK dsyevd). ---- */
 
 typedef struct tw_dense_options {

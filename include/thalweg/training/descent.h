@@ -12,15 +12,20 @@
 #include <thalweg/model/objective.h>
 
 typedef enum tw_descent_reason {
-    TW_DESCENT_CONVERGED, /* ||g||_2 <= tolerance */
-    TW_DESCENT_STEPS,     /* max_steps used up */
-    TW_DESCENT_TIME,      /* the flow reached end_time */
-    TW_DESCENT_STALLED,   /* no step lowers f any more: rounding, or the tolerance is too small */
-    TW_DESCENT_DIVERGED,  /* f or x left the range of numbers; the point is the last good one */
-    TW_DESCENT_CANCELLED  /* the monitor ended it */
+    TW_DESCENT_CONVERGED,  /* ||g||_2 <= tolerance */
+    TW_DESCENT_STATIONARY, /* ||g||_2 <= tolerance at the start already: no step was made, and the
+                              point may be a saddle (curvature/lowest.h) */
+    TW_DESCENT_STEPS,      /* max_steps used up */
+    TW_DESCENT_TIME,       /* the flow reached end_time */
+    TW_DESCENT_STALLED,    /* no step lowers f any more: rounding, or the tolerance is too small */
+    TW_DESCENT_DIVERGED,   /* f or x left the range of numbers; the point is the last good one */
+    TW_DESCENT_CANCELLED   /* the monitor ended it */
 } tw_descent_reason;
 
 TW_API const char *tw_descent_reason_name(tw_descent_reason reason);
+
+/* Whether the gradient came within the tolerance, by steps or from the start. */
+TW_API bool tw_descent_is_converged(tw_descent_reason reason);
 
 /* An unbiased estimate of the gradient from some of the data, for methods that want one. */
 typedef struct tw_minibatch {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rows as a table: one finished restart a line. */
-#include <thalweg/files/csv.h>
-
-#include "basins.h"
+#include <thalweg/campaign/summary.h>
 
 enum { ROW_COLUMNS = 14 };
 
@@ -50,22 +48,19 @@ static tw_status put_row(void *self, const tw_store_row *row) {
     return TW_OK;
 }
 
-tw_status basins_write_rows(const char *path, tw_store *store, const basins_shown *shown) {
+tw_status tw_summary_rows(tw_store *store, const tw_summary *summary, tw_bundle *bundle) {
     tw_status status = TW_OK;
-    tw_bundle bundle = {0};
     sheet s = {0};
     size_t total = 0;
-    for (size_t i = 0; i < shown->count; i++) total += shown->tables[i].done;
+    for (size_t i = 0; i < summary->count; i++) total += summary->tables[i].done;
     for (size_t j = 0; total > 0 && j < ROW_COLUMNS; j++)
-        TW_TRY(tw_bundle_add(&bundle, columns[j].name, columns[j].type, 1, &total, NULL));
-    for (size_t j = 0; total > 0 && j < ROW_COLUMNS; j++) s.columns[j] = bundle.arrays[j].values;
-    for (s.setting = 0; total > 0 && s.setting < shown->count; s.setting++) {
-        s.table = &shown->tables[s.setting];
+        TW_TRY(tw_bundle_add(bundle, columns[j].name, columns[j].type, 1, &total, NULL));
+    for (size_t j = 0; total > 0 && j < ROW_COLUMNS; j++) s.columns[j] = bundle->arrays[j].values;
+    for (s.setting = 0; total > 0 && s.setting < summary->count; s.setting++) {
+        s.table = &summary->tables[s.setting];
         s.row = 0;
         TW_TRY(tw_store_walk(store, s.setting, false, put_row, &s));
     }
-    TW_TRY(tw_csv_write(path, &bundle));
 cleanup:
-    tw_bundle_clear(&bundle);
     return status;
 }

@@ -5,7 +5,7 @@
 #include <thalweg/base/random.h>
 #include <thalweg/spectrum/spectrum.h>
 
-#include "selftest.h"
+#include "claims/selftest_private.h"
 
 enum { ORDER = 320, VALUES = 6 };
 
@@ -49,7 +49,8 @@ static void plant(planted *p, const char *name, const double *values, const size
     for (size_t i = 0; i < ORDER; i++) p->u[i] /= size;
 }
 
-static tw_status check_planted(planted *p, const char *engine, size_t count, cli_checks *checks) {
+static tw_status check_planted(planted *p, const char *engine, size_t count,
+                               tw_selftest_result *checks) {
     tw_status status = TW_OK;
     const tw_linop A = {.n = ORDER, .apply = apply, .self = p};
     double worst = 0.0;
@@ -67,12 +68,12 @@ static tw_status check_planted(planted *p, const char *engine, size_t count, cli
             worst = fmax(worst, fabs(search.pairs.values[i] - p->values[from + i]));
         tw_search_result_clear(&search);
     }
-    checks_add(checks, worst, 1e-10, "%s: %zu at either end by %s", p->name, count, engine);
+    tw_checks_add(checks, worst, 1e-10, "%s: %zu at either end by %s", p->name, count, engine);
 cleanup:
     return status;
 }
 
-tw_status selftest_spectra(cli_checks *checks) {
+tw_status tw_selftest_spectra(tw_selftest_result *checks) {
     tw_status status = TW_OK;
     static const struct {
         const char *name;

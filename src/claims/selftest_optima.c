@@ -7,7 +7,7 @@
 #include <thalweg/optima/balanced.h>
 #include <thalweg/optima/closed_form.h>
 
-#include "selftest.h"
+#include "claims/selftest_private.h"
 
 enum { CLASSES = 4, SAMPLES = 2, WIDTH = 6, LAYERS = 3, ENDS = 12 };
 #define LAMBDA 2e-3
@@ -54,7 +54,7 @@ cleanup:
     return status;
 }
 
-static tw_status evaluate(optimum *o, cli_checks *checks) {
+static tw_status evaluate(optimum *o, tw_selftest_result *checks) {
     tw_status status = TW_OK;
     double value = 0.0, norm = 0.0;
     TW_TRY(tw_evaluator_create(&o->point.model, &o->evaluator));
@@ -64,11 +64,12 @@ static tw_status evaluate(optimum *o, cli_checks *checks) {
     TW_TRY(tw_hessian_init(&o->hessian, &o->objective, o->point.theta, &value, o->gradient));
     o->H = tw_hessian_linop(&o->hessian);
     for (size_t i = 0; i < o->objective.n; i++) norm = hypot(norm, o->gradient[i]);
-    checks_add(checks, norm, 1e-13, "%s: gradient norm at the closed form", o->label);
-    checks_add(checks, fabs(value - o->form.loss), 1e-14, "%s: loss against its formula", o->label);
+    tw_checks_add(checks, norm, 1e-13, "%s: gradient norm at the closed form", o->label);
+    tw_checks_add(checks, fabs(value - o->form.loss), 1e-14, "%s: loss against its formula",
+                  o->label);
     TW_TRY(tw_spectrum_dense(&o->H, &TW_DENSE_DEFAULTS, &o->dense));
-    checks_add(checks, o->dense.asymmetry / o->dense.norm, EXACT, "%s: asymmetry of products",
-               o->label);
+    tw_checks_add(checks, o->dense.asymmetry / o->dense.norm, EXACT, "%s: asymmetry of products",
+                  o->label);
 cleanup:
     return status;
 }
@@ -92,7 +93,7 @@ static double distance(const tw_levels *levels, const tw_dense_result *dense) {
 }
 
 /* Both ends by an engine against the dense spectrum. */
-static tw_status compare_engine(const optimum *o, const char *engine, cli_checks *checks) {
+static tw_status compare_engine(const optimum *o, const char *engine, tw_selftest_result *checks) {
     tw_status status = TW_OK;
     double worst = 0.0;
     for (tw_end end = TW_END_SMALLEST; end <= TW_END_LARGEST; end++) {
@@ -109,13 +110,13 @@ static tw_status compare_engine(const optimum *o, const char *engine, cli_checks
             worst = fmax(worst, fabs(search.pairs.values[i] - o->dense.pairs.values[from + i]));
         tw_search_result_clear(&search);
     }
-    checks_add(checks, worst / o->dense.norm, 1e-10, "%s: %d at either end by %s against dense",
-               o->label, ENDS, engine);
+    tw_checks_add(checks, worst / o->dense.norm, 1e-10, "%s: %d at either end by %s against dense",
+                  o->label, ENDS, engine);
 cleanup:
     return status;
 }
 
-static tw_status compare_counts(optimum *o, cli_checks *checks) {
+static tw_status compare_counts(optimum *o, tw_selftest_result *checks) {
     tw_status status = TW_OK;
     tw_examination_options options = TW_EXAMINATION_DEFAULTS;
     tw_examination e = {0};
@@ -123,26 +124,26 @@ static tw_status compare_counts(optimum *o, cli_checks *checks) {
     options.degeneracy.budget.seed = checks->seed;
     TW_TRY(tw_point_examine(o->evaluator, &options, o->point.theta, &e));
     double predicted = (double)(o->form.orbit_zero_modes + o->form.other_zero_modes);
-    checks_add(checks, fabs((double)e.degeneracy.zero_modes - predicted), 0.0,
-               "%s: zero modes by deflation against the formula", o->label);
-    checks_add(checks, e.routes == TW_ROUTES_AGREE ? 0.0 : 1.0, 0.0,
-               "%s: deflation and sectors agree", o->label);
+    tw_checks_add(checks, fabs((double)e.degeneracy.zero_modes - predicted), 0.0,
+                  "%s: zero modes by deflation against the formula", o->label);
+    tw_checks_add(checks, e.routes == TW_ROUTES_AGREE ? 0.0 : 1.0, 0.0,
+                  "%s: deflation and sectors agree", o->label);
 cleanup:
     tw_examination_clear(&e);
     return status;
 }
 
-static tw_status check_optimum(const char *name, const char *loss, cli_checks *checks) {
+static tw_status check_optimum(const char *name, const char *loss, tw_selftest_result *checks) {
     tw_status status = TW_OK;
     optimum o = {.name = name};
     snprintf(o.label, sizeof o.label, "%s %s", loss, name);
     TW_TRY(make_point(&o, loss, checks->seed));
     TW_TRY(evaluate(&o, checks));
-    checks_add(checks, distance(&o.sectors.levels, &o.dense), EXACT, "%s: sectors against dense",
-               o.label);
+    tw_checks_add(checks, distance(&o.sectors.levels, &o.dense), EXACT, "%s: sectors against dense",
+                  o.label);
     if (o.form.has_spectrum)
-        checks_add(checks, distance(&o.form.levels, &o.dense), EXACT, "%s: formula against dense",
-                   o.label);
+        tw_checks_add(checks, distance(&o.form.levels, &o.dense), EXACT,
+                      "%s: formula against dense", o.label);
     for (size_t i = 0; tw_engine_at(i); i++) TW_TRY(compare_engine(&o, tw_engine_at(i), checks));
     TW_TRY(compare_counts(&o, checks));
 cleanup:
@@ -150,7 +151,7 @@ cleanup:
     return status;
 }
 
-tw_status selftest_optima(cli_checks *checks) {
+tw_status tw_selftest_optima(tw_selftest_result *checks) {
     tw_status status = TW_OK;
     TW_TRY(check_optimum("dnc", "ce", checks));
     TW_TRY(check_optimum("cross-polytope", "ce", checks));

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The lowest curvature of a function at a stationary point, cheaply: enough to tell a strict saddle
+ * from a point that may be a minimum. What counts all modes is degeneracy.h. */
+#ifndef THALWEG_LOWEST_H
+#define THALWEG_LOWEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <thalweg/base/budget.h>
+#include <thalweg/model/objective.h>
+
+/* A look, and no long search. */
+#define TW_LOWEST_BUDGET ((tw_budget){.products = 2000, .seed = 1})
+
+typedef struct tw_lowest {
+    double value;     /* the smallest v'Hv/v'v found, of a verified pair; NAN when the budget ended
+                         before there was one */
+    double threshold; /* what cannot be told from zero (docs/mathematics.md, (7.1)): ten times the
+                         larger of ||g|| and the rounding of ||H|| */
+    bool negative;    /* value < -threshold. Every v'Hv bounds the smallest eigenvalue from above,
+                         so this proves a strict saddle as far as doubles go; its absence nothing */
+    size_t products;
+} tw_lowest;
+
+/* budget: NULL for TW_LOWEST_BUDGET; start vectors come from its seed. Where the Hessian does not
+ * exist (kinks) the answer means nothing. Errors: of the objective, TW_ERR_MEMORY. */
+TW_API tw_status tw_lowest_curvature(const tw_objective *f, const double *x,
+                                     const tw_budget *budget, tw_lowest *lowest);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Estimates of the Hessian at a point by the best route that it allows: all eigenvalues, sectors,
+ * or random probes; for these its symmetry orbit is deflated where the point is stationary enough
+ * for the orbit to be null. */
+#ifndef THALWEG_ESTIMATION_H
+#define THALWEG_ESTIMATION_H
+
+#include <thalweg/model/evaluator.h>
+#include <thalweg/operator/hessian.h>
+#include <thalweg/optima/sectors.h>
+#include <thalweg/spectrum/density.h>
+#include <thalweg/spectrum/trace.h>
+#include <thalweg/symmetry/symmetry.h>
+
+typedef enum tw_estimation_route {
+    TW_ROUTE_ANY, /* the first of the others that is allowed and possible */
+    TW_ROUTE_DENSE,
+    TW_ROUTE_SECTORS,
+    TW_ROUTE_PROBES
+} tw_estimation_route;
+
+typedef struct tw_estimation_options {
+    tw_estimation_route route; /* default TW_ROUTE_ANY */
+    double rank_tolerance;     /* in (0, 1); default 1e-3 */
+    tw_budget budget;          /* dense_limit and products bound the dense route */
+} tw_estimation_options;
+
+#define TW_ESTIMATION_DEFAULTS                                                                     \
+    ((tw_estimation_options){.rank_tolerance = TW_RANK_TOLERANCE, .budget = TW_BUDGET_DEFAULTS})
+
+/* Borrows evaluator and theta; must not be moved. Initialise with {0}. */
+typedef struct tw_estimation {
+    tw_estimation_options options;
+    tw_evaluator *evaluator;
+    const double *theta;
+    tw_objective objective;
+    tw_hessian hessian; /* counts all products */
+    tw_linop H;
+    double gradient_norm;
+    tw_kinks kinks;
+    tw_estimation_route route; /* the one that is taken */
+    tw_sectors sectors;        /* of that route */
+    tw_symmetry *symmetry;     /* NULL until it is asked for: only random probes need one */
+    tw_tangent tangent;
+    double tangent_residual; /* largest ||H v||/||H|| over random unit tangent vectors; NAN */
+    tw_subspace within;      /* outside the orbit; the whole space when nothing is deflated */
+} tw_estimation;
+
+/* The Hessian at theta. options: NULL for the defaults. */
+TW_API tw_status tw_estimation_start(tw_evaluator *evaluator, const double *theta,
+                                     const tw_estimation_options *options,
+                                     tw_estimation *estimation);
+TW_API void tw_estimation_clear(tw_estimation *estimation); /* idempotent, NULL-safe; leaves {0} */
+
+/* Choose the route. TW_ERR_UNSUPPORTED: the dense route is asked for beyond its limits;
+ * TW_ERR_DATA: sectors are, and do not apply. */
+TW_API tw_status tw_estimation_choose(tw_estimation *estimation);
+
+/* The symmetry with its tangent; and its orbit tried on the Hessian, deflated where it is null. */
+TW_API tw_status tw_estimation_symmetry(tw_estimation *estimation);
+TW_API tw_status tw_estimation_try_orbit(tw_estimation *estimation);
+
+/* By the route, within what is not deflated: options->within and the dense limit are set here. */
+TW_API tw_status tw_estimation_density(const tw_estimation *estimation,
+                                       const tw_density_options *options,
+                                       tw_density_result *result);
+TW_API tw_status tw_estimation_trace(const tw_estimation *estimation,
+                                     const tw_trace_options *options, tw_trace_result *result);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <thalweg/curvature/lowest.h>
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <thalweg/operator/hessian.h>
+#include <thalweg/spectrum/spectrum.h>
+
+#include "base/alloc_private.h"
+#include "dense/vector_private.h"
+
+#define ROUGH 1e-6 /* times ||H||: a residual that moves v'Hv by its square over the gap */
+#define MARGIN 10.0
+
+tw_status tw_lowest_curvature(const tw_objective *f, const double *x, const tw_budget *budget,
+                              tw_lowest *lowest) {
+    tw_status status = TW_OK;
+    tw_search_options search = TW_SEARCH_DEFAULTS;
+    tw_search_result found = {0};
+    tw_hessian hessian;
+    double value, *gradient = NULL;
+    search.count = 1;
+    search.tolerance = ROUGH;
+    search.confirmations = 1;
+    search.budget = budget ? *budget : TW_LOWEST_BUDGET;
+    TW_TRY(TW_NEW(gradient, f->n));
+    TW_TRY(tw_hessian_init(&hessian, f, x, &value, gradient));
+    tw_linop H = tw_hessian_linop(&hessian);
+    TW_TRY(tw_spectrum_search(&H, &search, &found));
+    *lowest = (tw_lowest){.value = found.pairs.count ? found.pairs.values[0] : (double)NAN,
+                          .products = found.products};
+    lowest->threshold =
+        MARGIN * fmax(tw_norm(NULL, f->n, gradient), (double)f->n * DBL_EPSILON * found.norm);
+    lowest->negative = lowest->value < -lowest->threshold;
+cleanup:
+    tw_search_result_clear(&found);
+    free(gradient);
+    return status;
+}

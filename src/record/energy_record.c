@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <thalweg/record/energy_record.h>
+
+#include "record/fields_private.h"
+
+static tw_json *log_det_error(const void *record) {
+    const tw_laplace *x = record;
+    return tw_json_number(x->log_det.exact ? x->log_det_rounding : x->log_det.error);
+}
+
+static const tw_field laplace_rows[] = {
+    TW_NUMBER(tw_laplace, loss, "loss", .meaning = "f"),
+    TW_COUNT(tw_laplace, parameters, "parameters", .meaning = "P"),
+    TW_COUNT(tw_laplace, zero_modes, "zero_modes", .meaning = "m"),
+    TW_NUMBER(tw_laplace, log_orbit_volume, "log_orbit_volume", .meaning = "(7.4)"),
+    TW_NUMBER(tw_laplace, log_stiefel, "log_stiefel_volume", .meaning = "its second sum"),
+    TW_NUMBER(tw_laplace, log_copies, "log_copies",
+              .meaning = "log of the number of copies by exchange of classes"),
+    TW_NUMBER(tw_laplace, log_unit_copies, "log_unit_copies", .meaning = "of hidden units"),
+    TW_NUMBER(tw_laplace, log_det.value, "log_det_nonzero", .meaning = "over non-zero modes"),
+    TW_MADE("log_det_error", log_det_error,
+            .meaning = "its standard error, or a bound for the rounding of an exact one"),
+    TW_BOOLEAN(tw_laplace, log_det.exact, "log_det_exact", .meaning = "which of both"),
+    TW_NUMBER(tw_laplace, smallest, "smallest_nonzero",
+              .meaning = "smallest \\|t\\| that is not zero"),
+    TW_BOOLEAN(tw_laplace, defined, "defined", .meaning = "whether F is"),
+    TW_CHARS(tw_laplace, refusal, "refusal", .meaning = "why not, else empty"),
+};
+static TW_TABLE(laplace_fields, "parts of a free energy", tw_laplace, laplace_rows);
+
+static const tw_field optimum_rows[] = {
+    TW_TEXT(tw_weighed, name, "file", .meaning = "path, or name of the closed form"),
+    TW_MEMBERS(tw_weighed, laplace, laplace_fields),
+};
+static TW_TABLE(optimum_fields, "an optimum", tw_weighed, optimum_rows);
+
+static const tw_field crossing_rows[] = {
+    TW_NUMBER(tw_crossing, beta, "beta_star",
+              .meaning = "where the two weigh the same; `null`: nowhere"),
+    TW_NUMBER(tw_crossing, error, "beta_star_error", .meaning = "its standard error"),
+    TW_NUMBER(tw_crossing, lower, "beta_lower",
+              .meaning = "the smaller root of (7.6); `null`: none"),
+};
+static TW_TABLE(crossing_fields, "a crossing", tw_crossing, crossing_rows);
+
+static const tw_field scale_rows[] = {
+    TW_OBJECTS(tw_weight_scale, optima, count, "points", optimum_fields, .pointed = true,
+               .meaning = "one object an optimum, in the order of the files or names"),
+    TW_MEMBERS(tw_weight_scale, crossing, crossing_fields,
+               .meaning = "where the first two weigh the same, see below"),
+};
+static TW_TABLE(scale_fields, "weights at one width", tw_weight_scale, scale_rows);
+
+static const tw_field pair_rows[] = {
+    TW_SIZE(tw_weight_pair, first, "first", .meaning = "index of an optimum, from 0"),
+    TW_SIZE(tw_weight_pair, second, "second", .meaning = "likewise"),
+    TW_MEMBERS(tw_weight_pair, crossing, crossing_fields,
+               .meaning = "where these two weigh the same"),
+};
+static TW_TABLE(pair_fields, "a pair of optima", tw_weight_pair, pair_rows);
+
+static const tw_field curve_rows[] = {
+    TW_NUMBERS(tw_weights, betas, listed, "beta", .meaning = "as asked for"),
+    TW_MATRIX(tw_weights, energy, count, listed, "free_energy",
+              .meaning = "one list an optimum; `null` where F is not defined"),
+};
+static TW_TABLE(curve_fields, "curve of the free energy", tw_weights, curve_rows);
+
+static const tw_field width_rows[] = {
+    TW_SIZE(tw_weight_scale, width, "width", .meaning = "d"),
+    TW_OWN_MEMBERS(scale_fields, .meaning = "and these at that width"),
+};
+static TW_TABLE(width_fields, "one width of a sweep", tw_weight_scale, width_rows);
+
+static tw_json *width_item(const void *record, size_t index) {
+    return tw_fields_json(&width_fields, &((const tw_weights *)record)->scales[index]);
+}
+
+/* Files have no width. */
+static tw_json *sweep(const void *record) {
+    const tw_weights *w = record;
+    return tw_list_json(w->scales[0].width > 0 ? w->scale_count : 0, width_item, w);
+}
+
+static const tw_field rows[] = {
+    TW_MEMBERS(tw_weights, scales, scale_fields, .pointed = true,
+               .meaning = "those of the first width, see below"),
+    TW_OBJECTS(tw_weights, pairs, pair_count, "crossings", pair_fields, .pointed = true,
+               .meaning = "for all pairs"),
+    TW_SELF("curve", curve_fields, .meaning = "F by beta, see below"),
+    TW_MADE("sweep", sweep, .of = &width_fields,
+            .meaning = "with `--closed-form`, one object a width"),
+};
+TW_TABLE(tw_weights_fields, "free-energy", tw_weights, rows);

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <thalweg/record/estimate_record.h>
+
+#include "record/fields_private.h"
+
+static const tw_field estimate_rows[] = {
+    TW_NUMBER(tw_estimate, value, "value", .meaning = "`null`: not known"),
+    TW_NUMBER(tw_estimate, error, "error", .meaning = "standard error; 0 when exact"),
+    TW_NUMBER(tw_estimate, low, "low", .meaning = "lower end of the 95 % interval"),
+    TW_NUMBER(tw_estimate, high, "high", .meaning = "upper end"),
+    TW_BOOLEAN(tw_estimate, exact, "exact", .meaning = "right to rounding"),
+};
+TW_TABLE(tw_estimate_fields, "an estimate", tw_estimate, estimate_rows);
+
+/* ---- What all have ---- */
+
+static const tw_field orbit_rows[] = {
+    TW_SIZE(tw_orbit_record, dimension, "dimension", .meaning = "of the symmetry orbit"),
+    TW_BOOLEAN(tw_orbit_record, deflated, "deflated", .meaning = "whether it was projected out"),
+    TW_NUMBER(tw_orbit_record, residual, "tangent_residual",
+              .meaning = "largest \\|\\|H v\\|\\|/\\|\\|H\\|\\| over random unit tangent vectors; "
+                         "where they are null the orbit is deflated"),
+};
+TW_TABLE(tw_orbit_fields, "symmetry", tw_orbit_record, orbit_rows);
+
+static tw_json *is_complete(const void *record) {
+    return tw_json_boolean(((const tw_estimation_record *)record)->reason == TW_ESTIMATE_COMPLETE);
+}
+
+TW_NAMES(reasons, tw_estimate_reason, tw_estimate_reason_name, TW_ESTIMATE_CANCELLED);
+
+static const tw_field common_rows[] = {
+    TW_SIZE(tw_estimation_record, parameters, "parameters", .meaning = "P"),
+    TW_TEXT(tw_estimation_record, method, "method",
+            .meaning = "`dense`, `sectors`, or the names of the random methods"),
+    TW_NUMBER(tw_estimation_record, norm, "hessian_norm",
+              .meaning = "\\|\\|H\\|\\|_2; by random probes from below"),
+    TW_NUMBER(tw_estimation_record, gradient_norm, "gradient_norm",
+              .meaning = "\\|\\|g\\|\\|_2 at the point"),
+    TW_SIZE(tw_estimation_record, kinks, "kinks",
+            .meaning = "hidden pre-activations on a kink; not 0: these are figures of one branch"),
+    TW_SIZE(tw_estimation_record, products, "products", .meaning = "Hessian products in all"),
+    TW_MADE("converged", is_complete,
+            .meaning = "whether every probe that was asked for was finished"),
+    TW_NAME(tw_estimation_record, reason, "reason", reasons,
+            .meaning = "`complete`, `products` (budget used up), `cancelled`"),
+    TW_OBJECT(tw_estimation_record, orbit, "symmetry", tw_orbit_fields, .pointed = true,
+              .optional = true,
+              .meaning = "by random probes, and always of `flatness`: the symmetry orbit, as in "
+                         "`spectrum`"),
+};
+static TW_TABLE(common_fields, "an estimation", tw_estimation_record, common_rows);
+
+/* ---- Densities ---- */
+
+static const tw_field atom_rows[] = {
+    TW_NUMBER(tw_atom, value, "value", .meaning = "the eigenvalue"),
+    TW_NUMBER(tw_atom, mass.value, "mass", .meaning = "a fraction of all P eigenvalues"),
+    TW_NUMBER(tw_atom, mass.error, "error", .meaning = "its standard error"),
+    TW_NUMBER(tw_atom, mass.low, "low", .meaning = "lower end of its 95 % interval"),
+    TW_NUMBER(tw_atom, mass.high, "high", .meaning = "upper end"),
+    TW_BOOLEAN(tw_atom, mass.exact, "exact", .meaning = "whether the mass is right to rounding"),
+    TW_NUMBER(tw_atom, residual, "residual",
+              .meaning = "of one vector by a fresh product, relative to \\|\\|H\\|\\|; `null` by "
+                         "sectors and when no product was left"),
+};
+static TW_TABLE(atom_fields, "an atom", tw_atom, atom_rows);
+
+static tw_json *atom_item(const void *record, size_t index) {
+    const tw_density_result *r = record;
+    tw_atom atom = r->atoms[index];
+    if (r->norm > 0.0) atom.residual /= r->norm;
+    return tw_fields_json(&atom_fields, &atom);
+}
+
+static tw_json *atoms(const void *record) {
+    return tw_list_json(((const tw_density_result *)record)->atom_count, atom_item, record);
+}
+
+static const tw_field curve_rows[] = {
+    TW_NUMBER(tw_curve, width, "width",
+              .meaning = "standard deviation of the Gaussian that every value is widened to"),
+    TW_NUMBERS(tw_curve, grid, count, "grid",
+               .meaning = "ascending; this and the other lists are empty when all mass is in "
+                          "atoms"),
+    TW_NUMBERS(tw_curve, density, count, "density", .meaning = "of the mass outside the atoms"),
+    TW_NUMBERS(tw_curve, density_error, count, "error", .meaning = "standard error of `density`"),
+    TW_NUMBERS(tw_curve, cumulative, count, "cumulative", .meaning = "mass below a grid point"),
+    TW_NUMBERS(tw_curve, cumulative_error, count, "cumulative_error",
+               .meaning = "its standard error"),
+};
+static TW_TABLE(curve_fields, "curve", tw_curve, curve_rows);
+
+static const tw_field density_result_rows[] = {
+    TW_SIZE(tw_density_result, probes, "probes",
+            .meaning = "random vectors finished; 0 by the dense route, by sectors and where "
+                       "nothing was left to chance"),
+    TW_SIZE(tw_density_result, steps, "steps", .meaning = "most Lanczos steps a probe made"),
+    TW_SIZE(tw_density_result, closed, "exact_probes",
+            .meaning = "probes all of whose nodes have converged: their quadrature has no error of "
+                       "its own"),
+    TW_MADE("atoms", atoms, .of = &atom_fields, .meaning = "ascending list, see below"),
+    TW_OBJECT(tw_density_result, continuous, "continuous", tw_estimate_fields,
+              .meaning = "estimate: mass that is in no atom. All masses sum to 1"),
+    TW_OBJECT(tw_density_result, curve, "curve", curve_fields, .meaning = "see below"),
+};
+static TW_TABLE(density_result_fields, "a density", tw_density_result, density_result_rows);
+
+static const tw_field density_rows[] = {
+    TW_MEMBERS(tw_density_record, common, common_fields, .meaning = "what all estimations have"),
+    TW_MEMBERS(tw_density_record, result, density_result_fields, .pointed = true),
+};
+TW_TABLE(tw_density_fields, "density", tw_density_record, density_rows);
+
+/* ---- Traces ---- */
+
+static const tw_field trace_result_rows[] = {
+    TW_SIZE(tw_trace_result, sketch, "sketch",
+            .meaning = "vectors whose part of the trace is summed"),
+    TW_SIZE(tw_trace_result, probes, "probes",
+            .meaning = "random vectors finished for trace and Frobenius norm; 0 when exact"),
+    TW_SIZE(tw_trace_result, log_det_probes, "log_det_probes",
+            .meaning = "random vectors finished for `log_det_nonzero`"),
+    TW_SIZE(tw_trace_result, closed, "exact_probes",
+            .meaning = "of these, those all of whose nodes have converged: their quadrature has no "
+                       "error of its own"),
+    TW_OBJECT(tw_trace_result, trace, "trace", tw_estimate_fields, .meaning = "estimate"),
+    TW_OBJECT(tw_trace_result, frobenius, "frobenius", tw_estimate_fields, .meaning = "estimate"),
+    TW_OBJECT(tw_trace_result, log_det, "log_det_nonzero", tw_estimate_fields,
+              .meaning = "estimate: sum of log \\|t\\| over the eigenvalues that do not count as "
+                         "zero"),
+    TW_NUMBER(tw_trace_result, few_steps, "few_steps",
+              .meaning = "change of `log_det_nonzero` when half of the Lanczos steps is left out; "
+                         "its interval is wider by that"),
+    TW_OBJECT(tw_trace_result, zero_modes, "further_zero_modes", tw_estimate_fields,
+              .meaning = "estimate: eigenvalues that count as zero and were not deflated"),
+    TW_NUMBER(tw_trace_result, smallest_nonzero, "smallest_nonzero",
+              .meaning = "smallest \\|t\\| met that does not count as zero"),
+    TW_NUMBER(tw_trace_result, largest_zero, "largest_zero",
+              .meaning = "largest \\|t\\| met that does"),
+};
+static TW_TABLE(trace_result_fields, "figures of a trace", tw_trace_result, trace_result_rows);
+
+static const tw_field trace_rows[] = {
+    TW_MEMBERS(tw_trace_record, common, common_fields, .meaning = "what all estimations have"),
+    TW_MEMBERS(tw_trace_record, result, trace_result_fields, .pointed = true),
+};
+TW_TABLE(tw_trace_fields, "trace", tw_trace_record, trace_rows);
+
+/* ---- Flatness ---- */
+
+static tw_json *unknown(const void *record) {
+    (void)record;
+    return tw_json_null();
+}
+
+static tw_json *never(const void *record) {
+    (void)record;
+    return tw_json_boolean(false);
+}
+
+static const tw_field sharpness_rows[] = {
+    TW_NUMBER(tw_sharpness, epsilon, "epsilon", .meaning = "radius of the ball"),
+    TW_NUMBER(tw_sharpness, rise, "value", .meaning = "the worst rise that was reached"),
+    TW_NUMBER(tw_sharpness, rise, "low", .meaning = "the same: a lower bound of the worst case"),
+    TW_MADE("high", unknown, .meaning = "`null`: not known"),
+    TW_MADE("exact", never, .meaning = "`false`"),
+    TW_NUMBER(tw_sharpness, quadratic, "quadratic", .meaning = "what second order says"),
+    TW_BOOLEAN(tw_sharpness, converged, "stationary",
+               .meaning = "whether the ascent ended at a stationary point of the ball"),
+    TW_SIZE(tw_sharpness, ascents, "ascents", .meaning = "finished"),
+    TW_SIZE(tw_sharpness, evaluations, "evaluations", .meaning = "of value and gradient"),
+};
+static TW_TABLE(sharpness_fields, "sharpness", tw_sharpness, sharpness_rows);
+
+static const tw_field rise_rows[] = {
+    TW_MEMBERS(tw_rise, rise, tw_estimate_fields, .meaning = "the keys of an estimate"),
+    TW_NUMBER(tw_rise, sigma, "sigma", .meaning = "deviation of the noise"),
+    TW_NUMBER(tw_rise, quadratic, "quadratic",
+              .meaning = "(sigma^2/2) trace, `null` when the trace is not exact"),
+    TW_SIZE(tw_rise, pairs, "pairs", .meaning = "finished"),
+};
+static TW_TABLE(rise_fields, "mean_rise", tw_rise, rise_rows);
+
+static const tw_field part_rows[] = {
+    TW_TEXT(tw_flat_part, name, "name", .meaning = "`whole`, `off orbit`, or that of a block"),
+    TW_SIZE(tw_flat_part, dimension, "dimension", .meaning = "of the part"),
+    TW_TEXT(tw_flat_part, method, "method", .meaning = "how its eigenvalues were found"),
+    TW_OBJECT(tw_flat_part, largest, "largest", tw_estimate_fields,
+              .meaning = "largest eigenvalue. Of this and the next two by products the error is "
+                         "the residual, which bounds it; `null`: not found"),
+    TW_OBJECT(tw_flat_part, smallest, "smallest_nonzero", tw_estimate_fields,
+              .meaning = "smallest \\|t\\| that is not zero"),
+    TW_OBJECT(tw_flat_part, condition, "condition", tw_estimate_fields,
+              .meaning = "largest \\|t\\| over it"),
+    TW_OBJECT(tw_flat_part, trace, "trace", tw_estimate_fields, .meaning = "as in `trace`"),
+    TW_OBJECT(tw_flat_part, frobenius, "frobenius", tw_estimate_fields, .meaning = "as in `trace`"),
+    TW_OBJECT(tw_flat_part, log_det, "log_det_nonzero", tw_estimate_fields,
+              .meaning = "as in `trace`"),
+    TW_OBJECT(tw_flat_part, zero_modes, "zero_modes", tw_estimate_fields,
+              .meaning = "as in `trace`, those of the orbit included"),
+    TW_OBJECTS(tw_flat_part, sharpness, radius_count, "sharpness", sharpness_fields,
+               .pointed = true, .meaning = "one object a radius"),
+    TW_OBJECTS(tw_flat_part, rises, deviation_count, "mean_rise", rise_fields, .pointed = true,
+               .meaning = "one estimate a deviation"),
+};
+static TW_TABLE(part_fields, "figures of a part", tw_flat_part, part_rows);
+
+static tw_json *invariances(const void *record) {
+    (void)record;
+    const tw_flat_figure *figure;
+    tw_json *object = tw_json_object();
+    tw_status status = tw_json_set(object, "all", tw_json_string(tw_flat_common_invariance()));
+    for (size_t k = 0; status == TW_OK && (figure = tw_flat_figure_at(k)); k++)
+        status = tw_json_set(object, figure->key, tw_json_string(figure->invariance));
+    if (status == TW_OK) return object;
+    tw_json_destroy(object);
+    return NULL;
+}
+
+static const tw_field measured_rows[] = {
+    TW_NUMBER(tw_flatness, value, "loss", .meaning = "at the point"),
+    TW_NUMBER(tw_flatness, whole.zero_modes.value, "zero_modes", .meaning = "of the whole space"),
+    TW_OBJECT(tw_flatness, whole, "whole", part_fields, .meaning = "figures of the Hessian"),
+    TW_OBJECT(tw_flatness, off_orbit, "off_orbit", part_fields,
+              .meaning = "figures beside the tangent of the symmetry orbit"),
+    TW_OBJECTS(tw_flatness, blocks, block_count, "layers", part_fields, .pointed = true,
+               .meaning = "list of the same figures, one object a block: `W1`, .., `H`, `b`"),
+    TW_MADE("invariances", invariances,
+            .meaning = "by name of a figure: what it is invariant to; `all`: what all of them are"),
+};
+static TW_TABLE(measured_fields, "measured flatness", tw_flatness, measured_rows);
+
+static const tw_field flatness_rows[] = {
+    TW_TEXT(tw_flatness_record, file, "file", .meaning = "as given"),
+    TW_MEMBERS(tw_flatness_record, common, common_fields, .meaning = "what all estimations have"),
+    TW_MEMBERS(tw_flatness_record, result, measured_fields, .pointed = true),
+};
+TW_TABLE(tw_flatness_fields, "flatness", tw_flatness_record, flatness_rows);

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* NULL options of what makes results for a record. */
+#include <thalweg/campaign/summary.h>
+#include <thalweg/examination/estimation.h>
+#include <thalweg/spectrum/listing.h>
+
+#include "support/built.h"
+#include "support/campaign.h"
+#include "support/null_options.h"
+#include "support/scratch.h"
+
+static const test_case small = {"ce", "linear", 3, 1, 4, 2, 0.01};
+
+struct fixture {
+    built optimum;
+    tw_estimation at;
+    tw_store *store; /* a finished campaign */
+};
+
+#define SETTING                                                                                    \
+    "{\"classes\":3,\"samples\":1,\"width\":4,\"depth\":2,\"lambda\":0.01,\"init\":"               \
+    "\"normal-fanin:0.6\"}"
+
+static void fixture_init(fixture *f) {
+    const char *const settings[] = {SETTING};
+    tw_campaign_options how = TW_CAMPAIGN_DEFAULTS;
+    tw_campaign_result result;
+    f->optimum = build(&small, "dnc", 1);
+    assert_ok(tw_estimation_start(f->optimum.evaluator, f->optimum.point.theta, NULL, &f->at));
+    assert_ok(tw_estimation_choose(&f->at));
+    f->store = campaign_create(scratch_path("results.db"), 1, settings, 3);
+    how.workers = 1;
+    assert_ok(tw_campaign_run(f->store, &how, &result));
+}
+
+static void fixture_clear(fixture *f) {
+    tw_estimation_clear(&f->at);
+    tw_store_close(f->store);
+    built_clear(&f->optimum);
+}
+
+static double run_listing(fixture *f, bool null) {
+    const tw_listing_options options = TW_LISTING_DEFAULTS;
+    tw_listing r = {0};
+    assert_ok(tw_listing_find(&f->at.H, null ? NULL : &options, &r));
+    assert_int_equal(tw_levels_total(&r.levels), f->at.H.n);
+    double figure = r.norm;
+    tw_listing_clear(&r);
+    return figure;
+}
+
+static double run_closed_list(fixture *f, bool null) {
+    const tw_sector_options options = TW_SECTOR_DEFAULTS;
+    const tw_closed_case given = {4, 2, 5, 2, 0.01, tw_loss_find("ce")};
+    tw_closed_form form = {0};
+    tw_listing r = {0};
+    (void)f;
+    assert_ok(tw_closed_form_solve(&given, "blocks:2,2", &form));
+    assert_int_equal(form.stability, TW_CLOSED_UNKNOWN);
+    assert_ok(tw_closed_form_list(&form, null ? NULL : &options, 0, 0, &r));
+    assert_true(r.converged && r.counted && form.stability != TW_CLOSED_UNKNOWN);
+    assert_string_equal(r.method, "sectors");
+    double figure = r.levels.rows[0].value;
+    tw_listing_clear(&r);
+    tw_closed_form_clear(&form);
+    return figure;
+}
+
+static double run_start(fixture *f, bool null) {
+    const tw_estimation_options options = TW_ESTIMATION_DEFAULTS;
+    tw_estimation e = {0};
+    assert_ok(tw_estimation_start(f->optimum.evaluator, f->optimum.point.theta,
+                                  null ? NULL : &options, &e));
+    assert_ok(tw_estimation_choose(&e));
+    assert_ok(tw_estimation_try_orbit(&e));
+    assert_int_equal(e.route, TW_ROUTE_DENSE);
+    assert_int_equal(e.within.removed, e.tangent.dimension);
+    double figure = (double)e.tangent.dimension;
+    tw_estimation_clear(&e);
+    return figure;
+}
+
+static double run_density(fixture *f, bool null) {
+    const tw_density_options options = TW_DENSITY_DEFAULTS;
+    tw_density_result r;
+    assert_ok(tw_estimation_density(&f->at, null ? NULL : &options, &r));
+    assert_string_equal(r.method, "dense");
+    double figure = r.norm;
+    tw_density_result_clear(&r);
+    return figure;
+}
+
+static double run_trace(fixture *f, bool null) {
+    const tw_trace_options options = TW_TRACE_DEFAULTS;
+    tw_trace_result r;
+    assert_ok(tw_estimation_trace(&f->at, null ? NULL : &options, &r));
+    assert_true(r.trace.exact);
+    return r.trace.value;
+}
+
+static double run_summary(fixture *f, bool null) {
+    const tw_match_options options = TW_MATCH_DEFAULTS;
+    tw_summary r = {0};
+    assert_ok(tw_summarise(f->store, null ? NULL : &options, true, &r));
+    assert_int_equal(r.tables[0].done, 3);
+    double figure = r.tables[0].classes[0].loss + (double)r.scan[TW_SCANNED - 1];
+    tw_summary_clear(&r);
+    return figure;
+}
+
+static double run_store_classes(fixture *f, bool null) {
+    const tw_match_options options = TW_MATCH_DEFAULTS;
+    assert_ok(tw_summary_store_classes(f->store, null ? NULL : &options));
+    return 1.0;
+}
+
+static const null_row rows[] = {
+    {"tw_listing_find", run_listing},
+    {"tw_closed_form_list", run_closed_list},
+    {"tw_estimation_start", run_start},
+    {"tw_estimation_density", run_density},
+    {"tw_estimation_trace", run_trace},
+    {"tw_summarise", run_summary},
+    {"tw_summary_store_classes", run_store_classes},
+};
+
+static void null_means_the_defaults(void **state) {
+    (void)state;
+    fixture f;
+    fixture_init(&f);
+    null_rows_check(sizeof rows / sizeof *rows, rows, &f);
+    fixture_clear(&f);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(null_means_the_defaults)};
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
+}
