@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/dense/threads.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/alloc_private.h"
+#include "dense/threads_private.h"
 
 enum { BATCH = 4, SENTENCE = 1024, WAIT_NANOSECONDS = 100000000 };
 
@@ -134,6 +134,7 @@ static void *work(void *self) {
     crew *c = self;
     tw_job *job = NULL;
     size_t indices[BATCH], count = 0;
+    tw_threads_single(true);
     tw_status status = tw_job_create(c->text, &job);
     if (status == TW_OK)
         for (claim(c, indices, &count); count > 0; claim(c, indices, &count))
@@ -301,15 +302,14 @@ tw_status tw_campaign_run(tw_store *store, const tw_campaign_options *options,
     tw_status status = TW_OK;
     const tw_campaign_options defaults = TW_CAMPAIGN_DEFAULTS;
     if (options == NULL) options = &defaults;
-    int threads = tw_threads();
+    bool single = tw_threads_single(true);
     size_t count;
     *result = (tw_campaign_result){0};
-    tw_threads_set(1);
     TW_TRY(tw_store_setting_count(store, &count));
     for (size_t i = 0; i < count && !result->cancelled; i++)
         TW_TRY(run_setting(store, i, options, result));
     TW_TRY(outlast(store, count, options, result));
 cleanup:
-    tw_threads_set(threads);
+    tw_threads_single(single);
     return status;
 }

@@ -56,8 +56,7 @@ static size_t rank_of(const tw_critical_run *s, const tw_examination *e) {
 /* Minima and saddles are compared alike: what tells a point is where it is. */
 static tw_status identify(tw_critical_run *s, const tw_examination *e, size_t *class) {
     const tw_shape *shape = &e->after.shape;
-    double value;
-    tw_status status = s->objective.eval(s->objective.self, s->theta, &value, s->work);
+    tw_status status = tw_evaluator_linearise(s->evaluator, s->theta);
     if (status != TW_OK) return status;
     mean_logits(s);
     const tw_signature signature = {.state = "",
@@ -118,12 +117,10 @@ static tw_status remember(tw_critical_run *s, const tw_examination *e, size_t cl
 /* The unit eigenvector of the smallest eigenvalue. */
 static tw_status find_direction(tw_critical_run *s, tw_finding *finding) {
     tw_status status = TW_OK;
-    tw_hessian hessian;
+    tw_hessian hessian = tw_hessian_at(&s->objective, s->theta);
     tw_dense_result dense = {0};
     tw_dense_options options = TW_DENSE_DEFAULTS;
-    double value;
     options.keep_vectors = true;
-    TW_TRY(tw_hessian_init(&hessian, &s->objective, s->theta, &value, s->work));
     tw_linop H = tw_hessian_linop(&hessian);
     TW_TRY(tw_spectrum_dense(&H, &options, &dense));
     TW_TRY(TW_NEW(finding->direction, s->n));

@@ -196,9 +196,7 @@ static void mean_logits(tw_job *job) {
 
 static tw_status measure(tw_job *job, tw_store_row *row) {
     tw_status status = TW_OK;
-    double value;
     tw_shape_clear(&job->shape);
-    TW_TRY(job->objective.eval(job->objective.self, job->theta, &value, job->work));
     TW_TRY(tw_shape_measure(job->evaluator, job->theta, RANK_TOLERANCE, &job->shape));
     mean_logits(job);
     row->rank = job->shape.logit_rank;

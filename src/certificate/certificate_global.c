@@ -34,15 +34,6 @@ cleanup:
     return status;
 }
 
-/* M += X X^T/||X||^2 (transposed: X^T X), X not zero. */
-static void add_gram(const double *X, size_t rows, size_t cols, bool transposed, tw_matrix M) {
-    double norm = tw_norm(NULL, rows * cols, X);
-    if (norm == 0.0) return;
-    tw_factor left = transposed ? tw_transposed(X, rows, cols) : tw_plain(X, rows, cols);
-    tw_factor right = transposed ? tw_plain(X, rows, cols) : tw_transposed(X, rows, cols);
-    tw_multiply(1.0 / (norm * norm), left, right, 1.0, M);
-}
-
 /* ||X^T a||/||X|| or ||X a||/||X||; out: as many entries as the product has. */
 static double share(tw_factor X, size_t size, const double *a, double *out) {
     size_t rows = X.transposed ? X.cols : X.rows, inner = X.transposed ? X.rows : X.cols;
@@ -52,25 +43,37 @@ static double share(tw_factor X, size_t size, const double *a, double *out) {
     return tw_norm(NULL, rows, out) / norm;
 }
 
-/* The unit vector a (d) that W and H^T make smallest: the lowest eigenvector of W^T W/||W||^2 + H
- * H^T/||H||^2. */
+static double over_norm(size_t size, const double *x) {
+    double norm = tw_norm(NULL, size, x);
+    return norm > 0.0 ? 1.0 / norm : 0.0;
+}
+
+/* The unit vector a (d) that W and H^T make smallest: the last left singular vector of
+ * [W^T/||W||, H/||H||], with a column of zeros more where that has fewer columns than rows. */
 static tw_status outside(const tw_dufm *model, const double *W, const double *H, double *a,
                          bool *room) {
     tw_status status = TW_OK;
     size_t d = model->widths[0], K = model->widths[1], N = model->samples;
-    double *M = NULL, *values = NULL, *product = NULL;
-    TW_TRY(TW_NEW(M, d * d));
-    TW_TRY(TW_NEW(values, d));
+    size_t columns = K + N + (K + N < d), thin = d < columns ? d : columns;
+    double *X = NULL, *values = NULL, *U = NULL, *Vt = NULL, *product = NULL;
+    TW_TRY(TW_NEW(X, d * columns));
+    TW_TRY(TW_NEW(values, thin));
+    TW_TRY(TW_NEW(U, d * thin));
+    TW_TRY(TW_NEW(Vt, thin * columns));
     TW_TRY(TW_NEW(product, K > N ? K : N));
-    add_gram(W, K, d, true, tw_mat(M, d, d));
-    add_gram(H, d, N, false, tw_mat(M, d, d));
-    TW_TRY(tw_symmetric_eigen(d, M, values));
-    tw_copy(d, M, a);
+    double scale = over_norm(K * d, W);
+    for (size_t k = 0; k < K; k++)
+        for (size_t i = 0; i < d; i++) X[i + d * k] = scale * W[k + K * i];
+    tw_axpy(d * N, over_norm(d * N, H), H, X + d * K);
+    TW_TRY(tw_singular_values(d, columns, X, values, U, Vt));
+    tw_copy(d, U + d * (thin - 1), a);
     *room = share(tw_plain(W, K, d), K * d, a, product) <= OUTSIDE &&
             share(tw_transposed(H, d, N), d * N, a, product) <= OUTSIDE;
 cleanup:
-    free(M);
+    free(X);
     free(values);
+    free(U);
+    free(Vt);
     free(product);
     return status;
 }
@@ -88,8 +91,8 @@ static void fill_direction(const tw_dufm *model, double s, const double *u, cons
             direction[H.offset + i + j * H.rows] = -a[i] * v[j] / (s * length);
 }
 
-tw_status tw_point_global_test(const tw_evaluator *evaluator, const double *theta,
-                               double *direction, tw_global_test *test) {
+tw_status tw_point_global_test(tw_evaluator *evaluator, const double *theta, double *direction,
+                               tw_global_test *test) {
     tw_status status = TW_OK;
     const tw_dufm *model = tw_evaluator_model(evaluator);
     tw_global_test t = {0};
@@ -100,6 +103,7 @@ tw_status tw_point_global_test(const tw_evaluator *evaluator, const double *thet
     size_t d = model->widths[0], K = model->widths[1], N = model->samples;
     const double *W = theta + tw_dufm_factor(model, 1).offset,
                  *H = theta + tw_dufm_factor(model, 0).offset;
+    TW_TRY(tw_evaluator_linearise(evaluator, theta));
     TW_TRY(TW_NEW(room, d + K + N));
     double *a = room, *u = room + d, *v = room + d + K;
     double s = pow(model->lambda_H / model->lambda_W[0], 0.25);

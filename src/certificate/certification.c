@@ -2,6 +2,7 @@
 #include <thalweg/certificate/certification.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <thalweg/operator/hessian.h>
 
@@ -32,6 +33,21 @@ static bool is_zero(size_t n, const double *v) {
 
 /* ---- Eigenvectors ---- */
 
+/* A unit tangent vector t with ||H t|| <= threshold has at most threshold/|smallest non-zero| of
+ * its length outside the null space. A larger angle means that some direction of the tangent is not
+ * flat, whatever the numbers of dimensions say. */
+static void doubt_null_space(const tw_null_match *match, tw_degeneracy_result *d) {
+    double most = isnan(d->smallest_nonzero) ? 1.0 : d->zero.threshold / fabs(d->smallest_nonzero);
+    bool definite = d->verdict == TW_VERDICT_MINIMUM || d->verdict == TW_VERDICT_DEGENERATE;
+    if (!definite || sin(match->angle) <= most) return;
+    char text[160];
+    snprintf(text, sizeof text,
+             "the tangent space of the symmetry is not within the null space: largest principal "
+             "angle %.2g rad",
+             match->angle);
+    tw_degeneracy_doubt(text, d);
+}
+
 /* Null vectors of the dense route are neighbours in ascending order. */
 static tw_status match_null_space(work *w, const tw_dense_result *dense) {
     tw_status status = TW_OK;
@@ -46,6 +62,7 @@ static tw_status match_null_space(work *w, const tw_dense_result *dense) {
     TW_TRY(tw_null_space_match(&tangent, w->n, last - first, dense->pairs.vectors + first * w->n,
                                &w->c->null_match));
     w->c->null_match.residual = residual;
+    doubt_null_space(&w->c->null_match, &w->c->examination.degeneracy);
 cleanup:
     tw_symmetry_destroy(symmetry);
     return status;
@@ -104,10 +121,7 @@ static tw_status certify(work *w) {
     tw_status status = TW_OK;
     const tw_degeneracy_options *counting = &w->options->examination.degeneracy;
     tw_objective objective = tw_evaluator_objective(w->evaluator);
-    tw_hessian hessian;
-    double value = 0.0, *gradient = NULL;
-    TW_TRY(TW_NEW(gradient, w->n));
-    TW_TRY(tw_hessian_init(&hessian, &objective, w->theta, &value, gradient));
+    tw_hessian hessian = tw_hessian_at(&objective, w->theta);
     TW_TRY(tw_point_global_test(w->evaluator, w->theta, w->closed_form, &w->c->global));
     tw_linop H = tw_hessian_linop(&hessian);
     if (w->n <= counting->budget.dense_limit)
@@ -118,7 +132,6 @@ static tw_status certify(work *w) {
     if (w->c->global.curvature < 0.0) TW_TRY(try_direction(w, w->closed_form, "closed form"));
     TW_TRY(try_direction(w, w->lowest, "eigenvector"));
 cleanup:
-    free(gradient);
     return status;
 }
 

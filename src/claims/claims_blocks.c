@@ -103,7 +103,7 @@ static tw_status class_gradients(tw_evaluator *evaluator, const tw_point *point,
             for (size_t c = 0; c < K; c++) {
                 double *g = mean + m * (c + K * (size_t)model->labels[i]);
                 unit[c] = 1.0;
-                tw_evaluator_pull_back(evaluator, point->theta, model->layers, i, unit, out);
+                tw_evaluator_pull_back(evaluator, model->layers, i, unit, out);
                 unit[c] = 0.0;
                 if (round == 0) tw_axpy(m, 1.0 / (double)n, out + slice.start, g);
                 for (size_t j = 0; round == 1 && j < m; j++)
@@ -149,23 +149,19 @@ static tw_status look_at_blocks(tw_claim_run *run, const tw_claim_case *given, b
     tw_evaluator *evaluator = NULL;
     tw_closed_form form = {0};
     tw_point point = {0};
-    double value, *gradient = NULL;
     bool exists = false;
     TW_TRY(tw_closed_form_solve(&closed, "dnc", &form));
     TW_TRY(tw_claim_closed(given, "dnc", run->seed, &exists, &point));
     if (!exists) TW_TRY(tw_fail(TW_ERR_DATA, "claim i: no collapsed point at %g", given->lambda));
     TW_TRY(tw_evaluator_create(&point.model, &evaluator));
-    TW_TRY(TW_NEW(gradient, tw_dufm_parameters(&point.model)));
-    const tw_objective objective = tw_evaluator_objective(evaluator);
+    TW_TRY(tw_evaluator_linearise(evaluator, point.theta));
     double outlier = given->lambda * form.parts[0].scale / form.parts[0].residual;
     for (size_t l = 1; l <= given->layers; l++) {
-        TW_TRY(objective.eval(objective.self, point.theta, &value, gradient));
         TW_TRY(outliers_of(run, evaluator, &point, l, outlier, t));
         TW_TRY(split_of(run, evaluator, &point, l, t));
         t->blocks++;
     }
 cleanup:
-    free(gradient);
     tw_evaluator_destroy(evaluator);
     tw_closed_form_clear(&form);
     tw_point_clear(&point);

@@ -51,18 +51,18 @@ cleanup:
 tw_status tw_claim_curvature(const tw_point *point, double *along, bool *proved) {
     tw_status status = TW_OK;
     tw_evaluator *evaluator = NULL;
-    tw_hessian hessian;
     tw_certificate certificate;
     size_t n = tw_dufm_parameters(&point->model);
-    double value, *v = NULL;
-    TW_TRY(TW_NEW(v, 3 * n));
+    double *v = NULL;
+    TW_TRY(TW_NEW(v, 2 * n));
     TW_TRY(tw_evaluator_create(&point->model, &evaluator));
     const tw_objective objective = tw_evaluator_objective(evaluator);
-    TW_TRY(tw_hessian_init(&hessian, &objective, point->theta, &value, v + n));
+    tw_hessian hessian = tw_hessian_at(&objective, point->theta);
+    TW_TRY(tw_evaluator_linearise(evaluator, point->theta));
     const tw_linop H = tw_hessian_linop(&hessian);
     TW_TRY(direction(point, evaluator, v));
-    TW_TRY(tw_linop_apply(&H, 1, v, n, v + 2 * n, n));
-    *along = tw_dot(NULL, n, v, v + 2 * n);
+    TW_TRY(tw_linop_apply(&H, 1, v, n, v + n, n));
+    *along = tw_dot(NULL, n, v, v + n);
     if (proved) {
         TW_TRY(tw_certificate_prove(point, v, NULL, &certificate));
         *proved = certificate.proved;

@@ -75,11 +75,9 @@ static tw_status look(const tw_point *point, tw_separation *separation, double *
     tw_status status = TW_OK;
     tw_evaluator *evaluator = NULL;
     size_t n = tw_dufm_parameters(&point->model), KN;
-    double value, along = 0.0, *gradient = NULL;
-    TW_TRY(TW_NEW(gradient, n));
+    double along = 0.0;
     TW_TRY(tw_evaluator_create(&point->model, &evaluator));
-    const tw_objective objective = tw_evaluator_objective(evaluator);
-    TW_TRY(objective.eval(objective.self, point->theta, &value, gradient));
+    TW_TRY(tw_evaluator_linearise(evaluator, point->theta));
     KN = tw_dufm_classes(&point->model) * point->model.samples;
     double reward =
         tw_dot(NULL, KN, tw_evaluator_logit_gradient(evaluator), tw_evaluator_logits(evaluator));
@@ -91,7 +89,6 @@ static tw_status look(const tw_point *point, tw_separation *separation, double *
     }
 cleanup:
     tw_evaluator_destroy(evaluator);
-    free(gradient);
     return status;
 }
 

@@ -146,6 +146,7 @@ tw_status tw_claim_look(const tw_point *point, tw_claim_view *view) {
     TW_TRY(tw_evaluator_create(&point->model, &evaluator));
     const tw_objective objective = tw_evaluator_objective(evaluator);
     TW_TRY(tw_degeneracy_analyse(&objective, point->theta, &options, &modes));
+    TW_TRY(tw_evaluator_linearise(evaluator, point->theta));
     TW_TRY(logit_side(evaluator, point, view));
     view->loss = modes.value;
     view->gradient_norm = modes.gradient_norm;

@@ -61,7 +61,8 @@ static tw_status evaluate(optimum *o, tw_selftest_result *checks) {
     o->objective = tw_evaluator_objective(o->evaluator);
     o->gradient = calloc(o->objective.n, sizeof *o->gradient);
     TW_TRY(o->gradient ? TW_OK : tw_fail(TW_ERR_MEMORY, "no memory for a gradient"));
-    TW_TRY(tw_hessian_init(&o->hessian, &o->objective, o->point.theta, &value, o->gradient));
+    TW_TRY(o->objective.eval(o->objective.self, o->point.theta, &value, o->gradient));
+    o->hessian = tw_hessian_at(&o->objective, o->point.theta);
     o->H = tw_hessian_linop(&o->hessian);
     for (size_t i = 0; i < o->objective.n; i++) norm = hypot(norm, o->gradient[i]);
     tw_checks_add(checks, norm, 1e-13, "%s: gradient norm at the closed form", o->label);

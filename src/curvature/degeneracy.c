@@ -303,7 +303,8 @@ tw_status tw_degeneracy_analyse(const tw_objective *objective, const double *x,
     *result = (tw_degeneracy_result){.parameters = objective->n, .smallest_nonzero = NAN};
     TW_TRY(check_options(options));
     TW_TRY(TW_NEW(gradient, objective->n));
-    TW_TRY(tw_hessian_init(&a.hessian, objective, x, &result->value, gradient));
+    TW_TRY(objective->eval(objective->self, x, &result->value, gradient));
+    a.hessian = tw_hessian_at(objective, x);
     a.H = tw_hessian_linop(&a.hessian);
     a.x_norm = tw_norm(options->space, objective->n, x);
     result->gradient_norm = tw_norm(options->space, objective->n, gradient);

@@ -110,10 +110,8 @@ cleanup:
 
 static tw_status measure_part(tw_flat_measurement *m, const tw_flat_space *s, tw_flat_part *part) {
     tw_status status = TW_OK;
-    double value = 0.0;
     m->top_count = 0;
     if (m->result->reason == TW_ESTIMATE_CANCELLED || s->A.n == 0) goto cleanup;
-    TW_TRY(m->objective->eval(m->objective->self, m->x, &value, m->gradient));
     TW_TRY(tw_flat_eigenvalues(m, s, part));
     if (m->result->reason == TW_ESTIMATE_CANCELLED) goto cleanup;
     if (part->radius_count > 0) TW_TRY(measure_worst(m, s, part));
@@ -224,7 +222,8 @@ tw_status tw_flatness_measure(const tw_objective *objective, const double *x,
     *result = (tw_flatness){0};
     TW_TRY(tw_budget_check(&options->budget));
     TW_TRY(result_init(&m));
-    TW_TRY(tw_hessian_init(&m.hessian, objective, x, &result->value, m.gradient));
+    TW_TRY(objective->eval(objective->self, x, &result->value, m.gradient));
+    m.hessian = tw_hessian_at(objective, x);
     m.H = tw_hessian_linop(&m.hessian);
     result->gradient_norm = tw_norm(options->space, objective->n, m.gradient);
     TW_TRY(tw_flat_norm(&m));

@@ -37,8 +37,8 @@ static inline tw_budget tw_flat_budget(const tw_flat_measurement *m) {
     return tw_budget_after(m->options->budget, m->hessian.products);
 }
 
-/* Eigenvalues of a part by sectors, all of them, or products; the objective was last evaluated at
- * x. Sets m->top, and m->result->reason where it ended early. */
+/* Eigenvalues of a part by sectors, all of them, or products. Sets m->top, and m->result->reason
+ * where it ended early. */
 tw_status tw_flat_eigenvalues(tw_flat_measurement *m, const tw_flat_space *s, tw_flat_part *part);
 
 /* The loosely estimated norm of H into m->result->norm. */

@@ -18,14 +18,14 @@ tw_status tw_lowest_curvature(const tw_objective *f, const double *x, const tw_b
     tw_status status = TW_OK;
     tw_search_options search = TW_SEARCH_DEFAULTS;
     tw_search_result found = {0};
-    tw_hessian hessian;
+    tw_hessian hessian = tw_hessian_at(f, x);
     double value, *gradient = NULL;
     search.count = 1;
     search.tolerance = ROUGH;
     search.confirmations = 1;
     search.budget = budget ? *budget : TW_LOWEST_BUDGET;
     TW_TRY(TW_NEW(gradient, f->n));
-    TW_TRY(tw_hessian_init(&hessian, f, x, &value, gradient));
+    TW_TRY(f->eval(f->self, x, &value, gradient));
     tw_linop H = tw_hessian_linop(&hessian);
     TW_TRY(tw_spectrum_search(&H, &search, &found));
     *lowest = (tw_lowest){.value = found.pairs.count ? found.pairs.values[0] : (double)NAN,

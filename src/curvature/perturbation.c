@@ -57,11 +57,10 @@ static size_t pairs_allowed(const tw_rise_options *options) {
     return few ? options->budget.products : options->pairs;
 }
 
-/* All quadratic forms first: products want the objective evaluated at x. */
 static tw_status draw_quadratics(sampler *s) {
     tw_status status = TW_OK;
     size_t n = s->f->n;
-    TW_TRY(s->f->eval(s->f->self, s->x, &s->value, s->scratch));
+    TW_TRY(s->f->eval(s->f->self, s->x, &s->value, NULL));
     if (isnan(s->options->trace)) goto cleanup;
     for (size_t i = 0; i < pairs_allowed(s->options); i++) {
         TW_TRY(draw(s, i));

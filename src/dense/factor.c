@@ -21,55 +21,98 @@ static tw_status check(int info, const char *routine, size_t m, size_t n) {
                    info);
 }
 
-static void threads_for_cube(size_t m, size_t n) {
-    tw_threads_for((double)m * (double)n * (double)(m < n ? m : n));
+static tw_blas_turn begin_cube(size_t m, size_t n) {
+    return tw_lapack_begin((double)m * (double)n * (double)(m < n ? m : n));
 }
+
+/* One call of LAPACK that takes its turn; `call` is its info. */
+#define IN_TURN(info, turn_of_call, call)                                                          \
+    do {                                                                                           \
+        tw_blas_turn turn = (turn_of_call);                                                        \
+        (info) = (call);                                                                           \
+        tw_blas_end(turn);                                                                         \
+    } while (0)
 
 tw_status tw_symmetric_eigen(size_t n, double *A, double *values) {
     if (n == 0) return TW_OK;
-    threads_for_cube(n, n);
-    return check(LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'L', (int)n, A, (int)n, values), "dsyevd", n,
-                 n);
+    int info;
+    IN_TURN(info, begin_cube(n, n),
+            LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'L', (int)n, A, (int)n, values));
+    return check(info, "dsyevd", n, n);
 }
 
 tw_status tw_symmetric_values(size_t n, double *A, double *values) {
     if (n == 0) return TW_OK;
-    threads_for_cube(n, n);
-    return check(LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'N', 'L', (int)n, A, (int)n, values), "dsyevd", n,
-                 n);
+    int info;
+    IN_TURN(info, begin_cube(n, n),
+            LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'N', 'L', (int)n, A, (int)n, values));
+    return check(info, "dsyevd", n, n);
 }
 
 tw_status tw_tridiagonal_eigen(size_t n, double *diagonal, double *off, double *Z) {
     if (n == 0) return TW_OK;
-    threads_for_cube(n, Z ? n : 1);
-    if (Z == NULL) return check(LAPACKE_dsterf((int)n, diagonal, off), "dsterf", n, n);
-    return check(LAPACKE_dstevd(LAPACK_COL_MAJOR, 'V', (int)n, diagonal, off, Z, (int)n), "dstevd",
-                 n, n);
+    int info;
+    IN_TURN(info, begin_cube(n, Z ? n : 1),
+            Z ? LAPACKE_dstevd(LAPACK_COL_MAJOR, 'V', (int)n, diagonal, off, Z, (int)n)
+              : LAPACKE_dsterf((int)n, diagonal, off));
+    return check(info, Z ? "dstevd" : "dsterf", n, n);
 }
 
 tw_status tw_singular_values(size_t m, size_t n, double *A, double *values, double *U, double *Vt) {
     size_t rank = m < n ? m : n;
     if (rank == 0) return TW_OK;
-    threads_for_cube(m, n);
-    char job = U ? 'S' : 'N';
-    return check(LAPACKE_dgesdd(LAPACK_COL_MAJOR, job, (int)m, (int)n, A, (int)m, values, U, (int)m,
-                                Vt, (int)rank),
-                 "dgesdd", m, n);
+    int info;
+    IN_TURN(info, begin_cube(m, n),
+            LAPACKE_dgesdd(LAPACK_COL_MAJOR, U ? 'S' : 'N', (int)m, (int)n, A, (int)m, values, U,
+                           (int)m, Vt, (int)rank));
+    return check(info, "dgesdd", m, n);
 }
 
 tw_status tw_orthonormalise(size_t m, size_t n, double *A, double *R) {
     tw_status status = TW_OK;
     double *tau = NULL;
     if (n == 0) return TW_OK;
-    threads_for_cube(m, n);
+    int info;
     TW_TRY(TW_NEW(tau, n));
-    TW_TRY(check(LAPACKE_dgeqrf(LAPACK_COL_MAJOR, (int)m, (int)n, A, (int)m, tau), "dgeqrf", m, n));
+    IN_TURN(info, begin_cube(m, n),
+            LAPACKE_dgeqrf(LAPACK_COL_MAJOR, (int)m, (int)n, A, (int)m, tau));
+    TW_TRY(check(info, "dgeqrf", m, n));
     for (size_t j = 0; R && j < n; j++)
         for (size_t i = 0; i < n; i++) R[i + j * n] = i <= j ? A[i + j * m] : 0.0;
-    TW_TRY(check(LAPACKE_dorgqr(LAPACK_COL_MAJOR, (int)m, (int)n, (int)n, A, (int)m, tau), "dorgqr",
-                 m, n));
+    IN_TURN(info, begin_cube(m, n),
+            LAPACKE_dorgqr(LAPACK_COL_MAJOR, (int)m, (int)n, (int)n, A, (int)m, tau));
+    TW_TRY(check(info, "dorgqr", m, n));
 cleanup:
     free(tau);
+    return status;
+}
+
+static size_t copy_columns(tw_factor A, double *X) {
+    size_t d = A.transposed ? A.cols : A.rows, c = A.transposed ? A.rows : A.cols;
+    for (size_t j = 0; j < c; j++)
+        for (size_t i = 0; i < d; i++)
+            X[i + d * j] = A.transposed ? A.data[j + A.ld * i] : A.data[i + A.ld * j];
+    return d * c;
+}
+
+tw_status tw_thin_coordinates(tw_factor A, tw_factor B, size_t *rows, double **X) {
+    tw_status status = TW_OK;
+    size_t d = A.transposed ? A.cols : A.rows;
+    size_t c = (A.transposed ? A.rows : A.cols) + (B.transposed ? B.rows : B.cols);
+    double *both = NULL, *R = NULL;
+    TW_TRY(TW_NEW(both, d * c));
+    copy_columns(B, both + copy_columns(A, both));
+    if (c < d) {
+        TW_TRY(TW_NEW(R, c * c));
+        TW_TRY(tw_orthonormalise(d, c, both, R));
+    }
+    *rows = c < d ? c : d;
+    *X = c < d ? R : both;
+    if (c >= d) both = NULL;
+    R = NULL;
+cleanup:
+    free(both);
+    free(R);
     return status;
 }
 
@@ -78,11 +121,12 @@ tw_status tw_least_squares(size_t m, size_t n, double *A, double cut, double *x)
     int *pivots = NULL, rank = 0;
     if (m == 0) memset(x, 0, n * sizeof *x);
     if (m == 0 || n == 0) return TW_OK;
-    threads_for_cube(m, n);
+    int info;
     TW_TRY(TW_NEW(pivots, n));
-    TW_TRY(check(LAPACKE_dgelsy(LAPACK_COL_MAJOR, (int)m, (int)n, 1, A, (int)m, x,
-                                (int)(m > n ? m : n), pivots, cut, &rank),
-                 "dgelsy", m, n));
+    IN_TURN(info, begin_cube(m, n),
+            LAPACKE_dgelsy(LAPACK_COL_MAJOR, (int)m, (int)n, 1, A, (int)m, x, (int)(m > n ? m : n),
+                           pivots, cut, &rank));
+    TW_TRY(check(info, "dgelsy", m, n));
 cleanup:
     free(pivots);
     return status;
@@ -90,23 +134,27 @@ cleanup:
 
 tw_status tw_cholesky(size_t n, double *A) {
     if (n == 0) return TW_OK;
-    threads_for_cube(n, n);
-    return check(LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'U', (int)n, A, (int)n), "dpotrf", n, n);
+    int info;
+    IN_TURN(info, begin_cube(n, n), LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'U', (int)n, A, (int)n));
+    return check(info, "dpotrf", n, n);
 }
 
 void tw_cholesky_solve(size_t n, const double *R, size_t k, double *X) {
     if (n == 0 || k == 0) return;
+    tw_blas_turn turn = tw_lapack_begin(2.0 * (double)n * (double)n * (double)k);
     cblas_dtrsm(CblasColMajor, CblasLeft, CblasUpper, CblasTrans, CblasNonUnit, (int)n, (int)k, 1.0,
                 R, (int)n, X, (int)n);
     cblas_dtrsm(CblasColMajor, CblasLeft, CblasUpper, CblasNoTrans, CblasNonUnit, (int)n, (int)k,
                 1.0, R, (int)n, X, (int)n);
+    tw_blas_end(turn);
 }
 
 tw_status tw_symmetric_factor(size_t n, double *A, int *pivots, bool *singular) {
     *singular = false;
     if (n == 0) return TW_OK;
-    threads_for_cube(n, n);
-    int info = LAPACKE_dsytrf(LAPACK_COL_MAJOR, 'L', (int)n, A, (int)n, pivots);
+    int info;
+    IN_TURN(info, begin_cube(n, n),
+            LAPACKE_dsytrf(LAPACK_COL_MAJOR, 'L', (int)n, A, (int)n, pivots));
     *singular = info > 0;
     return check(info > 0 ? 0 : info, "dsytrf", n, n);
 }
@@ -125,7 +173,8 @@ void tw_symmetric_pivots(size_t n, const double *A, const int *pivots, double *v
 
 tw_status tw_symmetric_solve(size_t n, const double *A, const int *pivots, double *x) {
     if (n == 0) return TW_OK;
-    tw_threads_for(2.0 * (double)n * (double)n);
-    return check(LAPACKE_dsytrs(LAPACK_COL_MAJOR, 'L', (int)n, 1, A, (int)n, pivots, x, (int)n),
-                 "dsytrs", n, n);
+    int info;
+    IN_TURN(info, tw_lapack_begin(2.0 * (double)n * (double)n),
+            LAPACKE_dsytrs(LAPACK_COL_MAJOR, 'L', (int)n, 1, A, (int)n, pivots, x, (int)n));
+    return check(info, "dsytrs", n, n);
 }

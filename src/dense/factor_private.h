@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <thalweg/base/status.h>
 
+#include "dense/matrix_private.h"
+
 /* A (n x n symmetric, both triangles) is overwritten by its eigenvectors; values: n, ascending. */
 tw_status tw_symmetric_eigen(size_t n, double *A, double *values);
 
@@ -24,6 +26,11 @@ tw_status tw_singular_values(size_t m, size_t n, double *A, double *values, doub
 /* Thin QR: A (m x n, m >= n) is overwritten by orthonormal columns; R: n x n upper triangle, rest 0
  * (out, may be NULL). */
 tw_status tw_orthonormalise(size_t m, size_t n, double *A, double *R);
+
+/* The coordinates of [A, B] (d x c, A as it stands, or transposed; likewise B) in an orthonormal
+ * basis of its columns: *rows = min(d, c), and X (owned, out; rows x c) with X^T X = [A, B]^T
+ * [A, B]. Where c >= d it is [A, B] itself. */
+tw_status tw_thin_coordinates(tw_factor A, tw_factor B, size_t *rows, double **X);
 
 /* x of smallest norm among those that minimise ||A x - b||_2, where singular values of A below
  * `cut` times the largest count as 0 (a complete orthogonal factorisation). A: m x n, destroyed; x

@@ -18,14 +18,14 @@ void tw_multiply(double alpha, tw_factor A, tw_factor B, double beta, tw_matrix 
         scale_by(beta, C);
         return;
     }
-    tw_threads_for(2.0 * (double)C.rows * (double)C.cols * (double)inner);
-    if (C.cols == 1) { /* dgemm would pack all of A for the sake of one column */
+    tw_blas_turn turn = tw_blas_begin(2.0 * (double)C.rows * (double)C.cols * (double)inner);
+    if (C.cols == 1) /* dgemm would pack all of A for the sake of one column */
         cblas_dgemv(CblasColMajor, A.transposed ? CblasTrans : CblasNoTrans, (int)A.rows,
                     (int)A.cols, alpha, A.data, (int)A.ld, B.data, B.transposed ? (int)B.ld : 1,
                     beta, C.data, 1);
-        return;
-    }
-    cblas_dgemm(CblasColMajor, A.transposed ? CblasTrans : CblasNoTrans,
-                B.transposed ? CblasTrans : CblasNoTrans, (int)C.rows, (int)C.cols, (int)inner,
-                alpha, A.data, (int)A.ld, B.data, (int)B.ld, beta, C.data, (int)C.ld);
+    else
+        cblas_dgemm(CblasColMajor, A.transposed ? CblasTrans : CblasNoTrans,
+                    B.transposed ? CblasTrans : CblasNoTrans, (int)C.rows, (int)C.cols, (int)inner,
+                    alpha, A.data, (int)A.ld, B.data, (int)B.ld, beta, C.data, (int)C.ld);
+    tw_blas_end(turn);
 }

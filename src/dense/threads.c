@@ -1,30 +1,90 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Waking the BLAS thread pool costs some ten microseconds; one core does a product of a few million
- * flops in a hundred. Below SERIAL_FLOPS one thread works, above it all that are allowed. OpenBLAS
- * keeps one thread count a process; it is only touched when the wish changes. */
+ * flops in a hundred. Below SERIAL_FLOPS one thread works, above it all that are allowed.
+ *
+ * OpenBLAS keeps one thread count a process, and the last bits of a result may depend on it. So
+ * that two threads of a program do not compute with each other's count, the count is 1 at rest, and
+ * whoever needs more has the BLAS alone meanwhile. Calls that OpenBLAS never divides, whatever the
+ * count, pass freely: they are the many. */
 #include "dense/threads_private.h"
 
 #include <cblas.h>
+#include <pthread.h>
 #include <stdatomic.h>
 
 #define SERIAL_FLOPS 4e6
+#define UNDIVIDED_FLOPS                                                                            \
+    1e4 /* OpenBLAS's own least is 18432 (dgemv), 20000 (ddot), 524288 (dgemm) */
 
 static atomic_int allowed_threads; /* 0: not set yet, BLAS's own default */
-static atomic_int current_threads;
+static pthread_once_t rested = PTHREAD_ONCE_INIT;
+static pthread_rwlock_t count_lock = PTHREAD_RWLOCK_INITIALIZER; /* of OpenBLAS's count */
+static pthread_mutex_t queue = PTHREAD_MUTEX_INITIALIZER; /* in front of it, so that writers come */
+static atomic_int writers;                                /* in the queue or past it */
+static _Thread_local bool single;
 
 int tw_threads(void) {
     int count = atomic_load(&allowed_threads);
     return count ? count : openblas_get_num_procs();
 }
 
-void tw_threads_set(int count) {
-    atomic_store(&allowed_threads, count < 1 ? 1 : count);
-    tw_threads_for(0.0);
+static void rest(void) {
+    openblas_set_num_threads(1);
 }
 
-void tw_threads_for(double flops) {
-    int wanted = flops < SERIAL_FLOPS ? 1 : tw_threads();
-    if (atomic_exchange(&current_threads, wanted) != wanted) openblas_set_num_threads(wanted);
+static void lock_alone(void) {
+    atomic_fetch_add(&writers, 1);
+    pthread_mutex_lock(&queue);
+    pthread_rwlock_wrlock(&count_lock);
+}
+
+static void unlock_alone(void) {
+    pthread_rwlock_unlock(&count_lock);
+    pthread_mutex_unlock(&queue);
+    atomic_fetch_sub(&writers, 1);
+}
+
+static void lock_shared(void) {
+    if (atomic_load(&writers) > 0) {
+        pthread_mutex_lock(&queue);
+        pthread_mutex_unlock(&queue);
+    }
+    pthread_rwlock_rdlock(&count_lock);
+}
+
+void tw_threads_set(int count) {
+    lock_alone();
+    atomic_store(&allowed_threads, count < 1 ? 1 : count);
+    unlock_alone();
+}
+
+bool tw_threads_single(bool wanted) {
+    bool before = single;
+    single = wanted;
+    return before;
+}
+
+tw_blas_turn tw_lapack_begin(double flops) {
+    pthread_once(&rested, rest);
+    if (tw_threads() == 1) return TW_BLAS_FREE; /* so it is for everybody */
+    if (single || flops < SERIAL_FLOPS) {
+        lock_shared();
+        return TW_BLAS_SHARED;
+    }
+    lock_alone();
+    openblas_set_num_threads(tw_threads());
+    return TW_BLAS_ALONE;
+}
+
+tw_blas_turn tw_blas_begin(double flops) {
+    return flops < UNDIVIDED_FLOPS ? TW_BLAS_FREE : tw_lapack_begin(flops);
+}
+
+void tw_blas_end(tw_blas_turn turn) {
+    if (turn == TW_BLAS_SHARED) pthread_rwlock_unlock(&count_lock);
+    if (turn != TW_BLAS_ALONE) return;
+    openblas_set_num_threads(1);
+    unlock_alone();
 }
 
 const char *tw_blas_library(void) {

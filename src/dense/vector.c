@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dense/matrix_private.h"
+#include "dense/threads_private.h"
 
 const tw_space *tw_space_serial(void) {
     static const tw_space serial = {0};
@@ -17,13 +18,17 @@ static void add_up(const tw_space *space, size_t count, double *partial) {
 }
 
 double tw_dot(const tw_space *space, size_t n, const double *x, const double *y) {
+    tw_blas_turn turn = tw_blas_begin(2.0 * (double)n);
     double sum = cblas_ddot((int)n, x, 1, y, 1);
+    tw_blas_end(turn);
     add_up(space, 1, &sum);
     return sum;
 }
 
 double tw_norm(const tw_space *space, size_t n, const double *x) {
+    tw_blas_turn turn = tw_blas_begin(2.0 * (double)n);
     double norm = cblas_dnrm2((int)n, x, 1);
+    tw_blas_end(turn);
     if (space == NULL || space->sum == NULL) return norm;
     double square = norm * norm;
     add_up(space, 1, &square);
@@ -46,11 +51,15 @@ void tw_project_out(const tw_space *space, size_t n, tw_columns Q, size_t k, dou
 }
 
 void tw_axpy(size_t n, double alpha, const double *x, double *y) {
+    tw_blas_turn turn = tw_blas_begin(2.0 * (double)n);
     cblas_daxpy((int)n, alpha, x, 1, y, 1);
+    tw_blas_end(turn);
 }
 
 void tw_scale(size_t n, double alpha, double *x) {
+    tw_blas_turn turn = tw_blas_begin(2.0 * (double)n);
     cblas_dscal((int)n, alpha, x, 1);
+    tw_blas_end(turn);
 }
 
 void tw_copy(size_t n, const double *x, double *y) {

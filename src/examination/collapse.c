@@ -186,35 +186,41 @@ cleanup:
     return status;
 }
 
-/* || a F_{l+1}^T F_{l+1} - b F_l F_l^T ||_F over the larger of the terms' norms. */
+/* || a F_{l+1}^T F_{l+1} - b F_l F_l^T ||_F over the larger of the terms' norms, in a basis of what
+ * the two factors span: the width alone makes no matrix large. */
 static tw_status balance_of_space(const tw_dufm *model, const double *theta, size_t l,
                                   double *defect) {
     tw_status status = TW_OK;
     tw_block below = tw_dufm_factor(model, l), above = tw_dufm_factor(model, l + 1);
-    size_t d = below.rows;
-    double *X = NULL, *Y = NULL;
-    TW_TRY(TW_NEW(X, d * d));
-    TW_TRY(TW_NEW(Y, d * d));
-    tw_multiply(above.lambda, tw_transposed(theta + above.offset, above.rows, d),
-                tw_plain(theta + above.offset, above.rows, d), 0.0, tw_mat(X, d, d));
-    tw_multiply(below.lambda, tw_plain(theta + below.offset, d, below.cols),
-                tw_transposed(theta + below.offset, d, below.cols), 0.0, tw_mat(Y, d, d));
-    double scale = fmax(tw_norm(NULL, d * d, X), tw_norm(NULL, d * d, Y));
-    tw_axpy(d * d, -1.0, X, Y);
-    *defect = scale > 0.0 ? tw_norm(NULL, d * d, Y) / scale : 0.0;
+    size_t d = below.rows, m = 0;
+    double *thin = NULL, *X = NULL, *Y = NULL;
+    TW_TRY(tw_thin_coordinates(tw_plain(theta + below.offset, d, below.cols),
+                               tw_transposed(theta + above.offset, above.rows, d), &m, &thin));
+    const double *left = thin, *right = thin + m * below.cols;
+    TW_TRY(TW_NEW(X, m * m));
+    TW_TRY(TW_NEW(Y, m * m));
+    tw_multiply(above.lambda, tw_plain(right, m, above.rows), tw_transposed(right, m, above.rows),
+                0.0, tw_mat(X, m, m));
+    tw_multiply(below.lambda, tw_plain(left, m, below.cols), tw_transposed(left, m, below.cols),
+                0.0, tw_mat(Y, m, m));
+    double scale = fmax(tw_norm(NULL, m * m, X), tw_norm(NULL, m * m, Y));
+    tw_axpy(m * m, -1.0, X, Y);
+    *defect = scale > 0.0 ? tw_norm(NULL, m * m, Y) / scale : 0.0;
 cleanup:
+    free(thin);
     free(X);
     free(Y);
     return status;
 }
 
-tw_status tw_shape_measure(const tw_evaluator *evaluator, const double *theta,
-                           double rank_tolerance, tw_shape *shape) {
+tw_status tw_shape_measure(tw_evaluator *evaluator, const double *theta, double rank_tolerance,
+                           tw_shape *shape) {
     tw_status status = TW_OK;
     const tw_dufm *model = tw_evaluator_model(evaluator);
     double *map = NULL;
     tw_shape measured = {.space_count = model->layers, .balance_defect = NAN};
     TW_TRY(TW_NEW(measured.collapse, model->layers));
+    TW_TRY(tw_evaluator_linearise(evaluator, theta));
     TW_TRY(measure_logits(evaluator, rank_tolerance, &measured));
     TW_TRY(average_logits(evaluator, &measured));
     for (size_t l = model->layers; l-- > 0;)

@@ -24,7 +24,8 @@ tw_status tw_estimation_start(tw_evaluator *evaluator, const double *theta,
                          .objective = tw_evaluator_objective(evaluator),
                          .tangent_residual = (double)NAN};
     TW_TRY(TW_NEW(gradient, e->objective.n));
-    TW_TRY(tw_hessian_init(&e->hessian, &e->objective, theta, &value, gradient));
+    TW_TRY(e->objective.eval(e->objective.self, theta, &value, gradient));
+    e->hessian = tw_hessian_at(&e->objective, theta);
     e->gradient_norm = tw_norm(NULL, e->objective.n, gradient);
     e->kinks = tw_evaluator_kinks(evaluator, theta, TW_KINK_TOLERANCE);
     e->H = tw_hessian_linop(&e->hessian);

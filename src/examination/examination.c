@@ -59,9 +59,7 @@ tw_status tw_point_polish(tw_evaluator *evaluator, const tw_newton_options *opti
                           tw_polishing *p) {
     tw_status status = TW_OK;
     tw_objective objective = tw_evaluator_objective(evaluator);
-    double value = 0.0;
     *p = (tw_polishing){.outcome = TW_POLISH_KINKED};
-    TW_TRY(objective.eval(objective.self, theta, &value, NULL));
     if (tw_evaluator_kinks(evaluator, theta, TW_KINK_TOLERANCE).on_kink > 0) goto cleanup;
     TW_TRY(tw_newton(&objective, options, theta, &p->newton));
     p->outcome =
@@ -80,7 +78,8 @@ static tw_status count_modes(tw_evaluator *evaluator, const tw_examination_optio
                               &symmetry));
     e->space_count = tw_symmetry_space_count(symmetry);
     e->shift_modes = tw_symmetry_shift_modes(symmetry);
-    e->independence = tw_symmetry_independence(symmetry);
+    e->stabilisers = tw_symmetry_stabilisers(symmetry);
+    snprintf(e->symmetry_doubt, sizeof e->symmetry_doubt, "%s", tw_symmetry_doubt(symmetry));
     TW_TRY(TW_NEW(e->spaces, e->space_count));
     for (size_t l = 0; l < e->space_count; l++) e->spaces[l] = tw_symmetry_space(symmetry, l);
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
@@ -191,6 +190,14 @@ static bool is_complete(const tw_degeneracy_result *d) {
            d->doubt_kind == TW_DOUBT_INERTIA;
 }
 
+/* A ledger whose one side is uncertain settles nothing. */
+static void doubt_symmetry(tw_examination *e) {
+    tw_verdict verdict = e->degeneracy.verdict;
+    bool open = verdict == TW_VERDICT_AMBIGUOUS || verdict == TW_VERDICT_NOT_STATIONARY;
+    if (e->symmetry_doubt[0] != '\0' && !open)
+        tw_degeneracy_doubt(e->symmetry_doubt, &e->degeneracy);
+}
+
 /* Count once more by the sectors where they apply; a disagreement is shown, never averaged away. */
 static tw_status second_route(tw_evaluator *evaluator, const tw_examination_options *options,
                               const double *theta, tw_examination *e) {
@@ -242,6 +249,7 @@ tw_status tw_point_examine(tw_evaluator *evaluator, const tw_examination_options
     TW_TRY(tw_point_describe(evaluator, theta, options->rank_tolerance, &e.after));
     TW_TRY(count_modes(evaluator, options, theta, &e));
     TW_TRY(second_route(evaluator, options, theta, &e));
+    doubt_symmetry(&e);
     doubt_unfinished_polishing(&e);
     doubt_kinked_counts(&e);
     *examination = e;

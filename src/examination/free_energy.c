@@ -126,11 +126,8 @@ static tw_status estimate_log_det(tw_evaluator *evaluator, const double *theta,
     tw_status status = TW_OK;
     tw_objective objective = tw_evaluator_objective(evaluator);
     tw_tangent tangent = tw_symmetry_tangent((tw_symmetry *)symmetry);
-    tw_hessian hessian;
+    tw_hessian hessian = tw_hessian_at(&objective, theta);
     tw_trace_result sums;
-    double value, *gradient = NULL;
-    TW_TRY(TW_NEW(gradient, objective.n));
-    TW_TRY(tw_hessian_init(&hessian, &objective, theta, &value, gradient));
     tw_linop H = tw_hessian_linop(&hessian);
     options.budget.dense_limit = 0;
     options.within = tw_subspace_outside(&tangent, options.within.space);
@@ -139,7 +136,6 @@ static tw_status estimate_log_det(tw_evaluator *evaluator, const double *theta,
     x->smallest = sums.smallest_nonzero;
     if (sums.reason != TW_ESTIMATE_COMPLETE) refuse(x, "the log-determinant was not finished");
 cleanup:
-    free(gradient);
     return status;
 }
 
@@ -180,6 +176,7 @@ tw_status tw_free_energy_of_point(tw_evaluator *evaluator, const double *theta,
     tw_objective objective = tw_evaluator_objective(evaluator);
     begin(examination, x);
     TW_TRY(objective.eval(objective.self, theta, &x->loss, NULL));
+    TW_TRY(tw_evaluator_linearise(evaluator, theta));
     TW_TRY(count_copies(evaluator, options->copy_tolerance, x));
     x->log_unit_copies = log_unit_copies(model, theta, options->copy_tolerance);
     TW_TRY(tw_symmetry_create(model, theta, options->rank_tolerance, &symmetry));

@@ -140,7 +140,7 @@ static tw_status system_fill(kkt_system *system, tw_evaluator *evaluator, const 
         double *column = system->A + j * rows;
         g[label] = slope;
         g[m.other] = -slope;
-        tw_evaluator_pull_back(evaluator, theta, model->layers, m.sample, g, column);
+        tw_evaluator_pull_back(evaluator, model->layers, m.sample, g, column);
         g[label] = g[m.other] = 0.0;
         column[system->parameters + j] = fmax(growth * margins[j] - 1.0, 0.0);
     }
@@ -181,8 +181,7 @@ static tw_separation_reason judge(const tw_dufm *model, const tw_separation *s) 
     return TW_SEPARATION_MEASURED;
 }
 
-static tw_status measure_collapse(const tw_evaluator *evaluator, const double *theta,
-                                  tw_separation *s) {
+static tw_status measure_collapse(tw_evaluator *evaluator, const double *theta, tw_separation *s) {
     tw_shape shape = {0};
     tw_status status = tw_shape_measure(evaluator, theta, TW_RANK_TOLERANCE, &shape);
     if (status != TW_OK) return status;
@@ -202,6 +201,7 @@ tw_status tw_separation_measure(tw_evaluator *evaluator, const double *theta,
                        .normalised = NAN,
                        .kkt_distance = NAN};
     double *margins = NULL;
+    TW_TRY(tw_evaluator_linearise(evaluator, theta));
     TW_TRY(TW_NEW(margins, s.margins));
     fill_margins(evaluator, s.margins, margins);
     summarise(s.margins, margins, &s);

@@ -101,17 +101,13 @@ static void fix_sign(making *m) {
 static tw_status make_eigen(making *m) {
     tw_status status = TW_OK;
     tw_objective objective = tw_evaluator_objective(m->evaluator);
-    tw_hessian hessian;
-    double *gradient = NULL, value;
+    tw_hessian hessian = tw_hessian_at(&objective, m->theta);
     if ((size_t)labs(m->place) > m->n)
         return tw_fail(TW_ERR_DATA, "eigen:%ld: the Hessian has %zu eigenvalues", m->place, m->n);
-    TW_TRY(TW_NEW(gradient, m->n));
-    TW_TRY(tw_hessian_init(&hessian, &objective, m->theta, &value, gradient));
     tw_linop H = tw_hessian_linop(&hessian);
     TW_TRY(m->n <= m->options->budget.dense_limit ? from_dense(m, &H) : from_search(m, &H));
     fix_sign(m);
 cleanup:
-    free(gradient);
     return status;
 }
 

@@ -130,7 +130,7 @@ static tw_status smallest_eigenvalue(tw_trajectory *t, const double *x, double *
     return status;
 }
 
-/* Smallest margin over ||theta||^{L+1}; the evaluator is at x. */
+/* Smallest margin over ||theta||^{L+1}; of the linearisation at x. */
 static double normalised_margin(const tw_trajectory *t, const double *x) {
     const tw_dufm *model = tw_evaluator_model(t->evaluator);
     const double *z = tw_evaluator_logits(t->evaluator);

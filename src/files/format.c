@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -8,9 +9,26 @@
 #include "files/formats_private.h"
 #include "files/text_private.h"
 
+/* The HDF5 library need not be built for threads: one file at a time. */
+static pthread_mutex_t hdf5_turn = PTHREAD_MUTEX_INITIALIZER;
+
+static tw_status read_hdf5(const char *path, tw_bundle *bundle) {
+    pthread_mutex_lock(&hdf5_turn);
+    tw_status status = tw_hdf5_read(path, bundle);
+    pthread_mutex_unlock(&hdf5_turn);
+    return status;
+}
+
+static tw_status write_hdf5(const char *path, const tw_bundle *bundle) {
+    pthread_mutex_lock(&hdf5_turn);
+    tw_status status = tw_hdf5_write(path, bundle);
+    pthread_mutex_unlock(&hdf5_turn);
+    return status;
+}
+
 static const tw_format formats[] = {
-    {"hdf5", ".h5", "HDF5: datasets and attributes of the root group (native)", tw_hdf5_read,
-     tw_hdf5_write},
+    {"hdf5", ".h5", "HDF5: datasets and attributes of the root group (native)", read_hdf5,
+     write_hdf5},
     {"safetensors", ".safetensors", "safetensors: metadata in the header", tw_safetensors_read,
      tw_safetensors_write},
     {"npz", ".npz", "numpy archive: metadata in NAME.json beside it", tw_npz_read, tw_npz_write},

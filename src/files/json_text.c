@@ -160,20 +160,12 @@ char *tw_json_text(const tw_json *value, int indent) {
     return NULL;
 }
 
-static tw_status print(const char *text) {
-    if (fputs(text, stdout) >= 0 && fflush(stdout) == 0) return TW_OK;
-    return tw_fail(TW_ERR_IO, "standard output: cannot be written");
-}
-
 tw_status tw_json_write(const tw_json *value, const char *path) {
     writer out = {.indent = 2};
     tw_status status = TW_ERR_MEMORY;
     put_value(&out, value, 0);
     put(&out, "\n", 1);
-    if (!out.failed) {
-        status =
-            strcmp(path, "-") == 0 ? print(out.text) : tw_file_store(path, out.text, out.bytes);
-    }
+    if (!out.failed) status = tw_file_store(path, out.text, out.bytes);
     free(out.text);
     return status;
 }

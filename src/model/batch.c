@@ -98,11 +98,10 @@ tw_status tw_batch_gradient(void *self, const double *theta, size_t count, const
     tw_status status = check(batch, count, chosen);
     if (status != TW_OK) return status;
     gather(batch, theta, count, chosen);
-    tw_evaluator_forward(batch->part, batch->theta);
-    double value = batch->part->fit + batch->part->penalty;
-    if (!isfinite(value))
+    tw_terms terms = tw_evaluator_forward(batch->part, batch->theta, TW_PASS_KEEP);
+    if (!isfinite(terms.fit + terms.penalty))
         return tw_fail(TW_ERR_NUMERIC, "the loss of a minibatch is not finite (fit %g, penalty %g)",
-                       batch->part->fit, batch->part->penalty);
+                       terms.fit, terms.penalty);
     tw_evaluator_backward(batch->part, batch->theta, batch->gradient);
     scatter(batch, theta, count, chosen, gradient);
     return TW_OK;

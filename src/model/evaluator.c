@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc_private.h"
 #include "dense/matrix_private.h"
@@ -112,6 +113,7 @@ tw_status tw_evaluator_create(const tw_dufm *model, tw_evaluator **evaluator) {
     TW_TRY(tw_dufm_check(model));
     TW_TRY(tw_evaluator_create_passes(model, &created));
     created->chunk = choose_chunk(model);
+    TW_TRY(TW_NEW(created->point, tw_dufm_parameters(model)));
     TW_TRY(allocate_product(created));
     *evaluator = created;
     created = NULL;
@@ -137,6 +139,7 @@ void tw_evaluator_destroy(tw_evaluator *evaluator) {
     free_layers(evaluator->first, layers);
     free_layers(evaluator->curvature, layers);
     free_layers(evaluator->R, layers);
+    free(evaluator->point);
     free(evaluator->P);
     free(evaluator->RD[0]);
     free(evaluator->RD[1]);
@@ -148,21 +151,47 @@ void tw_evaluator_destroy(tw_evaluator *evaluator) {
     free(evaluator);
 }
 
+/* A forward pass, and where its arrays are kept the backward one: theta becomes the point of the
+ * linearisation. gradient: P, or NULL. */
+static tw_status run(tw_evaluator *evaluator, const double *theta, tw_pass pass, double *gradient,
+                     tw_terms *terms) {
+    if (pass == TW_PASS_KEEP) evaluator->linearised = false;
+    *terms = tw_evaluator_forward(evaluator, theta, pass);
+    if (!isfinite(terms->fit + terms->penalty))
+        return tw_fail(TW_ERR_NUMERIC, "the loss is not finite (fit %g, penalty %g)", terms->fit,
+                       terms->penalty);
+    if (pass == TW_PASS_VALUE) return TW_OK;
+    tw_evaluator_backward(evaluator, theta, gradient);
+    if (theta != evaluator->point)
+        tw_copy(tw_dufm_parameters(&evaluator->model), theta, evaluator->point);
+    evaluator->linearised = true;
+    return TW_OK;
+}
+
 static tw_status eval(void *self, const double *theta, double *value, double *gradient) {
     tw_evaluator *evaluator = self;
-    tw_evaluator_forward(evaluator, theta);
-    *value = evaluator->fit + evaluator->penalty;
-    if (!isfinite(*value))
-        return tw_fail(TW_ERR_NUMERIC, "the loss is not finite (fit %g, penalty %g)",
-                       evaluator->fit, evaluator->penalty);
-    if (gradient) tw_evaluator_backward(evaluator, theta, gradient);
-    return TW_OK;
+    tw_terms terms;
+    tw_status status =
+        run(evaluator, theta, gradient ? TW_PASS_KEEP : TW_PASS_VALUE, gradient, &terms);
+    evaluator->fit = terms.fit;
+    evaluator->penalty = terms.penalty;
+    *value = terms.fit + terms.penalty;
+    return status;
+}
+
+tw_status tw_evaluator_linearise(tw_evaluator *evaluator, const double *theta) {
+    tw_terms terms;
+    size_t bytes = tw_dufm_parameters(&evaluator->model) * sizeof *theta;
+    if (evaluator->linearised && memcmp(theta, evaluator->point, bytes) == 0) return TW_OK;
+    return run(evaluator, theta, TW_PASS_KEEP, NULL, &terms);
 }
 
 tw_status tw_evaluator_part_apply(void *self, size_t k, const double *V, size_t ldv, double *Y,
                                   size_t ldy) {
     const tw_part_product *of = self;
     size_t chunk = of->evaluator->chunk;
+    tw_status status = tw_evaluator_linearise(of->evaluator, of->theta);
+    if (status != TW_OK) return status;
     for (size_t j = 0; j < k; j += chunk) {
         size_t count = k - j < chunk ? k - j : chunk;
         tw_evaluator_product(of, count, V + j * ldv, ldv, Y + j * ldy, ldy);
@@ -224,15 +253,18 @@ tw_status tw_evaluator_hold(tw_evaluator *evaluator, size_t count, tw_held *held
     evaluator->held = held;
     evaluator->held_count = count;
     evaluator->held_weight = weight;
+    evaluator->linearised = false;
     return TW_OK;
 }
 
 double *tw_evaluator_slopes(tw_evaluator *evaluator, size_t l) {
+    evaluator->linearised = false; /* the caller may write */
     return evaluator->first ? evaluator->first[l] : NULL;
 }
 
-void tw_evaluator_regrade(tw_evaluator *evaluator, const double *theta, double *gradient) {
-    tw_evaluator_backward(evaluator, theta, gradient);
+void tw_evaluator_regrade(tw_evaluator *evaluator, double *gradient) {
+    evaluator->linearised = false; /* curvature is spoilt */
+    tw_evaluator_backward(evaluator, evaluator->point, gradient);
 }
 
 const double *tw_evaluator_activations(const tw_evaluator *evaluator, size_t l) {

@@ -8,7 +8,11 @@
 /* Arrays indexed by layer l = 1 .. L have index l; index 0 is unused or H's. */
 struct tw_evaluator {
     tw_dufm model;
-    double fit, penalty;
+    double fit, penalty; /* of the last evaluation */
+
+    /* The linearisation: all that products read. */
+    double *point;      /* P: where it was made */
+    bool linearised;    /* the rest is that of point, as products need it */
     double **A;         /* [1 .. L-1] activations, d_l x N; [L] the logits, K x N */
     double **first;     /* [1 .. L-1] phi'(S_l); NULL for linear phi */
     double **curvature; /* [1 .. L-1] phi''(S_l), after the gradient times W_{l+1}^T D_{l+1};
@@ -34,18 +38,26 @@ struct tw_evaluator {
     double *out_cols;
 };
 
-/* Room for the two passes alone, neither for products nor for tw_evaluator_kinks. The model need
+/* Room for the two passes alone (forward with TW_PASS_KEEP), not for the objective. The model need
  * not have a sample of every class; its `samples` and `labels` may be changed between passes, up to
  * the number of samples here. */
 tw_status tw_evaluator_create_passes(const tw_dufm *model, tw_evaluator **evaluator);
 
-/* Forward pass at theta; A, P, fit, penalty and (with derivatives) first, phi'' are set. */
-void tw_evaluator_forward(tw_evaluator *evaluator, const double *theta);
-/* Backward pass after forward; D and curvature are set, gradient is written. */
+/* Where a forward pass leaves its arrays: in A, first, curvature, P and D_L, for a backward pass,
+ * or in arrays that are free between products, so that the linearisation stays. */
+typedef enum tw_pass { TW_PASS_KEEP, TW_PASS_VALUE } tw_pass;
+
+typedef struct tw_terms {
+    double fit, penalty;
+} tw_terms;
+
+tw_terms tw_evaluator_forward(tw_evaluator *evaluator, const double *theta, tw_pass pass);
+/* Backward pass after a forward pass that kept; D and curvature are set, gradient is written unless
+ * NULL. */
 void tw_evaluator_backward(tw_evaluator *evaluator, const double *theta, double *gradient);
 
-/* Product of a part of the Hessian for k <= chunk directions at the point of the last backward
- * pass. */
+/* Product of a part of the Hessian for k <= chunk directions; of->theta is the point of the
+ * linearisation. */
 void tw_evaluator_product(const tw_part_product *of, size_t k, const double *V, size_t ldv,
                           double *Y, size_t ldy);
 

@@ -15,15 +15,6 @@ static tw_factor weight(const tw_evaluator *evaluator, const double *theta, size
     return tw_plain(theta + block.offset, block.rows, block.cols);
 }
 
-static tw_logits logits_of(const tw_evaluator *evaluator) {
-    const tw_dufm *model = &evaluator->model;
-    return (tw_logits){.classes = tw_dufm_classes(model),
-                       .samples = model->samples,
-                       .labels = model->labels,
-                       .Z = evaluator->A[model->layers],
-                       .P = evaluator->P};
-}
-
 static double penalty(const tw_dufm *model, const double *theta) {
     double sum = 0.0;
     for (size_t i = 0; i < tw_dufm_block_count(model); i++) {
@@ -34,13 +25,42 @@ static double penalty(const tw_dufm *model, const double *theta) {
     return sum;
 }
 
-/* S_l = W_l A_{l-1} into S; the bias joins at the last layer. */
+/* ---- Arrays of a pass. A value needs two layers at a time: they alternate in RD, and the
+ * derivatives that phi computes beside its value go where products keep R and RS. ---- */
+
+static double *activations(const tw_evaluator *evaluator, size_t l, tw_pass pass) {
+    return pass == TW_PASS_KEEP ? evaluator->A[l] : evaluator->RD[l % 2];
+}
+
+static double *slopes(const tw_evaluator *evaluator, size_t l, tw_pass pass) {
+    return pass == TW_PASS_KEEP ? evaluator->first[l] : evaluator->R[l];
+}
+
+static double *curvatures(const tw_evaluator *evaluator, size_t l, tw_pass pass) {
+    return pass == TW_PASS_KEEP ? evaluator->curvature[l] : evaluator->RS[l];
+}
+
+static tw_logits logits_of(const tw_evaluator *evaluator, tw_pass pass) {
+    const tw_dufm *model = &evaluator->model;
+    size_t layers = model->layers;
+    return (tw_logits){.classes = tw_dufm_classes(model),
+                       .samples = model->samples,
+                       .labels = model->labels,
+                       .Z = activations(evaluator, layers, pass),
+                       .P = pass == TW_PASS_KEEP ? evaluator->P : evaluator->RD[(layers + 1) % 2]};
+}
+
+/* ---- Forward ---- */
+
+/* S_l = W_l A_{l-1} in the place of A_l; the bias joins at the last layer. */
 static void pre_activations(const tw_evaluator *evaluator, const double *theta, size_t l,
-                            double *S) {
+                            tw_pass pass) {
     const tw_dufm *model = &evaluator->model;
     size_t rows = model->widths[l], samples = model->samples;
-    tw_multiply(1.0, weight(evaluator, theta, l),
-                tw_plain(tw_evaluator_input(evaluator, theta, l), model->widths[l - 1], samples),
+    double *S = activations(evaluator, l, pass);
+    const double *below =
+        l == 1 ? theta + tw_dufm_factor(model, 0).offset : activations(evaluator, l - 1, pass);
+    tw_multiply(1.0, weight(evaluator, theta, l), tw_plain(below, model->widths[l - 1], samples),
                 0.0, tw_mat(S, rows, samples));
     if (l < model->layers || !model->bias) return;
     const double *bias = theta + tw_dufm_block(model, model->layers + 1).offset;
@@ -51,26 +71,47 @@ static size_t place_of(const tw_evaluator *evaluator, const tw_held *held) {
     return held->unit + evaluator->model.widths[held->layer] * held->sample;
 }
 
-/* The values of what is held in layer l, from S before phi. */
-static void note_held(tw_evaluator *evaluator, size_t l, const double *S) {
+/* The values of what is held in layer l, from S before phi; returns what they add to the value. */
+static double note_held(tw_evaluator *evaluator, size_t l, const double *S) {
+    double sum = 0.0;
     for (size_t i = 0; i < evaluator->held_count; i++) {
         tw_held *held = &evaluator->held[i];
         if (held->layer != l) continue;
         held->value = S[place_of(evaluator, held)];
-        evaluator->penalty +=
-            held->value * (held->multiplier + 0.5 * evaluator->held_weight * held->value);
+        sum += held->value * (held->multiplier + 0.5 * evaluator->held_weight * held->value);
+    }
+    return sum;
+}
+
+/* A_l from S_l; phi = 0 of what is held. */
+static void activate(const tw_evaluator *evaluator, size_t l, tw_pass pass) {
+    const tw_dufm *model = &evaluator->model;
+    if (l == model->layers || model->activation->linear) return;
+    double *A = activations(evaluator, l, pass), *first = slopes(evaluator, l, pass);
+    model->activation->eval(model->activation, model->widths[l] * model->samples, A, A, first,
+                            curvatures(evaluator, l, pass));
+    for (size_t i = 0; i < evaluator->held_count; i++) {
+        if (evaluator->held[i].layer != l) continue;
+        size_t place = place_of(evaluator, &evaluator->held[i]);
+        A[place] = first[place] = 0.0;
     }
 }
 
-/* phi = 0 there. */
-static void silence_held(tw_evaluator *evaluator, size_t l) {
-    for (size_t i = 0; i < evaluator->held_count; i++) {
-        const tw_held *held = &evaluator->held[i];
-        if (held->layer != l) continue;
-        size_t place = place_of(evaluator, held);
-        evaluator->A[l][place] = evaluator->first[l][place] = 0.0;
+tw_terms tw_evaluator_forward(tw_evaluator *evaluator, const double *theta, tw_pass pass) {
+    const tw_dufm *model = &evaluator->model;
+    tw_terms terms = {.penalty = penalty(model, theta)};
+    for (size_t l = 1; l <= model->layers; l++) {
+        pre_activations(evaluator, theta, l, pass);
+        terms.penalty += note_held(evaluator, l, activations(evaluator, l, pass));
+        activate(evaluator, l, pass);
     }
+    tw_logits logits = logits_of(evaluator, pass);
+    terms.fit =
+        model->loss->eval(&logits, pass == TW_PASS_KEEP ? evaluator->D[model->layers] : NULL);
+    return terms;
 }
+
+/* ---- Backward ---- */
 
 /* The term's own derivatives in place of what came down through phi. */
 static void pull_held(tw_evaluator *evaluator, size_t l) {
@@ -82,22 +123,6 @@ static void pull_held(tw_evaluator *evaluator, size_t l) {
         evaluator->D[l][place] = held->multiplier + weight * held->value;
         evaluator->curvature[l][place] = weight;
     }
-}
-
-void tw_evaluator_forward(tw_evaluator *evaluator, const double *theta) {
-    const tw_dufm *model = &evaluator->model;
-    evaluator->penalty = penalty(model, theta);
-    for (size_t l = 1; l <= model->layers; l++) {
-        double *A = evaluator->A[l];
-        pre_activations(evaluator, theta, l, A);
-        note_held(evaluator, l, A);
-        if (l < model->layers && !model->activation->linear)
-            model->activation->eval(model->activation, model->widths[l] * model->samples, A, A,
-                                    evaluator->first[l], evaluator->curvature[l]);
-        silence_held(evaluator, l);
-    }
-    tw_logits logits = logits_of(evaluator);
-    evaluator->fit = model->loss->eval(&logits, evaluator->D[model->layers]);
 }
 
 /* D_{l-1} from D_l, and phi''(S_{l-1}) becomes the curvature factor (W_l^T D_l) * phi''(S_{l-1}).
@@ -129,32 +154,44 @@ static void bias_gradient(const tw_evaluator *evaluator, const double *theta, do
         tw_axpy(bias.rows, 1.0, evaluator->D[model->layers] + s * bias.rows, out);
 }
 
-void tw_evaluator_backward(tw_evaluator *evaluator, const double *theta, double *gradient) {
+static void weight_gradient(const tw_evaluator *evaluator, const double *theta, size_t l,
+                            double *gradient) {
     const tw_dufm *model = &evaluator->model;
     size_t samples = model->samples;
+    tw_block W = tw_dufm_factor(model, l);
+    double *out = gradient + W.offset;
+    tw_multiply(1.0, tw_plain(evaluator->D[l], W.rows, samples),
+                tw_transposed(tw_evaluator_input(evaluator, theta, l), W.cols, samples), 0.0,
+                tw_mat(out, W.rows, W.cols));
+    tw_axpy(W.rows * W.cols, W.lambda, theta + W.offset, out);
+}
+
+static void feature_gradient(const tw_evaluator *evaluator, const double *theta, double *gradient) {
+    const tw_dufm *model = &evaluator->model;
     tw_block H = tw_dufm_factor(model, 0);
-    for (size_t l = model->layers; l >= 1; l--) {
-        tw_block W = tw_dufm_factor(model, l);
-        double *out = gradient + W.offset;
-        tw_multiply(1.0, tw_plain(evaluator->D[l], W.rows, samples),
-                    tw_transposed(tw_evaluator_input(evaluator, theta, l), W.cols, samples), 0.0,
-                    tw_mat(out, W.rows, W.cols));
-        tw_axpy(W.rows * W.cols, W.lambda, theta + W.offset, out);
-        if (l > 1) signal_below(evaluator, theta, l);
-    }
     tw_factor first = weight(evaluator, theta, 1);
     first.transposed = true;
-    tw_multiply(1.0, first, tw_plain(evaluator->D[1], model->widths[1], samples), 0.0,
+    tw_multiply(1.0, first, tw_plain(evaluator->D[1], model->widths[1], model->samples), 0.0,
                 tw_mat(gradient + H.offset, H.rows, H.cols));
     tw_axpy(H.rows * H.cols, H.lambda, theta + H.offset, gradient + H.offset);
-    if (model->bias) bias_gradient(evaluator, theta, gradient);
+}
+
+void tw_evaluator_backward(tw_evaluator *evaluator, const double *theta, double *gradient) {
+    for (size_t l = evaluator->model.layers; l >= 1; l--) {
+        if (gradient) weight_gradient(evaluator, theta, l, gradient);
+        if (l > 1) signal_below(evaluator, theta, l);
+    }
+    if (gradient == NULL) return;
+    feature_gradient(evaluator, theta, gradient);
+    if (evaluator->model.bias) bias_gradient(evaluator, theta, gradient);
 }
 
 /* The backward pass of one sample from layer `top` on: its outer products d_l a_{l-1}^T, and d_0 =
  * W_1^T d_1. */
-void tw_evaluator_pull_back(tw_evaluator *evaluator, const double *theta, size_t top, size_t sample,
-                            const double *g, double *out) {
+void tw_evaluator_pull_back(tw_evaluator *evaluator, size_t top, size_t sample, const double *g,
+                            double *out) {
     const tw_dufm *model = &evaluator->model;
+    const double *theta = evaluator->point;
     double *signal = evaluator->RD[0], *below = evaluator->RD[1]; /* free between products */
     tw_block H = tw_dufm_factor(model, 0);
     memset(out, 0, tw_dufm_parameters(model) * sizeof *out);
@@ -198,9 +235,10 @@ tw_kinks tw_evaluator_kinks(tw_evaluator *evaluator, const double *theta, double
     tw_kinks kinks = {.smallest_off = INFINITY};
     if (!model->activation->kinked) return kinks;
     for (size_t l = 1; l < model->layers; l++) {
-        double *S = evaluator->RD[0]; /* free between products */
-        pre_activations(evaluator, theta, l, S);
-        count_layer(&kinks, S, model->widths[l] * model->samples, tolerance);
+        pre_activations(evaluator, theta, l, TW_PASS_VALUE);
+        count_layer(&kinks, activations(evaluator, l, TW_PASS_VALUE),
+                    model->widths[l] * model->samples, tolerance);
+        activate(evaluator, l, TW_PASS_VALUE);
     }
     return kinks;
 }

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <thalweg/operator/hessian.h>
 
-tw_status tw_hessian_init(tw_hessian *hessian, const tw_objective *objective, const double *x,
-                          double *value, double *gradient) {
-    *hessian = (tw_hessian){.objective = objective, .x = x};
-    return objective->eval(objective->self, x, value, gradient);
+tw_hessian tw_hessian_at(const tw_objective *objective, const double *x) {
+    return (tw_hessian){.objective = objective, .x = x};
 }
 
 static tw_status apply(void *self, size_t k, const double *X, size_t ldx, double *Y, size_t ldy) {

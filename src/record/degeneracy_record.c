@@ -50,7 +50,7 @@ static const tw_field zero_rows[] = {
         .meaning = "eigenvalues with \\|t\\| at most the threshold"),
     ROW(TW_SIZE, symmetry_modes, "symmetry",
         .meaning = "dimension of the symmetry orbit (3.4): the sum of `hidden_spaces[].modes`, "
-                   "and `bias_shift`"),
+                   "less `stabilisers.count`, and `bias_shift`"),
     ROW(TW_INTEGER, unexplained, "unexplained", .known = is_counted,
         .meaning = "`found` - `symmetry`; negative when a route lost some"),
     ROW(TW_NUMBER, zero.threshold, "threshold", .meaning = "(7.1)"),

@@ -10,10 +10,11 @@ static const tw_field space_rows[] = {
     TW_SIZE(tw_hidden_space, index, "space", .meaning = "l"),
     TW_SIZE(tw_hidden_space, width, "width", .meaning = "d_l"),
     TW_SIZE(tw_hidden_space, rank, "rank", .meaning = "r_l"),
-    TW_SIZE(tw_hidden_space, modes, "modes", .meaning = "its share of the orbit's dimension"),
+    TW_SIZE(tw_hidden_space, modes, "modes", .meaning = "r d - r (r + 1)/2, its generators"),
     TW_NUMBER(tw_hidden_space, kept, "smallest_kept",
-              .meaning = "smallest singular value of [F_l, F_{l+1}^T] above the rank tolerance, "
-                         "over the largest"),
+              .meaning = "smallest singular value of [F_l/\\|\\|F_l\\|\\|, "
+                         "F_{l+1}^T/\\|\\|F_{l+1}\\|\\|] above the rank tolerance, over the "
+                         "largest"),
     TW_NUMBER(tw_hidden_space, dropped, "largest_dropped",
               .meaning = "largest one below it, likewise: the gap between both justifies the rank"),
 };
@@ -76,6 +77,21 @@ static const tw_field sector_rows[] = {
 };
 static TW_TABLE(sector_fields, "sectors", tw_examination, sector_rows);
 
+static const tw_field stabiliser_rows[] = {
+    TW_SIZE(tw_stabilisers, pairs, "rotations",
+            .meaning = "within the signal spaces: r (r - 1)/2 a rotated space"),
+    TW_SIZE(tw_stabilisers, count, "count",
+            .meaning = "dimension of what moves nothing among them"),
+    TW_NUMBER(tw_stabilisers, kept, "smallest_kept",
+              .meaning = "smallest singular value of their map to the factors that counts as "
+                         "moving, over the largest; `null` where it could not be had"),
+    TW_NUMBER(tw_stabilisers, dropped, "largest_dropped",
+              .meaning = "largest that does not: their gap justifies the count"),
+    TW_TEXT(tw_stabilisers, method, "method",
+            .meaning = "`decoupled`, `singular values` or `staircase` (mathematics, section 3)"),
+};
+static TW_TABLE(stabiliser_fields, "stabilisers", tw_stabilisers, stabiliser_rows);
+
 static const tw_field examination_rows[] = {
     TW_MEMBERS(tw_examination, after, tw_description_fields,
                .meaning = "the keys of `info`, of the polished point"),
@@ -86,9 +102,8 @@ static const tw_field examination_rows[] = {
                .meaning = "one object a rotated hidden space"),
     TW_SIZE(tw_examination, shift_modes, "bias_shift",
             .meaning = "1 when adding a constant to the bias is a symmetry, else 0"),
-    TW_NUMBER(tw_examination, independence, "generator_independence",
-              .meaning = "smallest over largest pivot of the generators' Gram matrix; positive: no "
-                         "mode was counted twice"),
+    TW_OBJECT(tw_examination, stabilisers, "stabilisers", stabiliser_fields,
+              .meaning = "rotations that move nothing, and are no modes, see below"),
     TW_OBJECT(tw_examination, polish, "polish", tw_polishing_fields,
               .meaning = "what polishing did"),
     TW_MEMBERS(tw_examination, degeneracy, tw_degeneracy_fields),

@@ -102,7 +102,7 @@ static double *slope_of(const search *s, size_t e) {
 /* The gradient with these slopes; returns its norm. */
 static double grade(search *s, const double *slopes) {
     for (size_t e = 0; e < s->count; e++) *slope_of(s, e) = slopes[e];
-    tw_evaluator_regrade(s->evaluator, s->theta, s->gradient);
+    tw_evaluator_regrade(s->evaluator, s->gradient);
     return tw_norm(NULL, s->n, s->gradient);
 }
 
@@ -123,7 +123,7 @@ static double signal_above(const search *s, entry at) {
 static void fill_column(search *s, size_t e, double *unit, double *column) {
     entry at = s->entries[e];
     unit[at.unit] = signal_above(s, at);
-    tw_evaluator_pull_back(s->evaluator, s->theta, at.layer, at.sample, unit, column);
+    tw_evaluator_pull_back(s->evaluator, at.layer, at.sample, unit, column);
     unit[at.unit] = 0.0;
 }
 
@@ -258,10 +258,11 @@ tw_status tw_clarke_measure(tw_evaluator *evaluator, const double *theta, double
                 .theta = theta,
                 .n = tw_dufm_parameters(model),
                 .low = slope_from_the_left(model->activation)};
+    TW_TRY(tw_evaluator_linearise(evaluator, theta));
     TW_TRY(census(&s, tolerance, &made));
     TW_TRY(TW_NEW(s.gradient, s.n));
     for (size_t e = 0; e < s.count; e++) *slope_of(&s, e) = s.low;
-    tw_evaluator_regrade(evaluator, theta, s.gradient);
+    tw_evaluator_regrade(evaluator, s.gradient);
     made.one_sided = made.smallest = tw_norm(NULL, s.n, s.gradient);
     if (s.count > TW_CLARKE_ENTRIES / s.n) {
         made.reason = TW_CLARKE_LARGE;

@@ -80,7 +80,7 @@ static tw_status look(driver *d, tw_evaluator *evaluator) {
 
 /* ---- Kinks ---- */
 
-/* S of an entry at the evaluator's last point. */
+/* S of an entry at theta, where the evaluator is linearised. */
 static double pre_activation(const driver *d, const tw_evaluator *evaluator, size_t l,
                              size_t place) {
     const tw_dufm *model = d->model;
@@ -130,7 +130,7 @@ static tw_status push(driver *d, const tw_held *held, double target) {
     double *unit = NULL;
     TW_TRY(TW_NEW(unit, d->model->widths[held->layer]));
     unit[held->unit] = 1.0;
-    tw_evaluator_pull_back(d->evaluator, d->theta, held->layer, held->sample, unit, d->work);
+    tw_evaluator_pull_back(d->evaluator, held->layer, held->sample, unit, d->work);
     double square = tw_dot(NULL, d->n, d->work, d->work);
     if (square > 0.0) tw_axpy(d->n, (target - held->value) / square, d->work, d->theta);
 cleanup:

@@ -7,7 +7,8 @@
  *
  * Turns alone can end far away when all spaces are turned at once: each sees neighbours that are
  * turned differently. The logits and the samples do not turn, so a first pass that uses the factor
- * towards them alone, space by space, undoes a rotation wherever that factor has full rank. */
+ * towards them alone, space by space, undoes a rotation wherever that factor has full rank. All of
+ * it happens in what the two points span (thin_private.h): a width alone makes no matrix large. */
 #include <thalweg/symmetry/alignment.h>
 
 #include <math.h>
@@ -18,6 +19,7 @@
 #include "dense/factor_private.h"
 #include "dense/matrix_private.h"
 #include "dense/vector_private.h"
+#include "symmetry/thin_private.h"
 
 /* The factors of M that count. */
 enum { BELOW = 1, ABOVE = 2, BOTH = BELOW | ABOVE };
@@ -195,28 +197,36 @@ cleanup:
     return status;
 }
 
+/* On the thin pair: theta of it is replaced by the nearer point. */
+static tw_status align_thin(tw_thin_pair *pair, const tw_alignment_options *options,
+                            tw_alignment_result *result) {
+    tw_status status = TW_OK;
+    alignment a = {.model = &pair->model, .options = options, .target = pair->target};
+    TW_TRY(alignment_init(&a));
+    result->distance_before = sqrt(squared_distance(&a, pair->theta));
+    TW_TRY(nearest(&a, pair->theta, result));
+    tw_copy(a.n, a.best, pair->theta);
+    for (bool gained = a.options->permute; gained;)
+        TW_TRY(try_exchanges(&a, pair->theta, result, &gained));
+cleanup:
+    alignment_clear(&a);
+    return status;
+}
+
 tw_status tw_align(const tw_dufm *model, const double *target, const tw_alignment_options *options,
                    double *theta, tw_alignment_result *result) {
     tw_status status = TW_OK;
     const tw_alignment_options defaults = TW_ALIGNMENT_DEFAULTS;
-    alignment a = {.model = model, .options = options ? options : &defaults, .target = target};
     tw_alignment_result made = {0};
-    double *nearer = NULL;
-    TW_TRY(alignment_init(&a));
-    TW_TRY(TW_NEW(nearer, a.n));
-    tw_copy(a.n, theta, nearer);
-    made.distance_before = sqrt(squared_distance(&a, theta));
-    TW_TRY(nearest(&a, theta, &made));
-    tw_copy(a.n, a.best, nearer);
-    for (bool gained = a.options->permute; gained;)
-        TW_TRY(try_exchanges(&a, nearer, &made, &gained));
+    tw_thin_pair pair = {0};
+    TW_TRY(tw_thin_pair_init(&pair, model, target, theta));
+    TW_TRY(align_thin(&pair, options ? options : &defaults, &made));
     if (made.distance < made.distance_before)
-        tw_copy(a.n, nearer, theta);
+        TW_TRY(tw_thin_pair_lift(&pair, theta));
     else
         made.distance = made.distance_before;
     *result = made;
 cleanup:
-    alignment_clear(&a);
-    free(nearer);
+    tw_thin_pair_clear(&pair);
     return status;
 }

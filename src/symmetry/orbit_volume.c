@@ -122,6 +122,12 @@ cleanup:
 tw_status tw_orbit_volume_of_symmetry(const tw_symmetry *symmetry, tw_orbit_volume *volume) {
     tw_status status = TW_OK;
     double *D = NULL, log_det = 0.0, stiefel = 0.0;
+    size_t fixed = tw_symmetry_stabilisers(symmetry).count;
+    if (fixed > 0)
+        return tw_fail(TW_ERR_UNSUPPORTED,
+                       "%zu rotations within the signal spaces move nothing: orbit volumes are for "
+                       "points without such stabilisers",
+                       fixed);
     for (size_t l = 0; l < symmetry->space_count; l++)
         if (symmetry->spaces[l].described.rank > MOST_SIGNAL)
             return tw_fail(TW_ERR_UNSUPPORTED,
@@ -131,7 +137,7 @@ tw_status tw_orbit_volume_of_symmetry(const tw_symmetry *symmetry, tw_orbit_volu
         const tw_signal_space *space = &symmetry->spaces[l];
         size_t r = space->described.rank, d = space->described.width;
         TW_TRY(eliminate(symmetry, l, &D, &log_det));
-        log_det += (double)(d - r) * log_det_of_factor(r, space->null_gram);
+        for (size_t i = 0; i < r; i++) log_det += 2.0 * (double)(d - r) * log(space->null_sizes[i]);
         stiefel += tw_log_stiefel_volume((double)d, r);
     }
     *volume = (tw_orbit_volume){0.5 * log_det + stiefel, 0.5 * log_det, stiefel};

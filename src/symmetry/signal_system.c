@@ -4,11 +4,16 @@
  *
  * In aligned coordinates at a balanced point the cores are diagonal and the equations fall apart
  * into one tridiagonal system a pair (i, j), coupling the spaces: diagonal (C_l C_l^T + C_{l+1}^T
- * C_{l+1})_ii + (same)_jj, off-diagonal -2 c_{l,i} c_{l,j} (docs/mathematics.md, section 7). That
- * system preconditions conjugate gradients on the true equations, which then need two or three
- * steps; away from balance they only need more. The stop is relative to ||J|| times the norm of the
- * projected vector: on a vector orthogonal to the orbit the right-hand side is rounding noise, and
- * a stop relative to it would amplify that noise. */
+ * C_{l+1})_ii + (same)_jj, off-diagonal -2 c_{l,i} c_{l,j} (docs/mathematics.md, (3.10)). When
+ * these systems are further from singular than the true equations are from them, no rotation is a
+ * stabiliser, and they precondition conjugate gradients that need two or three steps.
+ *
+ * Elsewhere J may have a kernel. Its singular values are computed where that is affordable, and the
+ * equations are then solved by its pseudo-inverse; beyond that the kernel is found on the part of
+ * the cores where it can live (stabilisers.c), and conjugate gradients solve the singular but
+ * consistent equations. They stop relative to ||J|| times the norm of the projected vector: on a
+ * vector orthogonal to the orbit the right-hand side is rounding noise, and a stop relative to it
+ * would amplify that noise. */
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -17,9 +22,14 @@
 #include "base/alloc_private.h"
 #include "dense/matrix_private.h"
 #include "dense/vector_private.h"
+#include "symmetry/core_chain_private.h"
 #include "symmetry/symmetry_private.h"
 
 #define MAX_STEPS 500
+#define RESOLVED 1e-12 /* an eigenvalue relative to the largest that rounding does not make */
+
+/* Entries of J times pairs up to which its singular values are computed. */
+#define MOST_EFFORT 2e6
 
 struct tw_signal_system {
     const tw_symmetry *symmetry;
@@ -32,7 +42,9 @@ struct tw_signal_system {
     double *diagonal;    /* entries: pair (i, j) of space l at start[l] + i + r j */
     double *off;         /* entries: coupling of that pair to space l - 1; 0 in space 0 */
     double *elimination; /* spaces: scratch of the tridiagonal solve */
-    double independence;
+    double *inverse;     /* pairs x (pairs - count): its square is the pseudo-inverse; or NULL */
+    double *coordinates; /* pairs, and as many again: scratch of the direct solve */
+    tw_stabilisers stabilisers;
 };
 
 static size_t rank_of(const tw_signal_system *system, size_t l) {
@@ -67,31 +79,134 @@ static void pair_equations(tw_signal_system *system, size_t l) {
         }
 }
 
-/* Smallest and largest pivot-free bounds of one pair's tridiagonal matrix, by Gershgorin on the
- * eliminated form: the pivots of its LDL^T, whose smallest is positive exactly when the pair is
- * independent. */
-static void pair_independence(tw_signal_system *system, size_t i, size_t j, double *smallest,
-                              double *largest) {
-    double pivot = 0.0;
+/* ---- Do the pairs decouple? ---- */
+
+/* Lower bound 1/tr(T^-1) on the smallest eigenvalue of one pair's tridiagonal matrix T, by the
+ * pivots from below and from above: (T^-1)_ll = 1/(below_l + above_l - T_ll). */
+static double pair_bound(tw_signal_system *system, size_t i, size_t j, double *largest) {
+    double pivot = 0.0, trace = 0.0, off = 0.0;
     for (size_t l = 0; l < system->spaces; l++) {
-        size_t r = rank_of(system, l);
-        if (i >= r || j >= r) continue;
-        size_t at = system->start[l] + i + r * j;
-        double off = system->off[at];
+        size_t at = system->start[l] + i + rank_of(system, l) * j;
+        if (j >= rank_of(system, l)) continue;
+        off = system->off[at];
         pivot = system->diagonal[at] - (off != 0.0 ? off * off / pivot : 0.0);
-        *smallest = fmin(*smallest, pivot);
+        system->elimination[l] = pivot;
         *largest = fmax(*largest, system->diagonal[at]);
     }
+    off = 0.0;
+    for (size_t l = system->spaces; l-- > 0;) {
+        size_t at = system->start[l] + i + rank_of(system, l) * j;
+        if (j >= rank_of(system, l)) continue;
+        pivot = system->diagonal[at] - (off != 0.0 ? off * off / pivot : 0.0);
+        double inverse = 1.0 / (system->elimination[l] + pivot - system->diagonal[at]);
+        if (!(inverse > 0.0)) return 0.0;
+        trace += inverse;
+        off = system->off[at];
+    }
+    return 1.0 / trace;
 }
 
-static void measure_independence(tw_signal_system *system) {
-    double smallest = INFINITY, largest = 0.0;
+/* ||C - diag C||_F; *diagonal: the largest |c_ii|. */
+static double off_diagonal(tw_factor C, double *diagonal) {
+    double sum = 0.0;
+    *diagonal = 0.0;
+    for (size_t j = 0; j < C.cols; j++)
+        for (size_t i = 0; i < C.rows; i++) {
+            double entry = C.data[i + C.rows * j];
+            if (i == j)
+                *diagonal = fmax(*diagonal, fabs(entry));
+            else
+                sum += entry * entry;
+        }
+    return sqrt(sum);
+}
+
+/* Bound on what the pair equations of space l leave out: S -> K S + S K beside the diagonal of K,
+ * and the couplings S -> 2 C S C^T beside the diagonal of C. */
+static tw_status neglected(const tw_signal_system *system, size_t l, double *bound) {
+    tw_status status = TW_OK;
+    const tw_chain_factor *below = &system->symmetry->factors[l], *above = below + 1;
+    size_t r = rank_of(system, l);
+    double *K = NULL, diagonal;
+    TW_TRY(TW_NEW(K, r * r));
+    tw_multiply(1.0, tw_plain(below->core, r, below->right_rank),
+                tw_transposed(below->core, r, below->right_rank), 0.0, tw_mat(K, r, r));
+    tw_multiply(1.0, tw_transposed(above->core, above->left_rank, r),
+                tw_plain(above->core, above->left_rank, r), 1.0, tw_mat(K, r, r));
+    *bound = 2.0 * off_diagonal(tw_plain(K, r, r), &diagonal);
+    for (size_t side = 0; side < 2; side++) {
+        const tw_chain_factor *C = side ? above : below;
+        if (l + side == 0 || l + side >= system->spaces) continue;
+        double off = off_diagonal(tw_plain(C->core, C->left_rank, C->right_rank), &diagonal);
+        *bound += 2.0 * off * (2.0 * diagonal + off);
+    }
+cleanup:
+    free(K);
+    return status;
+}
+
+static tw_status measure_decoupled(tw_signal_system *system, bool *decoupled) {
+    tw_status status = TW_OK;
+    double smallest = INFINITY, largest = 0.0, error = 0.0;
     size_t widest = 0;
-    for (size_t l = 0; l < system->spaces; l++)
+    for (size_t l = 0; l < system->spaces; l++) {
+        double bound = 0.0;
+        TW_TRY(neglected(system, l, &bound));
+        error = fmax(error, bound);
         if (rank_of(system, l) > widest) widest = rank_of(system, l);
-    for (size_t j = 0; j < widest; j++)
-        for (size_t i = 0; i < j; i++) pair_independence(system, i, j, &smallest, &largest);
-    system->independence = largest > 0.0 ? smallest / largest : 1.0;
+    }
+    for (size_t j = 1; j < widest; j++)
+        for (size_t i = 0; i < j; i++)
+            smallest = fmin(smallest, pair_bound(system, i, j, &largest));
+    *decoupled = widest < 2 || (error <= 0.5 * smallest && smallest > RESOLVED * largest);
+    system->stabilisers =
+        (tw_stabilisers){.kept = largest > 0.0 ? sqrt(fmax(smallest - error, 0.0) / largest) : 1.0,
+                         .method = "decoupled"};
+cleanup:
+    return status;
+}
+
+/* ---- How many move nothing ---- */
+
+/* Those of a chain that is too large to write out. */
+static tw_status measure_rest(const tw_core_chain *chain, tw_stabilisers *found) {
+    tw_status status = TW_OK;
+    tw_core_chain rest = {0};
+    tw_stabilisers inner = {.kept = 1.0};
+    double kept, dropped;
+    TW_TRY(tw_core_chain_reduce(chain, &rest, &kept, &dropped));
+    found->method = "staircase";
+    size_t pairs = tw_core_chain_pairs(&rest);
+    bool small = tw_core_chain_effort(&rest) <= MOST_EFFORT, decoupled = false;
+    if (pairs > 0 && small) TW_TRY(tw_core_chain_decompose(&rest, &inner, NULL));
+    if (pairs > 0 && !small) TW_TRY(tw_core_chain_decouple(&rest, &inner, &decoupled));
+    if (pairs > 0 && !small && !decoupled) inner.kept = inner.dropped = NAN;
+    found->count = inner.count;
+    found->kept = isnan(inner.kept) ? inner.kept : fmin(kept, inner.kept);
+    found->dropped = isnan(inner.kept) ? inner.kept : fmax(dropped, inner.dropped);
+cleanup:
+    tw_core_chain_clear(&rest);
+    return status;
+}
+
+static tw_status measure_stabilisers(tw_signal_system *system) {
+    tw_status status = TW_OK;
+    tw_stabilisers *found = &system->stabilisers;
+    tw_core_chain chain = {0};
+    bool decoupled = false;
+    TW_TRY(measure_decoupled(system, &decoupled));
+    TW_TRY(tw_core_chain_of(system->symmetry, &chain));
+    size_t pairs = tw_core_chain_pairs(&chain);
+    if (!decoupled && tw_core_chain_effort(&chain) <= MOST_EFFORT) {
+        found->method = "singular values";
+        TW_TRY(tw_core_chain_decompose(&chain, found, &system->inverse));
+        TW_TRY(TW_NEW(system->coordinates, 2 * pairs));
+    } else if (!decoupled)
+        TW_TRY(measure_rest(&chain, found));
+    found->pairs = pairs;
+cleanup:
+    tw_core_chain_clear(&chain);
+    return status;
 }
 
 static tw_status allocate(tw_signal_system *system) {
@@ -123,7 +238,7 @@ tw_status tw_signal_system_create(const tw_symmetry *symmetry, tw_signal_system 
     created->spaces = symmetry->space_count;
     TW_TRY(allocate(created));
     for (size_t l = 0; l < created->spaces; l++) pair_equations(created, l);
-    measure_independence(created);
+    TW_TRY(measure_stabilisers(created));
     *system = created;
     created = NULL;
 cleanup:
@@ -135,7 +250,8 @@ void tw_signal_system_destroy(tw_signal_system *system) {
     if (system == NULL) return;
     void *arrays[] = {system->start,    system->core_start, system->rhs,   system->solution,
                       system->residual, system->direction,  system->image, system->smoothed,
-                      system->diagonal, system->off,        system->cores, system->elimination};
+                      system->diagonal, system->off,        system->cores, system->elimination,
+                      system->inverse,  system->coordinates};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
     free(system);
 }
@@ -148,8 +264,8 @@ const double *tw_signal_system_solution(const tw_signal_system *system, size_t s
     return system->solution + system->start[space];
 }
 
-double tw_signal_system_independence(const tw_signal_system *system) {
-    return system->independence;
+tw_stabilisers tw_signal_system_stabilisers(const tw_signal_system *system) {
+    return system->stabilisers;
 }
 
 /* X (r x r) = (X - X^T)/2. */
@@ -218,11 +334,37 @@ static void precondition(tw_signal_system *system) {
         }
 }
 
-void tw_signal_system_solve(tw_signal_system *system, double size) {
+/* Entries i < j of the skew matrices X to coordinates, or (back) coordinates to X. */
+static void exchange_pairs(const tw_signal_system *system, bool back, double *coordinates,
+                           double *X) {
+    for (size_t l = 0; l < system->spaces; l++) {
+        size_t r = rank_of(system, l);
+        double *block = X + system->start[l];
+        for (size_t j = 1; j < r; j++)
+            for (size_t i = 0; i < j; i++, coordinates++) {
+                if (back)
+                    block[i + r * j] = *coordinates;
+                else
+                    *coordinates = 2.0 * block[i + r * j];
+                if (back) block[j + r * i] = -*coordinates;
+            }
+    }
+}
+
+static void solve_directly(tw_signal_system *system) {
+    size_t pairs = system->stabilisers.pairs, rank = pairs - system->stabilisers.count;
+    double *x = system->coordinates, *inner = x + pairs;
+    exchange_pairs(system, false, x, system->rhs);
+    tw_multiply(1.0, tw_transposed(system->inverse, pairs, rank), tw_plain(x, pairs, 1), 0.0,
+                tw_mat(inner, rank, 1));
+    tw_multiply(1.0, tw_plain(system->inverse, pairs, rank), tw_plain(inner, rank, 1), 0.0,
+                tw_mat(x, pairs, 1));
+    exchange_pairs(system, true, x, system->solution);
+}
+
+static void solve_by_iteration(tw_signal_system *system, double size) {
     size_t n = system->entries;
     double stop = DBL_EPSILON * 2.0 * system->symmetry->scale * size;
-    for (size_t l = 0; l < system->spaces; l++)
-        make_skew(rank_of(system, l), system->rhs + system->start[l]);
     memset(system->solution, 0, n * sizeof *system->solution);
     tw_copy(n, system->rhs, system->residual);
     precondition(system);
@@ -241,4 +383,13 @@ void tw_signal_system_solve(tw_signal_system *system, double size) {
         tw_axpy(n, 1.0, system->smoothed, system->direction);
         rz = next;
     }
+}
+
+void tw_signal_system_solve(tw_signal_system *system, double size) {
+    for (size_t l = 0; l < system->spaces; l++)
+        make_skew(rank_of(system, l), system->rhs + system->start[l]);
+    if (system->inverse)
+        solve_directly(system);
+    else
+        solve_by_iteration(system, size);
 }

@@ -26,9 +26,12 @@ typedef struct tw_chain_factor {
 
 typedef struct tw_signal_space {
     tw_hidden_space described;
-    double *U;         /* d x r, orthonormal */
-    double *null_gram; /* r x r, Cholesky factor of C_l C_l^T + C_{l+1}^T C_{l+1} */
-    double *T, *G;     /* d x r: a generator, an adjoint image */
+    double *U;           /* d x r, orthonormal */
+    size_t null_rank;    /* r, unless a rank was decided without a gap */
+    double *null_sizes;  /* singular values of [C_l^T; C_{l+1}], descending */
+    double *null_factor; /* r x null_rank: N N^T = (C_l C_l^T + C_{l+1}^T C_{l+1})^-1 */
+    double *T, *G;       /* d x r: a generator, an adjoint image */
+    double *rest;        /* r x r: scratch */
 } tw_signal_space;
 
 struct tw_symmetry {
@@ -42,6 +45,8 @@ struct tw_symmetry {
         shift_count; /* the bias in theta where shifting it is a symmetry; count 0: no */
     double scale;    /* largest singular value of any core: half a bound on the map's norm */
     struct tw_signal_system *system; /* the signal-signal equations */
+    double *scratch;                 /* n: of the sample */
+    char doubt[240];
 };
 
 /* ---- signal coordinates (signal_space.c) ---- */
@@ -65,6 +70,6 @@ const double *tw_signal_system_solution(const tw_signal_system *system, size_t s
  * from: the iteration stops relative to ||J|| size, never to the right-hand side itself. */
 void tw_signal_system_solve(tw_signal_system *system, double size);
 
-double tw_signal_system_independence(const tw_signal_system *system);
+tw_stabilisers tw_signal_system_stabilisers(const tw_signal_system *system);
 
 #endif

@@ -187,7 +187,7 @@ static tw_status outer_judge(newton *s, double trial_value, bool *accepted) {
     *accepted = ratio > ACCEPT_RATIO && (!s->past_threshold || trial_norm < s->g_norm);
     if (ratio < 0.25) s->radius = 0.25 * step;
     if (ratio > GOOD_RATIO && step > 0.8 * s->radius) s->radius *= 2.5;
-    if (!*accepted) return evaluate(s, s->x, &s->value, s->g); /* products are at x again */
+    if (!*accepted) return TW_OK;
     tw_copy(s->n, s->x_trial, s->x);
     tw_copy(s->n, s->g_trial, s->g);
     s->value = trial_value;
@@ -207,7 +207,7 @@ static tw_status outer_step(newton *s, bool *accepted) {
         /* The trial point is outside the function's range: come back with a smaller step. */
         *accepted = false;
         s->radius = 0.25 * norm(s, s->p);
-        return evaluate(s, s->x, &s->value, s->g);
+        return TW_OK;
     }
     TW_TRY(status);
     TW_TRY(outer_judge(s, trial_value, accepted));

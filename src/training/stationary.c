@@ -59,11 +59,11 @@ const char *tw_stationary_reason_name(tw_stationary_reason reason) {
 
 /* ---- Spectrum ---- */
 
-/* V, t and c at x, where the objective was evaluated last or is again. */
+/* Value, gradient, V, t and c at x. */
 static tw_status decompose(search *s) {
     tw_status status = TW_OK;
-    tw_hessian hessian;
-    TW_TRY(tw_hessian_init(&hessian, s->objective, s->x, &s->result->value, s->g));
+    tw_hessian hessian = tw_hessian_at(s->objective, s->x);
+    TW_TRY(s->objective->eval(s->objective->self, s->x, &s->result->value, s->g));
     tw_linop H = tw_hessian_linop(&hessian);
     tw_assembly assembly = {.A = &H, .block = s->n < BLOCK ? s->n : BLOCK, .panel = s->panel};
     TW_TRY(tw_assembly_check(&H));

@@ -73,9 +73,8 @@ static void bench_init(bench *b, const bench_case *c) {
     tw_random_fill_normal(&stream, b->n, b->theta);
     for (size_t i = 0; i < b->n; i++) b->theta[i] *= 0.1;
     tw_random_fill_normal(&stream, b->n * columns, b->V);
-    double value;
     b->objective = tw_evaluator_objective(b->evaluator);
-    require(tw_hessian_init(&b->hessian, &b->objective, b->theta, &value, b->gradient) == TW_OK);
+    b->hessian = tw_hessian_at(&b->objective, b->theta);
     b->H = tw_hessian_linop(&b->hessian);
 }
 

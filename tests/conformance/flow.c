@@ -56,7 +56,7 @@ typedef struct score {
     double loss_difference, rise, gradients;
 } score;
 
-static void describe_end(const tw_evaluator *evaluator, const double *x, end *e) {
+static void describe_end(tw_evaluator *evaluator, const double *x, end *e) {
     tw_shape shape = {0};
     assert_ok(tw_shape_measure(evaluator, x, 1e-6, &shape));
     e->count = shape.logit_count < CLASSES_MAX ? shape.logit_count : CLASSES_MAX;

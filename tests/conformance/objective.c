@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Every activation x loss x depth against hyper-dual numbers, which share no formula with the
- * library: value, gradient, every entry of the Hessian, its symmetry, block = single products.
- *
- * Tolerances: a derivative is a sum of at most M = N (d_0 + ... + d_L) products, each with a few
- * roundings; sums of M terms carry M eps of their size at worst, and sizes here stay below 10. */
+ * library: value, gradient, every entry of the Hessian, its symmetry, block = single products. */
 #include "support/test.h"
 
 #include <stdbool.h>
@@ -11,101 +8,8 @@
 #include <thalweg/model/evaluator.h>
 #include <thalweg/operator/hessian.h>
 
+#include "conformance/dufm_cases.h"
 #include "oracle/dufm_oracle.h"
-
-enum { SAMPLES = 7, CLASSES = 3, MAX_DEPTH = 4 };
-static const size_t widths_of_depth[MAX_DEPTH][MAX_DEPTH + 1] = {
-    {4, CLASSES}, {4, 5, CLASSES}, {3, 5, 2, CLASSES}, {2, 3, 4, 2, CLASSES}};
-static const int labels[SAMPLES] = {0, 1, 2, 2, 2, 1, 2}; /* class sizes 1, 2, 4 */
-static const double lambda_W[MAX_DEPTH] = {0.03, 0.07, 0.02, 0.05};
-
-/* One case with everything both sides computed. */
-typedef struct fixture {
-    tw_dufm model;
-    tw_evaluator *evaluator;
-    oracle_model oracle;
-    size_t n;
-    double *theta, *gradient, *H; /* H: oracle's Hessian */
-    double value, tolerance;
-} fixture;
-
-static void make_model(tw_dufm *model, size_t depth, const tw_activation *activation,
-                       const tw_loss *loss, bool bias) {
-    assert_ok(tw_dufm_init(model, depth, SAMPLES));
-    memcpy(model->widths, widths_of_depth[depth - 1], (depth + 1) * sizeof *model->widths);
-    memcpy(model->labels, labels, sizeof labels);
-    memcpy(model->lambda_W, lambda_W, depth * sizeof *lambda_W);
-    model->lambda_H = 0.04;
-    model->lambda_b = 0.01;
-    model->bias = bias;
-    model->loss = loss;
-    model->activation = activation;
-}
-
-/* The oracle numbers losses and activations in the order of the library's tables; the names are
- * compared here so that a new row cannot slip by. */
-static void make_oracle(fixture *f, int loss, int activation) {
-    static const char *const names[] = {"linear", "relu", "leaky-relu", "tanh", "softplus", "gelu"};
-    assert_true(activation < ORACLE_ACTIVATIONS);
-    assert_string_equal(f->model.activation->name, names[activation]);
-    assert_string_equal(f->model.loss->name, loss == ORACLE_CE ? "ce" : "mse");
-    f->oracle = (oracle_model){.layers = f->model.layers,
-                               .widths = f->model.widths,
-                               .samples = SAMPLES,
-                               .labels = f->model.labels,
-                               .loss = loss,
-                               .activation = activation,
-                               .lambda_W = f->model.lambda_W,
-                               .lambda_H = f->model.lambda_H,
-                               .bias = f->model.bias,
-                               .lambda_b = f->model.lambda_b};
-}
-
-static void fixture_init(fixture *f, size_t depth, size_t loss, size_t activation, bool bias) {
-    *f = (fixture){0};
-    make_model(&f->model, depth, tw_activation_at(activation), tw_loss_at(loss), bias);
-    make_oracle(f, (int)loss, (int)activation);
-    assert_ok(tw_evaluator_create(&f->model, &f->evaluator));
-    f->n = tw_dufm_parameters(&f->model);
-    assert_int_equal(f->n, oracle_parameters(&f->oracle));
-    f->theta = calloc(f->n, sizeof(double));
-    f->gradient = calloc(f->n, sizeof(double));
-    f->H = calloc(f->n * f->n, sizeof(double));
-    tw_random stream;
-    tw_random_init(&stream, 11, TW_PURPOSE_TEST, depth * 100 + loss * 10 + activation);
-    tw_random_fill_normal(&stream, f->n, f->theta);
-    for (size_t i = 0; i < f->n; i++) f->theta[i] *= 0.7;
-    size_t terms = 0;
-    for (size_t l = 0; l <= depth; l++) terms += f->model.widths[l] * SAMPLES;
-    f->tolerance = 10.0 * (double)terms * DBL_EPSILON;
-    tw_objective objective = tw_evaluator_objective(f->evaluator);
-    assert_ok(objective.eval(objective.self, f->theta, &f->value, f->gradient));
-    oracle_hessian(&f->oracle, f->theta, f->H);
-}
-
-static void fixture_clear(fixture *f) {
-    tw_evaluator_destroy(f->evaluator);
-    tw_dufm_clear(&f->model);
-    free(f->theta);
-    free(f->gradient);
-    free(f->H);
-}
-
-typedef void (*check_fn)(fixture *f);
-
-static void for_every_case(check_fn check) {
-    size_t cases = 0;
-    for (size_t a = 0; tw_activation_at(a); a++)
-        for (size_t l = 0; tw_loss_at(l); l++)
-            for (size_t depth = 1; depth <= MAX_DEPTH; depth++)
-                for (int bias = 0; bias < 2; bias++, cases++) {
-                    fixture f;
-                    fixture_init(&f, depth, l, a, bias == 1);
-                    check(&f);
-                    fixture_clear(&f);
-                }
-    assert_true(cases >= 6 * 2 * MAX_DEPTH * 2);
-}
 
 static void check_value_and_gradient(fixture *f) {
     double *expected = calloc(f->n, sizeof(double));
@@ -130,7 +34,8 @@ static void check_hessian(fixture *f) {
     double *single = calloc(n, sizeof(double));
     tw_hessian hessian;
     tw_objective objective = tw_evaluator_objective(f->evaluator);
-    assert_ok(tw_hessian_init(&hessian, &objective, f->theta, &f->value, f->gradient));
+    assert_ok(objective.eval(objective.self, f->theta, &f->value, f->gradient));
+    hessian = tw_hessian_at(&objective, f->theta);
     tw_linop H = tw_hessian_linop(&hessian);
     for (size_t j = 0; j < n; j++) X[j + j * ldx] = 1.0;
     for (size_t i = 0; i < n * ldy; i++) Y[i] = 77.0;
@@ -159,7 +64,7 @@ static void hessian_entries_symmetry_and_blocks(void **state) {
  */
 static void logit_direction(fixture *f, const double *v, double *Jv) {
     const double h = 1e-5;
-    size_t K = f->model.widths[f->model.layers], count = K * SAMPLES;
+    size_t K = f->model.widths[f->model.layers], count = K * CASE_SAMPLES;
     double *x = calloc(f->n, sizeof *x), *below = calloc(count, sizeof *below);
     for (size_t i = 0; i < f->n; i++) x[i] = f->theta[i] + h * v[i];
     oracle_logits(&f->oracle, x, Jv);
@@ -180,7 +85,8 @@ static double dot(size_t n, const double *x, const double *y) {
 static void check_parts(fixture *f) {
     enum { COLUMNS = 3 };
     size_t n = f->n, K = f->model.widths[f->model.layers];
-    double *V = calloc(n * COLUMNS, sizeof *V), *parts[4], *Jv = calloc(K * SAMPLES, sizeof *Jv);
+    double *V = calloc(n * COLUMNS, sizeof *V), *parts[4],
+           *Jv = calloc(K * CASE_SAMPLES, sizeof *Jv);
     tw_random stream;
     tw_random_init(&stream, 3, TW_PURPOSE_TEST, n);
     tw_random_fill_normal(&stream, n * COLUMNS, V);
@@ -202,17 +108,17 @@ static void check_parts(fixture *f) {
             }
     }
     const tw_logits logits = {.classes = K,
-                              .samples = SAMPLES,
+                              .samples = CASE_SAMPLES,
                               .labels = f->model.labels,
                               .Z = tw_evaluator_logits(f->evaluator),
-                              .P = calloc(K * SAMPLES, sizeof(double))};
-    double *curved = calloc(K * SAMPLES, sizeof *curved);
+                              .P = calloc(K * CASE_SAMPLES, sizeof(double))};
+    double *curved = calloc(K * CASE_SAMPLES, sizeof *curved);
     f->model.loss->eval(&logits, NULL);
     logit_direction(f, V, Jv);
     f->model.loss->product(&logits, 1, Jv, curved);
     double form = dot(n, V, parts[TW_PART_GAUSS_NEWTON]);
     assert_true(form >= -scale * f->tolerance);
-    assert_near(form, dot(K * SAMPLES, Jv, curved), 1e-6 * fmax(1.0, form));
+    assert_near(form, dot(K * CASE_SAMPLES, Jv, curved), 1e-6 * fmax(1.0, form));
     for (int part = 0; part < 4; part++) free(parts[part]);
     free(logits.P);
     free(curved);
@@ -231,8 +137,8 @@ static void check_pull_back(fixture *f) {
     double *sum = calloc(f->n, sizeof *sum), *part = calloc(f->n, sizeof *part), value;
     const double *D = tw_evaluator_logit_gradient(f->evaluator);
     tw_objective objective = tw_evaluator_objective(f->evaluator);
-    for (size_t s = 0; s < SAMPLES; s++) {
-        tw_evaluator_pull_back(f->evaluator, f->theta, f->model.layers, s, D + K * s, part);
+    for (size_t s = 0; s < CASE_SAMPLES; s++) {
+        tw_evaluator_pull_back(f->evaluator, f->model.layers, s, D + K * s, part);
         for (size_t i = 0; i < f->n; i++) sum[i] += part[i];
     }
     for (size_t b = 0; b < tw_dufm_block_count(&f->model); b++) {
@@ -291,8 +197,8 @@ static void kinks_are_counted_with_their_gap(void **state) {
     for (size_t j = 0; j < W2.cols; j++) f.theta[W2.offset + j * W2.rows] = 0.0; /* a zero row */
     assert_ok(objective.eval(objective.self, f.theta, &f.value, f.gradient));
     tw_kinks kinks = tw_evaluator_kinks(f.evaluator, f.theta, TW_KINK_TOLERANCE);
-    assert_int_equal(kinks.total, (5 + 2) * SAMPLES);
-    assert_int_equal(kinks.on_kink, SAMPLES);
+    assert_int_equal(kinks.total, (5 + 2) * CASE_SAMPLES);
+    assert_int_equal(kinks.on_kink, CASE_SAMPLES);
     assert_true(kinks.largest_on == 0.0 && kinks.smallest_off > TW_KINK_TOLERANCE);
     fixture_clear(&f);
     fixture_init(&f, 3, 0, 3, false);

@@ -57,6 +57,18 @@ static void write_generators(const oracle_model *model, const double *theta, ora
     }
 }
 
+/* A copy of the tangents, each of length 1 unless it is zero. */
+static double *scaled_tangents(const oracle_orbit *orbit) {
+    size_t P = orbit->parameters;
+    double *copy = oracle_alloc(P * orbit->generators, sizeof *copy);
+    for (size_t i = 0; i < orbit->generators; i++) {
+        double length = oracle_norm(P, orbit->tangents + i * P);
+        for (size_t k = 0; k < P; k++)
+            copy[k + i * P] = length > 0 ? orbit->tangents[k + i * P] / length : 0;
+    }
+    return copy;
+}
+
 void oracle_orbit_build(const oracle_model *model, const double *theta, double threshold,
                         oracle_orbit *orbit) {
     size_t P = oracle_parameters(model), M = 0;
@@ -69,11 +81,16 @@ void oracle_orbit_build(const oracle_model *model, const double *theta, double t
     orbit->singular_values = oracle_alloc(thin, sizeof(double));
     if (M == 0) return; /* spaces of width 1 do not rotate */
     write_generators(model, theta, orbit);
-    double *VT = oracle_alloc(thin * M, sizeof *VT);
+    double *VT = oracle_alloc(thin * M, sizeof *VT), *values = oracle_alloc(thin, sizeof *values);
+    double *scaled = scaled_tangents(orbit);
     oracle_svd(P, M, orbit->tangents, orbit->singular_values, orbit->basis, VT);
+    oracle_svd(P, M, scaled, values, orbit->basis, VT);
+    for (size_t i = 0; i < thin; i++) orbit->rank += values[i] > threshold * values[0];
+    orbit->kept = orbit->rank > 0 ? values[orbit->rank - 1] / values[0] : 1;
+    orbit->dropped = orbit->rank > 0 && orbit->rank < thin ? values[orbit->rank] / values[0] : 0;
     free(VT);
-    for (size_t i = 0; i < thin; i++)
-        orbit->rank += orbit->singular_values[i] > threshold * orbit->singular_values[0];
+    free(values);
+    free(scaled);
 }
 
 void oracle_orbit_clear(oracle_orbit *orbit) {

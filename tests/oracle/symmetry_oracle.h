@@ -20,13 +20,17 @@
 typedef struct oracle_orbit {
     size_t parameters;       /* P */
     size_t generators;       /* M = sum over the spaces of d_l (d_l - 1)/2 */
-    size_t rank;             /* singular values above threshold * the largest */
+    size_t rank;             /* scaled singular values above threshold * the largest */
+    double kept, dropped;    /* the scaled singular values next to the threshold, over the largest:
+                                the rank's gap; 1 and 0 where there is none */
     double *tangents;        /* P x M, one generator a column, spaces in order */
     double *basis;           /* P x min(P, M); the first `rank` columns span the tangent space */
-    double *singular_values; /* min(P, M), descending */
+    double *singular_values; /* min(P, M), descending, of the tangents as they are */
 } oracle_orbit;
 
-/* threshold: relative to the largest singular value, e.g. 1e-10. */
+/* threshold: relative to the largest singular value of the tangents scaled to length 1 (those of
+ * length 0 stay), e.g. 1e-10: factors of very different sizes make tangents of very different
+ * lengths, which say nothing about their rank. */
 void oracle_orbit_build(const oracle_model *model, const double *theta, double threshold,
                         oracle_orbit *orbit);
 void oracle_orbit_clear(oracle_orbit *orbit); /* idempotent */

@@ -23,8 +23,9 @@ static void rotated_points(void **state) {
     static const char *const names[] = {"dnc", "cross-polytope", "random:normal:0.7", "random"};
     static const test_case cases[] = {{"ce", "linear", 4, 1, 5, 1, 4e-3},
                                       {"ce", "linear", 4, 2, 7, 2, 4e-3},
+                                      {"ce", "linear", 4, 1, 40, 1, 4e-3},
                                       {"ce", "linear", 6, 2, 8, 3, 1e-3}};
-    for (size_t c = 0; c < 3; c++)
+    for (size_t c = 0; c < 4; c++)
         for (size_t i = 0; i < 4; i++)
             for (uint64_t seed = 2; seed < 6; seed++) {
                 built a = build(&cases[c], names[i], 1), b = build(&cases[c], names[i], seed);
@@ -41,6 +42,36 @@ static void rotated_points(void **state) {
                 built_clear(&a);
                 built_clear(&b);
             }
+}
+
+/* Space 0 far wider than what two different points span: moved in the small space and back, theta
+ * has come nearer by what is said, and its loss is the same. */
+static void wide_points(void **state) {
+    (void)state;
+    static const test_case cases[] = {{"ce", "linear", 3, 1, 60, 1, 4e-3},
+                                      {"mse", "linear", 2, 2, 60, 2, 4e-3},
+                                      {"ce", "tanh", 3, 1, 60, 2, 4e-3}};
+    for (size_t c = 0; c < 3; c++) {
+        tw_dufm model = test_model(&cases[c]);
+        if (model.layers == 2) model.widths[1] = 3;
+        tw_construct_options options = TW_CONSTRUCT_DEFAULTS;
+        built a = build_with(&model, "random:normal:0.7", &options);
+        options.seed = 2;
+        built b = build_with(&model, "random:normal:0.7", &options);
+        size_t n = tw_dufm_parameters(&model);
+        tw_alignment_result result;
+        double before = loss_at(&b), sum = 0.0;
+        assert_ok(tw_align(&a.point.model, a.point.theta, NULL, b.point.theta, &result));
+        for (size_t i = 0; i < n; i++) sum += pow(a.point.theta[i] - b.point.theta[i], 2);
+        /* the logits are of degree L + 1 in theta, the loss of degree two in them */
+        double relative = rounding(&b, model.layers, result.sweeps) / size(b.point.theta, n);
+        assert_near(result.distance, sqrt(sum), relative * sqrt(sum));
+        assert_true(result.distance < 0.9 * result.distance_before);
+        assert_near(loss_at(&b), before, 2.0 * (double)(model.layers + 1) * relative * before);
+        built_clear(&a);
+        built_clear(&b);
+        tw_dufm_clear(&model);
+    }
 }
 
 /* Space 0 alone turns with another phi: towards a different point the loss stays. */
@@ -133,9 +164,8 @@ static void exchanged_classes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rotated_points),
-        cmocka_unit_test(nonlinear),
-        cmocka_unit_test(different_points),
+        cmocka_unit_test(rotated_points),    cmocka_unit_test(wide_points),
+        cmocka_unit_test(nonlinear),         cmocka_unit_test(different_points),
         cmocka_unit_test(exchanged_classes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,6 +93,7 @@ static void small_logits_are_kept(void **state) {
     assert_ok(tw_evaluator_create(&point.model, &evaluator));
     tw_objective objective = tw_evaluator_objective(evaluator);
     assert_ok(objective.eval(objective.self, point.theta, &value, NULL));
+    assert_ok(tw_evaluator_linearise(evaluator, point.theta));
     assert_near(test_distance(9, tw_evaluator_logits(evaluator), Z), 0.0, 1e-14);
     double sum = 0.0; /* balanced: the penalty is that of the logits, without the rounding's root */
     for (size_t i = 0; i < 2; i++) sum += 1.5 * cbrt(0.1 * 0.1 * 0.2 * Z[4 * i] * Z[4 * i]);

@@ -44,7 +44,8 @@ static figures by_products(const tw_point *point, const double *v) {
     double *g = calloc(2 * n, sizeof *g), *Hv = g + n, length = 0.0;
     assert_ok(tw_evaluator_create(&point->model, &evaluator));
     tw_objective objective = tw_evaluator_objective(evaluator);
-    assert_ok(tw_hessian_init(&hessian, &objective, point->theta, &f.loss, g));
+    assert_ok(objective.eval(objective.self, point->theta, &f.loss, g));
+    hessian = tw_hessian_at(&objective, point->theta);
     tw_linop H = tw_hessian_linop(&hessian);
     assert_ok(tw_linop_apply(&H, 1, v, n, Hv, n));
     for (size_t i = 0; i < n; i++) {
@@ -95,7 +96,8 @@ static double lowest(built *b, double *v) {
     tw_dense_result dense;
     double value, smallest, *g = calloc(objective.n, sizeof *g);
     options.keep_vectors = true;
-    assert_ok(tw_hessian_init(&hessian, &objective, b->point.theta, &value, g));
+    assert_ok(objective.eval(objective.self, b->point.theta, &value, g));
+    hessian = tw_hessian_at(&objective, b->point.theta);
     tw_linop H = tw_hessian_linop(&hessian);
     assert_ok(tw_spectrum_dense(&H, &options, &dense));
     smallest = dense.pairs.values[0];

@@ -62,13 +62,10 @@ static void every_row_has_a_sample(void **state) {
 
 static tw_dense_result eigenvalues(built *b) {
     tw_objective objective = tw_evaluator_objective(b->evaluator);
-    tw_hessian hessian;
+    tw_hessian hessian = tw_hessian_at(&objective, b->point.theta);
     tw_dense_result dense = {0};
-    double value, *gradient = calloc(objective.n, sizeof *gradient);
-    assert_ok(tw_hessian_init(&hessian, &objective, b->point.theta, &value, gradient));
     tw_linop H = tw_hessian_linop(&hessian);
     assert_ok(tw_spectrum_dense(&H, &TW_DENSE_DEFAULTS, &dense));
-    free(gradient);
     return dense;
 }
 
@@ -113,10 +110,12 @@ static void embedding_keeps_the_logits(void **state) {
         size_t P = tw_dufm_parameters(&model);
         for (size_t k = 0; k < 3; k++) b.point.theta[P - 1 - k] = 1.0 + (double)k;
         loss_at(&b);
+        assert_ok(tw_evaluator_linearise(b.evaluator, b.point.theta));
         assert_ok(tw_point_embed(&b.point, widths, 4, &wide));
         assert_ok(tw_evaluator_create(&wide.model, &evaluator));
         tw_objective objective = tw_evaluator_objective(evaluator);
         assert_ok(objective.eval(objective.self, wide.theta, &value, NULL));
+        assert_ok(tw_evaluator_linearise(evaluator, wide.theta));
         assert_near(
             test_distance(18, tw_evaluator_logits(evaluator), tw_evaluator_logits(b.evaluator)),
             0.0, 1e-14);

@@ -295,25 +295,6 @@ static void files_that_cannot_be_read_are_named(void **state) {
     assert_null(value);
 }
 
-static void a_dash_is_standard_output(void **state) {
-    (void)state;
-    const char *path = scratch_path("out.txt");
-    tw_json *value = parse("[1, 2]");
-    fflush(stdout);
-    int saved = dup(STDOUT_FILENO);
-    FILE *file = freopen(path, "w", stdout);
-    tw_status status = tw_json_write(value, "-");
-    fflush(stdout);
-    dup2(saved, STDOUT_FILENO);
-    close(saved);
-    assert_non_null(file);
-    assert_int_equal(status, TW_OK);
-    char *text = scratch_read(path, NULL);
-    assert_string_equal(text, "[1, 2]\n");
-    free(text);
-    tw_json_destroy(value);
-}
-
 static void the_library_has_a_name(void **state) {
     (void)state;
     assert_memory_equal(tw_json_library(), "jansson 2.", 10);
@@ -334,7 +315,6 @@ int main(void) {
         cmocka_unit_test(wrong_parents_take_the_member_with_them),
         cmocka_unit_test(files_are_written_and_read),
         cmocka_unit_test(files_that_cannot_be_read_are_named),
-        cmocka_unit_test(a_dash_is_standard_output),
         cmocka_unit_test(the_library_has_a_name),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);

@@ -52,7 +52,8 @@ static void subject_init(subject *s) {
     assert_ok(tw_point_examine(s->at.evaluator, &how, s->at.point.theta, &s->examinations[0]));
     assert_ok(
         tw_point_examine(s->other.evaluator, &how, s->other.point.theta, &s->examinations[1]));
-    assert_ok(tw_hessian_init(&s->hessian, &s->objective, s->at.point.theta, &value, gradient));
+    assert_ok(s->objective.eval(s->objective.self, s->at.point.theta, &value, gradient));
+    s->hessian = tw_hessian_at(&s->objective, s->at.point.theta);
     s->H = tw_hessian_linop(&s->hessian);
 }
 

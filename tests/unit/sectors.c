@@ -98,7 +98,8 @@ static double compare(const tw_dufm *model, const double *theta) {
     if (!sectors.applicable) fail_msg("not applicable: %s", sectors.refusal);
     assert_ok(tw_evaluator_create(model, &evaluator));
     tw_objective objective = tw_evaluator_objective(evaluator);
-    assert_ok(tw_hessian_init(&hessian, &objective, theta, &value, gradient));
+    assert_ok(objective.eval(objective.self, theta, &value, gradient));
+    hessian = tw_hessian_at(&objective, theta);
     tw_linop H = tw_hessian_linop(&hessian);
     assert_ok(tw_spectrum_dense(&H, &TW_DENSE_DEFAULTS, &dense));
     double *values = expand(&sectors.levels, n);
@@ -231,12 +232,12 @@ static void random_points_are_refused_without_a_spectrum(void **state) {
         const test_case c = {i % 2 ? "ce" : "mse", "linear", 4, 1, 4, 1 + i % 3, 0.01};
         built b = build(&c, i < 12 ? "random:normal:0.7" : "random:normal:3", i);
         tw_objective objective = tw_evaluator_objective(b.evaluator);
-        tw_hessian hessian;
+        tw_hessian hessian = tw_hessian_at(&objective, b.point.theta);
         tw_dense_result dense;
         tw_sectors sectors;
         double value, gradient[64];
         assert_true(objective.n <= 64);
-        assert_ok(tw_hessian_init(&hessian, &objective, b.point.theta, &value, gradient));
+        assert_ok(objective.eval(objective.self, b.point.theta, &value, gradient));
         tw_linop H = tw_hessian_linop(&hessian);
         assert_ok(tw_spectrum_dense(&H, NULL, &dense));
         assert_ok(tw_sectors_of_point(&b.point.model, b.point.theta, NULL, &sectors));
@@ -303,13 +304,12 @@ static void logits_alone_are_enough(void **state) {
         tw_evaluator *evaluator = NULL;
         tw_sectors of_point, of_logits;
         const tw_sector_options options = TW_SECTOR_DEFAULTS;
-        double value, Z[36], sizes[6] = {0};
+        double Z[36], sizes[6] = {0};
         snprintf(path, sizeof path, "%s/%s.npz", TEST_DATA, names[i]);
         assert_ok(tw_bundle_read(path, &bundle));
         assert_ok(tw_point_from_bundle(&bundle, &point));
         assert_ok(tw_evaluator_create(&point.model, &evaluator));
-        tw_objective objective = tw_evaluator_objective(evaluator);
-        assert_ok(objective.eval(objective.self, point.theta, &value, NULL));
+        assert_ok(tw_evaluator_linearise(evaluator, point.theta));
         size_t K = tw_dufm_classes(&point.model);
         for (size_t s = 0; s < point.model.samples; s++) {
             size_t k = (size_t)point.model.labels[s];

@@ -192,10 +192,9 @@ static void eigenvectors(void **state) {
     built b = build(&deep, "random:normal:0.7", 1);
     size_t n = tw_dufm_parameters(&b.point.model);
     tw_objective g = tw_evaluator_objective(b.evaluator);
-    tw_hessian hessian_at;
+    tw_hessian hessian_at = tw_hessian_at(&g, b.point.theta);
     tw_dense_result dense;
-    double *v = room(&b), *w = room(&b), value;
-    assert_ok(tw_hessian_init(&hessian_at, &g, b.point.theta, &value, w));
+    double *v = room(&b), *w = room(&b);
     tw_linop H = tw_hessian_linop(&hessian_at);
     assert_ok(tw_spectrum_dense(&H, NULL, &dense));
     const double wanted[] = {dense.pairs.values[n - 1], dense.pairs.values[n - 3],

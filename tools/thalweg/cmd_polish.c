@@ -87,12 +87,7 @@ static tw_status show_plan(const cli_invocation *run, const cli_polishing *p, co
     tw_part_product of = {p->subject.evaluator, p->subject.point.theta, TW_PART_ALL};
     const tw_linop H = {tw_dufm_parameters(model), tw_evaluator_part_apply, &of};
     tw_plan_record plan;
-    double value, *gradient = calloc(H.n, sizeof *gradient);
-    if (gradient == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for the gradient");
-    tw_objective objective = tw_evaluator_objective(p->subject.evaluator);
-    tw_status status = objective.eval(objective.self, p->subject.point.theta, &value, gradient);
-    free(gradient);
-    if (status == TW_OK) status = plan_at_point(model, &H, "products", cost, &plan);
+    tw_status status = plan_at_point(model, &H, "products", cost, &plan);
     if (status != TW_OK) return status;
     if (wants_table(run)) plan_print(&plan, p->subject.path);
     return write_result(run, subject_input(&p->subject), &tw_plan_fields, &plan);

@@ -15,7 +15,7 @@ static tw_status record(const cli_invocation *run, tw_json *const *records) {
     const tw_page_record made = {run->operand_count, files};
     if (status == TW_OK) {
         tw_json *json = make_record(run, tw_json_null(), tw_fields_json(&tw_page_fields, &made));
-        status = json ? tw_json_write(json, run->settings.json) : TW_ERR_MEMORY;
+        status = json ? store_record(run, json) : TW_ERR_MEMORY;
         tw_json_destroy(json);
     }
     free(files);

@@ -29,11 +29,8 @@ static bool has_kinks(const trained *t) {
 
 /* The number that says whether a kinked point is first-order optimal: its gradient does not. */
 static tw_status measure_clarke(trained *t) {
-    double loss;
     tw_status status = TW_OK;
     if (!has_kinks(t)) return TW_OK;
-    TW_TRY(t->training.objective.eval(t->training.objective.self, t->training.point.theta, &loss,
-                                      t->training.gradient));
     TW_TRY(tw_clarke_measure(t->training.evaluator, t->training.point.theta, TW_KINK_TOLERANCE,
                              NULL, &t->clarke));
 cleanup:

@@ -42,14 +42,13 @@ static tw_status choose_blocks(const char *list, const tw_dufm *model, cli_opera
     return TW_OK;
 }
 
-/* Products need the point evaluated. */
 static tw_status evaluate(const cli_subject *subject, double *gradient_norm) {
     tw_objective objective = tw_evaluator_objective(subject->evaluator);
     double value = 0.0, norm = 0.0, *gradient = calloc(objective.n, sizeof *gradient);
     if (gradient == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for the gradient");
     tw_status status = objective.eval(objective.self, subject->point.theta, &value, gradient);
     for (size_t i = 0; i < objective.n; i++) norm = hypot(norm, gradient[i]);
-    if (gradient_norm) *gradient_norm = norm;
+    *gradient_norm = norm;
     free(gradient);
     return status;
 }
@@ -60,7 +59,7 @@ tw_status operator_init(const cli_settings *settings, const cli_subject *subject
     const tw_dufm *model = &subject->point.model;
     *o = (cli_operator){
         .part = {subject->evaluator, subject->point.theta, part_named(settings->part)}};
-    TW_TRY(evaluate(subject, gradient_norm));
+    if (gradient_norm) TW_TRY(evaluate(subject, gradient_norm));
     o->all = (tw_linop){tw_dufm_parameters(model), tw_evaluator_part_apply, &o->part};
     o->A = o->all;
     if (settings->blocks == NULL) goto cleanup;

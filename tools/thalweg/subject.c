@@ -124,6 +124,21 @@ tw_status check_output_format(const cli_settings *settings) {
                    settings->output);
 }
 
+static tw_status print_json(const tw_json *value) {
+    char *text = tw_json_text(value, 2);
+    bool printed = text && puts(text) >= 0 && fflush(stdout) == 0;
+    tw_status status = text ? TW_OK : TW_ERR_MEMORY;
+    if (text && !printed) status = tw_fail(TW_ERR_IO, "standard output: cannot be written");
+    free(text);
+    return status;
+}
+
+tw_status store_record(const cli_invocation *run, const tw_json *record) {
+    const char *path = run->settings.json;
+    if (path == NULL) return TW_OK;
+    return strcmp(path, "-") == 0 ? print_json(record) : tw_json_write(record, path);
+}
+
 tw_json *make_record(const cli_invocation *run, tw_json *input, tw_json *result) {
     const tw_provenance provenance = provenance_of(run);
     return tw_record(&provenance, input, result);
@@ -139,7 +154,7 @@ tw_status write_record(const cli_invocation *run, tw_json *input, tw_json *resul
     tw_json *record = make_record(run, input, result);
     const tw_json *const records[] = {record};
     TW_TRY(record ? TW_OK : TW_ERR_MEMORY);
-    if (run->settings.json) TW_TRY(tw_json_write(record, run->settings.json));
+    TW_TRY(store_record(run, record));
     TW_TRY(reports_write(run, 1, records));
 cleanup:
     tw_json_destroy(record);

@@ -48,6 +48,9 @@ tw_status check_output_format(const cli_settings *settings);
 /* A record of this run; takes over both values; NULL: out of memory. */
 tw_json *make_record(const cli_invocation *run, tw_json *input, tw_json *result);
 
+/* Where --json says ("-": standard output); nowhere without it. */
+tw_status store_record(const cli_invocation *run, const tw_json *record);
+
 /* Wrap a result and write what --json, --report, --figures, --markdown and --latex ask for; takes
  * over both values. Nothing without any of them. */
 tw_status write_record(const cli_invocation *run, tw_json *input, tw_json *result);

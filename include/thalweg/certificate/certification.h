@@ -19,9 +19,9 @@ typedef struct tw_global_test {
     bool room;        /* such an `a` exists */
 } tw_global_test;
 
-/* evaluator: last evaluated, with gradient, at theta. direction (P, out) unless NULL: that of
- * (3.13), zero unless there is room. All of it is zero when not applicable. */
-TW_API tw_status tw_point_global_test(const tw_evaluator *evaluator, const double *theta,
+/* direction (P, out) unless NULL: that of (3.13), zero unless there is room. All of it is zero when
+ * not applicable. */
+TW_API tw_status tw_point_global_test(tw_evaluator *evaluator, const double *theta,
                                       double *direction, tw_global_test *test);
 
 /* Computed null vectors against the tangent space of the symmetry orbit. */

@@ -36,8 +36,7 @@ typedef struct tw_shape {
                               critical point of a linear model; NAN for other activations */
 } tw_shape;
 
-/* theta: the evaluator's last evaluated point. */
-TW_API tw_status tw_shape_measure(const tw_evaluator *evaluator, const double *theta,
+TW_API tw_status tw_shape_measure(tw_evaluator *evaluator, const double *theta,
                                   double rank_tolerance, tw_shape *shape);
 TW_API void tw_shape_clear(tw_shape *shape); /* idempotent, NULL-safe */
 

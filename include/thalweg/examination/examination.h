@@ -75,14 +75,16 @@ typedef struct tw_examination {
     size_t space_count;
     tw_hidden_space *spaces; /* rotated hidden spaces; owned */
     size_t shift_modes;      /* tw_symmetry_shift_modes */
-    double independence;     /* tw_symmetry_independence */
+    tw_stabilisers stabilisers;
+    char symmetry_doubt[240]; /* tw_symmetry_doubt */
     tw_degeneracy_result degeneracy;
     tw_sectors sectors; /* the second route, where it applies */
     tw_routes routes;
 } tw_examination;
 
 /* theta (in/out): the polished point. A kinked point is counted as it is, with the verdict
- * `ambiguous` and the census in its doubt. So is one whose two routes disagree. */
+ * `ambiguous` and the census in its doubt. So is one whose two routes disagree, and one whose
+ * symmetry has no certain dimension (tw_symmetry_doubt). */
 TW_API tw_status tw_point_examine(tw_evaluator *evaluator, const tw_examination_options *options,
                                   double *theta, tw_examination *examination);
 TW_API void tw_examination_clear(tw_examination *examination); /* idempotent, NULL-safe */

@@ -59,7 +59,7 @@ typedef struct tw_separation {
     tw_separation_reason reason;
 } tw_separation;
 
-/* theta: the evaluator's last evaluated point. *separation is untouched on failure. */
+/* *separation is untouched on failure. */
 TW_API tw_status tw_separation_measure(tw_evaluator *evaluator, const double *theta,
                                        tw_separation *separation);
 

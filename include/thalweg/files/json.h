@@ -67,8 +67,7 @@ TW_API const char *tw_json_as_string(const tw_json *value);
  * 0 for one line without blanks. NULL (sentence set) when memory is short. */
 TW_API char *tw_json_text(const tw_json *value, int indent);
 
-/* Two spaces a level. Written to a temporary name beside `path` and renamed; "-" is standard
- * output. */
+/* Two spaces a level. Written to a temporary name beside `path` and renamed. */
 TW_API tw_status tw_json_write(const tw_json *value, const char *path);
 
 /* "jansson 2.14"; borrowed, static. */

@@ -12,10 +12,11 @@ typedef struct tw_objective {
     size_t n;
     /* *value = f(x); gradient (n, out) unless NULL. */
     tw_status (*eval)(void *self, const double *x, double *value, double *gradient);
-    /* Y = (Hessian at x) V for k columns, column j of V at V + j*ldv, of Y at
-     * Y + j*ldy; V and Y do not overlap. x is always the point of
-     * the last eval that asked for the gradient, so that what depends on x alone can be kept from
-     * there; it is passed again for objectives that keep nothing. */
+    /* Y = (Hessian at x) V for k columns, column j of V at V + j*ldv, of Y at Y + j*ldy; V and Y do
+     * not overlap. At x whatever was evaluated before, or nothing: an objective that keeps what
+     * depends on x alone from an eval must see for itself whether x is still that point (comparing
+     * all n numbers: the array may be the same one with other numbers in it). Callers that ask for
+     * many products at one point should let only value-only evals come between. */
     tw_status (*hessian)(void *self, const double *x, size_t k, const double *V, size_t ldv,
                          double *Y, size_t ldy);
     void *self;

@@ -12,10 +12,9 @@ typedef struct tw_hessian {
     size_t products;               /* single-vector products so far */
 } tw_hessian;
 
-/* Evaluates the objective at x (value and gradient are out; gradient: n, not NULL), then
- * tw_hessian_linop may be applied until the objective is evaluated elsewhere. */
-TW_API tw_status tw_hessian_init(tw_hessian *hessian, const tw_objective *objective,
-                                 const double *x, double *value, double *gradient);
+/* Nothing is evaluated. One objective may have several. */
+TW_API tw_hessian tw_hessian_at(const tw_objective *objective, const double *x);
+/* Borrows the tw_hessian, which must stay where it is. */
 TW_API tw_linop tw_hessian_linop(tw_hessian *hessian);
 
 #endif

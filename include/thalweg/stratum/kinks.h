@@ -30,9 +30,9 @@ typedef struct tw_clarke {
     tw_clarke_reason reason;
 } tw_clarke;
 
-/* tolerance: of the kink census, as for tw_evaluator_kinks. theta: the evaluator's last evaluated
- * point; afterwards its slopes are those of the smallest element, until the next evaluation.
- * element: P, out; may be NULL. */
+/* tolerance: of the kink census, as for tw_evaluator_kinks. Afterwards the
+ * slopes of the evaluator's linearisation are those of the smallest element. element: P, out; may
+ * be NULL. */
 TW_API tw_status tw_clarke_measure(tw_evaluator *evaluator, const double *theta, double tolerance,
                                    double *element, tw_clarke *clarke);
 

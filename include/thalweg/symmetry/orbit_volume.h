@@ -18,7 +18,8 @@ typedef struct tw_orbit_volume {
 TW_API double tw_log_stiefel_volume(double width, size_t rank);
 
 /* At any point, balanced or not; phi other than the identity: of space 0 alone. TW_ERR_UNSUPPORTED
- * when a space has more than 100 signal dimensions. */
+ * when a space has more than 100 signal dimensions, and where rotations move nothing
+ * (tw_symmetry_stabilisers). */
 TW_API tw_status tw_orbit_volume_of_symmetry(const tw_symmetry *symmetry, tw_orbit_volume *volume);
 
 /* At a balanced point of the linear model. widths: L; factors: rank x (L + 1), column l the

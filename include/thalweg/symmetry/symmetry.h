@@ -5,8 +5,10 @@
  * phi). With the chain F_0 = H, F_l = W_l, skew generators A_l move it by
  *     dF_l = A_l F_l - F_l A_{l-1}
  * (docs/mathematics.md, section 3). In space l only generators that touch the signal space, spanned
- * by the columns of F_l and the rows of F_{l+1}, move anything. One more symmetry where it holds: a
- * loss that does not see a common shift of the logits (ce), a bias, and lambda_b = 0: b + c 1. */
+ * by the columns of F_l and the rows of F_{l+1}, move anything, and of those within the signal
+ * spaces some combinations may move nothing either: the stabilisers. One more symmetry where it
+ * holds: a loss that does not see a common shift of the logits (ce), a bias, and lambda_b = 0: b +
+ * c 1. */
 #ifndef THALWEG_SYMMETRY_H
 #define THALWEG_SYMMETRY_H
 
@@ -19,15 +21,35 @@ typedef struct tw_hidden_space {
     size_t index;   /* l */
     size_t width;   /* d_l */
     size_t rank;    /* r_l: dimension of the signal space */
-    size_t modes;   /* r d - r (r + 1)/2: its share of the orbit's dimension */
-    double kept;    /* smallest singular value of [F_l, F_{l+1}^T] counted as signal, over the
-                       largest; 1 when rank is 0 */
+    size_t modes;   /* r d - r (r + 1)/2: its generators; what of them moves nothing is counted by
+                       tw_symmetry_stabilisers */
+    double kept;    /* smallest singular value of [F_l/||F_l||, F_{l+1}^T/||F_{l+1}||] counted as
+                       signal, over the largest; 1 when rank is 0 */
     double dropped; /* largest one counted as null, over the largest; 0 when there is none */
 } tw_hidden_space;
 
 typedef struct tw_symmetry tw_symmetry; /* opaque */
 
 #define TW_RANK_TOLERANCE 1e-3
+
+/* Used instead of a larger rank tolerance when no factor has a ridge: then nothing makes a singular
+ * value decay, and whatever is above rounding is there to stay. */
+#define TW_RANK_UNRIDGED 1e-10
+
+/* A generator moves the point when its singular value exceeds this share of the largest. */
+#define TW_STABILISER_CUT 1e-10
+
+/* Rotations within the signal spaces that move nothing: the kernel of their map to the factors. */
+typedef struct tw_stabilisers {
+    size_t pairs;   /* rotations within the signal spaces: sum of r (r - 1)/2 */
+    size_t count;   /* dimension of the kernel */
+    double kept;    /* smallest singular value of the map that counts as moving, over the largest;
+                       1 when there is none */
+    double dropped; /* largest that counts as not moving, over the largest; 0 without any */
+    const char *method; /* "decoupled": at a balanced point, by one small system a pair; "singular
+                           values": of the map written out; "staircase": of the part of it that
+                           neither features nor logits reach. Static */
+} tw_stabilisers;
 
 /* And never when it is smaller than this: it moves the logits by less than rounding, and the point
  * is the one without it (beside theta = 0 everything would be signal otherwise). */
@@ -45,10 +67,11 @@ TW_API tw_hidden_space tw_symmetry_space(const tw_symmetry *symmetry, size_t ind
 /* 1 when the bias shift is a symmetry, 0 otherwise. */
 TW_API size_t tw_symmetry_shift_modes(const tw_symmetry *symmetry);
 
-/* Smallest eigenvalue, over the largest, of the Gram matrix of the signal-signal generators in the
- * coordinates where it is nearly diagonal: positive means that all generators counted in the
- * dimension are independent. 1 when there is none. */
-TW_API double tw_symmetry_independence(const tw_symmetry *symmetry);
+TW_API tw_stabilisers tw_symmetry_stabilisers(const tw_symmetry *symmetry);
+
+/* Why the dimension is not certain (a rank without a gap, generators that hardly move anything, a
+ * projector that is not accurate), as one sentence; "" when it is. Owned by the symmetry. */
+TW_API const char *tw_symmetry_doubt(const tw_symmetry *symmetry);
 
 /* The view for counting zero modes; borrows the symmetry. */
 TW_API tw_tangent tw_symmetry_tangent(tw_symmetry *symmetry);
