@@ -83,8 +83,10 @@ tw_examination_options examination_options(const cli_settings *settings) {
     options.newton.tolerance = settings->tolerance;
     options.newton.curvature_cap = 1.0;
     options.newton.max_iterations = settings->max_iterations;
-    options.newton.budget = options.degeneracy.budget = options.sectors.budget =
-        progress_budget(settings);
+    options.newton.budget = options.degeneracy.budget = progress_budget(settings);
+    /* Sectors are no dense route for the point: their matrix has a limit of its own. */
+    options.sectors.budget.deadline = options.newton.budget.deadline;
+    options.sectors.budget.monitor = options.newton.budget.monitor;
     return options;
 }
 
