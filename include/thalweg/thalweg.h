@@ -40,6 +40,7 @@
 #include <thalweg/examination/examination.h>
 #include <thalweg/examination/free_energy.h>
 #include <thalweg/examination/limit_direction.h>
+#include <thalweg/examination/run.h>
 #include <thalweg/examination/separation.h>
 #include <thalweg/examination/slice_directions.h>
 #include <thalweg/examination/trajectory.h>
@@ -49,9 +50,11 @@
 #include <thalweg/model/activation.h>
 #include <thalweg/model/batch.h>
 #include <thalweg/model/dufm.h>
+#include <thalweg/model/dufm_json.h>
 #include <thalweg/model/evaluator.h>
 #include <thalweg/model/initialisation.h>
 #include <thalweg/model/loss.h>
+#include <thalweg/model/names.h>
 #include <thalweg/model/objective.h>
 #include <thalweg/model/point.h>
 #include <thalweg/operator/hessian.h>

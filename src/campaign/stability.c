@@ -69,7 +69,7 @@ static tw_status read_place(const tw_campaign_table *table, place *p, bool *foun
     if (table->done == 0) return TW_OK;
     TW_TRY(tw_json_parse(table->setting, strlen(table->setting), &json));
     if (tw_json_as_string(tw_json_get(json, "around")) == NULL) goto cleanup;
-    if (!tw_json_as_number(tw_json_get(json, "radius"), &p->radius)) goto cleanup;
+    if (!tw_json_read_number(tw_json_get(json, "radius"), &p->radius)) goto cleanup;
     p->returned = count_returned(table);
     p->done = table->done;
     TW_TRY(make_key(json, &p->key));

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rows as a table: one finished restart a line. */
+#include <stdlib.h>
 #include <thalweg/campaign/summary.h>
+
+#include "base/alloc_private.h"
 
 enum { ROW_COLUMNS = 14 };
 
@@ -22,6 +25,7 @@ typedef struct sheet {
     size_t row;                   /* of the table */
     size_t at;                    /* of the sheet */
     double *columns[ROW_COLUMNS]; /* borrowed from the bundle's arrays */
+    char **reasons;               /* one a row of the sheet, owned; NULL behind the last */
 } sheet;
 
 /* Another process may have finished more since the table was made: those wait for the next time. */
@@ -43,16 +47,25 @@ static tw_status put_row(void *self, const tw_store_row *row) {
                                         row->time,
                                         row->seconds};
     for (size_t j = 0; j < ROW_COLUMNS; j++) s->columns[j][s->at] = values[j];
+    s->reasons[s->at] = tw_copy_string(row->reason ? row->reason : "");
+    if (s->reasons[s->at] == NULL) return TW_ERR_MEMORY;
     s->row++;
     s->at++;
     return TW_OK;
 }
 
-tw_status tw_summary_rows(tw_store *store, const tw_summary *summary, tw_bundle *bundle) {
+void tw_summary_reasons_free(char **reasons) {
+    for (size_t i = 0; reasons && reasons[i]; i++) free(reasons[i]);
+    free(reasons);
+}
+
+tw_status tw_summary_rows(tw_store *store, const tw_summary *summary, tw_bundle *bundle,
+                          char ***reasons) {
     tw_status status = TW_OK;
     sheet s = {0};
     size_t total = 0;
     for (size_t i = 0; i < summary->count; i++) total += summary->tables[i].done;
+    TW_TRY(TW_NEW(s.reasons, total + 1));
     for (size_t j = 0; total > 0 && j < ROW_COLUMNS; j++)
         TW_TRY(tw_bundle_add(bundle, columns[j].name, columns[j].type, 1, &total, NULL));
     for (size_t j = 0; total > 0 && j < ROW_COLUMNS; j++) s.columns[j] = bundle->arrays[j].values;
@@ -61,6 +74,9 @@ tw_status tw_summary_rows(tw_store *store, const tw_summary *summary, tw_bundle 
         s.row = 0;
         TW_TRY(tw_store_walk(store, s.setting, false, put_row, &s));
     }
+    *reasons = s.reasons;
+    s.reasons = NULL;
 cleanup:
+    tw_summary_reasons_free(s.reasons);
     return status;
 }

@@ -102,7 +102,7 @@ static tw_status check_kind(const tw_bundle *bundle) {
     return tw_fail(TW_ERR_DATA, "no certificate: metadata 'certificate' is not '" KIND "'");
 }
 
-tw_status tw_certificate_from_bundle(const tw_bundle *bundle, tw_point *point, double **v,
+tw_status tw_certificate_from_bundle(tw_bundle *bundle, tw_point *point, double **v,
                                      tw_certificate *claim) {
     tw_status status = TW_OK;
     tw_point made = {0};

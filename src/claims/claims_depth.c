@@ -245,7 +245,7 @@ static tw_status index_at(tw_claim_run *run, size_t K, size_t L, double a, size_
     if (!form.exists || fabs(form.parts[0].scale - a) > 1e-9 * a) goto cleanup;
     TW_TRY(tw_claim_closed(&given, "dnc", run->seed, &exists, &point));
     TW_TRY(tw_claim_look(&point, &view));
-    *levels = (size_t)tw_levels_below(&form.levels, -1e-10 * lambda);
+    *levels = (size_t)form.zero.negative;
     *dense = view.counted ? view.negative : SIZE_MAX;
 cleanup:
     tw_closed_form_clear(&form);

@@ -38,7 +38,7 @@ static tw_status measure(const tw_closed_case *given, const char *name, double *
         TW_TRY(tw_fail(TW_ERR_NUMERIC, "claim h, %s: %s", name, sectors.refusal));
     norms_of(&sectors.levels, norms);
     for (size_t i = 0; i < NORMS; i++) norms[i] /= given->lambda;
-    *zero = (double)tw_levels_within(&sectors.levels, 1e-9 * given->lambda);
+    *zero = (double)sectors.zero.zero;
 cleanup:
     tw_closed_form_clear(&form);
     tw_sectors_clear(&sectors);

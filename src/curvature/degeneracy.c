@@ -20,7 +20,6 @@
 #include "spectrum/engine_private.h"
 
 #define SAME_VALUE 1e-9 /* of ||H||: values closer than this are copies */
-#define BLUR 1e-4       /* of ||H||: the largest zero threshold that still means zero */
 
 /* One analysis under way. */
 typedef struct analysis {
@@ -49,7 +48,8 @@ void tw_degeneracy_result_clear(tw_degeneracy_result *result) {
 /* The rule of this route, from what its own rounding may be. */
 static void set_rule(analysis *a, double rounding) {
     tw_degeneracy_result *r = a->result;
-    const tw_zero_evidence evidence = {rounding, r->gradient_norm, r->tangent_residual};
+    const tw_zero_evidence evidence = {
+        .rounding = rounding, .gradient = r->gradient_norm, .tangent = r->tangent_residual};
     r->zero = tw_zero_rule_make(&evidence, a->options->gap);
     r->zero.explained = r->symmetry_modes;
 }
@@ -89,10 +89,8 @@ static tw_status analyse_dense(analysis *a) {
     if (dense.cancelled) goto cleanup;
     r->counted = true;
     r->norm = dense.norm;
-    double rounding = tw_zero_rounding(a->H.n, dense.norm);
-    for (size_t i = 0; i < dense.pairs.count; i++)
-        rounding = fmax(rounding, dense.pairs.residuals[i]);
-    set_rule(a, rounding);
+    set_rule(a, tw_zero_rounding(a->H.n, dense.norm, dense.pairs.count, dense.pairs.values,
+                                 dense.pairs.residuals));
     for (size_t i = 0; i < dense.pairs.count; i++)
         tw_zero_rule_count(&r->zero, dense.pairs.values[i], 1);
     r->smallest = dense.pairs.values[0];
@@ -152,15 +150,10 @@ static bool incomplete(tw_search_reason reason) {
     return reason != TW_SEARCH_COMPLETE && reason != TW_SEARCH_ALL;
 }
 
-/* The tangent, whose probes stand for its modes, and what the search found beside it. Residuals of
- * pairs far from zero do not matter. */
-static void count_deflated(analysis *a, double beyond) {
+/* The tangent, whose probes stand for its modes, and what the search found beside it. */
+static void count_deflated(analysis *a) {
     tw_degeneracy_result *r = a->result;
-    double rounding = tw_zero_rounding(a->H.n, r->norm);
-    for (size_t i = 0; i < r->low.count; i++)
-        if (fabs(r->low.values[i]) <= a->options->gap * beyond)
-            rounding = fmax(rounding, r->low.residuals[i]);
-    set_rule(a, rounding);
+    set_rule(a, tw_zero_rounding(a->H.n, r->norm, r->low.count, r->low.values, r->low.residuals));
     tw_zero_rule_count(&r->zero, r->tangent_residual, r->symmetry_modes);
     for (size_t i = 0; i < r->low.count; i++) tw_zero_rule_count(&r->zero, r->low.values[i], 1);
     r->zero.positive = a->H.n - r->zero.negative - r->zero.zero;
@@ -182,7 +175,7 @@ static tw_status analyse_deflated(analysis *a) {
     low.beyond = r->zero.threshold;
     TW_TRY(search_end(a, &low, &r->low, &r->low_reason, &r->low_cut));
     r->counted = !incomplete(r->low_reason);
-    count_deflated(a, low.beyond);
+    count_deflated(a);
     r->smallest = r->low.count ? r->low.values[0] : NAN;
     if (r->symmetry_modes > 0) r->smallest = fmin(0.0, r->smallest);
 cleanup:
@@ -191,7 +184,7 @@ cleanup:
 
 /* A threshold so large that counting under it says nothing: the tangent is not flat. */
 static bool is_blurred(const tw_degeneracy_result *r) {
-    return !(r->zero.threshold <= BLUR * r->norm);
+    return !(r->zero.threshold <= TW_ZERO_BLUR * r->norm);
 }
 
 static tw_doubt find_doubt(const analysis *a) {

@@ -12,8 +12,6 @@
 #include "dense/vector_private.h"
 #include "spectrum/estimate_private.h"
 
-#define FLAT 1e-8 /* ||H v|| <= FLAT ||H|| on the tangent: the tolerance that calls values zero */
-
 enum { BLOCK = 8, TANGENT_PROBES = 8 };
 
 /* P H P. */
@@ -167,28 +165,21 @@ cleanup:
 
 /* ---- The whole ---- */
 
-/* Largest ||H v||/||H|| over random unit tangent vectors. */
-static tw_status probe_tangent(tw_flat_measurement *m) {
-    tw_status status = TW_OK;
-    const tw_tangent *tangent = m->options->tangent;
-    size_t n = m->H.n;
-    double *v = NULL, *Hv = NULL, residual = 0.0;
-    m->result->tangent_residual = (double)NAN;
-    if (tangent == NULL || tangent->dimension == 0) return TW_OK;
-    TW_TRY(TW_NEW(v, n));
-    TW_TRY(TW_NEW(Hv, n));
-    for (size_t i = 0; i < TANGENT_PROBES; i++) {
-        tw_random stream;
-        tw_random_init(&stream, m->options->budget.seed, TW_PURPOSE_TANGENT, i);
-        TW_TRY(tangent->sample(tangent->self, &stream, v));
-        TW_TRY(tw_linop_apply(&m->H, 1, v, n, Hv, n));
-        residual = fmax(residual, tw_norm(m->options->space, n, Hv) / m->result->norm);
-    }
-    m->result->tangent_residual = residual;
-    m->flat = residual <= FLAT;
-cleanup:
-    free(v);
-    free(Hv);
+/* What zero means at x, and whether the tangent may be set aside as null. */
+static tw_status measure_zero(tw_flat_measurement *m) {
+    const tw_flatness_options *options = m->options;
+    const tw_tangent *tangent = options->tangent;
+    double norm = m->result->norm, size = tw_norm(options->space, m->H.n, m->x), residual = 0.0;
+    tw_status status = tw_zero_probe_tangent(&m->H, tangent, TANGENT_PROBES, options->budget.seed,
+                                             options->space, &residual);
+    m->zero = options->trace.zero;
+    m->zero.gradient = m->result->gradient_norm;
+    m->zero.tangent = residual;
+    bool any = tangent && tangent->dimension > 0;
+    m->result->tangent_residual = any ? (norm > 0.0 ? residual / norm : 0.0) : (double)NAN;
+    bool stationary = tw_zero_is_flat(&m->zero, norm, size);
+    m->flat = any && stationary;
+    if (!stationary) m->zero = options->trace.zero; /* nothing has to be zero there */
     return status;
 }
 
@@ -227,7 +218,7 @@ tw_status tw_flatness_measure(const tw_objective *objective, const double *x,
     m.H = tw_hessian_linop(&m.hessian);
     result->gradient_norm = tw_norm(options->space, objective->n, m.gradient);
     TW_TRY(tw_flat_norm(&m));
-    TW_TRY(probe_tangent(&m));
+    TW_TRY(measure_zero(&m));
     TW_TRY(measure_whole(&m));
     if (result->whole.largest.value > result->norm) result->norm = result->whole.largest.value;
     TW_TRY(measure_off_orbit(&m));

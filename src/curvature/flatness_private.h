@@ -18,7 +18,8 @@ typedef struct tw_flat_measurement {
     double *gradient; /* n */
     double *top;      /* n x TW_FLAT_TOP, of the part at hand */
     size_t top_count;
-    bool flat; /* the tangent is null for H */
+    tw_zero_evidence zero; /* what zero means at x */
+    bool flat;             /* the tangent is null for H */
 } tw_flat_measurement;
 
 /* Where one part lives. */

@@ -12,8 +12,17 @@
 
 enum { NORM_PRODUCTS = 100 }; /* of the loosely estimated norm */
 
+/* The rule of a route that has these pairs. */
+static tw_zero_rule rule_of(const tw_flat_measurement *m, size_t n, double norm,
+                            const tw_eigenpairs *pairs) {
+    tw_zero_evidence zero = m->zero;
+    zero.rounding = tw_zero_rounding(n, norm, pairs->count, pairs->values, pairs->residuals);
+    return tw_zero_rule_make(&zero, TW_ZERO_GAP);
+}
+
 static void set_sums(const tw_trace_result *r, const tw_flat_space *s, tw_flat_part *part) {
     part->method = r->method;
+    part->zero = r->zero;
     part->trace = r->trace;
     part->frobenius = r->frobenius;
     part->log_det = r->log_det;
@@ -55,7 +64,8 @@ static tw_status measure_dense(tw_flat_measurement *m, const tw_flat_space *s, t
     tw_trace_result_init(&sums);
     sums.method = "dense";
     sums.null_dimension = s->known;
-    tw_trace_sum(n, dense.pairs.values, NULL, m->options->trace.zero * dense.norm, &sums);
+    const tw_zero_rule rule = rule_of(m, n, dense.norm, &dense.pairs);
+    tw_trace_sum(n, dense.pairs.values, NULL, &rule, &sums);
     set_sums(&sums, s, part);
     part->largest = tw_estimate_exact(dense.pairs.values[n - 1]);
     if (isfinite(sums.smallest_nonzero)) part->smallest = tw_estimate_exact(sums.smallest_nonzero);
@@ -107,24 +117,27 @@ cleanup:
     return status;
 }
 
-/* Everything from below up to the first eigenvalue above `zero`. */
-static tw_status search_bottom(tw_flat_measurement *m, const tw_flat_space *s, double zero,
+/* Everything from below up to the first eigenvalue above the largest threshold that the pairs may
+ * ask for. */
+static tw_status search_bottom(tw_flat_measurement *m, const tw_flat_space *s, double norm,
                                tw_flat_part *part) {
     tw_status status = TW_OK;
     tw_search_options options = search_options(m, TW_END_SMALLEST, s);
     tw_search_result found = {0};
-    options.beyond = zero;
+    tw_zero_evidence worst = m->zero;
+    worst.rounding = options.tolerance * norm;
+    options.beyond = tw_zero_rule_make(&worst, TW_ZERO_GAP).threshold;
     TW_TRY(tw_spectrum_search(&s->A, &options, &found));
     note_end(m, found.reason);
     if (found.reason != TW_SEARCH_COMPLETE && found.reason != TW_SEARCH_ALL) goto cleanup;
+    const tw_zero_rule rule = rule_of(m, s->A.n, norm, &found.pairs);
     for (size_t i = 0; i < found.pairs.count; i++) {
         double size = fabs(found.pairs.values[i]);
-        if (size > zero && !(size >= part->smallest.value))
+        if (tw_zero_rule_sign(&rule, found.pairs.values[i]) != 0 && !(size >= part->smallest.value))
             part->smallest = within(size, found.pairs.residuals[i]);
     }
     double low = found.pairs.count ? found.pairs.values[0] : 0.0;
-    double norm = fmax(part->largest.value, -low);
-    set_condition(norm, part->largest.error, part);
+    set_condition(fmax(part->largest.value, -low), part->largest.error, part);
 cleanup:
     tw_search_result_clear(&found);
     return status;
@@ -134,6 +147,7 @@ static tw_status measure_by_products(tw_flat_measurement *m, const tw_flat_space
                                      tw_flat_part *part) {
     tw_status status = TW_OK;
     tw_trace_options options = m->options->trace;
+    options.zero = m->zero;
     tw_trace_result sums = {0};
     double norm = 0.0;
     options.within = subspace(m, s);
@@ -147,7 +161,7 @@ static tw_status measure_by_products(tw_flat_measurement *m, const tw_flat_space
     /* Directions of an orbit that is not null would be found one by one. */
     bool searchable = s->keep || m->options->tangent == NULL || m->flat;
     if (m->result->reason != TW_ESTIMATE_CANCELLED && searchable)
-        TW_TRY(search_bottom(m, s, options.zero * norm, part));
+        TW_TRY(search_bottom(m, s, norm, part));
 cleanup:
     return status;
 }
@@ -157,6 +171,8 @@ static tw_status measure_sectors(tw_flat_measurement *m, const tw_flat_space *s,
     tw_status status = TW_OK;
     const tw_levels *levels = m->options->sectors;
     tw_trace_result sums = {0};
+    const tw_zero_rule *told = m->options->sectors_zero;
+    const tw_eigenpairs none = {0};
     double largest = -INFINITY, norm = 0.0, *values = NULL, *copies = NULL;
     TW_TRY(TW_NEW(values, levels->count));
     TW_TRY(TW_NEW(copies, levels->count));
@@ -168,8 +184,9 @@ static tw_status measure_sectors(tw_flat_measurement *m, const tw_flat_space *s,
     }
     tw_trace_result_init(&sums);
     sums.method = "sectors";
+    const tw_zero_rule rule = told ? *told : rule_of(m, s->A.n, norm, &none);
     sums.null_dimension = s->known;
-    tw_trace_sum(levels->count, values, copies, m->options->trace.zero * norm, &sums);
+    tw_trace_sum(levels->count, values, copies, &rule, &sums);
     set_sums(&sums, s, part);
     part->largest = tw_estimate_exact(largest);
     if (isfinite(sums.smallest_nonzero)) part->smallest = tw_estimate_exact(sums.smallest_nonzero);

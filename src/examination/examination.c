@@ -127,14 +127,23 @@ static double top_level(const tw_sectors *sectors) {
 
 /* Does the first route see what the sectors say, as far as it can see? Levels within the gap of its
  * threshold may have gone either way. */
-static bool is_consistent(const comparison *c) {
-    const tw_degeneracy_result *d = c->d;
-    const tw_levels *levels = &c->sectors->levels;
-    double reach = d->zero.gap * d->zero.threshold;
+static bool is_consistent(const tw_sectors *sectors, const tw_zero_rule *first) {
+    const tw_levels *levels = &sectors->levels;
+    double reach = first->gap * first->threshold;
     uint64_t below = tw_levels_below(levels, -reach), inside = tw_levels_within(levels, reach);
     uint64_t above = tw_levels_total(levels) - below - inside;
-    return d->negative_modes >= below && d->positive_modes >= above &&
-           same_value(c, top_of(d), top_level(c->sectors));
+    return first->negative >= below && first->positive >= above;
+}
+
+tw_routes tw_routes_compare(const tw_sectors *sectors, const tw_zero_rule *first) {
+    const tw_zero_rule *zero = &sectors->zero;
+    bool clear = tw_zero_rule_doubt(zero) == TW_ZERO_CLEAR;
+    bool same = zero->negative == first->negative && zero->zero == first->zero;
+    if (!clear && !(zero->threshold <= first->threshold)) return TW_ROUTES_NOT_COMPARED;
+    if (!is_consistent(sectors, first)) return TW_ROUTES_DISAGREE;
+    if (!clear) return TW_ROUTES_UNRESOLVED;
+    return same && tw_zero_rule_doubt(first) == TW_ZERO_CLEAR ? TW_ROUTES_AGREE
+                                                              : TW_ROUTES_RESOLVED;
 }
 
 static void describe_disagreement(const comparison *c) {
@@ -156,32 +165,21 @@ static void describe_unresolved(const comparison *c) {
     tw_degeneracy_doubt(text, c->d);
 }
 
-/* The sectors' own count beside the first one. A route that resolves a value decides about it;
- * where none does, or where they contradict each other, the verdict is ambiguous. */
+/* Where neither route resolves a value, or where they contradict each other, in counts or extreme
+ * values, the verdict is ambiguous. */
 static tw_routes compare_routes(const comparison *c) {
     tw_degeneracy_result *d = c->d;
-    const tw_zero_rule *zero = &c->sectors->zero;
-    bool finer = zero->threshold <= d->zero.threshold;
-    bool clear = tw_zero_rule_doubt(zero) == TW_ZERO_CLEAR;
-    bool settled = d->doubt_kind == TW_DOUBT_NONE;
-    if (!clear && !finer) return TW_ROUTES_NOT_COMPARED;
-    if (!is_consistent(c)) {
-        describe_disagreement(c);
-        return TW_ROUTES_DISAGREE;
-    }
-    if (!clear) {
-        describe_unresolved(c);
-        return TW_ROUTES_UNRESOLVED;
-    }
-    bool same = zero->negative == d->negative_modes && zero->zero == d->zero_modes;
-    if (same && settled && same_value(c, d->smallest_nonzero, nearest_level(c)))
-        return TW_ROUTES_AGREE;
-    if (same && settled) {
-        describe_disagreement(c);
-        return TW_ROUTES_DISAGREE;
-    }
-    tw_degeneracy_settle(zero, c->sectors->levels.rows[0].value, d);
-    return TW_ROUTES_RESOLVED;
+    tw_routes routes = tw_routes_compare(c->sectors, &d->zero);
+    bool same = same_value(c, top_of(d), top_level(c->sectors));
+    if (routes == TW_ROUTES_AGREE)
+        same = same && same_value(c, d->smallest_nonzero, nearest_level(c));
+    if (routes == TW_ROUTES_AGREE && d->doubt_kind != TW_DOUBT_NONE) routes = TW_ROUTES_RESOLVED;
+    if (routes != TW_ROUTES_NOT_COMPARED && !same) routes = TW_ROUTES_DISAGREE;
+    if (routes == TW_ROUTES_DISAGREE) describe_disagreement(c);
+    if (routes == TW_ROUTES_UNRESOLVED) describe_unresolved(c);
+    if (routes == TW_ROUTES_RESOLVED)
+        tw_degeneracy_settle(&c->sectors->zero, c->sectors->levels.rows[0].value, d);
+    return routes;
 }
 
 /* Counts that are complete, or doubtful at the threshold alone, which sectors may settle. */

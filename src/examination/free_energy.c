@@ -164,6 +164,22 @@ static void begin(const tw_examination *e, tw_laplace *x) {
     judge(e, x);
 }
 
+/* By the examination's own eigenvalues, where it has all of them and resolved those by zero; by
+ * sectors; or estimated. */
+static tw_status find_log_det(tw_evaluator *evaluator, const double *theta,
+                              const tw_symmetry *symmetry, const tw_examination *e,
+                              const tw_free_energy_options *options, tw_laplace *x) {
+    tw_trace_options trace = options->trace;
+    if (e->degeneracy.all.count > 0 && e->routes != TW_ROUTES_RESOLVED)
+        sum_eigenvalues(&e->degeneracy, x);
+    else if (e->sectors.applicable)
+        sum_levels(&e->sectors.levels, &e->sectors.zero, e->sectors.norm, x);
+    if (isfinite(x->log_det.value) || !x->defined) return TW_OK;
+    trace.zero.gradient = e->degeneracy.gradient_norm;
+    trace.zero.tangent = e->degeneracy.tangent_residual;
+    return estimate_log_det(evaluator, theta, symmetry, trace, x);
+}
+
 tw_status tw_free_energy_of_point(tw_evaluator *evaluator, const double *theta,
                                   const tw_examination *examination,
                                   const tw_free_energy_options *options, tw_laplace *x) {
@@ -183,15 +199,7 @@ tw_status tw_free_energy_of_point(tw_evaluator *evaluator, const double *theta,
     TW_TRY(tw_orbit_volume_of_symmetry(symmetry, &volume));
     x->log_orbit_volume = volume.log_volume;
     x->log_stiefel = volume.stiefel;
-    bool own =
-        examination->routes != TW_ROUTES_RESOLVED; /* else the first route's list is coarse */
-    if (examination->degeneracy.all.count > 0 && own)
-        sum_eigenvalues(&examination->degeneracy, x);
-    else if (examination->sectors.applicable)
-        sum_levels(&examination->sectors.levels, &examination->sectors.zero,
-                   examination->sectors.norm, x);
-    else if (x->defined)
-        TW_TRY(estimate_log_det(evaluator, theta, symmetry, options->trace, x));
+    TW_TRY(find_log_det(evaluator, theta, symmetry, examination, options, x));
     if (isinf(x->smallest)) x->smallest = (double)NAN;
 cleanup:
     tw_symmetry_destroy(symmetry);

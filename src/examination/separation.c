@@ -174,7 +174,7 @@ static tw_separation_reason judge(const tw_dufm *model, const tw_separation *s) 
     size_t rows = tw_dufm_parameters(model) + s->margins;
     if (model->bias) return TW_SEPARATION_BIAS;
     if (!is_linear(model) && !model->activation->homogeneous) return TW_SEPARATION_ACTIVATION;
-    if (model->loss != tw_loss_find("ce")) return TW_SEPARATION_LOSS;
+    if (!model->loss->separates) return TW_SEPARATION_LOSS;
     if (!(s->smallest > 0.0)) return TW_SEPARATION_MISSED;
     if (s->margins > TW_SEPARATION_MARGINS || rows > TW_SEPARATION_ENTRIES / s->margins)
         return TW_SEPARATION_LARGE;

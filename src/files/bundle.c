@@ -8,18 +8,29 @@
 #include "files/bundle_private.h"
 #include "files/text_private.h"
 
+static void free_array(tw_array *array) {
+    free(array->name);
+    free(array->values);
+}
+
+static void free_metadata(tw_metadata *entry) {
+    free(entry->key);
+    free(entry->text);
+}
+
+static void free_omission(tw_omission *omission) {
+    free(omission->name);
+    free(omission->reason);
+}
+
 void tw_bundle_clear(tw_bundle *bundle) {
     if (!bundle) return;
-    for (size_t i = 0; i < bundle->array_count; i++) {
-        free(bundle->arrays[i].name);
-        free(bundle->arrays[i].values);
-    }
-    for (size_t i = 0; i < bundle->metadata_count; i++) {
-        free(bundle->metadata[i].key);
-        free(bundle->metadata[i].text);
-    }
+    for (size_t i = 0; i < bundle->array_count; i++) free_array(&bundle->arrays[i]);
+    for (size_t i = 0; i < bundle->metadata_count; i++) free_metadata(&bundle->metadata[i]);
+    for (size_t i = 0; i < bundle->omission_count; i++) free_omission(&bundle->omissions[i]);
     free(bundle->arrays);
     free(bundle->metadata);
+    free(bundle->omissions);
     *bundle = (tw_bundle){0};
 }
 
@@ -64,13 +75,21 @@ static tw_status add_array(tw_bundle *bundle, tw_array *array, const char *name)
     return TW_OK;
 }
 
+static const tw_omission *find_omission(const tw_bundle *bundle, const char *name) {
+    for (size_t i = 0; i < bundle->omission_count; i++) {
+        const tw_omission *omission = &bundle->omissions[i];
+        if (!omission->is_metadata && strcmp(omission->name, name) == 0) return omission;
+    }
+    return NULL;
+}
+
 tw_status tw_bundle_add(tw_bundle *bundle, const char *name, tw_element element, size_t rank,
                         const size_t *shape, tw_array **array) {
     tw_status status = TW_OK;
     tw_array added = {.element = element, .rank = rank};
     size_t length = 0;
     TW_TRY(tw_name_check("array name", name));
-    if (tw_bundle_find(bundle, name)) {
+    if (tw_bundle_find(bundle, name) || find_omission(bundle, name)) {
         status = tw_fail_in_array(tw_fail(TW_ERR_DATA, "is there twice"), name);
         goto cleanup;
     }
@@ -90,6 +109,82 @@ const tw_array *tw_bundle_find(const tw_bundle *bundle, const char *name) {
         if (strcmp(bundle->arrays[i].name, name) == 0) return &bundle->arrays[i];
     }
     return NULL;
+}
+
+tw_status tw_bundle_require(const tw_bundle *bundle, const char *name, const tw_array **array) {
+    const tw_omission *omission = find_omission(bundle, name);
+    *array = tw_bundle_find(bundle, name);
+    if (*array) return TW_OK;
+    if (omission) return tw_fail(omission->status, "%s", omission->reason);
+    return tw_fail(TW_ERR_DATA, "array '%s' is missing", name);
+}
+
+/* The entries behind the one at `at` move up by one. */
+static void close_gap(void *at, size_t bytes, size_t behind) {
+    memmove(at, (char *)at + bytes, behind * bytes);
+}
+
+static void remove_omission(tw_bundle *bundle, const char *name, bool is_metadata) {
+    for (size_t i = bundle->omission_count; i-- > 0;) {
+        tw_omission *omission = &bundle->omissions[i];
+        if (omission->is_metadata != is_metadata || strcmp(omission->name, name) != 0) continue;
+        free_omission(omission);
+        close_gap(omission, sizeof *omission, --bundle->omission_count - i);
+    }
+}
+
+void tw_bundle_remove(tw_bundle *bundle, const char *name) {
+    for (size_t i = bundle->array_count; i-- > 0;) {
+        if (strcmp(bundle->arrays[i].name, name) != 0) continue;
+        free_array(&bundle->arrays[i]);
+        close_gap(&bundle->arrays[i], sizeof *bundle->arrays, --bundle->array_count - i);
+    }
+    remove_omission(bundle, name, false);
+}
+
+void tw_bundle_remove_metadata(tw_bundle *bundle, const char *key) {
+    for (size_t i = bundle->metadata_count; i-- > 0;) {
+        if (strcmp(bundle->metadata[i].key, key) != 0) continue;
+        free_metadata(&bundle->metadata[i]);
+        close_gap(&bundle->metadata[i], sizeof *bundle->metadata, --bundle->metadata_count - i);
+    }
+    remove_omission(bundle, key, true);
+}
+
+static tw_status add_omission(tw_bundle *bundle, bool is_metadata, const char *name,
+                              tw_status why) {
+    tw_status status = TW_OK;
+    void *omissions = bundle->omissions;
+    tw_omission added = {.is_metadata = is_metadata, .status = why};
+    added.reason = tw_copy_string(tw_last_error());
+    added.name = tw_copy_string(name);
+    TW_TRY(added.name && added.reason ? TW_OK : TW_ERR_MEMORY);
+    status = grow(&omissions, bundle->omission_count, sizeof *bundle->omissions);
+    bundle->omissions = omissions;
+    if (status != TW_OK) goto cleanup;
+    bundle->omissions[bundle->omission_count++] = added;
+    added = (tw_omission){0};
+cleanup:
+    free_omission(&added);
+    return status;
+}
+
+/* What is malformed is not: it says nothing about the rest of the file. */
+static bool can_be_left_out(tw_status why) {
+    return why == TW_ERR_UNSUPPORTED || why == TW_ERR_DATA;
+}
+
+tw_status tw_bundle_omit_metadata(tw_bundle *bundle, const char *key, tw_status why) {
+    return can_be_left_out(why) ? add_omission(bundle, true, key, why) : why;
+}
+
+tw_status tw_bundle_omit(tw_bundle *bundle, size_t arrays, const char *name, tw_status why) {
+    if (!can_be_left_out(why)) return why;
+    tw_status status = add_omission(bundle, false, name, why);
+    while (bundle->array_count > arrays) {
+        free_array(&bundle->arrays[--bundle->array_count]);
+    }
+    return status;
 }
 
 size_t tw_array_length(const tw_array *array) {
@@ -147,21 +242,6 @@ tw_status tw_bundle_set_json(tw_bundle *bundle, const char *key, const tw_json *
     return status;
 }
 
-tw_json *tw_raw_to_json(size_t count, const uint64_t *raw, bool integers) {
-    tw_json *list = tw_json_array();
-    for (size_t i = 0; i < count; i++) {
-        double number;
-        int64_t integer;
-        memcpy(&number, &raw[i], sizeof number);
-        memcpy(&integer, &raw[i], sizeof integer);
-        tw_json *value = integers ? tw_json_integer(integer) : tw_json_number(number);
-        if (tw_json_append(list, value) == TW_OK) continue;
-        tw_json_destroy(list);
-        return NULL;
-    }
-    return list;
-}
-
 tw_status tw_bundle_count_length(size_t length, size_t *total) {
     size_t most = TW_BUNDLE_MAX_BYTES / sizeof(double);
     if (length > most - *total / sizeof(double)) {
@@ -174,7 +254,7 @@ tw_status tw_bundle_count_length(size_t length, size_t *total) {
 
 tw_status tw_bundle_fill(const char *path, tw_bundle *bundle,
                          tw_status (*fill)(const char *path, tw_bundle *bundle)) {
-    if (bundle->array_count || bundle->metadata_count) {
+    if (bundle->array_count || bundle->metadata_count || bundle->omission_count) {
         return tw_fail(TW_ERR_ARGUMENT, "%s: the bundle to read into is not empty", path);
     }
     tw_status status = fill(path, bundle);

@@ -24,11 +24,14 @@ tw_status tw_shape_length(size_t rank, const size_t *shape, size_t *length);
  * limit. */
 tw_status tw_bundle_count_length(size_t length, size_t *total);
 
+/* After a failure with the array `name`, or the metadata entry `key`: when it is one of what a
+ * bundle cannot hold (TW_ERR_UNSUPPORTED, TW_ERR_DATA), keep the sentence as an omission, drop the
+ * arrays beyond the first `arrays`, and TW_OK; any other status, TW_OK too, stays. */
+tw_status tw_bundle_omit(tw_bundle *bundle, size_t arrays, const char *name, tw_status why);
+tw_status tw_bundle_omit_metadata(tw_bundle *bundle, const char *key, tw_status why);
+
 /* Set metadata from a JSON value: a string plain, anything else as compact JSON text. */
 tw_status tw_bundle_set_json(tw_bundle *bundle, const char *key, const tw_json *value);
-
-/* A list of raw 8-byte numbers, all int64 or all double; NULL when memory is short. */
-tw_json *tw_raw_to_json(size_t count, const uint64_t *raw, bool integers);
 
 /* Run a reader on an empty bundle: on failure the bundle is emptied and the sentence begins with
  * the path. */

@@ -10,7 +10,7 @@
 #include "files/atomic_private.h"
 #include "files/text_private.h"
 
-/* Text that grows; length bytes of `room` are used. */
+/* Text that grows; length bytes of `room` are used, and a NUL stands behind them. */
 typedef struct text {
     char *bytes;
     size_t length, room;
@@ -18,15 +18,14 @@ typedef struct text {
 
 static tw_status add(text *t, const char *word) {
     size_t more = strlen(word);
-    if (more == 0) return TW_OK;
-    if (t->length + more > t->room) {
+    if (t->length + more + 1 > t->room) {
         size_t room = 2 * t->room + more + 4096;
         char *bytes = tw_resize(t->bytes, room, 1);
         if (bytes == NULL) return TW_ERR_MEMORY;
         t->bytes = bytes;
         t->room = room;
     }
-    memcpy(t->bytes + t->length, word, more);
+    memcpy(t->bytes + t->length, word, more + 1);
     t->length += more;
     return TW_OK;
 }
@@ -57,7 +56,6 @@ static tw_status add_names(text *t, const tw_bundle *table) {
             TW_TRY(add(t, suffix));
         }
     }
-    TW_TRY(add(t, "\n"));
 cleanup:
     return status;
 }
@@ -82,20 +80,63 @@ static tw_status add_row(text *t, const tw_bundle *table, size_t row) {
             TW_TRY(add_number(t, array, array->values[row * columns(array) + j]));
         }
     }
+cleanup:
+    return status;
+}
+
+/* As RFC 4180 has it. */
+static tw_status add_word(text *t, const char *word) {
+    tw_status status = TW_OK;
+    if (strpbrk(word, ",\"\r\n") == NULL) return add(t, word);
+    TW_TRY(add(t, "\""));
+    for (; *word; word++) TW_TRY(add(t, *word == '"' ? "\"\"" : (char[]){*word, '\0'}));
+    TW_TRY(add(t, "\""));
+cleanup:
+    return status;
+}
+
+/* The words of a line behind its numbers: of a row, or the columns' names. */
+static tw_status add_words(text *t, const tw_csv_table *table, const size_t *row) {
+    tw_status status = TW_OK;
+    for (size_t j = 0; j < table->word_columns; j++) {
+        const tw_csv_words *column = &table->words[j];
+        TW_TRY(add(t, table->numbers->array_count + j > 0 ? "," : ""));
+        TW_TRY(add_word(t, row ? column->words[*row] : column->name));
+    }
     TW_TRY(add(t, "\n"));
 cleanup:
     return status;
 }
 
-tw_status tw_csv_write(const char *path, const tw_bundle *table) {
+static tw_status print(const tw_csv_table *table, text *t) {
     tw_status status = TW_OK;
-    text t = {0};
-    size_t rows = table->array_count ? table->arrays[0].shape[0] : 0;
-    TW_TRY(check(table));
-    TW_TRY(add_names(&t, table));
-    for (size_t row = 0; row < rows; row++) TW_TRY(add_row(&t, table, row));
-    TW_TRY(tw_file_store(path, t.bytes, t.length));
+    const tw_bundle *numbers = table->numbers;
+    size_t rows = numbers->array_count ? numbers->arrays[0].shape[0] : 0;
+    TW_TRY(check(numbers));
+    TW_TRY(add_names(t, numbers));
+    TW_TRY(add_words(t, table, NULL));
+    for (size_t row = 0; row < rows; row++) {
+        TW_TRY(add_row(t, numbers, row));
+        TW_TRY(add_words(t, table, &row));
+    }
 cleanup:
+    return status;
+}
+
+tw_status tw_csv_print(const tw_csv_table *table, char **out) {
+    text t = {0};
+    tw_status status = print(table, &t);
+    if (status == TW_OK)
+        *out = t.bytes;
+    else
+        free(t.bytes);
+    return status;
+}
+
+tw_status tw_csv_write(const char *path, const tw_csv_table *table) {
+    text t = {0};
+    tw_status status = print(table, &t);
+    if (status == TW_OK) status = tw_file_store(path, t.bytes, t.length);
     free(t.bytes);
     return status;
 }

@@ -2,6 +2,7 @@
 #include <nettle/sha2.h>
 #include <nettle/version.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <thalweg/files/bundle.h>
 
 #include "files/formats_private.h"
@@ -26,9 +27,13 @@ static tw_status digest_source(const tw_source *source, char digest[65]) {
 
 tw_status tw_file_digest(const char *path, char digest[65]) {
     tw_source source = {0};
-    tw_status status = tw_source_open(&source, path);
+    char *file = NULL;
+    const char *inside;
+    tw_status status = tw_path_split(path, &file, &inside);
+    if (status == TW_OK) status = tw_source_open(&source, file);
     if (status == TW_OK) status = digest_source(&source, digest);
     tw_source_close(&source);
+    free(file);
     return tw_fail_in_file(status, path);
 }
 

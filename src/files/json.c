@@ -271,6 +271,10 @@ bool tw_json_as_boolean(const tw_json *value, bool *boolean) {
     return true;
 }
 
+bool tw_json_is_null(const tw_json *value) {
+    return json_is_null(unwrap(value));
+}
+
 const char *tw_json_as_string(const tw_json *value) {
     return json_string_value(unwrap(value));
 }

@@ -60,6 +60,20 @@ static tw_status fail_header(const parser *in) {
                    tw_printable(in->at, (size_t)(in->end - in->at), shown));
 }
 
+/* What numpy's letters stand for. */
+static const char *kind_meaning(char letter) {
+    static const struct {
+        char letter;
+        const char *text;
+    } meanings[] = {{'O', " (Python objects)"}, {'c', " (complex numbers)"}, {'U', " (text)"},
+                    {'S', " (text)"},           {'M', " (dates)"},           {'m', " (times)"},
+                    {'V', " (raw bytes)"}};
+    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++) {
+        if (meanings[i].letter == letter) return meanings[i].text;
+    }
+    return "";
+}
+
 /* '<f8': byte order (none: the machine's) and kind. */
 static tw_status parse_descr(parser *in, tw_stored *stored) {
     const bool machine_is_big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
@@ -67,16 +81,18 @@ static tw_status parse_descr(parser *in, tw_stored *stored) {
     size_t bytes;
     char kind[8] = "", shown[TW_PRINTABLE_BYTES];
     if (skip_to(in, '[')) {
-        return tw_fail(TW_ERR_UNSUPPORTED, "dtype with named fields is not supported");
+        return tw_fail(TW_ERR_UNSUPPORTED,
+                       "dtype with named fields is not supported: save each "
+                       "field as an array of its own");
     }
     if (!parse_string(in, &text, &bytes)) return fail_header(in);
-    bool ordered = bytes > 0 && strchr("<>=", *text);
-    stored->big_endian = ordered && *text != '=' ? *text == '>' : machine_is_big;
+    bool ordered = bytes > 0 && strchr("<>=|", *text);
+    stored->big_endian = ordered && strchr("<>", *text) ? *text == '>' : machine_is_big;
     if (bytes - ordered < sizeof kind) memcpy(kind, text + ordered, bytes - ordered);
     stored->storage = tw_storage_npy(kind);
     if (stored->storage) return TW_OK;
-    return tw_fail(TW_ERR_UNSUPPORTED, "dtype %s is not supported",
-                   tw_printable(text, bytes, shown));
+    return tw_fail(TW_ERR_UNSUPPORTED, "dtype %s%s is not supported: save it as float64",
+                   tw_printable(text, bytes, shown), kind_meaning(kind[0]));
 }
 
 static tw_status parse_order(parser *in, tw_stored *stored) {

@@ -91,6 +91,7 @@ static tw_status load_array(zip_file_t *file, const zip_stat_t *facts, const cha
     tw_status status = TW_OK;
     tw_stored stored = {0};
     tw_array *array;
+    size_t before = bundle->array_count;
     const tw_stream stream = {read_member, file};
     TW_TRY(tw_npy_read_header(&stream, (size_t)facts->size, &stored));
     TW_TRY(tw_bundle_count_length(stored.length, &sums->doubles));
@@ -100,7 +101,7 @@ static tw_status load_array(zip_file_t *file, const zip_stat_t *facts, const cha
     TW_TRY(tw_array_load(array, &stored, &stream));
     TW_TRY(check_end(file));
 cleanup:
-    return tw_fail_in_array(status, name);
+    return tw_bundle_omit(bundle, before, name, tw_fail_in_array(status, name));
 }
 
 /* The member's name without ".npy" (out, owned: free). */

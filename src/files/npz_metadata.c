@@ -23,11 +23,14 @@ char *tw_npz_json_path(const char *path) {
     return json_path;
 }
 
-static tw_status take_spec(const tw_json *file, tw_bundle *bundle) {
+static tw_status take_spec(const tw_json *file, const char *path, tw_bundle *bundle) {
     const tw_json *spec = tw_json_get(file, "spec");
     const char *key = NULL;
     if (!tw_json_is_object(file)) return tw_fail(TW_ERR_FORMAT, "holds no JSON object");
-    if (!spec) return TW_OK;
+    if (!spec) {
+        tw_fail(TW_ERR_DATA, "holds no object 'spec', so it gives no metadata");
+        return tw_bundle_omit_metadata(bundle, "spec", tw_fail_in_file(TW_ERR_DATA, path));
+    }
     if (!tw_json_is_object(spec)) return tw_fail(TW_ERR_FORMAT, "'spec' is no JSON object");
     for (const tw_json *member; (member = tw_json_next(spec, &key));) {
         tw_status status = tw_bundle_set_json(bundle, key, member);
@@ -40,19 +43,17 @@ tw_status tw_npz_read_metadata(const char *json_path, tw_bundle *bundle) {
     tw_json *file = NULL;
     if (access(json_path, F_OK) != 0) return TW_OK;
     tw_status status = tw_json_read(json_path, &file);
-    if (status == TW_OK) status = tw_fail_in_file(take_spec(file, bundle), json_path);
+    if (status == TW_OK) status = tw_fail_in_file(take_spec(file, json_path, bundle), json_path);
     tw_json_destroy(file);
     return status;
 }
 
-/* Numbers, lists and objects stand as such, so that other programs need not parse strings. */
+/* All but strings stand as such, so that other programs need not parse them. */
 static tw_status put_member(tw_json *spec, const tw_metadata *entry) {
     tw_json *value = NULL;
-    double number;
     tw_status status = tw_json_parse(entry->text, strlen(entry->text), &value);
     if (status == TW_ERR_MEMORY) return status;
-    if (status == TW_OK && (tw_json_as_number(value, &number) || tw_json_is_array(value) ||
-                            tw_json_is_object(value))) {
+    if (status == TW_OK && !tw_json_as_string(value)) {
         return tw_json_set(spec, entry->key, value);
     }
     tw_json_destroy(value);

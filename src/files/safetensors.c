@@ -22,8 +22,8 @@
 enum { LENGTH_BYTES = 8 };
 
 typedef struct tensor {
-    const char *name; /* borrowed from the header */
-    tw_stored stored;
+    const char *name;  /* borrowed from the header */
+    tw_stored stored;  /* without a storage: no bundle can hold it */
     size_t begin, end; /* within the data */
 } tensor;
 
@@ -33,7 +33,7 @@ static tw_status parse_dtype(const tw_json *entry, tw_stored *stored) {
     if (!dtype) return tw_fail(TW_ERR_FORMAT, "has no dtype");
     stored->storage = tw_storage_named(dtype);
     if (stored->storage) return TW_OK;
-    return tw_fail(TW_ERR_UNSUPPORTED, "dtype %s is not supported",
+    return tw_fail(TW_ERR_UNSUPPORTED, "dtype %s is not supported: save it as F32 or F64",
                    tw_printable(dtype, strlen(dtype), shown));
 }
 
@@ -61,6 +61,7 @@ static tw_status parse_offsets(const tw_json *entry, tensor *out) {
         !as_size(tw_json_at(offsets, 1), &out->end) || out->begin > out->end) {
         return tw_fail(TW_ERR_FORMAT, "data_offsets are not two increasing counts");
     }
+    if (!out->stored.storage) return TW_OK;
     size_t bytes = out->stored.storage->bytes;
     if (out->stored.length == (out->end - out->begin) / bytes &&
         (out->end - out->begin) % bytes == 0) {
@@ -70,15 +71,22 @@ static tw_status parse_offsets(const tw_json *entry, tensor *out) {
                    out->stored.length, bytes, out->begin, out->end);
 }
 
-static tw_status parse_tensor(const char *name, const tw_json *entry, tensor *out) {
+/* Offsets are wanted of every tensor, for the tiling. */
+static tw_status parse_tensor(const char *name, const tw_json *entry, tw_bundle *bundle,
+                              tensor *out) {
     tw_status status = TW_OK;
     *out = (tensor){.name = name};
     if (!tw_json_is_object(entry)) {
         status = tw_fail(TW_ERR_FORMAT, "its header entry is no object");
         goto cleanup;
     }
-    TW_TRY(parse_dtype(entry, &out->stored));
-    TW_TRY(parse_shape(entry, &out->stored));
+    status = parse_dtype(entry, &out->stored);
+    if (status == TW_OK) status = parse_shape(entry, &out->stored);
+    if (status == TW_ERR_UNSUPPORTED) {
+        out->stored.storage = NULL;
+        TW_TRY(tw_bundle_omit(bundle, bundle->array_count, name, tw_fail_in_array(status, name)));
+    }
+    TW_TRY(status);
     TW_TRY(parse_offsets(entry, out));
 cleanup:
     return tw_fail_in_array(status, name);
@@ -106,7 +114,7 @@ static tw_status parse_entries(const tw_json *header, tw_bundle *bundle, tensor 
     for (const tw_json *member; (member = tw_json_next(header, &key));) {
         tw_status status = strcmp(key, TW_SAFETENSORS_METADATA) == 0
                                ? parse_metadata(member, bundle)
-                               : parse_tensor(key, member, &tensors[(*count)++]);
+                               : parse_tensor(key, member, bundle, &tensors[(*count)++]);
         if (status != TW_OK) return status;
     }
     return TW_OK;
@@ -160,12 +168,16 @@ static tw_status load_tensors(const tw_source *source, size_t data_offset, const
     for (size_t i = 0; i < count; i++) {
         const tw_stored *stored = &tensors[i].stored;
         cursor at = {source, data_offset + tensors[i].begin};
+        size_t before = bundle->array_count;
         tw_array *array;
+        if (!stored->storage) continue;
         tw_status status = tw_bundle_add(bundle, tensors[i].name, stored->storage->element,
                                          stored->rank, stored->shape, &array);
         if (status != TW_OK) return status;
         status = tw_array_load(array, stored, &(tw_stream){read_on, &at});
-        if (status != TW_OK) return tw_fail_in_array(status, tensors[i].name);
+        status = tw_fail_in_array(status, tensors[i].name);
+        status = tw_bundle_omit(bundle, before, tensors[i].name, status);
+        if (status != TW_OK) return status;
     }
     return TW_OK;
 }

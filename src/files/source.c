@@ -5,10 +5,37 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc_private.h"
+
+/* Files that stand where another was meant: what they are, and what to do. */
+static const struct {
+    const char *start, *text;
+} impostors[] = {
+    {"version https://git-lfs.github.com/spec/",
+     "is a Git LFS pointer and not the file itself: 'git lfs pull' fetches it"},
+    {"<!doctype html",
+     "is an HTML page, perhaps an error page of a download: fetch the file again"},
+    {"<html", "is an HTML page, perhaps an error page of a download: fetch the file again"},
+};
+
+static tw_status check_impostor(const tw_source *source) {
+    char start[64];
+    size_t bytes = source->bytes < sizeof start - 1 ? source->bytes : sizeof start - 1;
+    tw_status status = tw_source_read(source, 0, start, bytes);
+    if (status != TW_OK) return status;
+    start[bytes] = '\0';
+    const char *text = start + (strncmp(start, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0);
+    text += strspn(text, " \t\r\n");
+    for (size_t i = 0; i < sizeof impostors / sizeof *impostors; i++) {
+        if (strncasecmp(text, impostors[i].start, strlen(impostors[i].start)) != 0) continue;
+        return tw_fail(TW_ERR_FORMAT, "%s", impostors[i].text);
+    }
+    return TW_OK;
+}
 
 tw_status tw_source_open(tw_source *source, const char *path) {
     struct stat facts;
@@ -27,8 +54,14 @@ tw_status tw_source_open(tw_source *source, const char *path) {
         close(file);
         return tw_fail(TW_ERR_IO, "%s", complaint);
     }
-    *source = (tw_source){.path = path, .bytes = (size_t)facts.st_size, .file = file};
-    return TW_OK;
+    tw_source opened = {.path = path, .bytes = (size_t)facts.st_size, .file = file};
+    tw_status status = check_impostor(&opened);
+    if (status == TW_OK) {
+        *source = opened;
+    } else {
+        close(file);
+    }
+    return status;
 }
 
 void tw_source_close(tw_source *source) {

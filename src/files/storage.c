@@ -6,8 +6,10 @@
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc_private.h"
 #include "files/text_private.h"
 
 #define INTEGER_LIMIT (INT64_C(1) << 53)
@@ -54,13 +56,23 @@ static void widen_f64(const unsigned char *raw, size_t count, double *values) {
     memcpy(values, raw, count * sizeof *values);
 }
 
-static void widen_i32(const unsigned char *raw, size_t count, double *values) {
-    for (size_t i = 0; i < count; i++) {
-        int32_t value;
-        memcpy(&value, raw + i * sizeof value, sizeof value);
-        values[i] = value;
+/* Integers that double holds, one function a type of C. */
+#define WIDEN(name, type)                                                                          \
+    static void name(const unsigned char *raw, size_t count, double *values) {                     \
+        for (size_t i = 0; i < count; i++) {                                                       \
+            type value;                                                                            \
+            memcpy(&value, raw + i * sizeof value, sizeof value);                                  \
+            values[i] = value;                                                                     \
+        }                                                                                          \
     }
-}
+
+WIDEN(widen_i8, int8_t)
+WIDEN(widen_u8, uint8_t)
+WIDEN(widen_i16, int16_t)
+WIDEN(widen_u16, uint16_t)
+WIDEN(widen_u32, uint32_t)
+WIDEN(widen_i32, int32_t)
+#undef WIDEN
 
 static void widen_i64(const unsigned char *raw, size_t count, double *values) {
     for (size_t i = 0; i < count; i++) {
@@ -71,11 +83,23 @@ static void widen_i64(const unsigned char *raw, size_t count, double *values) {
     }
 }
 
+static void widen_u64(const unsigned char *raw, size_t count, double *values) {
+    for (size_t i = 0; i < count; i++) {
+        uint64_t value;
+        memcpy(&value, raw + i * sizeof value, sizeof value);
+        values[i] = value <= (uint64_t)INTEGER_LIMIT ? (double)value : NAN;
+    }
+}
+
 /* For each element type the first row is the one that is written. */
 static const tw_storage storages[] = {
     {"F32", "f4", 4, TW_F32, widen_f32}, {"F64", "f8", 8, TW_F64, widen_f64},
     {"I32", "i4", 4, TW_I32, widen_i32}, {"I64", "i8", 8, TW_I64, widen_i64},
     {"F16", "f2", 2, TW_F32, widen_f16}, {"BF16", NULL, 2, TW_F32, widen_bf16},
+    {"BOOL", "b1", 1, TW_I32, widen_u8}, {"U8", "u1", 1, TW_I32, widen_u8},
+    {"I8", "i1", 1, TW_I32, widen_i8},   {"I16", "i2", 2, TW_I32, widen_i16},
+    {"U16", "u2", 2, TW_I32, widen_u16}, {"U32", "u4", 4, TW_I64, widen_u32},
+    {"U64", "u8", 8, TW_I64, widen_u64},
 };
 
 enum { STORAGES = sizeof storages / sizeof storages[0] };
@@ -149,6 +173,13 @@ static tw_status fail_integer(const tw_array *array, size_t index, int64_t value
     return tw_fail(TW_ERR_DATA, "element %s is %lld, beyond 2^53", where, (long long)value);
 }
 
+static tw_status fail_unsigned(const tw_array *array, size_t index, uint64_t value) {
+    char where[INDEX_BYTES];
+    print_index(array, index, where, sizeof where);
+    return tw_fail(TW_ERR_DATA, "element %s is %llu, beyond 2^53", where,
+                   (unsigned long long)value);
+}
+
 /* Where the next elements of a Fortran-ordered file go: an odometer over the indices, the first
  * turning fastest, with the offset that it stands for. */
 typedef struct odometer {
@@ -178,7 +209,9 @@ static tw_status fail_raw(const tw_array *array, const tw_stored *stored, size_t
     int64_t integer;
     if (stored->storage->element != TW_I64) return fail_value(array, index, value);
     memcpy(&integer, raw, sizeof integer);
-    return fail_integer(array, index, integer);
+    bool beyond = stored->storage->widen == widen_u64 && integer < 0;
+    return beyond ? fail_unsigned(array, index, (uint64_t)integer)
+                  : fail_integer(array, index, integer);
 }
 
 static tw_status load_in_c_order(tw_array *array, const tw_stored *stored,
@@ -225,6 +258,22 @@ static tw_status load_in_fortran_order(tw_array *array, const tw_stored *stored,
 tw_status tw_array_load(tw_array *array, const tw_stored *stored, const tw_stream *stream) {
     return stored->fortran_order ? load_in_fortran_order(array, stored, stream)
                                  : load_in_c_order(array, stored, stream);
+}
+
+tw_status tw_array_from_fortran(tw_array *array) {
+    odometer meter;
+    double *moved = NULL;
+    size_t length = tw_array_length(array);
+    tw_status status = TW_NEW(moved, length);
+    if (status != TW_OK) return status;
+    odometer_init(&meter, array);
+    for (size_t i = 0; i < length; i++) {
+        moved[meter.offset] = array->values[i];
+        odometer_step(&meter, array);
+    }
+    free(array->values);
+    array->values = moved;
+    return TW_OK;
 }
 
 tw_status tw_array_check_finite(const tw_array *array) {

@@ -42,6 +42,9 @@ typedef struct tw_stream {
  * NaN, Inf or an integer beyond 2^53. */
 tw_status tw_array_load(tw_array *array, const tw_stored *stored, const tw_stream *stream);
 
+/* Values that stand in Fortran order (first index fastest) into C order. */
+tw_status tw_array_from_fortran(tw_array *array);
+
 /* The same check for values that are in place already. */
 tw_status tw_array_check_finite(const tw_array *array);
 

@@ -78,12 +78,13 @@ static void gelu(const tw_activation *self, size_t n, const double *S, double *v
 }
 
 static const tw_activation activations[] = {
-    {"linear", "s", true, false, true, 1.0, linear},
-    {"relu", "max(s, 0)", false, true, true, 1.0, relu},
-    {"leaky-relu", "max(s, s/100)", false, true, true, 1.0, leaky_relu},
-    {"tanh", "tanh(s)", false, false, false, 1.0, hyperbolic_tangent},
-    {"softplus", "log(1 + exp(s))", false, false, false, 1.0, softplus},
-    {"gelu", "s Phi(s), Phi the normal distribution function", false, false, false, 1.0, gelu},
+    {"linear", "s", true, false, true, NULL, 1.0, linear},
+    {"relu", "max(s, 0)", false, true, true, "softplus", 1.0, relu},
+    {"leaky-relu", "max(s, s/100)", false, true, true, NULL, 1.0, leaky_relu},
+    {"tanh", "tanh(s)", false, false, false, NULL, 1.0, hyperbolic_tangent},
+    {"softplus", "log(1 + exp(s))", false, false, false, NULL, 1.0, softplus},
+    {"gelu", "s Phi(s), Phi the normal distribution function", false, false, false, NULL, 1.0,
+     gelu},
 };
 
 const tw_activation *tw_activation_at(size_t index) {

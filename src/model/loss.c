@@ -80,8 +80,8 @@ static void squared_error_product(const tw_logits *logits, size_t k, const doubl
 }
 
 static const tw_loss losses[] = {
-    {"ce", "log sum exp z - z_y", true, cross_entropy, cross_entropy_product},
-    {"mse", "(1/2) ||z - e_y||^2", false, squared_error, squared_error_product},
+    {"ce", "log sum exp z - z_y", true, true, cross_entropy, cross_entropy_product},
+    {"mse", "(1/2) ||z - e_y||^2", false, false, squared_error, squared_error_product},
 };
 
 const tw_loss *tw_loss_at(size_t index) {

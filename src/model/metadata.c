@@ -16,38 +16,32 @@ typedef struct numbers {
     bool scalar;
 } numbers;
 
-static tw_status fill_numbers(const tw_json *json, numbers *list) {
-    bool array = tw_json_is_array(json);
-    list->scalar = !array;
-    list->count = array ? tw_json_size(json) : 1;
-    tw_status status = TW_NEW(list->values, list->count);
-    if (status != TW_OK) return status;
-    for (size_t i = 0; i < list->count; i++)
-        if (!tw_json_as_number(array ? tw_json_at(json, i) : json, &list->values[i]))
-            return TW_ERR_DATA;
-    return TW_OK;
-}
-
+/* A list of one is as good as its number. */
 static tw_status parse_numbers(const char *key, const char *text, numbers *list) {
-    tw_json *json = NULL;
+    bool brackets;
     *list = (numbers){0};
-    tw_status status = tw_json_parse(text, strlen(text), &json);
-    if (status == TW_OK) status = fill_numbers(json, list);
-    tw_json_destroy(json);
-    if (status == TW_OK) return TW_OK;
-    free(list->values);
-    list->values = NULL;
-    if (status == TW_ERR_MEMORY) return status;
+    tw_status status = tw_json_parse_numbers(text, &brackets, &list->count, &list->values);
+    list->scalar = !brackets || list->count == 1;
+    if (status == TW_OK || status == TW_ERR_MEMORY) return status;
     return tw_fail(TW_ERR_DATA,
                    "metadata '%s' is \"%.60s\", expected a number or a list of numbers", key, text);
 }
 
+/* The text of a key; NULL also for JSON's null, which says as much as nothing. */
+static const char *text_of(const tw_bundle *bundle, const char *key) {
+    const char *text = tw_bundle_metadata(bundle, key);
+    return text && strcmp(text, "null") == 0 ? NULL : text;
+}
+
 /* Ridge `key`: one number, or `count` of them. */
 static tw_status read_ridge(const tw_bundle *bundle, const char *key, size_t count, double *out) {
-    const char *text = tw_bundle_metadata(bundle, key);
+    const char *text = text_of(bundle, key);
     numbers list;
     if (text == NULL)
-        return tw_fail(TW_ERR_DATA, "metadata '%s' is missing (a file has to say its ridge)", key);
+        return tw_fail(
+            TW_ERR_DATA,
+            "metadata '%s' is missing (a file has to say its ridge): --%.6s-%s X gives it", key,
+            key, key + 7);
     tw_status status = parse_numbers(key, text, &list);
     if (status != TW_OK) return status;
     if (!list.scalar && list.count != count)
@@ -84,22 +78,37 @@ static tw_status unknown_name(const char *key, const char *text, name_at name) {
         snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", name(i));
     }
     if (text == NULL)
-        return tw_fail(TW_ERR_DATA, "metadata '%s' is missing (one of %s)", key, known);
+        return tw_fail(TW_ERR_DATA, "metadata '%s' is missing (one of %s): --%s NAME gives it", key,
+                       known, key);
     return tw_fail(TW_ERR_DATA, "metadata '%s' is \"%.60s\", expected one of %s", key, text, known);
+}
+
+/* A key of ours that the file has, but in no form that metadata can have. */
+static tw_status refuse_omissions(const tw_bundle *bundle) {
+    static const char *const keys[] = {"loss",     "activation",     "lambda_W", "lambda_H",
+                                       "lambda_b", "features",       "geometry", "scale",
+                                       "bias",     "loss_parameters"};
+    for (size_t i = 0; i < bundle->omission_count; i++) {
+        const tw_omission *omission = &bundle->omissions[i];
+        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+            if (omission->is_metadata && strcmp(omission->name, keys[k]) == 0)
+                return tw_fail(omission->status, "%s", omission->reason);
+    }
+    return TW_OK;
 }
 
 tw_status tw_metadata_to_model(const tw_bundle *bundle, tw_dufm *model) {
     tw_status status = TW_OK;
-    const char *loss = tw_bundle_metadata(bundle, "loss");
-    const char *activation = tw_bundle_metadata(bundle, "activation");
+    TW_TRY(refuse_omissions(bundle));
+    const char *loss = text_of(bundle, "loss");
+    const char *activation = text_of(bundle, "activation");
     model->loss = loss ? tw_loss_find(loss) : NULL;
     if (model->loss == NULL) return unknown_name("loss", loss, loss_name);
     model->activation = activation ? tw_activation_find(activation) : NULL;
     if (model->activation == NULL) return unknown_name("activation", activation, activation_name);
     TW_TRY(read_ridge(bundle, "lambda_W", model->layers, model->lambda_W));
     TW_TRY(read_ridge(bundle, "lambda_H", 1, &model->lambda_H));
-    if (tw_bundle_metadata(bundle, "lambda_b"))
-        TW_TRY(read_ridge(bundle, "lambda_b", 1, &model->lambda_b));
+    if (text_of(bundle, "lambda_b")) TW_TRY(read_ridge(bundle, "lambda_b", 1, &model->lambda_b));
 cleanup:
     return status;
 }
@@ -107,7 +116,7 @@ cleanup:
 /* One fact that the arrays know and the metadata may repeat. */
 static tw_status check_fact(const tw_bundle *bundle, const char *key, size_t count,
                             const size_t *truth) {
-    const char *text = tw_bundle_metadata(bundle, key);
+    const char *text = text_of(bundle, key);
     numbers list;
     if (text == NULL) return TW_OK;
     tw_status status = parse_numbers(key, text, &list);
@@ -125,6 +134,60 @@ static tw_status check_fact(const tw_bundle *bundle, const char *key, size_t cou
     return status;
 }
 
+/* `bias`: a truth value, or one a layer; the model has a bias in its last layer or in none. */
+static tw_status check_bias(const tw_bundle *bundle, const tw_dufm *model) {
+    const char *text = text_of(bundle, "bias");
+    tw_json *json = NULL;
+    tw_status status = text ? tw_json_parse(text, strlen(text), &json) : TW_OK;
+    bool list = tw_json_is_array(json), last = model->bias, one = false;
+    size_t count = list ? tw_json_size(json) : 1;
+    bool good = status == TW_OK && (!list || count == model->layers);
+    for (size_t i = 0; json && good && i < count; i++)
+        good = tw_json_as_boolean(list ? tw_json_at(json, i) : json, &one) &&
+               one == (i + 1 == count && last);
+    tw_json_destroy(json);
+    if (text == NULL || good || status == TW_ERR_MEMORY)
+        return status == TW_ERR_MEMORY ? status : TW_OK;
+    return tw_fail(TW_ERR_DATA,
+                   "metadata 'bias' is \"%.60s\", but the model that is read has %s (--ignore bias "
+                   "passes the entry over)",
+                   text, last ? "a bias in the last layer alone" : "no bias");
+}
+
+/* Every string in a value is `word`, and there is nothing else in it. */
+static bool says_only(const tw_json *value, const char *word) {
+    const char *text = tw_json_as_string(value), *key = NULL;
+    if (!tw_json_is_object(value)) return text && strcmp(text, word) == 0;
+    for (const tw_json *member; (member = tw_json_next(value, &key));)
+        if (!says_only(member, word)) return false;
+    return true;
+}
+
+/* Metadata by which a file says that it is another model than ours, unless it says this. */
+static const struct {
+    const char *key, *ours;
+} other_models[] = {
+    {"features", "free"}, {"geometry", "flat"}, {"scale", ""}, {"loss_parameters", ""}};
+
+static tw_status refuse_other_models(const tw_bundle *bundle) {
+    for (size_t i = 0; i < sizeof other_models / sizeof *other_models; i++) {
+        const char *key = other_models[i].key, *ours = other_models[i].ours;
+        const char *text = text_of(bundle, key);
+        tw_json *json = NULL;
+        if (text == NULL || strcmp(text, ours) == 0) continue;
+        tw_status status = tw_json_parse(text, strlen(text), &json);
+        bool good = status == TW_OK && says_only(json, ours);
+        tw_json_destroy(json);
+        if (status == TW_ERR_MEMORY) return status;
+        if (good) continue;
+        return tw_fail(TW_ERR_UNSUPPORTED,
+                       "metadata '%s' is \"%.60s\", which is another model than the one that is "
+                       "read%s%s%s (--ignore %s passes the entry over)",
+                       key, text, *ours ? " ('" : "", ours, *ours ? "')" : "", key);
+    }
+    return TW_OK;
+}
+
 tw_status tw_metadata_check(const tw_bundle *bundle, const tw_dufm *model) {
     tw_status status = TW_OK;
     size_t classes = tw_dufm_classes(model), *sizes = NULL;
@@ -132,7 +195,10 @@ tw_status tw_metadata_check(const tw_bundle *bundle, const tw_dufm *model) {
     tw_dufm_class_sizes(model, sizes);
     TW_TRY(check_fact(bundle, "classes", 1, &classes));
     TW_TRY(check_fact(bundle, "samples_per_class", classes, sizes));
+    TW_TRY(check_fact(bundle, "outputs", 1, &classes));
     TW_TRY(check_fact(bundle, "widths", model->layers, model->widths));
+    TW_TRY(check_bias(bundle, model));
+    TW_TRY(refuse_other_models(bundle));
 cleanup:
     free(sizes);
     return status;

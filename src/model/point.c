@@ -9,6 +9,8 @@
 
 #include "base/alloc_private.h"
 #include "model/metadata_private.h"
+#include "model/names_private.h"
+#include "model/shapes_private.h"
 
 void tw_point_clear(tw_point *point) {
     if (point == NULL) return;
@@ -20,31 +22,24 @@ void tw_point_clear(tw_point *point) {
 /* The array of that name with that many axes. */
 static tw_status require(const tw_bundle *bundle, const char *name, size_t rank,
                          const tw_array **array) {
-    *array = tw_bundle_find(bundle, name);
-    if (*array == NULL) return tw_fail(TW_ERR_DATA, "array '%s' is missing", name);
+    tw_status status = tw_names_require(bundle, name, array);
+    if (status != TW_OK) return status;
     if ((*array)->rank != rank)
         return tw_fail(TW_ERR_SHAPE, "array '%s' has %zu axes, expected %zu", name, (*array)->rank,
                        rank);
     return TW_OK;
 }
 
-/* l of an array named W<l> in canonical spelling, 0 otherwise. */
-static size_t weight_index(const char *name) {
-    char *end;
-    if (name[0] != 'W' || name[1] < '1' || name[1] > '9') return 0;
-    unsigned long index = strtoul(name + 1, &end, 10);
-    return *end == '\0' ? index : 0;
-}
-
 /* L, and that W1 .. WL are all there. */
 static tw_status count_layers(const tw_bundle *bundle, size_t *layers) {
     size_t count = 0, last = 0;
     for (size_t i = 0; i < bundle->array_count; i++) {
-        size_t index = weight_index(bundle->arrays[i].name);
+        size_t index = tw_name_layer(bundle->arrays[i].name);
         if (index > 0) count++;
         if (index > last) last = index;
     }
-    if (count == 0) return tw_fail(TW_ERR_DATA, "array 'W1' is missing: no weight matrix at all");
+    const tw_array *first = NULL;
+    if (count == 0) return tw_names_require(bundle, "W1", &first);
     for (size_t l = 1; l <= count; l++) {
         char name[24];
         snprintf(name, sizeof name, "W%zu", l);
@@ -56,36 +51,42 @@ static tw_status count_layers(const tw_bundle *bundle, size_t *layers) {
     return TW_OK;
 }
 
-/* Widths from the shapes of the chain H, W1, .., WL. */
-static tw_status read_widths(const tw_bundle *bundle, tw_dufm *model) {
-    const tw_array *array = NULL;
-    tw_status status = require(bundle, "H", 2, &array);
-    if (status != TW_OK) return status;
-    char below[24] = "H";
-    model->widths[0] = array->shape[0];
-    for (size_t l = 1; l <= model->layers; l++) {
+static tw_status require_weights(const tw_bundle *bundle, size_t layers) {
+    tw_status status = TW_OK;
+    for (size_t l = 1; status == TW_OK && l <= layers; l++) {
         char name[24];
+        const tw_array *array = NULL;
         snprintf(name, sizeof name, "W%zu", l);
-        if ((status = require(bundle, name, 2, &array)) != TW_OK) return status;
-        if (array->shape[1] != model->widths[l - 1])
-            return tw_fail(TW_ERR_SHAPE, "array '%s' has %zu columns, but '%s' has %zu rows", name,
-                           array->shape[1], below, model->widths[l - 1]);
-        model->widths[l] = array->shape[0];
-        memcpy(below, name, sizeof below);
+        status = require(bundle, name, 2, &array);
     }
-    return TW_OK;
+    return status;
+}
+
+/* Whole numbers from 1 to K, where 0 to K - 1 is meant. */
+static bool counts_from_one(const tw_array *array, size_t classes) {
+    double low = array->values[0], high = low;
+    for (size_t i = 0; i < array->shape[0]; i++) {
+        double label = array->values[i];
+        if (label != floor(label)) return false;
+        low = fmin(low, label);
+        high = fmax(high, label);
+    }
+    return low >= 1.0 && high == (double)classes;
 }
 
 static tw_status read_labels(const tw_array *array, tw_dufm *model) {
     size_t classes = tw_dufm_classes(model);
-    if (array->shape[0] != model->samples)
-        return tw_fail(TW_ERR_SHAPE, "array 'labels' has %zu entries, but 'H' has %zu columns",
-                       array->shape[0], model->samples);
+    if (counts_from_one(array, classes))
+        return tw_fail(
+            TW_ERR_DATA,
+            "array 'labels' counts classes from 1 to %zu, expected 0..%zu: save labels - "
+            "1",
+            classes, classes - 1);
     for (size_t i = 0; i < model->samples; i++) {
         double label = array->values[i];
         if (label != floor(label) || label < 0 || label >= (double)classes)
             return tw_fail(TW_ERR_DATA,
-                           "array 'labels' has %g at index %zu, expected an integer in 0..%zu "
+                           "array 'labels' has %.17g at index %zu, expected an integer in 0..%zu "
                            "('W%zu' has %zu rows)",
                            label, i, classes - 1, model->layers, classes);
         model->labels[i] = (int)label;
@@ -93,27 +94,22 @@ static tw_status read_labels(const tw_array *array, tw_dufm *model) {
     return TW_OK;
 }
 
-static tw_status check_bias(const tw_bundle *bundle, const tw_dufm *model) {
-    const tw_array *array = NULL;
-    tw_status status = require(bundle, "b", 1, &array);
-    if (status == TW_OK && array->shape[0] != tw_dufm_classes(model))
-        status = tw_fail(TW_ERR_SHAPE, "array 'b' has %zu entries, but there are %zu classes",
-                         array->shape[0], tw_dufm_classes(model));
-    return status;
-}
-
-static tw_status read_model(const tw_bundle *bundle, tw_dufm *model) {
+static tw_status read_model(tw_bundle *bundle, tw_dufm *model) {
     tw_status status = TW_OK;
     const tw_array *H = NULL, *labels = NULL;
     size_t layers = 0;
+    TW_TRY(tw_names_apply(bundle, 0, NULL));
+    TW_TRY(tw_names_check(bundle));
     TW_TRY(count_layers(bundle, &layers));
     TW_TRY(require(bundle, "H", 2, &H));
-    TW_TRY(require(bundle, "labels", 1, &labels));
+    TW_TRY(require_weights(bundle, layers));
+    TW_TRY(tw_names_require(bundle, "labels", &labels));
     TW_TRY(tw_dufm_init(model, layers, H->shape[1]));
-    TW_TRY(read_widths(bundle, model));
+    TW_TRY(tw_shapes_widths(bundle, model));
+    TW_TRY(tw_shapes_labels(bundle, model->samples, tw_dufm_classes(model)));
     TW_TRY(read_labels(labels, model));
     model->bias = tw_bundle_find(bundle, "b") != NULL;
-    if (model->bias) TW_TRY(check_bias(bundle, model));
+    if (model->bias) TW_TRY(tw_shapes_bias(bundle, tw_dufm_classes(model)));
     TW_TRY(tw_metadata_to_model(bundle, model));
     TW_TRY(tw_dufm_check(model));
     TW_TRY(tw_metadata_check(bundle, model));
@@ -134,7 +130,7 @@ static void from_columns(const double *block_values, tw_block block, double *val
             values[i * block.cols + j] = block_values[i + j * block.rows];
 }
 
-tw_status tw_point_from_bundle(const tw_bundle *bundle, tw_point *point) {
+tw_status tw_point_from_bundle(tw_bundle *bundle, tw_point *point) {
     tw_status status = TW_OK;
     tw_point read = {0};
     TW_TRY(read_model(bundle, &read.model));

@@ -33,7 +33,10 @@ tw_status tw_sectors_trace(const tw_sectors *sectors, const tw_trace_options *op
     tw_trace_result_init(result);
     result->method = "sectors";
     result->norm = sectors->norm;
-    tw_trace_sum(levels->count, values, copies, options->zero * sectors->norm, result);
+    tw_zero_evidence told = {.told = options->zero.told};
+    const tw_zero_rule rule =
+        told.told > 0.0 ? tw_zero_rule_make(&told, TW_ZERO_GAP) : sectors->zero;
+    tw_trace_sum(levels->count, values, copies, &rule, result);
 cleanup:
     free(values);
     free(copies);
@@ -51,6 +54,7 @@ tw_status tw_sectors_density(const tw_sectors *sectors, const tw_density_options
     TW_TRY(check(sectors));
     uint64_t total = tw_levels_total(levels);
     pool.rank = pool.n = (size_t)total;
+    pool.zero = tw_zero_rule_uncounted(&sectors->zero);
     TW_TRY(TW_NEW(pool.nodes, levels->count));
     for (size_t i = 0; i < levels->count; i++)
         pool.nodes[pool.count++] =

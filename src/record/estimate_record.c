@@ -2,6 +2,7 @@
 #include <thalweg/record/estimate_record.h>
 
 #include "record/fields_private.h"
+#include "record/spectra_private.h"
 
 static const tw_field estimate_rows[] = {
     TW_NUMBER(tw_estimate, value, "value", .meaning = "`null`: not known"),
@@ -91,7 +92,14 @@ static const tw_field curve_rows[] = {
 };
 static TW_TABLE(curve_fields, "curve", tw_curve, curve_rows);
 
+static tw_json *zero_of_density(const void *record) {
+    const tw_density_result *r = record;
+    return tw_zero_json(&r->zero, r->zero.negative + r->zero.zero + r->zero.positive > 0);
+}
+
 static const tw_field density_result_rows[] = {
+    TW_MADE("zero_rule", zero_of_density, .of = &tw_zero_fields,
+            .meaning = "what counts as zero, as in `degeneracy`; counts of exact routes alone"),
     TW_SIZE(tw_density_result, probes, "probes",
             .meaning = "random vectors finished; 0 by the dense route, by sectors and where "
                        "nothing was left to chance"),
@@ -114,7 +122,14 @@ TW_TABLE(tw_density_fields, "density", tw_density_record, density_rows);
 
 /* ---- Traces ---- */
 
+static tw_json *zero_of_trace(const void *record) {
+    const tw_trace_result *r = record;
+    return tw_zero_json(&r->zero, r->zero.negative + r->zero.zero + r->zero.positive > 0);
+}
+
 static const tw_field trace_result_rows[] = {
+    TW_MADE("zero_rule", zero_of_trace, .of = &tw_zero_fields,
+            .meaning = "what counts as zero, as in `degeneracy`; counts of exact routes alone"),
     TW_SIZE(tw_trace_result, sketch, "sketch",
             .meaning = "vectors whose part of the trace is summed"),
     TW_SIZE(tw_trace_result, probes, "probes",

@@ -102,13 +102,14 @@ typedef struct collection {
     tw_level *rows;
     size_t count;
     double tolerance;
+    const tw_zero_rule *zero;
 } collection;
 
 static void collect(collection *c, const tw_eigenpairs *pairs, size_t from, size_t to) {
     size_t added = 0;
     if (from >= to) return;
     tw_clusters_find(to - from, pairs->values + from, pairs->residuals + from, c->tolerance,
-                     c->rows + c->count, &added);
+                     c->zero, c->rows + c->count, &added);
     c->count += added;
 }
 
@@ -146,7 +147,8 @@ static void collect_deflated(collection *c, const tw_degeneracy_result *d) {
 tw_json *tw_degeneracy_levels_json(const tw_degeneracy_result *d) {
     tw_status status = TW_OK;
     tw_json *list = NULL;
-    collection c = {.tolerance = CLUSTER_TOLERANCE * d->norm};
+    collection c = {.tolerance = CLUSTER_TOLERANCE * d->norm,
+                    .zero = d->all.count > 0 ? &d->route : &d->zero};
     size_t room = d->all.count + d->low.count + d->high.count + 1;
     TW_TRY(TW_NEW(c.rows, room));
     if (d->all.count > 0)

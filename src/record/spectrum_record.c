@@ -44,8 +44,9 @@ static const tw_field listing_rows[] = {
     TW_MADE("eigenvalues", eigenvalues, .of = &tw_level_fields,
             .meaning = "ascending list of clusters, see below"),
     TW_MADE("zero_rule", zero_rule, .of = &tw_zero_fields, .known = is_counted,
-            .meaning = "of sectors and closed forms, which count the whole spectrum: what counts "
-                       "as zero, as in `degeneracy`; otherwise `null`"),
+            .meaning =
+                "what counts as zero, as in `degeneracy`; `null` when the list does not tell "
+                "how many eigenvalues have which sign"),
 };
 static TW_TABLE(listing_fields, "a list of eigenvalues", tw_listing, listing_rows);
 

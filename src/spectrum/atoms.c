@@ -49,7 +49,7 @@ static bool is_converged(const finder *f, const tw_node *node) {
 }
 
 static bool is_zero(const finder *f, const tw_level *cluster) {
-    return fabs(cluster->value) <= f->slack;
+    return tw_zero_rule_sign(&f->pool->zero, cluster->value) == 0;
 }
 
 /* Eigenvalues that the nodes first..end of a known spectrum stand for. */
@@ -97,6 +97,13 @@ static void add_atom(finder *f, const tw_level *cluster, size_t first, size_t en
     r->atom_count++;
 }
 
+/* Does the rule for zero tell this node of a known spectrum from the cluster? */
+static bool is_apart(const finder *f, const tw_level *cluster, size_t node) {
+    const tw_zero_rule *zero = &f->pool->zero;
+    return f->pool->exact && tw_zero_rule_sign(zero, f->pool->nodes[node].value) !=
+                                 tw_zero_rule_sign(zero, cluster->value);
+}
+
 /* Walk clusters and nodes together, both ascending; half the slack on either side of a cluster
  * belongs to it, so that no two claim the same node. */
 static void choose_atoms(finder *f, size_t clusters) {
@@ -106,8 +113,12 @@ static void choose_atoms(finder *f, size_t clusters) {
         const tw_level *cluster = &f->clusters[c];
         double low = lowest[0] - 0.5 * f->slack;
         double high = lowest[cluster->copies - 1] + 0.5 * f->slack;
-        while (first < pool->count && pool->nodes[first].value < low) first++;
-        for (end = first; end < pool->count && pool->nodes[end].value <= high;) end++;
+        while (first < pool->count &&
+               (pool->nodes[first].value < low || is_apart(f, cluster, first)))
+            first++;
+        for (end = first;
+             end < pool->count && pool->nodes[end].value <= high && !is_apart(f, cluster, end);)
+            end++;
         lowest += cluster->copies;
         if (is_atom(f, c, first, end)) add_atom(f, cluster, first, end);
     }
@@ -175,7 +186,8 @@ tw_status tw_atoms_find(tw_node_pool *pool, double tolerance, tw_density_result 
     TW_TRY(TW_NEW(f.sure, pool->probes));
     for (size_t i = 0; i < pool->count; i++)
         if (is_converged(&f, &pool->nodes[i])) f.values[count++] = pool->nodes[i].value;
-    tw_clusters_find(count, f.values, NULL, f.slack, f.clusters, &clusters);
+    tw_clusters_find(count, f.values, NULL, f.slack, pool->exact ? &pool->zero : NULL, f.clusters,
+                     &clusters);
     if (clusters > pool->distinct) pool->distinct = 0;
     TW_TRY(TW_NEW(result->atoms, clusters + 1));
     choose_atoms(&f, clusters);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <thalweg/spectrum/levels.h>
 #include <thalweg/spectrum/spectrum.h>
+#include <thalweg/spectrum/zero_rule.h>
 
 void tw_eigenpairs_clear(tw_eigenpairs *pairs) {
     if (pairs == NULL) return;
@@ -25,10 +26,12 @@ static tw_level describe(size_t first, size_t end, const double *values, const d
 }
 
 void tw_clusters_find(size_t count, const double *values, const double *residuals, double tolerance,
-                      tw_level *levels, size_t *found) {
+                      const tw_zero_rule *zero, tw_level *levels, size_t *found) {
     *found = 0;
     for (size_t first = 0, end; first < count; first = end) {
-        for (end = first + 1; end < count && values[end] - values[end - 1] <= tolerance;) end++;
+        int sign = zero ? tw_zero_rule_sign(zero, values[first]) : 0;
+        for (end = first + 1; end < count && values[end] - values[end - 1] <= tolerance; end++)
+            if (zero && tw_zero_rule_sign(zero, values[end]) != sign) break;
         levels[(*found)++] = describe(first, end, values, residuals);
     }
 }

@@ -50,16 +50,25 @@ tw_status tw_density_from_values(tw_node_pool *pool, const tw_density_options *o
     pool->distinct = options->steps;
     tw_node_pool_sort(pool);
     result->norm = pool->norm;
+    for (size_t i = 0; i < pool->count; i++)
+        tw_zero_rule_count(&pool->zero, pool->nodes[i].value,
+                           (uint64_t)llround(pool->nodes[i].weight * (double)pool->n));
+    result->zero = pool->zero;
     TW_TRY(tw_atoms_find(pool, options->tolerance, result));
     TW_TRY(tw_curve_draw(pool, options, result));
 cleanup:
     return status;
 }
 
-static tw_status from_eigenvalues(const tw_eigenpairs *pairs, const tw_density_options *options,
+static tw_status from_eigenvalues(const tw_dense_result *dense, const tw_density_options *options,
                                   tw_density_result *result) {
     tw_status status = TW_OK;
+    const tw_eigenpairs *pairs = &dense->pairs;
     tw_node_pool pool = {.count = pairs->count, .rank = pairs->n, .n = pairs->n};
+    tw_zero_evidence zero = options->zero;
+    zero.rounding =
+        tw_zero_rounding(pairs->n, dense->norm, pairs->count, pairs->values, pairs->residuals);
+    pool.zero = tw_zero_rule_make(&zero, TW_ZERO_GAP);
     TW_TRY(TW_NEW(pool.nodes, pool.count));
     for (size_t i = 0; i < pool.count; i++)
         pool.nodes[i] = (tw_node){.value = pairs->values[i],
@@ -82,13 +91,20 @@ static tw_status estimate_dense(const tw_linop *A, const tw_density_options *opt
     TW_TRY(tw_spectrum_dense(A, &dense_options, &dense));
     result->products = dense.products;
     result->reason = dense.cancelled ? TW_ESTIMATE_CANCELLED : TW_ESTIMATE_COMPLETE;
-    if (!dense.cancelled) TW_TRY(from_eigenvalues(&dense.pairs, options, result));
+    if (!dense.cancelled) TW_TRY(from_eigenvalues(&dense, options, result));
 cleanup:
     tw_dense_result_clear(&dense);
     return status;
 }
 
 /* ---- Lanczos quadrature. ---- */
+
+/* What it knows as zero: threshold tolerance ||A||, unless the point asks for more. */
+static tw_zero_rule rule_of(const tw_density_options *options, double norm) {
+    tw_zero_evidence zero = options->zero;
+    zero.rounding = 0.1 * options->tolerance * norm;
+    return tw_zero_rule_make(&zero, TW_ZERO_GAP);
+}
 
 /* All nodes of all probes; the eigenvectors of the last probe's T stay in slq. */
 static tw_status pool_nodes(tw_slq *slq, tw_node_pool *pool) {
@@ -160,12 +176,14 @@ static void describe_probes(const tw_slq *slq, tw_density_result *result) {
 }
 
 /* Without a single probe the known null space is still there, tested when a product is left. */
-static tw_status keep_known_zeros(tw_probes *source, double tolerance, tw_density_result *result) {
+static tw_status keep_known_zeros(tw_probes *source, const tw_density_options *options,
+                                  tw_density_result *result) {
     tw_status status = TW_OK;
     double residual = (double)NAN;
     result->norm = source->size;
     if (result->null_dimension == 0) return TW_OK;
-    TW_TRY(tw_probes_check_null(source, tolerance * source->size, &residual));
+    result->zero = rule_of(options, source->size);
+    TW_TRY(tw_probes_check_null(source, result->zero.threshold, &residual));
     TW_TRY(TW_NEW(result->atoms, 1));
     double share = (double)result->null_dimension / (double)source->A->n;
     result->atoms[result->atom_count++] =
@@ -193,13 +211,14 @@ static tw_status estimate_by_probes(const tw_linop *A, const tw_density_options 
         pool.n = A->n;
         TW_TRY(pool_nodes(&slq, &pool));
         result->norm = pool.norm;
-        TW_TRY(tw_probes_check_null(&source, options->tolerance * pool.norm, &null_residual));
+        result->zero = pool.zero = rule_of(options, pool.norm);
+        TW_TRY(tw_probes_check_null(&source, pool.zero.threshold, &null_residual));
         TW_TRY(tw_atoms_find(&pool, options->tolerance, result));
         TW_TRY(verify_atoms(&slq, &pool, result));
         add_null_residual(null_residual, result);
         TW_TRY(tw_curve_draw(&pool, options, result));
     } else {
-        TW_TRY(keep_known_zeros(&source, options->tolerance, result));
+        TW_TRY(keep_known_zeros(&source, options, result));
     }
     result->reason = tw_probes_reason(&source);
     result->products = source.products;

@@ -20,12 +20,13 @@ typedef struct tw_node_pool {
     size_t count;
     tw_node *nodes; /* ascending by value; owned */
     size_t probes;
-    size_t rank;     /* dimension the weights are shares of */
-    size_t n;        /* order of the operator: n - rank further values are 0 */
-    double norm;     /* largest |value| */
-    bool exact;      /* the nodes are the eigenvalues themselves, each with all or some of its
+    size_t rank;       /* dimension the weights are shares of */
+    size_t n;          /* order of the operator: n - rank further values are 0 */
+    double norm;       /* largest |value| */
+    bool exact;        /* the nodes are the eigenvalues themselves, each with all or some of its
                         copies: weight * n */
-    size_t distinct; /* exact: with at most that many values each is an atom, otherwise only those
+    tw_zero_rule zero; /* set before the atoms are found */
+    size_t distinct;   /* exact: with at most that many values each is an atom, otherwise only those
                         with more than one copy */
 } tw_node_pool;
 

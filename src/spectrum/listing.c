@@ -26,7 +26,7 @@ tw_status tw_listing_add(tw_listing *s, const tw_eigenpairs *pairs, size_t from,
     size_t found = 0;
     if (from >= to) return TW_OK;
     if (make_room(&s->levels, to - from) != TW_OK) return TW_ERR_MEMORY;
-    tw_clusters_find(to - from, pairs->values + from, pairs->residuals + from, s->slack,
+    tw_clusters_find(to - from, pairs->values + from, pairs->residuals + from, s->slack, &s->zero,
                      s->levels.rows + s->levels.count, &found);
     s->levels.count += found;
     return TW_OK;
@@ -34,6 +34,32 @@ tw_status tw_listing_add(tw_listing *s, const tw_eigenpairs *pairs, size_t from,
 
 void tw_listing_doubt(tw_listing *s, size_t from) {
     for (size_t i = from; i < s->levels.count; i++) s->levels.rows[i].cut = true;
+}
+
+static bool is_stationary(const tw_listing *s, const tw_listing_options *options) {
+    return tw_zero_is_flat(&options->zero, s->norm, options->size);
+}
+
+void tw_listing_count(tw_listing *s, const tw_listing_options *options,
+                      const tw_eigenpairs *pairs) {
+    const tw_listing_options usual = TW_LISTING_DEFAULTS;
+    if (options == NULL) options = &usual;
+    bool stationary = is_stationary(s, options);
+    tw_zero_evidence zero = stationary ? options->zero : (tw_zero_evidence){0};
+    zero.rounding =
+        tw_zero_rounding(s->parameters, s->norm, pairs->count, pairs->values, pairs->residuals);
+    s->zero = tw_zero_rule_make(&zero, TW_ZERO_GAP);
+    s->zero.explained = options->explained;
+    for (size_t i = 0; i < pairs->count; i++) tw_zero_rule_count(&s->zero, pairs->values[i], 1);
+    s->counted = stationary && pairs->count == s->parameters;
+}
+
+/* A complete list from below that reaches past zero has counted all: the rest is positive. */
+static void count_rest(tw_listing *s, const tw_listing_options *options,
+                       const tw_eigenpairs *pairs) {
+    double last = pairs->count ? pairs->values[pairs->count - 1] : -INFINITY;
+    s->counted |= tw_zero_rule_sign(&s->zero, last) > 0 && is_stationary(s, options);
+    if (s->counted) s->zero.positive = s->parameters - s->zero.negative - s->zero.zero;
 }
 
 /* ---- The dense route ---- */
@@ -68,7 +94,9 @@ static tw_status find_dense(const tw_linop *A, const tw_listing_options *options
     s->norm = dense.norm;
     s->slack = options->cluster_tolerance * dense.norm;
     s->products = dense.products;
-    if (s->converged) TW_TRY(add_ends(options, &dense.pairs, s));
+    if (!s->converged) goto cleanup;
+    tw_listing_count(s, options, &dense.pairs);
+    TW_TRY(add_ends(options, &dense.pairs, s));
 cleanup:
     tw_dense_result_clear(&dense);
     return status;
@@ -76,8 +104,8 @@ cleanup:
 
 /* ---- By products ---- */
 
-static tw_status search_end(const tw_linop *A, const tw_search_options *how, double tolerance,
-                            tw_listing *s) {
+static tw_status search_end(const tw_linop *A, const tw_search_options *how,
+                            const tw_listing_options *options, tw_listing *s) {
     tw_status status = TW_OK;
     tw_search_result search = {0};
     bool low = how->end == TW_END_SMALLEST;
@@ -86,9 +114,11 @@ static tw_status search_end(const tw_linop *A, const tw_search_options *how, dou
     if (!complete || s->reason == NULL) s->reason = tw_search_reason_name(search.reason);
     s->converged = s->converged && complete;
     s->norm = fmax(s->norm, search.norm);
-    s->slack = tolerance * s->norm;
+    s->slack = options->cluster_tolerance * s->norm;
     s->products += search.products;
     size_t first = s->levels.count, count = search.pairs.count;
+    if (low) tw_listing_count(s, options, &search.pairs);
+    if (low && complete) count_rest(s, options, &search.pairs);
     TW_TRY(tw_listing_add(s, &search.pairs, 0, count));
     if (count == 0) goto cleanup;
     if (!complete) tw_listing_doubt(s, first);
@@ -111,10 +141,10 @@ static tw_status find_by_products(const tw_linop *A, const tw_listing_options *o
     how.budget = options->budget;
     s->converged = true;
     how.count = whole ? A->n : options->smallest;
-    if (how.count > 0) TW_TRY(search_end(A, &how, options->cluster_tolerance, s));
+    if (how.count > 0) TW_TRY(search_end(A, &how, options, s));
     how.end = TW_END_LARGEST;
     how.count = whole ? 0 : options->largest;
-    if (how.count > 0) TW_TRY(search_end(A, &how, options->cluster_tolerance, s));
+    if (how.count > 0) TW_TRY(search_end(A, &how, options, s));
 cleanup:
     return status;
 }
@@ -181,14 +211,18 @@ tw_status tw_listing_take(const tw_levels *levels, const tw_zero_rule *zero, uin
     return TW_OK;
 }
 
-void tw_listing_label(tw_listing *s, const tw_levels *levels) {
-    double slack = fmax(s->slack, 1e-9 * s->norm);
+#define SAME_VALUE 1e-9 /* of ||A||: a value this close to a level has its label */
+
+void tw_listing_label(tw_listing *s, const tw_levels *levels, const tw_zero_rule *zero) {
+    double slack = fmax(s->slack, SAME_VALUE * s->norm);
     for (size_t i = 0; i < s->levels.count; i++) {
         tw_level *row = &s->levels.rows[i];
         uint64_t most = 0;
         if (row->label) continue;
         for (size_t j = 0; j < levels->count; j++) {
             const tw_level *level = &levels->rows[j];
+            int sign = tw_zero_rule_sign(zero, level->value);
+            if (sign != tw_zero_rule_sign(&s->zero, row->value)) continue;
             if (fabs(level->value - row->value) > slack || level->copies <= most) continue;
             most = level->copies;
             row->label = level->label;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* log |det A| over the eigenvalues that are not zero:
  *
- *     sum log |t_i| over |t_i| > zero ||A||   =   r mean of z^T f(A) z,   f(t) = log |t| or 0,
+ *     sum log |t_i| over |t_i| > zero         =   r mean of z^T f(A) z,   f(t) = log |t| or 0,
  *
  * z uniform on the unit sphere of the r-dimensional subspace, each z^T f(A) z by Gauss quadrature.
  * Across probes the error is statistical. Within a probe the quadrature has a bias of its own that
@@ -12,7 +12,7 @@
  * the decay is slower, and the change understates the bias: six decades without a gap need some 40
  * steps. No rule that knows products alone can tell.)
  *
- * Ritz values within zero ||A|| of 0 are zero modes outside the known null space. Their number is r
+ * Ritz values within the threshold are zero modes outside the known null space. Their number is r
  * times their mean weight; a multiple of it enters the log-determinant's error when the unit of A
  * is far from 1, as it must: |c A| has log c more for every mode that is not zero. */
 #include <float.h>
@@ -29,7 +29,7 @@ typedef struct log_det {
     tw_nodes nodes; /* steps each */
     double *sample; /* probes: r z^T f(A) z */
     double *coarse; /* the same by fewer steps */
-    double zero;    /* absolute */
+    double zero;    /* threshold of the rule, absolute */
     double share;   /* summed weight of zero modes */
     double rounding;
 } log_det;
@@ -132,11 +132,11 @@ tw_status tw_log_det_run(tw_probes *source, const tw_trace_options *options,
                          tw_trace_result *result) {
     tw_status status = TW_OK;
     log_det d = {0};
-    TW_TRY(tw_slq_init(&d.slq, source, options->probes, options->steps, options->zero));
+    TW_TRY(tw_slq_init(&d.slq, source, options->probes, options->steps, TW_RITZ));
     TW_TRY(allocate(&d));
     TW_TRY(tw_slq_run(&d.slq));
     TW_TRY(measure_norm(&d, result));
-    d.zero = options->zero * result->norm;
+    d.zero = tw_trace_rule(options, result->norm).threshold;
     TW_TRY(integrate_all(&d, result));
     report(&d, result);
 cleanup:

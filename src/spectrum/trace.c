@@ -11,21 +11,22 @@
 
 /* ---- Dense route: sums over all eigenvalues. ---- */
 
-void tw_trace_sum(size_t count, const double *values, const double *copies, double zero,
-                  tw_trace_result *r) {
+void tw_trace_sum(size_t count, const double *values, const double *copies,
+                  const tw_zero_rule *rule, tw_trace_result *r) {
     double trace = 0.0, square = 0.0, log_det = 0.0, zeros = 0.0;
+    r->zero = tw_zero_rule_uncounted(rule);
     for (size_t i = 0; i < count; i++) {
         double value = values[i], size = fabs(value), times = copies ? copies[i] : 1.0;
         trace += times * value;
         square += times * value * value;
-        if (size <= zero) {
+        tw_zero_rule_count(&r->zero, value, (uint64_t)times);
+        if (tw_zero_rule_sign(rule, value) == 0)
             zeros += times;
-            r->largest_zero = fmax(r->largest_zero, size);
-        } else {
+        else
             log_det += times * log(size);
-            r->smallest_nonzero = fmin(size, r->smallest_nonzero);
-        }
     }
+    r->largest_zero = r->zero.largest_zero;
+    r->smallest_nonzero = fabs(r->zero.smallest_nonzero);
     r->trace = tw_estimate_exact(trace);
     r->frobenius_squared = tw_estimate_exact(square);
     r->frobenius = tw_estimate_exact(sqrt(square));
@@ -46,15 +47,26 @@ static tw_status estimate_dense(const tw_linop *A, const tw_trace_options *optio
     result->products = dense.products;
     result->norm = dense.norm;
     result->reason = dense.cancelled ? TW_ESTIMATE_CANCELLED : TW_ESTIMATE_COMPLETE;
-    if (!dense.cancelled)
-        tw_trace_sum(dense.pairs.count, dense.pairs.values, NULL, options->zero * dense.norm,
-                     result);
+    if (dense.cancelled) goto cleanup;
+    tw_zero_evidence zero = options->zero;
+    zero.rounding = tw_zero_rounding(A->n, dense.norm, dense.pairs.count, dense.pairs.values,
+                                     dense.pairs.residuals);
+    const tw_zero_rule rule = tw_zero_rule_make(&zero, TW_ZERO_GAP);
+    tw_trace_sum(dense.pairs.count, dense.pairs.values, NULL, &rule, result);
 cleanup:
     tw_dense_result_clear(&dense);
     return status;
 }
 
 /* ---- Products alone. ---- */
+
+#define QUADRATURE 1e-9 /* of ||A||: to which the nodes of a quadrature are known */
+
+tw_zero_rule tw_trace_rule(const tw_trace_options *options, double norm) {
+    tw_zero_evidence zero = options->zero;
+    zero.rounding = QUADRATURE * norm;
+    return tw_zero_rule_make(&zero, TW_ZERO_GAP);
+}
 
 static tw_status estimate_by_probes(const tw_linop *A, const tw_trace_options *options,
                                     tw_trace_result *result) {
@@ -66,7 +78,8 @@ static tw_status estimate_by_probes(const tw_linop *A, const tw_trace_options *o
     TW_TRY(tw_hutchinson_run(&source, options->probes, result));
     result->norm = source.size;
     if (options->steps > 0) TW_TRY(tw_log_det_run(&source, options, result));
-    TW_TRY(tw_probes_check_null(&source, options->zero * result->norm, &result->null_residual));
+    result->zero = tw_trace_rule(options, result->norm);
+    TW_TRY(tw_probes_check_null(&source, result->zero.threshold, &result->null_residual));
     result->reason = tw_probes_reason(&source);
     result->products = source.products;
 cleanup:
@@ -80,8 +93,8 @@ static tw_status check(const tw_linop *A, const tw_trace_options *options) {
                        options->probes);
     if (options->steps == 1)
         return tw_fail(TW_ERR_ARGUMENT, "1 Lanczos step says nothing about its own error");
-    if (!(options->zero > 0.0 && options->zero < 1.0))
-        return tw_fail(TW_ERR_ARGUMENT, "zero threshold %g is not between 0 and 1", options->zero);
+    if (!(options->zero.told >= 0.0))
+        return tw_fail(TW_ERR_ARGUMENT, "zero threshold %g is negative", options->zero.told);
     tw_status status = tw_budget_check(&options->budget);
     return status == TW_OK ? tw_subspace_check(&options->within, A->n) : status;
 }

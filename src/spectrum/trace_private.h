@@ -10,10 +10,14 @@
 /* Nothing is known yet. */
 void tw_trace_result_init(tw_trace_result *result);
 
-/* Exact sums over all eigenvalues: copies[i] (NULL: one) of values[i]; |value| <= zero (absolute)
- * counts as zero. */
-void tw_trace_sum(size_t count, const double *values, const double *copies, double zero,
-                  tw_trace_result *result);
+#define TW_RITZ 1e-8 /* of ||A||: residual of a Ritz pair that counts as converged */
+
+/* The rule for what quadratures say of an operator. */
+tw_zero_rule tw_trace_rule(const tw_trace_options *options, double norm);
+
+/* Exact sums over all eigenvalues: copies[i] (NULL: one) of values[i], counted in result->zero. */
+void tw_trace_sum(size_t count, const double *values, const double *copies,
+                  const tw_zero_rule *rule, tw_trace_result *result);
 
 /* Trace and Frobenius norm by Hutch++. */
 void tw_hutchinson_cost(size_t n, size_t probes, tw_cost *cost);

@@ -12,6 +12,7 @@
 #define SAFETY 10.0  /* between an error's usual size and the threshold it asks for */
 #define RESOLVED 4.0 /* the same, and the gap above it, where the error was measured */
 #define SUM 10.0     /* terms of rounding at any order */
+#define NEAR 1e-6    /* of ||H||: pairs whose residuals matter */
 
 const char *tw_zero_origin_name(tw_zero_origin origin) {
     static const char *const names[] = {"rounding", "gradient", "tangent probes", "resolving route",
@@ -19,8 +20,12 @@ const char *tw_zero_origin_name(tw_zero_origin origin) {
     return (size_t)origin < sizeof names / sizeof *names ? names[origin] : "unknown";
 }
 
-double tw_zero_rounding(size_t n, double norm) {
-    return (sqrt((double)n) + SUM) * DBL_EPSILON * norm;
+double tw_zero_rounding(size_t n, double norm, size_t count, const double *values,
+                        const double *residuals) {
+    double error = (sqrt((double)n) + SUM) * DBL_EPSILON * norm;
+    for (size_t i = 0; i < count; i++)
+        if (fabs(values[i]) <= NEAR * norm) error = fmax(error, residuals[i]);
+    return error;
 }
 
 static tw_zero_rule rule_of(double error, double safety, double gap, tw_zero_origin origin) {
@@ -36,19 +41,21 @@ tw_zero_rule tw_zero_rule_make(const tw_zero_evidence *e, double gap) {
     size_t most = 0;
     for (size_t i = 1; i < sizeof errors / sizeof *errors; i++)
         if (isnan(errors[i]) || errors[i] > errors[most]) most = i; /* NAN is the largest */
+    if (e->told > 0.0) return rule_of(e->told, 1.0, gap, TW_ZERO_TOLD);
     return rule_of(errors[most], SAFETY, gap, (tw_zero_origin)most);
-}
-
-tw_zero_rule tw_zero_rule_told(double threshold, const tw_zero_evidence *evidence, double gap) {
-    tw_zero_rule rule = tw_zero_rule_make(evidence, gap);
-    if (!(threshold > 0.0)) return rule;
-    rule.threshold = rule.error = threshold;
-    rule.origin = TW_ZERO_TOLD;
-    return rule;
 }
 
 tw_zero_rule tw_zero_rule_resolved(double error) {
     return rule_of(error, RESOLVED, RESOLVED, TW_ZERO_RESOLVED);
+}
+
+tw_zero_rule tw_zero_rule_uncounted(const tw_zero_rule *rule) {
+    return (tw_zero_rule){.threshold = rule->threshold,
+                          .error = rule->error,
+                          .origin = rule->origin,
+                          .gap = rule->gap,
+                          .explained = rule->explained,
+                          .smallest_nonzero = (double)NAN};
 }
 
 int tw_zero_rule_sign(const tw_zero_rule *rule, double value) {
@@ -70,6 +77,10 @@ void tw_zero_rule_count(tw_zero_rule *rule, double value, uint64_t copies) {
 void tw_zero_rule_count_levels(tw_zero_rule *rule, const tw_levels *levels) {
     for (size_t i = 0; i < levels->count; i++)
         tw_zero_rule_count(rule, levels->rows[i].value, levels->rows[i].copies);
+}
+
+bool tw_zero_rule_saw(const tw_zero_rule *rule, uint64_t n) {
+    return rule->negative + rule->zero + rule->positive == n;
 }
 
 double tw_zero_rule_below(const tw_zero_rule *rule) {
@@ -103,6 +114,12 @@ void tw_zero_rule_explain(const tw_zero_rule *rule, char *text, size_t room) {
                  "a value of size %.3g below the zero threshold %.3g (%s) is neither explained by "
                  "a symmetry nor within the error %.3g",
                  rule->largest_zero, rule->threshold, origin, rule->error);
+}
+
+bool tw_zero_is_flat(const tw_zero_evidence *evidence, double norm, double size) {
+    double most = SAFETY * fmax(evidence->gradient, evidence->tangent);
+    return evidence->gradient <= TW_ZERO_STATIONARY * norm * fmax(1.0, size) &&
+           most <= TW_ZERO_BLUR * norm;
 }
 
 tw_status tw_zero_probe_tangent(const tw_linop *A, const tw_tangent *tangent, unsigned probes,

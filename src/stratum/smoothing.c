@@ -167,7 +167,7 @@ cleanup:
 static tw_status smooth_stage(driver *d) {
     tw_status status = TW_OK;
     const tw_smoothing_options *o = d->options;
-    tw_activation soft = *tw_activation_find("softplus");
+    tw_activation soft = *tw_activation_find(d->model->activation->smooth);
     tw_dufm model = *d->model;
     tw_evaluator *evaluator = NULL;
     model.activation = &soft;
@@ -252,7 +252,7 @@ cleanup:
 /* ---- The whole ---- */
 
 static tw_status check(const tw_dufm *model, const tw_smoothing_options *o) {
-    if (model->activation != tw_activation_find("relu"))
+    if (model->activation->smooth == NULL)
         return tw_fail(TW_ERR_UNSUPPORTED, "smoothing is for relu, not for %s",
                        model->activation->name);
     if (!(o->first > 0.0 && o->last >= o->first && o->factor > 1.0) || isinf(o->last))

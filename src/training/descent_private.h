@@ -22,6 +22,7 @@ typedef struct tw_descent {
 struct tw_descent_method {
     const char *name;    /* "lbfgs" */
     const char *summary; /* for help texts */
+    const char *takes;   /* of rate, momentum, batch, t_end, accuracy, the ones that it looks at */
     size_t vectors;      /* of n entries that it carries in state->memory */
     size_t inner;        /* that it, or the library behind it, keeps beside for one segment */
     bool stochastic;     /* takes minibatches: the driver does not hand it value and gradient */

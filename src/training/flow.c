@@ -286,6 +286,7 @@ cleanup:
 
 const tw_descent_method tw_method_flow = {"flow",
                                           "the gradient flow, followed with control of the error",
+                                          "t_end accuracy",
                                           0,
                                           20,
                                           false,

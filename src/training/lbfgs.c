@@ -161,6 +161,7 @@ cleanup:
 
 const tw_descent_method tw_method_lbfgs = {"lbfgs",
                                            "limited-memory BFGS with a line search",
+                                           "",
                                            0,
                                            18,
                                            false,

@@ -17,6 +17,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <thalweg/operator/hessian.h>
+#include <thalweg/spectrum/zero_rule.h>
 
 #include "base/alloc_private.h"
 #include "dense/factor_private.h"
@@ -30,7 +31,6 @@
 #define POOR_RATIO 0.25   /* below: more */
 #define MOST_TRIALS 40    /* dampings tried from one point */
 #define LAST_STEPS 4      /* at most, past the threshold */
-#define LAST_CUT 1e-8     /* of ||H||: zero modes of a nearly critical point lie below */
 #define FLAT 1e-7         /* ||H g|| <= FLAT ||H|| ||g||: a critical point of ||g||^2 */
 #define FOLLOW_RADIUS 0.2 /* of max(1, ||x||): longest step of following */
 
@@ -142,8 +142,15 @@ cleanup:
     return status;
 }
 
+/* What counts as a zero mode; gradient: that of a nearly critical point, else 0. */
+static double zero_mode(const search *s, double gradient) {
+    const tw_zero_evidence evidence = {
+        .rounding = tw_zero_rounding(s->n, s->result->norm, 0, NULL, NULL), .gradient = gradient};
+    return tw_zero_rule_make(&evidence, TW_ZERO_GAP).threshold;
+}
+
 static tw_status follow(search *s, bool *moved) {
-    double norm, floor = LAST_CUT * s->result->norm;
+    double norm, floor = zero_mode(s, 0.0);
     for (size_t i = 0; i < s->n; i++) {
         double sign = i < s->options->index ? 1.0 : -1.0;
         s->q[i] = sign * s->c[i] / fmax(fabs(s->t[i]), floor);
@@ -157,7 +164,7 @@ static tw_status follow(search *s, bool *moved) {
 
 /* The step of least norm, taken when it halves the gradient. */
 static tw_status last_step(search *s, bool *moved) {
-    double norm, cut = LAST_CUT * s->result->norm;
+    double norm, cut = zero_mode(s, s->norm_g);
     bool good;
     for (size_t i = 0; i < s->n; i++) s->q[i] = fabs(s->t[i]) > cut ? -s->c[i] / s->t[i] : 0.0;
     tw_status status = try_step(s, &norm, &good);

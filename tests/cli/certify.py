@@ -222,12 +222,15 @@ def check_bytes(flips):
                     outcome[check_flip(data, arrays, name, index, byte, flip)] += 1
     check(all(outcome.values()), f"every outcome was met: {outcome}")
     print(f"bytes changed: {outcome[0]} still true, {outcome[1]} refused, {outcome[3]} unreadable")
-    first, second = data.find(b"0.05"), data.rfind(b"0.05", 0, data.find(b"provenance"))
-    for at, block in ((first, 0), (second, 1)):
-        for digit in b"13579":
+    stored = struct.pack("<d", .05)
+    places = [at for at in range(len(data)) if data.startswith(stored, at)]
+    blocks = [data[data.rfind(b"lambda_", 0, at) + 7:][:1] for at in places]
+    check(sorted(blocks) == [b"H", b"W"], f"ridges at {places}: {blocks}")
+    for at, block in zip(places, blocks):
+        for ridge in (.01, .03, .05, .07, .09):
             changed, ridges = bytearray(data), [.05, .05]
-            changed[at + 3] = digit
-            ridges[block] = float(changed[at:at + 4])
+            changed[at:at + 8] = struct.pack("<d", ridge)
+            ridges[b"WH".index(block)] = ridge
             verify(changed, arrays, ridges, f"ridge {ridges}")
 
 

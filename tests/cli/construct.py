@@ -177,9 +177,9 @@ def check_refusals():
     refused("exclude", "zero", *good, "--widths=3,4", *out)
     refused("depth is 2", "zero", "--classes=4", "--samples=2", "--lambda=.1", "--widths=3,4,5",
             "--depth=2", *out)
-    refused("lists 3 classes", "zero", "--samples=1,2,3", "--classes=4", "--width=3", "--depth=2",
+    refused("'samples' lists 3 numbers where 4", "zero", "--samples=1,2,3", "--classes=4", "--width=3", "--depth=2",
             "--lambda=1", *out)
-    refused("lists 3 ridges", "zero", *good, "--lambda-W=[1,2,3]", *out)
+    refused("'lambda_W' lists 3 numbers where 2", "zero", *good, "--lambda-W=[1,2,3]", *out)
     refused("--bias", "zero", *good, "--lambda-b=1", *out)
     refused("without a bias", "dnc", *good, "--bias", *out)
     refused("one size", "dnc", "--classes=3", "--samples=1,2,3", "--width=3", "--depth=2",

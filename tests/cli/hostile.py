@@ -218,7 +218,7 @@ def broken_models():
     ]
     wrong = {"loss": ["hinge", ""], "activation": ["sigmoid"], "classes": ["3", "x"],
              "samples_per_class": ["1", "[2,3]", "[1,1,2]"], "widths": ["[3,5]", "[3]"],
-             "lambda_W": ["-0.1", "NaN", "", "[0.1]", "[1,2,3]", "[" * 100000, "0.1]", "1e999"],
+             "lambda_W": ["-0.1", "NaN", "", "[1,2,3]", "[" * 100000, "0.1]", "1e999"],
              "lambda_H": ["-1", "null", "\x1b[2J"], "lambda_b": ["-1"]}
     cases += [(f"{key}-{i}", arrays(), {key: text}, f"'{key}'")
               for key, texts in wrong.items() for i, text in enumerate(texts)]
@@ -313,7 +313,9 @@ def odd_names():
         path.unlink()
         tensors = {**arrays(), text: ["F64", [1], [float("nan")]]}
         path = write("name.safetensors", safetensors(tensors))
-        expect(path, str(path))
+        done = start("info", path)  # left out with a note, but for names that no array can have
+        check(done.returncode in (0, 3), f"array {text!r}: exit {done.returncode}")
+        check_sentence(f"array {text!r}", done, [str(path), "nan" if done.returncode == 0 else "array"])
         tensors[text] = ["F64", [1], [1.0]]
         write("name.safetensors", safetensors(tensors))
         for extension in EXTENSIONS:

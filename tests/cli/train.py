@@ -126,15 +126,18 @@ def check_refusals():
     check(far["reason"] == "diverged", f"a huge rate: {far['reason']}")
 
 
+NUMBERS = {"--lr": "rate", "--t-end": "t_end"}  # options that a run's settings call otherwise
+
+
 def check_idle_options():
     """An option that would have no effect is a mistake, and is said to be one."""
     out = ["-o", FOLDER / "idle.npz"]
     for method, option in (("lbfgs", "--lr"), ("gd", "--momentum"), ("momentum", "--batch"),
                            ("newton", "--t-end"), ("sgd", "--accuracy"), ("gd", "--batch")):
         refused("train", *MODEL, *out, "--method", method, option, "0.5" if option != "--batch" else 2,
-                part=f"{option} goes with --method")
-    refused("train", *MODEL, *out, "--every", 5, part="--every goes with --trajectory")
-    refused("train", *MODEL, *out, "--lambda-min", part="--lambda-min goes with --trajectory")
+                part=f"{NUMBERS.get(option, option[2:])} goes with method")
+    refused("train", *MODEL, *out, "--every", 5, part="every goes with a trajectory")
+    refused("train", *MODEL, *out, "--lambda-min", part="lambda_min goes with a trajectory")
     refused("train", *MODEL, *out, "--smooth", part="relu, not for linear")
     refused("train", *MODEL, *out, "extra", part="takes no operand: one too many, 'extra'")
     refused("train", *MODEL, *out, "--init", "W9:zero", part="H, W, W1 .. W2")
@@ -153,7 +156,7 @@ def check_memory():
                    method="gd", expect=4)
     for option, value in (("--classes", 4), ("--lambda", "1e-2"), ("--activation", "linear"),
                           ("--seed", 2), ("--restart", 1), ("--init", "normal:1")):
-        refused("train", "--resume", cut, option, value, part=f"{option}: ")
+        refused("train", "--resume", cut, option, value, part=f"{option[2:]}: ")
     rows.unlink()
     end = result("train", "--resume", cut, "--seed", 1)
     check(end["polish"]["outcome"] == "converged", f"polishing forgotten: {end.get('polish')}")

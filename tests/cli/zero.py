@@ -91,17 +91,69 @@ def commands(path, K, L, n, d, ridge):
     yield "closed form", listed(result("spectrum", "--closed-form", "dnc", *shape))
 
 
-def more_commands(path, K, L, n, d, ridge):
-    shape = ["--classes", K, "--samples", n, "--width", d, "--depth", L, "--lambda", repr(ridge)]
-    r = K - 1
-    low = L * (r * (d - r) + r * (r - 1) // 2) + K * (K - 3) // 2 + 1
-    yield "dense", listed(result("spectrum", path))
-    yield "lanczos", listed(result("spectrum", path, "--method", "lanczos", "--smallest", low))
-    certified = result("certify", path, expect=None)
-    yield "certify", counted(certified["degeneracy"])
-    yield "compare", counted(result("compare", path)["inputs"][0])
-    weight = result("free-energy", "--closed-form", "dnc", *shape, expect=None)
-    yield "free energy", weight
+def check_every_command():
+    """One point with two negative modes of 4e-11 and one that is as little positive, by every command
+    that counts, on each of its routes."""
+    K, L, n, d = 4, 2, 1, 8
+    path = FOLDER / "every.npz"
+    for sign in (1, -1):
+        ridge = lambda_at(K, L, n, sign * Decimal("2.4e-10"))
+        construct(K, L, n, d, ridge, path)
+        negative, zero = right = truth(K, L, n, d, ridge)
+        low = zero + negative + 3
+        seen = {
+            "dense": listed(result("spectrum", path)),
+            "lanczos": listed(result("spectrum", path, "--method", "lanczos", "--smallest", low)),
+            "sectors": listed(result("spectrum", path, "--method", "sectors")),
+            "certify": counted(result("certify", path, expect=None)),
+            "deflated": counted(result("degeneracy", path, "--dense-limit", 10)),
+            "density": listed(result("density", path)),
+            "trace": listed(result("trace", path)),
+            "density by sectors": listed(result("density", path, "--method", "sectors")),
+            "trace by sectors": listed(result("trace", path, "--method", "sectors")),
+        }
+        for command, counts in seen.items():
+            check(counts == right, f"{sign}: {command} counts {counts}, not {right}")
+        atoms = result("density", path)["atoms"]
+        check([a["value"] for a in atoms].count(0.0) == 1, f"{sign}: atoms {atoms}")
+        flat = result("flatness", path)["whole"]["zero_modes"]["value"]
+        check(flat == zero, f"{sign}: flatness counts {flat}, not {zero}")
+        entries = result("spectrum", path)["eigenvalues"]
+        check(sum(e["multiplicity"] for e in entries if abs(e["value"]) < 1e-14) == zero,
+              f"{sign}: the list {entries}")
+        run("free-energy", path, path, expect=None)
+
+
+def check_zero_and_identity():
+    """Every eigenvalue 0, or every one the ridge: no command prints a number that is none."""
+    commands = [["degeneracy"], ["spectrum"], ["density"], ["trace"], ["flatness"], ["compare"],
+                ["spectrum", "--method", "sectors"], ["spectrum", "--near-zero", 3],
+                ["spectrum", "--method", "lanczos", "--largest", 3], ["info"], ["polish"]]
+    for ridge in (0, 0.25):
+        path = FOLDER / "flat.npz"
+        run("construct", "zero", "--classes", 3, "--samples", 2, "--width", 4, "--depth", 2,
+            "--lambda", ridge, "-o", path)
+        for limit in (6000, 5):
+            found = result("degeneracy", path, "--dense-limit", limit)
+            check(found["verdict"] == ("minimum" if ridge else "degenerate"),
+                  f"ridge {ridge}: {found['verdict']}")
+            check(counted(found) == (0, 0 if ridge else 52), f"ridge {ridge}: {counted(found)}")
+            check(found["zero_modes"]["unexplained"] == (0 if ridge else 52), f"ridge {ridge}")
+        for words in commands:
+            text = run(words[0], path, *words[1:]).stdout
+            strange = [w for w in text.split() if w.strip(",;()") in ("nan", "-nan", "inf", "-inf")]
+            check(not strange, f"ridge {ridge}: {' '.join(map(str, words))} prints {strange}")
+
+
+def check_goldens():
+    """Counts of trained optima, as they were before there was one rule."""
+    for name in ("ce-L1-K5-nc", "ce-L2-K4-rank2", "ce-L3-K4-dnc", "mse-L2-K4-dnc"):
+        path = DATA / f"{name}.npz"
+        found = result("degeneracy", path)
+        dense, sectors = result("spectrum", path), result("spectrum", path, "--method", "sectors")
+        check(found["verdict"] == "minimum" and found["sectors"]["agrees"], f"{name}: {found['verdict']}")
+        for counts in (listed(dense), listed(sectors)):
+            check(counts == counted(found), f"{name}: {counts}, not {counted(found)}")
 
 
 def check_near_the_limit():
@@ -132,6 +184,9 @@ def check_near_the_limit():
 
 try:
     check_the_point_of_the_audit()
+    check_every_command()
+    check_zero_and_identity()
+    check_goldens()
     check_near_the_limit()
 finally:
     shutil.rmtree(FOLDER)

@@ -15,7 +15,7 @@ FOREIGN = [
     ("cvode*", "src/training/flow.c"),
     ("nvector*", "src/training/flow.c"),
     ("lbfgs.h", "src/training/lbfgs.c"),
-    ("hdf5.h", "src/files/hdf5.c"),
+    ("hdf5.h", "src/files/hdf5*"),
     ("zip.h", "src/files/npz.c"),
     ("jansson.h", "src/files/json.c"),
     ("nettle/base64.h", "src/files/base64.c"),
@@ -46,7 +46,7 @@ KNOWS_DUFM = ["model/*", "symmetry/*", "optima/*", "stratum/*", "examination/*",
 GENERIC_MODEL = {"model/objective"}
 
 # What model/ may take from files/: named arrays and metadata values, never a format.
-ARRAYS = {"files/bundle", "files/json"}
+ARRAYS = {"files/bundle", "files/json", "files/members"}
 
 
 def matches(name, patterns):

@@ -12,6 +12,9 @@ void bundle_fill_sample(tw_bundle *bundle);
 /* Same arrays and metadata, in any order. */
 void assert_bundles_equal(const tw_bundle *left, const tw_bundle *right);
 
+/* A status for assert_refused: reading succeeds, but leaves something out with that status. */
+#define LEFT_OUT(status) ((tw_status)((unsigned)(status) + 100U))
+
 /* Reading fails with this status, a sentence that begins with the path and has `part` in it, and
  * leaves the bundle empty. */
 void assert_refused(const char *path, tw_status status, const char *part);

@@ -47,7 +47,7 @@ static void six_values_come_out_with_their_copies(void **state) {
     tw_level clusters[320];
     size_t found = 0;
     assert_ok(tw_spectrum_dense(&A, NULL, &result));
-    tw_clusters_find(320, result.pairs.values, result.pairs.residuals, 1e-10 * result.norm,
+    tw_clusters_find(320, result.pairs.values, result.pairs.residuals, 1e-10 * result.norm, NULL,
                      clusters, &found);
     assert_int_equal(found, 6);
     for (size_t i = 0; i < found; i++) assert_int_equal(clusters[i].copies, six[i][1]);

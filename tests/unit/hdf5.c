@@ -62,22 +62,25 @@ static void hostile_files_are_refused(void **state) {
         tw_status status;
         const char *part;
     } cases[] = {
-        {FILES "bad-dtype.h5", TW_ERR_UNSUPPORTED,
-         "array 'W1': dtype unsigned integer of 1 bytes is not supported"},
+        {FILES "bad-dtype.h5", LEFT_OUT(TW_ERR_UNSUPPORTED),
+         "array 'W1': dtype compound of 16 bytes is not supported"},
         {FILES "bad-never-written.h5", TW_ERR_FORMAT, "array 'W1': 1073741824 numbers in 0 bytes"},
         {FILES "bad-bomb.h5", TW_ERR_FORMAT, "array 'W1': 1073741824 numbers in"},
         {FILES "bad-claim.h5", TW_ERR_FORMAT, "array 'W1': 251658240 numbers in 2013265920 bytes"},
-        {FILES "bad-nan.h5", TW_ERR_DATA, "array 'W1': element [1, 0] is nan"},
-        {FILES "bad-wide.h5", TW_ERR_DATA,
+        {FILES "bad-nan.h5", LEFT_OUT(TW_ERR_DATA), "array 'W1': element [1, 0] is nan"},
+        {FILES "bad-wide.h5", LEFT_OUT(TW_ERR_DATA),
          "array 'labels': element [1] is 9007199254740993, beyond 2^53"},
-        {FILES "bad-zero.h5", TW_ERR_UNSUPPORTED, "array 'W1': dimension 1 is 0"},
-        {FILES "bad-null.h5", TW_ERR_UNSUPPORTED, "array 'W1': is empty"},
-        {FILES "bad-soft-link.h5", TW_ERR_UNSUPPORTED, "array 'W1': is a link elsewhere"},
-        {FILES "bad-external-link.h5", TW_ERR_UNSUPPORTED, "array 'W1': is a link elsewhere"},
-        {FILES "bad-external-data.h5", TW_ERR_UNSUPPORTED,
+        {FILES "bad-zero.h5", LEFT_OUT(TW_ERR_UNSUPPORTED), "array 'W1': dimension 1 is 0"},
+        {FILES "bad-null.h5", LEFT_OUT(TW_ERR_UNSUPPORTED), "array 'W1': is empty"},
+        {FILES "bad-soft-link.h5", LEFT_OUT(TW_ERR_UNSUPPORTED), "array 'W1': is a link elsewhere"},
+        {FILES "bad-external-link.h5", LEFT_OUT(TW_ERR_UNSUPPORTED),
+         "array 'W1': is a link elsewhere"},
+        {FILES "bad-external-data.h5", LEFT_OUT(TW_ERR_UNSUPPORTED),
          "array 'W1': its data are in another file"},
-        {FILES "bad-attribute.h5", TW_ERR_UNSUPPORTED, "metadata 'names': is neither"},
-        {FILES "bad-attribute-wide.h5", TW_ERR_UNSUPPORTED, "metadata 'seed': has integers beyond"},
+        {FILES "bad-attribute.h5", LEFT_OUT(TW_ERR_UNSUPPORTED),
+         "metadata 'names': is neither text"},
+        {FILES "bad-attribute-wide.h5", LEFT_OUT(TW_ERR_UNSUPPORTED),
+         "metadata 'seed': has integers beyond"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_refused(cases[i].path, cases[i].status, cases[i].part);
@@ -160,6 +163,31 @@ static void cut_files_are_refused(void **state) {
     tw_bundle_clear(&sample);
 }
 
+/* HDF5 1.10 follows sizes in these heaps over the end of its memory, or for ever. */
+static void damaged_heaps_of_texts_are_refused(void **state) {
+    (void)state;
+    tw_bundle sample = {0};
+    size_t bytes, refused = 0;
+    bundle_fill_sample(&sample);
+    assert_int_equal(tw_bundle_write(scratch_path("whole.h5"), &sample), TW_OK);
+    char *file = scratch_read(scratch_path("whole.h5"), &bytes);
+    size_t heap = 0;
+    while (heap + 4 < bytes && memcmp(file + heap, "GCOL", 4) != 0) heap++;
+    assert_true(heap + 200 < bytes);
+    for (size_t at = heap; at < heap + 200; at++) {
+        tw_bundle read = {0};
+        file[at] ^= (char)0xff;
+        const char *path = scratch_write("heap.h5", file, bytes);
+        tw_status status = tw_bundle_read(path, &read);
+        if (status != TW_OK && strstr(tw_last_error(), "the heap of texts at byte ")) refused++;
+        tw_bundle_clear(&read);
+        file[at] ^= (char)0xff;
+    }
+    assert_true(refused > 20);
+    free(file);
+    tw_bundle_clear(&sample);
+}
+
 /* The library has nothing open when we are done, whatever happened. */
 static void no_handle_stays_open(void **state) {
     (void)state;
@@ -175,6 +203,7 @@ int main(void) {
         cmocka_unit_test(names_that_are_paths_are_not_written),
         cmocka_unit_test(long_metadata_are_kept),
         cmocka_unit_test(cut_files_are_refused),
+        cmocka_unit_test(damaged_heaps_of_texts_are_refused),
         cmocka_unit_test(no_handle_stays_open),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);

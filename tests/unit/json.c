@@ -300,6 +300,40 @@ static void the_library_has_a_name(void **state) {
     assert_memory_equal(tw_json_library(), "jansson 2.", 10);
 }
 
+static void numbers_are_read_as_people_write_them(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        bool list;
+        size_t count;
+        double last;
+    } good[] = {
+        {"1", false, 1, 1},         {".5", false, 1, 0.5},        {"1.", false, 1, 1},
+        {"+2", false, 1, 2},        {" -1e-3 ", false, 1, -1e-3}, {"\"0.25\"", false, 1, 0.25},
+        {"[]", true, 0, 0},         {"[ .5 ]", true, 1, 0.5},     {"[1, .5,2e0]", true, 3, 2},
+        {"[\".5\",1]", true, 2, 1}, {" [3] ", true, 1, 3}};
+    static const char *const bad[] = {
+        "",     "x", "1 2", "1,2",   "[1",   "1]",  "[1,]",  "[,1]", "[1]x", "nan", "inf", "1e999",
+        "0x10", "-", ".",   "[[1]]", "null", "\"1", "[1 2]", "+-1",  "\"\"", "--1", "1e",  "{}"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        bool list = false;
+        size_t count = 9;
+        double *values = NULL;
+        assert_int_equal(tw_json_parse_numbers(good[i].text, &list, &count, &values), TW_OK);
+        assert_true(list == good[i].list && count == good[i].count);
+        if (count > 0) assert_true(values[count - 1] == good[i].last);
+        free(values);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        bool list = false;
+        size_t count = 9;
+        double *values = NULL;
+        if (tw_json_parse_numbers(bad[i], &list, &count, &values) != TW_ERR_DATA)
+            fail_msg("'%s' was read", bad[i]);
+        assert_null(values);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_of_every_kind_are_read),
@@ -315,6 +349,7 @@ int main(void) {
         cmocka_unit_test(wrong_parents_take_the_member_with_them),
         cmocka_unit_test(files_are_written_and_read),
         cmocka_unit_test(files_that_cannot_be_read_are_named),
+        cmocka_unit_test(numbers_are_read_as_people_write_them),
         cmocka_unit_test(the_library_has_a_name),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);

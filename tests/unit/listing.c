@@ -106,7 +106,7 @@ static void names_come_from_levels_that_coincide(void **state) {
     assert_ok(tw_levels_add(&known, 0.5 + 1e-12, 6, "most"));
     assert_ok(tw_levels_add(&known, 0.6, 9, "elsewhere"));
     assert_ok(tw_listing_find(&A, NULL, &s));
-    tw_listing_label(&s, &known);
+    tw_listing_label(&s, &known, &s.zero);
     assert_string_equal(s.levels.rows[2].label, "most");
     for (size_t i = 0; i < 4; i++)
         if (i != 2) assert_null(s.levels.rows[i].label);

@@ -93,6 +93,7 @@ static void check_json(const char *json, tw_status status, const char *part) {
 static void the_json_file_may_be_absent_but_not_wrong(void **state) {
     (void)state;
     check_json("{}", TW_OK, NULL);
+    check_json("{\"spec\": {\"x\": null}}", TW_OK, "null");
     check_json("{\"spec\": {}}", TW_OK, NULL);
     check_json("{\"spec\": {\"x\": \"plain \\\"text\\\"\"}}", TW_OK, "plain \"text\"");
     check_json("{\"spec\": {\"x\": [1, 2.5, {\"y\": null}]}}", TW_OK, "[1,2.5,{\"y\":null}]");
@@ -118,7 +119,7 @@ static void written_json_has_numbers_and_lists(void **state) {
     char *json = scratch_read(scratch_path("a.b.json"), NULL);
     assert_string_equal(json,
                         "{\n \"spec\": {\n  \"number\": 0.001,\n  \"list\": [1, 2],\n"
-                        "  \"text\": \"ce\",\n  \"true\": \"true\",\n"
+                        "  \"text\": \"ce\",\n  \"true\": true,\n"
                         "  \"digits\": \"007\",\n"
                         "  \"wide\": \"12345678901234567890\",\n"
                         "  \"broken\": \"[1, 2\",\n  \"string\": \"\\\"x\\\"\"\n }\n}");
@@ -191,29 +192,31 @@ static const struct {
     {"{'descr': '<f8', 'fortran_order': False, 'shape': (2,), 'more': 1}", TW_ERR_FORMAT,
      "at ''more': 1}'"},
     {"{'descr': '<f8\"}", TW_ERR_FORMAT, "not understood"},
-    {"{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (2,)}", TW_ERR_UNSUPPORTED,
-     "named fields"},
-    {"{'descr': '<c16', 'fortran_order': False, 'shape': (1,)}", TW_ERR_UNSUPPORTED,
-     "dtype <c16 is not supported"},
-    {"{'descr': '|u1', 'fortran_order': False, 'shape': (16,)}", TW_ERR_UNSUPPORTED, "dtype |u1"},
-    {"{'descr': '', 'fortran_order': False, 'shape': (16,)}", TW_ERR_UNSUPPORTED, "dtype  is"},
-    {"{'descr': '<f8<f8<f8<f8', 'fortran_order': False, 'shape': (2,)}", TW_ERR_UNSUPPORTED,
-     "dtype <f8<f8"},
+    {"{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (2,)}",
+     LEFT_OUT(TW_ERR_UNSUPPORTED), "named fields"},
+    {"{'descr': '<c16', 'fortran_order': False, 'shape': (1,)}", LEFT_OUT(TW_ERR_UNSUPPORTED),
+     "dtype <c16 (complex numbers) is not supported"},
+    {"{'descr': '|V1', 'fortran_order': False, 'shape': (16,)}", LEFT_OUT(TW_ERR_UNSUPPORTED),
+     "dtype |V1 (raw bytes)"},
+    {"{'descr': '', 'fortran_order': False, 'shape': (16,)}", LEFT_OUT(TW_ERR_UNSUPPORTED),
+     "dtype  is"},
+    {"{'descr': '<f8<f8<f8<f8', 'fortran_order': False, 'shape': (2,)}",
+     LEFT_OUT(TW_ERR_UNSUPPORTED), "dtype <f8<f8"},
     {"{'descr': '<f8', 'fortran_order': False, 'shape': (3,)}", TW_ERR_FORMAT,
      "3 numbers of 8 bytes do not make the 16 bytes of data"},
     {"{'descr': '<f4', 'fortran_order': False, 'shape': (5,)}", TW_ERR_FORMAT, "5 numbers"},
     {"{'descr': '<f8', 'fortran_order': False, 'shape': (1,)}", TW_ERR_FORMAT,
      "1 numbers of 8 bytes do not make the 16 bytes of data"},
-    {"{'descr': '<f8', 'fortran_order': False, 'shape': (0,)}", TW_ERR_UNSUPPORTED,
+    {"{'descr': '<f8', 'fortran_order': False, 'shape': (0,)}", LEFT_OUT(TW_ERR_UNSUPPORTED),
      "dimension 0 is 0"},
     {"{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999,)}", TW_ERR_FORMAT,
      "not understood"},
     {"{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296)}",
-     TW_ERR_UNSUPPORTED, "overflows"},
+     LEFT_OUT(TW_ERR_UNSUPPORTED), "overflows"},
     {"{'descr': '<f8', 'fortran_order': False, 'shape': (1152921504606846976,)}", TW_ERR_FORMAT,
      "1152921504606846976 numbers"},
-    {"{'descr': '<f8', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1,2)}", TW_ERR_UNSUPPORTED,
-     "9 dimensions"},
+    {"{'descr': '<f8', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1,2)}",
+     LEFT_OUT(TW_ERR_UNSUPPORTED), "9 dimensions"},
 };
 
 static void wrong_headers_are_refused(void **state) {
@@ -238,7 +241,7 @@ static void wrong_preludes_are_refused(void **state) {
         check_member(made, TW_ERR_FORMAT, "array 'W': ");
     }
     room[6] = 4;
-    check_member(good, TW_ERR_UNSUPPORTED, "npy version 4.0");
+    check_member(good, LEFT_OUT(TW_ERR_UNSUPPORTED), "npy version 4.0");
     room[6] = 2; /* the next two bytes now belong to the length */
     check_member(good, TW_ERR_FORMAT, "claims an npy header of");
     room[0] = 'N';
@@ -295,11 +298,11 @@ static void values_that_are_no_numbers_are_refused(void **state) {
     const float values[4] = {0, 1, NAN, 3}; /* element [0, 1] in Fortran order */
     member made = npy_member(fortran, room);
     memcpy(room + made.bytes - 16, values, 16);
-    check_member(made, TW_ERR_DATA, "array 'W': element [0, 1] is nan");
+    check_member(made, LEFT_OUT(TW_ERR_DATA), "array 'W': element [0, 1] is nan");
     const int64_t wide[2] = {0, (INT64_C(1) << 53) + 1};
     made = npy_member("{'descr': '<i8', 'fortran_order': False, 'shape': (2,), }\n", room);
     memcpy(room + made.bytes - 16, wide, 16);
-    check_member(made, TW_ERR_DATA, "element [1] is 9007199254740993, beyond 2^53");
+    check_member(made, LEFT_OUT(TW_ERR_DATA), "element [1] is 9007199254740993, beyond 2^53");
 }
 
 static void what_is_no_archive_is_refused(void **state) {
@@ -307,8 +310,8 @@ static void what_is_no_archive_is_refused(void **state) {
     assert_refused(scratch_write("no.npz", "", 0), TW_ERR_FORMAT, "no zip archive");
     assert_refused(scratch_write("no.npz", "PK\3\4 and then nothing", 21), TW_ERR_FORMAT,
                    "no zip archive");
-    assert_refused(TEST_DATA "/files/bad-dtype.npz", TW_ERR_UNSUPPORTED,
-                   "array 'W1': dtype <c16 is not supported");
+    assert_refused(TEST_DATA "/files/bad-dtype.npz", LEFT_OUT(TW_ERR_UNSUPPORTED),
+                   "array 'W1': dtype <c16 (complex numbers) is not supported");
 }
 
 static void cut_files_are_refused(void **state) {

@@ -49,6 +49,17 @@ static double run_listing(fixture *f, bool null) {
     return figure;
 }
 
+static double run_count(fixture *f, bool null) {
+    const tw_listing_options options = TW_LISTING_DEFAULTS;
+    double values[] = {-1.0, 1e-20, 2.0}, residuals[] = {0.0, 0.0, 0.0};
+    const tw_eigenpairs pairs = {3, 3, values, NULL, residuals};
+    tw_listing r = {.parameters = 3, .norm = 2.0};
+    (void)f;
+    tw_listing_count(&r, null ? NULL : &options, &pairs);
+    assert_int_equal(r.zero.negative, 1);
+    return r.zero.threshold;
+}
+
 static double run_closed_list(fixture *f, bool null) {
     const tw_sector_options options = TW_SECTOR_DEFAULTS;
     const tw_closed_case given = {4, 2, 5, 2, 0.01, tw_loss_find("ce")};
@@ -116,6 +127,7 @@ static double run_store_classes(fixture *f, bool null) {
 
 static const null_row rows[] = {
     {"tw_listing_find", run_listing},
+    {"tw_listing_count", run_count},
     {"tw_closed_form_list", run_closed_list},
     {"tw_estimation_start", run_start},
     {"tw_estimation_density", run_density},

@@ -82,7 +82,7 @@ static tw_status copy_model(void *self) {
 }
 
 static tw_status read_point(void *self) {
-    const fixture *f = self;
+    fixture *f = self;
     tw_point point = {0};
     tw_status status = tw_point_from_bundle(&f->bundle, &point);
     assert_true((point.theta != NULL) == (status == TW_OK));

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <thalweg/files/bundle.h>
 #include <thalweg/files/json.h>
+#include <thalweg/model/names.h>
 
 #include "support/bundles.h"
 #include "support/oom.h"
@@ -45,9 +46,35 @@ static void every_reader_survives(void **state) {
 static void readers_of_foreign_files_survive(void **state) {
     (void)state;
     static char files[][256] = {TEST_DATA "/files/good-kinds.h5",
-                                TEST_DATA "/files/good-orders.npz", TEST_DATA "/ce-L2-K4-dnc.npz",
-                                EXAMPLE_DATA "/torch-relu-K4.safetensors"};
-    for (size_t i = 0; i < 4; i++) assert_true(oom_check(read_bundle, files[i]) > 10);
+                                TEST_DATA "/files/good-orders.npz",
+                                TEST_DATA "/ce-L2-K4-dnc.npz",
+                                EXAMPLE_DATA "/torch-relu-K4.safetensors",
+                                TEST_DATA "/dialects/extras.h5",
+                                TEST_DATA "/dialects/matlab.h5",
+                                TEST_DATA "/dialects/groups.h5:/run3/epoch100"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        assert_true(oom_check(read_bundle, files[i]) > 10);
+}
+
+static tw_status rename_arrays(void *self) {
+    const tw_rename renames[] = {{"A", "W1"}, {"B", NULL}};
+    tw_status status = TW_OK;
+    tw_bundle bundle = {0};
+    (void)self;
+    TW_TRY(tw_bundle_add(&bundle, "A", TW_F64, 0, NULL, NULL));
+    TW_TRY(tw_bundle_add(&bundle, "B", TW_F64, 0, NULL, NULL));
+    TW_TRY(tw_bundle_set_metadata(&bundle, "map", "{\"B\": \"b\"}"));
+    status = tw_names_apply(&bundle, 2, renames);
+    assert_string_equal(bundle.arrays[0].name, status == TW_OK ? "W1" : "A");
+    assert_int_equal(bundle.array_count, status == TW_OK ? 1 : 2);
+cleanup:
+    tw_bundle_clear(&bundle);
+    return status;
+}
+
+static void renaming_survives(void **state) {
+    (void)state;
+    assert_true(oom_check(rename_arrays, NULL) >= 8);
 }
 
 typedef struct job {
@@ -161,6 +188,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_reader_survives),
         cmocka_unit_test(readers_of_foreign_files_survive),
+        cmocka_unit_test(renaming_survives),
         cmocka_unit_test(every_writer_survives),
         cmocka_unit_test(building_survives),
         cmocka_unit_test(json_survives),

@@ -108,7 +108,7 @@ static void keep_lists(const subject *s, shelf *shelf_) {
     const tw_plan_record plan = {"dense", s->H.n, 2 * s->H.n, 2 * s->H.n, 1e9, 0.1, 1e-6, 1.0, 1.0};
     assert_ok(tw_listing_find(&s->H, &how, &list));
     assert_int_equal(tw_levels_total(&list.levels), s->H.n);
-    tw_listing_label(&list, &s->examinations[0].sectors.levels);
+    tw_listing_label(&list, &s->examinations[0].sectors.levels, &s->examinations[0].sectors.zero);
     assert_non_null(list.levels.rows[0].label);
     const tw_spectrum_record all = {&list, "all", NULL, how.cluster_tolerance, 0};
     keep(shelf_, "spectrum", input_of(&s->at, "a.h5"), &tw_spectrum_fields, &all);

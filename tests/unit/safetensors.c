@@ -115,17 +115,22 @@ static const struct {
     {"{\"W\":3}", TW_ERR_FORMAT, "array 'W': its header entry is no object"},
     {"{\"W\":{}}", TW_ERR_FORMAT, "array 'W': has no dtype"},
     {"{\"W\":{\"dtype\":7}}", TW_ERR_FORMAT, "array 'W': has no dtype"},
-    {"{\"W\":" ENTRY("U8", "[16]", 0, 16) "}", TW_ERR_UNSUPPORTED, "array 'W': dtype U8"},
-    {"{\"W\":" ENTRY("\\n\\u0001x", "[16]", 0, 16) "}", TW_ERR_UNSUPPORTED, "\\x0a\\x01x"},
+    {"{\"W\":" ENTRY("F8_E4M3", "[16]", 0, 16) "}", LEFT_OUT(TW_ERR_UNSUPPORTED),
+     "array 'W': dtype F8_E4M3 is not supported: save it as F32 or F64"},
+    {"{\"W\":" ENTRY("\\n\\u0001x", "[16]", 0, 16) "}", LEFT_OUT(TW_ERR_UNSUPPORTED),
+     "\\x0a\\x01x"},
     {"{\"W\":{\"dtype\":\"F32\"}}", TW_ERR_FORMAT, "array 'W': has no shape"},
     {"{\"W\":" ENTRY("F32", "4", 0, 16) "}", TW_ERR_FORMAT, "array 'W': has no shape"},
     {"{\"W\":" ENTRY("F32", "[-4]", 0, 16) "}", TW_ERR_FORMAT, "dimension 0 is no count"},
     {"{\"W\":" ENTRY("F32", "[4.0]", 0, 16) "}", TW_ERR_FORMAT, "dimension 0 is no count"},
-    {"{\"W\":" ENTRY("F32", "[4,0]", 0, 0) "}", TW_ERR_UNSUPPORTED, "dimension 1 is 0"},
-    {"{\"W\":" ENTRY("F32", "[1,1,1,1,1,1,1,1,4]", 0, 16) "}", TW_ERR_UNSUPPORTED, "9 dimensions"},
-    {"{\"W\":" ENTRY("F32", "[4294967296,4294967296]", 0, 16) "}", TW_ERR_UNSUPPORTED,
+    {"{\"W\":" ENTRY("F32", "[4,0]", 0, 0) ",\"V\":" ENTRY("F32", "[4]", 0, 16) "}",
+     LEFT_OUT(TW_ERR_UNSUPPORTED), "dimension 1 is 0"},
+    {"{\"W\":" ENTRY("F32", "[1,1,1,1,1,1,1,1,4]", 0, 16) "}", LEFT_OUT(TW_ERR_UNSUPPORTED),
+     "9 dimensions"},
+    {"{\"W\":" ENTRY("F32", "[4294967296,4294967296]", 0, 16) "}", LEFT_OUT(TW_ERR_UNSUPPORTED),
      "array 'W': the product of the 2 dimensions overflows"},
-    {"{\"W\":" ENTRY("F32", "[9223372036854775807,4]", 0, 16) "}", TW_ERR_UNSUPPORTED, "overflows"},
+    {"{\"W\":" ENTRY("F32", "[9223372036854775807,4]", 0, 16) "}", LEFT_OUT(TW_ERR_UNSUPPORTED),
+     "overflows"},
     {"{\"W\":" ENTRY("F32", "[1152921504606846976]", 0, 16) "}", TW_ERR_FORMAT,
      "1152921504606846976 numbers of 4 bytes do not fill data_offsets 0 to 16"},
     {"{\"W\":" ENTRY("F32", "[5]", 0, 16) "}", TW_ERR_FORMAT, "5 numbers of 4 bytes"},
@@ -186,8 +191,8 @@ static void wrong_lengths_are_refused(void **state) {
     assert_refused(write_good(huge, "", 0), TW_ERR_FORMAT, "the limit is 4194304");
     memcpy(huge, "{\"W\":{\"dtype\":\"F32\",\"shape\":[1", 30);
     for (int i = 0; i < 1000; i++) memcpy(huge + 30 + 2 * i, ",1", 2);
-    memcpy(huge + 2030, "]}}", 4);
-    assert_refused(write_good(huge, "", 0), TW_ERR_UNSUPPORTED, "1001 dimensions");
+    strcpy(huge + 2030, "],\"data_offsets\":[0,0]}}");
+    assert_refused(write_good(huge, "", 0), LEFT_OUT(TW_ERR_UNSUPPORTED), "1001 dimensions");
     memset(huge, '[', 1000);
     memcpy(huge, "{\"W\":", 5);
     huge[1000] = '\0';
@@ -225,14 +230,14 @@ static void check_double(double value, const char *part) {
     data[69999] = value;
     const char *path =
         write_good("{\"W\":" ENTRY("F64", "[70,1000]", 0, 560000) "}", data, sizeof data);
-    assert_refused(path, TW_ERR_DATA, part);
+    assert_refused(path, LEFT_OUT(TW_ERR_DATA), part);
 }
 
 static void check_integer(int64_t value, const char *part) {
     const char *path = write_good("{\"W\":" ENTRY("I64", "[1]", 0, 8) "}", &value, 8);
     tw_bundle bundle = {0};
     if (part) {
-        assert_refused(path, TW_ERR_DATA, part);
+        assert_refused(path, LEFT_OUT(TW_ERR_DATA), part);
         return;
     }
     assert_int_equal(tw_bundle_read(path, &bundle), TW_OK);
@@ -245,11 +250,11 @@ static void values_that_are_no_numbers_are_refused(void **state) {
     check_double(NAN, "array 'W': element [69, 999] is nan");
     check_double(-INFINITY, "array 'W': element [69, 999] is -inf");
     const float wide[2] = {0, INFINITY};
-    assert_refused(write_good("{\"W\":" ENTRY("F32", "[2]", 0, 8) "}", wide, 8), TW_ERR_DATA,
-                   "element [1] is inf");
+    assert_refused(write_good("{\"W\":" ENTRY("F32", "[2]", 0, 8) "}", wide, 8),
+                   LEFT_OUT(TW_ERR_DATA), "element [1] is inf");
     const uint16_t half[2] = {0, 0x7C01};
-    assert_refused(write_good("{\"W\":" ENTRY("F16", "[2]", 0, 4) "}", half, 4), TW_ERR_DATA,
-                   "element [1] is nan");
+    assert_refused(write_good("{\"W\":" ENTRY("F16", "[2]", 0, 4) "}", half, 4),
+                   LEFT_OUT(TW_ERR_DATA), "element [1] is nan");
     check_integer(INT64_C(1) << 53, NULL);
     check_integer(-(INT64_C(1) << 53), NULL);
     check_integer((INT64_C(1) << 53) + 1, "element [0] is 9007199254740993, beyond 2^53");

@@ -49,7 +49,7 @@ static tw_trace_result estimate(planted *plan, const tw_trace_options *options, 
     check_interval(&r.zero_modes, t.zeros - known, FAR, 1e-12 * n);
     double smallest = r.smallest_nonzero;
     check_interval(&r.log_det, t.log_det, FAR, isnan(smallest) ? 0.0 : rounding * norm / smallest);
-    assert_true(r.largest_zero <= options->zero * norm);
+    assert_true(r.largest_zero <= r.zero.threshold && r.zero.threshold <= 1.1e-8 * norm);
     return r;
 }
 
@@ -279,8 +279,8 @@ static void wrong_options_are_refused(void **state) {
     tw_trace_options bad[5] = {good, good, good, good, good};
     tw_trace_result r;
     bad[0].probes = 1;
-    bad[1].zero = 0.0;
-    bad[2].zero = 1.0;
+    bad[1].zero.told = -1.0;
+    bad[2].zero.told = (double)NAN;
     bad[3].within.removed = SIX_ORDER + 1;
     bad[4].steps = 1;
     for (size_t i = 0; i < 5; i++)

@@ -25,10 +25,7 @@ int basins_only(const cli_invocation *run, const tw_plan *plan);
 /* Settings with what is finished and under way, return curves, and the record; exit code. */
 int basins_status(const cli_invocation *run, tw_store *store);
 
-/* Tables on standard output, the record where --json says; exit code. */
+/* Tables on standard output, the record where --json says, the rows where --csv says; exit code. */
 int basins_show(const cli_invocation *run, tw_store *store);
-
-/* The same with --csv, for `export`. */
-int basins_export(const cli_invocation *run, tw_store *store);
 
 #endif

@@ -7,64 +7,22 @@
 #include <thalweg/record/campaign_record.h>
 
 #include "basins.h"
+#include "new_model.h"
 #include "plan.h"
 
 /* ---- Options as a plan ---- */
 
-/* A value in JSON: a number or a list stands as it is, a list with commas in brackets (one setting:
- * doubly, for a single bracket is an axis of the grid), any other text as a string. */
-static tw_json *value_of(const char *text, bool list) {
-    tw_json *value = NULL;
-    char buffer[4096];
-    if (list && (strchr(text, ',') || text[0] == '['))
-        snprintf(buffer, sizeof buffer, text[0] == '[' ? "[%s]" : "[[%s]]", text);
-    else
-        snprintf(buffer, sizeof buffer, "%s", text);
-    if (tw_json_parse(buffer, strlen(buffer), &value) == TW_OK) return value;
-    return tw_json_string(text);
-}
-
-static tw_status set_text(tw_json *plan, const char *key, const char *text, bool list) {
-    return text ? tw_json_set(plan, key, value_of(text, list)) : TW_OK;
-}
-
-static tw_status set_count(tw_json *plan, const char *key, size_t count) {
-    return count > 0 ? tw_json_set(plan, key, tw_json_integer((long long)count)) : TW_OK;
-}
-
-static tw_status set_number(tw_json *plan, const char *key, double number) {
-    return number > 0.0 ? tw_json_set(plan, key, tw_json_number(number)) : TW_OK;
-}
-
-static tw_status set_model(const cli_settings *s, tw_json *plan) {
-    tw_status status = TW_OK;
-    TW_TRY(set_text(plan, "loss", s->loss, false));
-    TW_TRY(set_text(plan, "activation", s->activation, false));
-    TW_TRY(set_count(plan, "classes", s->classes));
-    TW_TRY(set_text(plan, "samples", s->class_samples, true));
-    TW_TRY(set_count(plan, "width", s->width));
-    TW_TRY(set_text(plan, "widths", s->widths, true));
-    TW_TRY(set_count(plan, "depth", s->depth));
-    TW_TRY(set_text(plan, "lambda", s->lambda_all, false));
-    TW_TRY(set_text(plan, "lambda_W", s->lambda_W, true));
-    TW_TRY(set_text(plan, "lambda_H", s->lambda_H, false));
-    TW_TRY(set_text(plan, "lambda_b", s->lambda_b, false));
-    if (s->bias) TW_TRY(tw_json_set(plan, "bias", tw_json_boolean(true)));
-cleanup:
-    return status;
-}
-
 static tw_status set_descent(const cli_settings *s, tw_json *plan) {
     tw_status status = TW_OK;
-    TW_TRY(set_text(plan, "init", s->init, false));
-    TW_TRY(set_text(plan, "method", s->descent, false));
-    TW_TRY(set_number(plan, "lr", s->rate));
-    TW_TRY(set_text(plan, "momentum", s->momentum, false));
-    TW_TRY(set_count(plan, "batch", s->batch));
-    TW_TRY(set_count(plan, "steps", s->descent_steps));
-    TW_TRY(set_number(plan, "tolerance", s->goal));
-    TW_TRY(set_number(plan, "t_end", s->end_time));
-    TW_TRY(set_number(plan, "accuracy", s->accuracy));
+    TW_TRY(member_text(plan, "init", s->init, true));
+    TW_TRY(member_text(plan, "method", s->descent, true));
+    TW_TRY(member_number(plan, "lr", s->rate));
+    TW_TRY(member_text(plan, "momentum", s->momentum, true));
+    TW_TRY(member_count(plan, "batch", s->batch));
+    TW_TRY(member_count(plan, "steps", s->descent_steps));
+    TW_TRY(member_number(plan, "tolerance", s->goal));
+    TW_TRY(member_number(plan, "t_end", s->end_time));
+    TW_TRY(member_number(plan, "accuracy", s->accuracy));
     TW_TRY(tw_json_set(plan, "seed", tw_json_integer((long long)s->seed)));
     TW_TRY(tw_json_set(plan, "restarts", tw_json_integer((long long)s->restarts)));
 cleanup:
@@ -75,7 +33,7 @@ static tw_status plan_of_options(const cli_settings *s, tw_json **json) {
     tw_status status = TW_OK;
     *json = tw_json_object();
     TW_TRY(*json ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(set_model(s, *json));
+    TW_TRY(new_model_members(s, true, *json));
     TW_TRY(set_descent(s, *json));
 cleanup:
     return status;

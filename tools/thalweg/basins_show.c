@@ -96,35 +96,30 @@ cleanup:
     return status;
 }
 
-static tw_status write_rows(const char *path, tw_store *store, const tw_summary *s) {
+static tw_status write_rows(const cli_invocation *run, tw_store *store, const tw_summary *s) {
     tw_status status = TW_OK;
     tw_bundle bundle = {0};
-    TW_TRY(tw_summary_rows(store, s, &bundle));
-    TW_TRY(tw_csv_write(path, &bundle));
+    char **reasons = NULL;
+    TW_TRY(tw_summary_rows(store, s, &bundle, &reasons));
+    const tw_csv_words words = {"reason", (const char *const *)reasons};
+    TW_TRY(write_csv(run, &(tw_csv_table){&bundle, 1, &words}));
 cleanup:
+    tw_summary_reasons_free(reasons);
     tw_bundle_clear(&bundle);
     return status;
 }
 
-static int show(const cli_invocation *run, tw_store *store, const char *csv) {
+int basins_show(const cli_invocation *run, tw_store *store) {
     tw_status status = TW_OK;
     tw_summary s = {0};
     const tw_match_options match = {run->settings.match_tolerance};
     TW_TRY(tw_summarise(store, &match, run->settings.tolerance_scan, &s));
     if (wants_table(run)) print_all(&s);
     TW_TRY(record(run, store, &s));
-    if (csv) TW_TRY(write_rows(csv, store, &s));
+    if (run->settings.csv) TW_TRY(write_rows(run, store, &s));
 cleanup:
     tw_summary_clear(&s);
     return status == TW_OK ? EXIT_DONE : report_failure(status);
-}
-
-int basins_show(const cli_invocation *run, tw_store *store) {
-    return show(run, store, NULL);
-}
-
-int basins_export(const cli_invocation *run, tw_store *store) {
-    return show(run, store, run->settings.csv);
 }
 
 /* ---- Status ---- */
@@ -147,5 +142,5 @@ cleanup:
 
 int basins_status(const cli_invocation *run, tw_store *store) {
     tw_status status = wants_table(run) ? print_settings(store) : TW_OK;
-    return status == TW_OK ? show(run, store, NULL) : report_failure(status);
+    return status == TW_OK ? basins_show(run, store) : report_failure(status);
 }

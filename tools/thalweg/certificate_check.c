@@ -21,10 +21,10 @@ typedef struct cli_check {
 
 /* Options that would change the statement in the file, or that mean nothing here. */
 static tw_status refuse_options(const cli_settings *settings) {
-    static const char *const names[] = {"loss",           "activation",     "lambda-W",
-                                        "lambda-H",       "lambda-b",       "output",
-                                        "no-polish",      "rank-tolerance", "tolerance",
-                                        "max-iterations", "max-products",   "dense-limit"};
+    static const char *const names[] = {"loss",         "activation", "lambda-W",  "lambda-H",
+                                        "lambda-b",     "output",     "no-polish", "rank-tolerance",
+                                        "tolerance",    "map",        "ignore",    "max-iterations",
+                                        "max-products", "dense-limit"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (settings_given(settings, names[i]))
             return tw_fail(TW_ERR_ARGUMENT, "--%s means nothing with --check: the file speaks",

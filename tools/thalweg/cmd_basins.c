@@ -18,7 +18,7 @@ static int run_resume(const cli_invocation *run, tw_store *store);
 static const verb verbs[] = {
     {"status", TW_STORE_READ, basins_status},
     {"resume", TW_STORE_WRITE, run_resume},
-    {"export", TW_STORE_READ, basins_export},
+    {"export", TW_STORE_READ, basins_show},
 };
 
 static const verb *find_verb(const char *word) {
@@ -87,6 +87,9 @@ int run_basins(const cli_invocation *run) {
     const verb *asked = run->operand_count > 0 ? find_verb(run->operands[0]) : NULL;
     tw_store *store = NULL;
     progress_start(run->settings.max_seconds);
+    if (run->settings.csv && run->settings.only != CLI_NO_INDEX)
+        return report_failure(
+            tw_fail(TW_ERR_ARGUMENT, "--csv means nothing with --only: a replay has no rows"));
     if (asked == NULL && run->operand_count > 1)
         return report_failure(tw_fail(
             TW_ERR_ARGUMENT, "'%.80s' is neither status, resume nor export", run->operands[0]));

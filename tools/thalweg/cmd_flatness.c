@@ -57,6 +57,7 @@ static tw_status set_options(const cli_invocation *run, cli_flatness *f) {
     f->options.budget = progress_budget(settings);
     if (f->e.at.route == TW_ROUTE_PROBES) f->options.budget.dense_limit = 0;
     f->options.sectors = f->e.at.route == TW_ROUTE_SECTORS ? &f->e.at.sectors.levels : NULL;
+    f->options.sectors_zero = &f->e.at.sectors.zero;
     TW_TRY(number_list_read(settings->radii, &f->options.sharpness.radius_count, &f->radii));
     TW_TRY(number_list_read(settings->sigmas, &f->options.rise.deviation_count, &f->deviations));
     f->options.sharpness.radii = f->radii;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
 #include <thalweg/record/point_record.h>
 
 #include "progress.h"
@@ -9,6 +10,17 @@ static const tw_description *only(const void *self, size_t column) {
     return self;
 }
 
+/* The shapes of a square H fit either way round. */
+static void note_square(const cli_subject *subject) {
+    const tw_dufm *model = &subject->point.model;
+    if (model->samples != model->widths[0]) return;
+    fprintf(
+        stderr,
+        "thalweg: note: %s: 'H' is square (d_0 = N = %zu): no shape tells whether a sample is a "
+        "column of it, as it has to be, or a row\n",
+        subject->path, model->samples);
+}
+
 int run_info(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_subject subject = {0};
@@ -17,6 +29,7 @@ int run_info(const cli_invocation *run) {
     TW_TRY(subject_open(&subject, run->operands[0], &run->settings));
     TW_TRY(tw_point_describe(subject.evaluator, subject.point.theta, run->settings.rank_tolerance,
                              &description));
+    note_square(&subject);
     if (wants_table(run)) {
         TW_TRY(table_create(1, &table));
         rows_of_inputs(table, &subject, 1);

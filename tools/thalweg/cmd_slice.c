@@ -166,11 +166,11 @@ cleanup:
     return status;
 }
 
-static tw_status write_csv(const char *path, const cli_slice *c) {
+static tw_status write_grid(const cli_invocation *run, const cli_slice *c) {
     tw_status status = TW_OK;
     tw_bundle table = {0};
     TW_TRY(tw_slice_table(&c->made, &table));
-    TW_TRY(tw_csv_write(path, &table));
+    TW_TRY(write_csv(run, &(tw_csv_table){.numbers = &table}));
 cleanup:
     tw_bundle_clear(&table);
     return status;
@@ -179,7 +179,7 @@ cleanup:
 static tw_status write_files(const cli_invocation *run, cli_slice *c) {
     tw_status status = TW_OK;
     if (c->made.done == 0) return TW_OK;
-    if (run->settings.csv) TW_TRY(write_csv(run->settings.csv, c));
+    if (run->settings.csv) TW_TRY(write_grid(run, c));
     if (run->settings.output) TW_TRY(write_bundle(run, c));
 cleanup:
     return status;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <stdio.h>
+#include <thalweg/examination/examination.h>
 #include <thalweg/optima/sectors.h>
 
 #include "modes.h"
@@ -12,6 +14,7 @@
 typedef struct listing {
     cli_subject subject;
     cli_operator operator;
+    double gradient_norm;
 } listing;
 
 static tw_status find_sectors(const cli_invocation *run, const cli_subject *subject,
@@ -37,6 +40,14 @@ cleanup:
     return status;
 }
 
+/* Let sectors decide about values next to zero that the route cannot tell from it. */
+static void settle(const tw_sectors *sectors, tw_listing *s) {
+    if (!s->counted || !sectors->applicable) return;
+    tw_routes routes = tw_routes_compare(sectors, &s->zero);
+    if (routes == TW_ROUTES_RESOLVED || routes == TW_ROUTES_UNRESOLVED) s->zero = sectors->zero;
+    if (routes == TW_ROUTES_DISAGREE) s->counted = false; /* no count is better than two */
+}
+
 tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject, tw_listing *s) {
     tw_status status = TW_OK;
     tw_sectors sectors = {0};
@@ -46,16 +57,46 @@ tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject, t
     bool fits = memory_of(model, &cost) <= memory_limit(&run->settings);
     if (!operator_is_whole(&run->settings) || !fits) return TW_OK;
     TW_TRY(find_sectors(run, subject, &sectors));
-    tw_listing_label(s, &sectors.levels);
+    tw_listing_label(s, &sectors.levels, &sectors.zero);
+    settle(&sectors, s);
 cleanup:
     tw_sectors_clear(&sectors);
     return status;
 }
 
+enum { TANGENT_PROBES = 8 };
+
+/* What zero means at this point, where the list may come to it; the parts of a Hessian have no
+ * symmetry. */
+static tw_status measure_zero(const cli_invocation *run, const listing *l,
+                              tw_listing_options *options) {
+    tw_status status = TW_OK;
+    const cli_settings *settings = &run->settings;
+    const tw_linop *A = &l->operator.A;
+    const tw_dufm *model = &l->subject.point.model;
+    const double *theta = l->subject.point.theta;
+    tw_symmetry *symmetry = NULL;
+    options->zero.gradient = l->gradient_norm;
+    for (size_t i = 0; i < tw_dufm_parameters(model); i++)
+        options->size = hypot(options->size, theta[i]);
+    if (!operator_is_whole(settings)) return TW_OK;
+    if (!spectrum_is_dense(settings, A) && settings->smallest == 0) return TW_OK;
+    TW_TRY(tw_symmetry_create(model, theta, settings->rank_tolerance, &symmetry));
+    tw_tangent tangent = tw_symmetry_tangent(symmetry);
+    options->explained = tangent.dimension;
+    TW_TRY(tw_zero_probe_tangent(A, &tangent, TANGENT_PROBES, settings->seed, NULL,
+                                 &options->zero.tangent));
+cleanup:
+    tw_symmetry_destroy(symmetry);
+    return status;
+}
+
 static tw_status find(const cli_invocation *run, cli_mode mode, const listing *l, tw_listing *s) {
     tw_status status = TW_OK;
+    tw_listing_options zero = TW_LISTING_DEFAULTS;
     if (mode == MODE_SECTORS) return find_by_sectors(run, l, s);
-    TW_TRY(spectrum_find(run, &l->operator.A, s));
+    TW_TRY(measure_zero(run, l, &zero));
+    TW_TRY(spectrum_find(run, &l->operator.A, &zero, s));
     TW_TRY(spectrum_name(run, &l->subject, s));
 cleanup:
     return status;
@@ -125,7 +166,7 @@ static int run_on_file(const cli_invocation *run, cli_mode mode) {
     const char *route;
     progress_start(run->settings.max_seconds);
     TW_TRY(subject_open(&l.subject, run->operands[0], &run->settings));
-    TW_TRY(operator_init(&run->settings, &l.subject, &l.operator, NULL));
+    TW_TRY(operator_init(&run->settings, &l.subject, &l.operator, & l.gradient_norm));
     TW_TRY(cost_of_mode(&run->settings, mode, &l, &cost, &route));
     TW_TRY(memory_claim(&run->settings, memory_of(&l.subject.point.model, &cost), l.subject.path));
     status = find(run, mode, &l, &s);

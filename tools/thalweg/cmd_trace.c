@@ -21,8 +21,11 @@ static void print_trace(const cli_estimation *e, const tw_trace_result *r) {
     print_estimate("Frobenius norm", &r->frobenius);
     print_estimate("log |det|, non-zero modes", &r->log_det);
     print_estimate(e->at.within.keep ? "further zero modes" : "zero modes", &r->zero_modes);
-    printf("\nsmallest non-zero |t| met: %.6g; largest |t| counted as zero: %.2g\n",
-           r->smallest_nonzero, r->largest_zero);
+    printf("\nzero means |t| <= %.2g (%s); largest |t| counted as zero: %.2g", r->zero.threshold,
+           tw_zero_origin_name(r->zero.origin), r->largest_zero);
+    if (!isnan(r->smallest_nonzero))
+        printf("; smallest non-zero |t| met: %.6g", r->smallest_nonzero);
+    printf("\n");
     if (r->few_steps > r->log_det.error)
         printf("the log-determinant changes by %.3g with half of the steps: raise --steps.\n",
                r->few_steps);

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
 #include <thalweg/curvature/lowest.h>
+#include <thalweg/examination/run.h>
 #include <thalweg/record/point_record.h>
 #include <thalweg/record/training_record.h>
 
+#include "new_model.h"
 #include "progress.h"
 #include "rows.h"
-#include "training.h"
 
 /* The run and the point it led to. */
 typedef struct trained {
-    cli_training training;
+    tw_run run;
     tw_description description;
     tw_limit_direction direction; /* of models without any ridge */
     tw_clarke clarke;             /* of activations with kinks */
@@ -18,21 +19,95 @@ typedef struct trained {
     tw_lowest lowest;
 } trained;
 
+/* ---- What is asked for ---- */
+
+static tw_status set_flag(tw_json *json, const char *key, bool flag) {
+    return flag ? tw_json_set(json, key, tw_json_boolean(true)) : TW_OK;
+}
+
+static tw_status set_text(tw_json *json, const char *key, const char *text) {
+    return text ? tw_json_set(json, key, tw_json_string(text)) : TW_OK;
+}
+
+static tw_status set_seed(tw_json *json, const cli_settings *s, const char *key, size_t seed) {
+    return settings_given(s, key) ? tw_json_set(json, key, tw_json_integer((long long)seed))
+                                  : TW_OK;
+}
+
+/* The options that were given, as members of a run's settings. */
+static tw_status run_members(const cli_settings *s, tw_json *json) {
+    tw_status status = TW_OK;
+    TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(set_text(json, "method", s->descent));
+    TW_TRY(set_text(json, "init", s->init));
+    TW_TRY(set_seed(json, s, "seed", s->seed));
+    TW_TRY(set_seed(json, s, "restart", s->restart));
+    TW_TRY(member_number(json, "tolerance", s->goal));
+    TW_TRY(member_count(json, "steps", s->descent_steps));
+    TW_TRY(member_count(json, "checkpoint", s->checkpoint));
+    TW_TRY(member_number(json, "rate", s->rate));
+    TW_TRY(member_text(json, "momentum", s->momentum, false));
+    TW_TRY(member_count(json, "batch", s->batch));
+    TW_TRY(member_number(json, "t_end", s->end_time));
+    TW_TRY(member_number(json, "accuracy", s->accuracy));
+    TW_TRY(set_text(json, "trajectory", s->trajectory));
+    TW_TRY(member_count(json, "every", s->every));
+    TW_TRY(set_flag(json, "lambda_min", s->lambda_min));
+    TW_TRY(set_flag(json, "polish", s->polish_after));
+    TW_TRY(set_flag(json, "smooth", s->smooth));
+cleanup:
+    return status;
+}
+
+static tw_status refuse_model_options(const cli_settings *s) {
+    static const char *const options[] = {"classes",  "samples", "width",    "widths",
+                                          "depth",    "lambda",  "lambda-W", "lambda-H",
+                                          "lambda-b", "bias",    "loss",     "activation"};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (settings_given(s, options[i]))
+            return tw_fail(TW_ERR_ARGUMENT, "--%s: %s says that, a run keeps its model", options[i],
+                           s->resume);
+    return TW_OK;
+}
+
+/* A run that is taken up again keeps the provenance of its beginning: interrupted or not, it ends
+ * in the same file. */
+static tw_status open_run(const cli_invocation *run, tw_run *t) {
+    tw_status status = TW_OK;
+    const cli_settings *s = &run->settings;
+    tw_dufm model = {0};
+    tw_json *given = tw_json_object();
+    *t = (tw_run){.output = s->output ? s->output : s->resume,
+                  .monitor = progress_monitor(),
+                  .rank_tolerance = s->rank_tolerance};
+    if (t->output == NULL) TW_TRY(tw_fail(TW_ERR_ARGUMENT, "--output FILE is missing"));
+    TW_TRY(run_members(s, given));
+    TW_TRY(s->resume ? refuse_model_options(s) : new_model_read(s, &model));
+    TW_TRY(s->resume ? tw_run_take_up(t, s->resume, given) : tw_run_begin(t, &model, given));
+    if (tw_bundle_metadata(&t->bundle, "provenance") == NULL)
+        TW_TRY(keep_provenance(&t->bundle, run_provenance(run)));
+cleanup:
+    tw_json_destroy(given);
+    return status;
+}
+
+/* ---- What it led to ---- */
+
 static const tw_description *only(const void *self, size_t column) {
     (void)column;
     return &((const trained *)self)->description;
 }
 
 static bool has_kinks(const trained *t) {
-    return t->training.point.model.activation->kinked;
+    return t->run.point.model.activation->kinked;
 }
 
 /* The number that says whether a kinked point is first-order optimal: its gradient does not. */
 static tw_status measure_clarke(trained *t) {
     tw_status status = TW_OK;
     if (!has_kinks(t)) return TW_OK;
-    TW_TRY(tw_clarke_measure(t->training.evaluator, t->training.point.theta, TW_KINK_TOLERANCE,
-                             NULL, &t->clarke));
+    TW_TRY(tw_clarke_measure(t->run.evaluator, t->run.point.theta, TW_KINK_TOLERANCE, NULL,
+                             &t->clarke));
 cleanup:
     return status;
 }
@@ -40,18 +115,18 @@ cleanup:
 /* Nobody asked for a critical point: is it one that descent could have come to? */
 static tw_status judge_start(trained *t) {
     tw_budget budget = TW_LOWEST_BUDGET;
-    if (t->training.result.reason != TW_DESCENT_STATIONARY || t->clarke.on_kink > 0) return TW_OK;
-    budget.seed = t->training.options.seed;
+    if (t->run.result.reason != TW_DESCENT_STATIONARY || t->clarke.on_kink > 0) return TW_OK;
+    budget.seed = t->run.options.seed;
     budget.monitor = progress_monitor();
     tw_status status =
-        tw_lowest_curvature(&t->training.objective, t->training.point.theta, &budget, &t->lowest);
+        tw_lowest_curvature(&t->run.objective, t->run.point.theta, &budget, &t->lowest);
     progress_clear();
     t->judged = status == TW_OK;
     return status;
 }
 
 static void hint(const trained *t) {
-    if (t->training.result.reason != TW_DESCENT_STATIONARY) return;
+    if (t->run.result.reason != TW_DESCENT_STATIONARY) return;
     if (!t->judged)
         fprintf(stderr,
                 "thalweg: the start is stationary, no step was made; it sits on kinks, "
@@ -81,14 +156,14 @@ static void rows_of_clarke(cli_table *table, const trained *t) {
     table_cell(table, "%zu of %zu", t->clarke.on_kink, t->clarke.total);
     table_row(table, "smallest generalised gradient");
     table_cell(table, "%.3g (%s)", t->clarke.smallest, tw_clarke_reason_name(t->clarke.reason));
-    if (!t->training.smoothed) return;
+    if (!t->run.smoothed) return;
     table_row(table, "smoothing ended by");
-    table_cell(table, "%s", tw_smoothing_reason_name(t->training.smoothing.reason));
+    table_cell(table, "%s", tw_smoothing_reason_name(t->run.smoothing.reason));
 }
 
 /* Without a ridge the gradient says nothing about where the run is going. */
 static tw_status measure_direction(trained *t) {
-    const cli_training *run = &t->training;
+    const tw_run *run = &t->run;
     if (tw_dufm_has_ridge(&run->point.model)) return TW_OK;
     return tw_limit_direction_measure(run->evaluator, run->point.theta, run->trajectory,
                                       run->result.time > 0.0, &t->direction);
@@ -97,7 +172,7 @@ static tw_status measure_direction(trained *t) {
 static void rows_of_direction(cli_table *table, const trained *t) {
     const tw_separation *s = &t->direction.separation;
     const tw_log_fit *fit = &t->direction.fit;
-    if (tw_dufm_has_ridge(&t->training.point.model)) return;
+    if (tw_dufm_has_ridge(&t->run.point.model)) return;
     table_section(table, "direction (no ridge)");
     if (s->reason != TW_SEPARATION_MEASURED) {
         table_row(table, "not measured whole");
@@ -118,20 +193,20 @@ static void rows_of_direction(cli_table *table, const trained *t) {
     table_cell(table, "%.4g, %zu rows of t >= %.3g", fit->rate, fit->points, fit->from);
 }
 
-static void rows_of_outcome(cli_table *table, const cli_training *training) {
+static void rows_of_outcome(cli_table *table, const tw_run *training) {
     if (!training->polished) return;
     table_row(table, "polishing");
     table_cell(table, "%s", tw_polish_outcome_name(training->polishing.outcome));
 }
 
 static tw_status print_trained(const trained *t) {
-    const tw_descent_result *r = &t->training.result;
+    const tw_descent_result *r = &t->run.result;
     cli_table *table = NULL;
     tw_status status = table_create(1, &table);
     if (status != TW_OK) return status;
     table_section(table, "descent");
     table_row(table, "method");
-    table_cell(table, "%s", tw_descent_method_name(t->training.method));
+    table_cell(table, "%s", tw_descent_method_name(t->run.method));
     table_row(table, "ended by");
     table_cell(table, "%s", tw_descent_reason_name(r->reason));
     rows_of_start(table, t);
@@ -143,7 +218,7 @@ static tw_status print_trained(const trained *t) {
     table_cell(table, "%zu, %zu, %zu", r->evaluations, r->batches, r->products);
     table_row(table, "loss at the start");
     table_cell(table, "%.12g", r->value_before);
-    rows_of_outcome(table, &t->training);
+    rows_of_outcome(table, &t->run);
     rows_of_descriptions(table, only, t, 1);
     rows_of_direction(table, t);
     rows_of_clarke(table, t);
@@ -153,7 +228,7 @@ static tw_status print_trained(const trained *t) {
 }
 
 static tw_status record(const cli_invocation *run, const trained *t) {
-    const cli_training *training = &t->training;
+    const tw_run *training = &t->run;
     const char *path = run->settings.resume ? run->settings.resume : "";
     const tw_input input = {path, training->digest, &training->point.model};
     const tw_training_record made = {
@@ -171,12 +246,11 @@ static tw_status record(const cli_invocation *run, const trained *t) {
 /* Reaching the time that was asked for is what was asked for. So is a gradient within the tolerance
  * when polishing made it so small. A saddle that the run began on is not. */
 static int exit_code(const trained *t) {
-    const tw_descent_result *r = &t->training.result;
-    if (t->training.smoothed)
-        return t->training.smoothing.reason == TW_SMOOTHING_CONVERGED ? EXIT_DONE
-                                                                      : EXIT_NOT_CONVERGED;
+    const tw_descent_result *r = &t->run.result;
+    if (t->run.smoothed)
+        return t->run.smoothing.reason == TW_SMOOTHING_CONVERGED ? EXIT_DONE : EXIT_NOT_CONVERGED;
     if (t->judged && t->lowest.negative) return EXIT_NOT_CONVERGED;
-    bool polished = t->training.polished && r->gradient_norm <= t->training.options.tolerance;
+    bool polished = t->run.polished && r->gradient_norm <= t->run.options.tolerance;
     return polished || tw_descent_is_converged(r->reason) || r->reason == TW_DESCENT_TIME
                ? EXIT_DONE
                : EXIT_NOT_CONVERGED;
@@ -187,11 +261,13 @@ int run_train(const cli_invocation *run) {
     trained t = {0};
     int code = EXIT_DONE;
     progress_start(run->settings.max_seconds);
-    TW_TRY(training_open(&t.training, run));
-    TW_TRY(training_run(&t.training));
-    TW_TRY(tw_point_describe(t.training.evaluator, t.training.point.theta,
-                             run->settings.rank_tolerance, &t.description));
-    TW_TRY(training_store(&t.training));
+    TW_TRY(open_run(run, &t.run));
+    status = tw_run_descend(&t.run);
+    progress_clear();
+    TW_TRY(status);
+    TW_TRY(tw_point_describe(t.run.evaluator, t.run.point.theta, run->settings.rank_tolerance,
+                             &t.description));
+    TW_TRY(tw_run_write(&t.run));
     TW_TRY(measure_direction(&t));
     TW_TRY(measure_clarke(&t));
     TW_TRY(judge_start(&t));
@@ -201,6 +277,6 @@ int run_train(const cli_invocation *run) {
     code = exit_code(&t);
 cleanup:
     tw_description_clear(&t.description);
-    training_close(&t.training);
+    tw_run_clear(&t.run);
     return status == TW_OK ? code : report_failure(status);
 }

@@ -113,6 +113,11 @@ static tw_status collect(const cli_settings *settings, const inside *in,
     s->method = result->method;
     s->reason = tw_interior_reason_name(result->reason);
     s->converged = result->reason == TW_INTERIOR_COMPLETE;
+    tw_listing_options zero = TW_LISTING_DEFAULTS;
+    zero.zero = e->at.zero;
+    zero.size = INFINITY; /* the evidence is of a stationary point, or none */
+    tw_listing_count(s, &zero, &result->pairs);
+    s->counted = false;
     TW_TRY(tw_listing_add(s, &result->pairs, 0, result->pairs.count));
     mark_cuts(settings, result, s);
     if (e->at.within.keep && spans_zero(settings)) {

@@ -61,7 +61,8 @@ static tw_status parse_option(cli_invocation *run, int *at) {
             return tw_fail(TW_ERR_ARGUMENT, "--%s needs a value (%s)", option->name,
                            option->metavar);
         text = run->argv[++*at];
-        if (option->kind == OPTION_TEXT && text[0] == '-' && text[1] != '\0')
+        bool is_text = option->kind == OPTION_TEXT || option->kind == OPTION_WORDS;
+        if (is_text && text[0] == '-' && text[1] != '\0')
             return tw_fail(TW_ERR_ARGUMENT,
                            "--%s needs a value (%s), not the option '%s'; --%s=%s takes it as one",
                            option->name, option->metavar, text, option->name, text);
@@ -116,12 +117,14 @@ static bool collide(const char *a, const char *path) {
 /* Hours of work should not end at a folder that is not there, nor one result replace another. */
 static tw_status check_outputs(const cli_invocation *run) {
     const cli_settings *s = &run->settings;
-    const char *const paths[] = {s->json, s->report, s->markdown_file, s->latex_file};
+    const char *const paths[] = {s->json, s->report, s->markdown_file, s->latex_file, s->csv};
     const char *const others[] = {s->output, s->resume, s->trajectory, s->csv};
     tw_status status = TW_OK;
+    if (s->json && s->csv && strcmp(s->json, "-") == 0 && strcmp(s->csv, "-") == 0)
+        return tw_fail(TW_ERR_ARGUMENT, "--json - and --csv - are both to go to standard output");
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         for (size_t j = 0; j < sizeof others / sizeof *others; j++)
-            if (paths[i] && others[j] && collide(others[j], paths[i]))
+            if (paths[i] && others[j] && paths[i] != others[j] && collide(others[j], paths[i]))
                 return tw_fail(TW_ERR_ARGUMENT, "%s is written for %s already", paths[i],
                                others[j]);
     for (size_t i = 0; status == TW_OK && i < sizeof paths / sizeof *paths; i++)
@@ -140,6 +143,19 @@ static int finish_output(int code) {
     return EXIT_INPUT;
 }
 
+static int parse_and_run(cli_invocation *run) {
+    tw_status status = parse(run);
+    if (status != TW_OK) return report_failure(status);
+    if (run->settings.help) {
+        print_command_help(run->command);
+        return finish_output(EXIT_DONE);
+    }
+    status = check_outputs(run);
+    if (status != TW_OK) return report_failure(status);
+    if (run->settings.threads > 0) tw_threads_set((int)run->settings.threads);
+    return finish_output(run->command->run(run));
+}
+
 int main(int argc, char **argv) {
     cli_invocation run = {.argc = argc, .argv = argv};
     const char *name = argc > 1 ? argv[1] : "help";
@@ -154,14 +170,7 @@ int main(int argc, char **argv) {
         return EXIT_USAGE;
     }
     settings_init(&run.settings, run.command->groups);
-    tw_status status = parse(&run);
-    if (status != TW_OK) return report_failure(status);
-    if (run.settings.help) {
-        print_command_help(run.command);
-        return finish_output(EXIT_DONE);
-    }
-    status = check_outputs(&run);
-    if (status != TW_OK) return report_failure(status);
-    if (run.settings.threads > 0) tw_threads_set((int)run.settings.threads);
-    return finish_output(run.command->run(&run));
+    int code = parse_and_run(&run);
+    settings_clear(&run.settings);
+    return code;
 }

@@ -1,144 +1,110 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "new_model.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/files/json.h>
 
 #include "plan.h"
 
-/* What the options say, before anything large is allocated. */
-typedef struct shape {
-    size_t layers, classes;
-    size_t *widths;      /* L + 1 with K as the last, owned */
-    size_t *class_sizes; /* K, owned */
-} shape;
+/* ---- Options as members ---- */
 
-static tw_status fail_missing(const char *options) {
-    return tw_fail(TW_ERR_ARGUMENT, "a new point needs %s", options);
+/* Numbers as people write them, ".01" or "[.01,.02]"; any other text as a string. */
+static tw_json *lenient(const char *text) {
+    double *values = NULL;
+    bool list = false;
+    size_t count = 0;
+    if (tw_json_parse_numbers(text, &list, &count, &values) != TW_OK) return tw_json_string(text);
+    tw_json *value = list ? tw_json_numbers(count, values) : tw_json_number(values[0]);
+    free(values);
+    return value;
 }
 
-static size_t list_length(const char *list) {
-    size_t length = 1;
-    for (; *list; list++) length += *list == ',';
-    return length;
+static tw_json *value_of(const char *text, bool axes) {
+    tw_json *value = NULL, *axis = NULL;
+    char buffer[4096];
+    snprintf(buffer, sizeof buffer,
+             strchr("0123456789.", text[0]) && strchr(text, ',') ? "[%s]" : "%s", text);
+    if (tw_json_parse(buffer, strlen(buffer), &value) != TW_OK) value = lenient(buffer);
+    if (!axes || !tw_json_is_array(value)) return value;
+    axis = tw_json_array();
+    if (tw_json_append(axis, value) == TW_OK) return axis;
+    tw_json_destroy(axis);
+    return NULL;
 }
 
-/* A list that settings_set accepted, `count` numbers or one for all; without it `value` for all. */
-static tw_status spread(const char *list, size_t value, size_t count, size_t **values) {
-    *values = calloc(count, sizeof **values);
-    if (*values == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for %zu numbers", count);
-    for (size_t i = 0; i < count; i++) {
-        if (list) count_list_next(&list, &value);
-        (*values)[i] = value;
-    }
+tw_status member_text(tw_json *json, const char *key, const char *text, bool axes) {
+    return text ? tw_json_set(json, key, value_of(text, axes)) : TW_OK;
+}
+
+tw_status member_count(tw_json *json, const char *key, size_t count) {
+    return count > 0 ? tw_json_set(json, key, tw_json_integer((long long)count)) : TW_OK;
+}
+
+tw_status member_number(tw_json *json, const char *key, double number) {
+    return number > 0.0 ? tw_json_set(json, key, tw_json_number(number)) : TW_OK;
+}
+
+tw_status new_model_members(const cli_settings *s, bool axes, tw_json *json) {
+    tw_status status = TW_OK;
+    TW_TRY(member_text(json, "loss", s->loss, axes));
+    TW_TRY(member_text(json, "activation", s->activation, axes));
+    TW_TRY(member_count(json, "classes", s->classes));
+    TW_TRY(member_text(json, "samples", s->class_samples, axes));
+    TW_TRY(member_count(json, "width", s->width));
+    TW_TRY(member_text(json, "widths", s->widths, axes));
+    TW_TRY(member_count(json, "depth", s->depth));
+    TW_TRY(member_text(json, "lambda", s->lambda_all, axes));
+    TW_TRY(member_text(json, "lambda_W", s->lambda_W, axes));
+    TW_TRY(member_text(json, "lambda_H", s->lambda_H, axes));
+    TW_TRY(member_text(json, "lambda_b", s->lambda_b, axes));
+    if (s->bias) TW_TRY(tw_json_set(json, "bias", tw_json_boolean(true)));
+cleanup:
+    return status;
+}
+
+static tw_status given_members(const cli_settings *settings, tw_json **json) {
+    *json = tw_json_object();
+    return *json ? new_model_members(settings, false, *json) : TW_ERR_MEMORY;
+}
+
+/* ---- Models ---- */
+
+/* Options have other names than members, and a missing one is named. */
+static tw_status check_given(const cli_settings *s) {
+    const struct {
+        bool given;
+        const char *names;
+    } needed[] = {
+        {s->classes > 0, "--classes"},
+        {s->class_samples != NULL, "--samples"},
+        {s->widths || s->width > 0, "--width or --widths"},
+        {s->widths || s->depth > 0, "--depth"},
+        {s->lambda_all || (s->lambda_W && s->lambda_H), "--lambda, or --lambda-W and --lambda-H"}};
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        if (!needed[i].given)
+            return tw_fail(TW_ERR_ARGUMENT, "a new point needs %s", needed[i].names);
+    if (s->lambda_b && !s->bias) return tw_fail(TW_ERR_ARGUMENT, "--lambda-b goes with --bias");
     return TW_OK;
 }
 
-static tw_status read_widths(const cli_settings *settings, shape *s) {
-    if (settings->widths && settings->width > 0)
-        return tw_fail(TW_ERR_ARGUMENT, "--width and --widths exclude each other");
-    if (settings->widths == NULL && settings->width == 0)
-        return fail_missing("--width or --widths");
-    if (settings->widths == NULL && settings->depth == 0) return fail_missing("--depth");
-    s->layers = settings->widths ? list_length(settings->widths) : settings->depth;
-    if (settings->depth > 0 && settings->depth != s->layers)
-        return tw_fail(TW_ERR_ARGUMENT, "--widths lists %zu widths, but the depth is %zu",
-                       s->layers, settings->depth);
-    tw_status status = spread(settings->widths, settings->width, s->layers + 1, &s->widths);
-    if (status == TW_OK) s->widths[s->layers] = s->classes;
-    return status;
-}
-
-static tw_status read_classes(const cli_settings *settings, shape *s) {
-    if (settings->classes == 0) return fail_missing("--classes");
-    if (settings->class_samples == NULL) return fail_missing("--samples");
-    size_t listed = list_length(settings->class_samples);
-    if (listed > 1 && listed != settings->classes)
-        return tw_fail(TW_ERR_ARGUMENT, "--samples lists %zu classes, but --classes is %zu", listed,
-                       settings->classes);
-    s->classes = settings->classes;
-    return spread(settings->class_samples, 0, s->classes, &s->class_sizes);
-}
-
-static tw_status check_ridges(const cli_settings *settings) {
-    if (settings->lambda_all == NULL && !(settings->lambda_W && settings->lambda_H))
-        return fail_missing("--lambda, or --lambda-W and --lambda-H");
-    if (settings->lambda_b && !settings->bias)
-        return tw_fail(TW_ERR_ARGUMENT, "--lambda-b goes with --bias");
-    return TW_OK;
-}
-
-/* Refuse what does not fit before labels and weights are allocated. samples: out. */
-static tw_status check_size(const cli_settings *settings, const shape *s, size_t *samples) {
-    tw_dufm_size size;
-    *samples = 0;
-    for (size_t k = 0; k < s->classes; k++) *samples += s->class_sizes[k];
-    if (tw_dufm_size_check(s->layers, s->widths, *samples, settings->bias, &size) != TW_OK)
-        return tw_fail_in(TW_ERR_ARGUMENT, "the model: ");
-    return memory_claim(settings, memory_of_size(&size), "the point");
-}
-
-/* A ridge that settings_set accepted: one number for all `count`, or a list of that many. */
-static tw_status set_ridges(const char *text, const char *name, size_t count, double *out) {
-    tw_status status = TW_OK;
-    tw_json *json = NULL;
-    char *end;
-    double value = strtod(text, &end);
-    if (*end != '\0') TW_TRY(tw_json_parse(text, strlen(text), &json));
-    if (json && tw_json_size(json) != count)
-        TW_TRY(tw_fail(TW_ERR_ARGUMENT, "--%s lists %zu ridges, but there are %zu weight matrices",
-                       name, tw_json_size(json), count));
-    for (size_t i = 0; i < count; i++) {
-        if (json) tw_json_as_number(tw_json_at(json, i), &value);
-        out[i] = value;
-    }
-cleanup:
-    tw_json_destroy(json);
-    return status;
-}
-
-static tw_status set_lambdas(const cli_settings *settings, tw_dufm *model) {
-    tw_status status = TW_OK;
-    const char *weights = settings->lambda_W ? settings->lambda_W : settings->lambda_all;
-    const char *features = settings->lambda_H ? settings->lambda_H : settings->lambda_all;
-    TW_TRY(set_ridges(weights, "lambda-W", model->layers, model->lambda_W));
-    TW_TRY(set_ridges(features, "lambda-H", 1, &model->lambda_H));
-    if (settings->lambda_b) TW_TRY(set_ridges(settings->lambda_b, "lambda-b", 1, &model->lambda_b));
-cleanup:
-    return status;
-}
-
-static tw_status fill_model(const cli_settings *settings, const shape *s, tw_dufm *model) {
-    tw_status status = TW_OK;
-    size_t filled = 0;
-    memcpy(model->widths, s->widths, (s->layers + 1) * sizeof *s->widths);
-    for (size_t k = 0; k < s->classes; k++)
-        for (size_t i = 0; i < s->class_sizes[k]; i++) model->labels[filled++] = (int)k;
-    model->bias = settings->bias;
-    model->loss = tw_loss_find(settings->loss ? settings->loss : "ce");
-    model->activation = tw_activation_find(settings->activation ? settings->activation : "linear");
-    TW_TRY(set_lambdas(settings, model));
-    TW_TRY(tw_dufm_check(model));
-cleanup:
-    return status;
+/* What is wrong with a model that the options make is wrong with the options. */
+static tw_status as_usage(tw_status status) {
+    return status == TW_ERR_DATA ? tw_fail_in(TW_ERR_ARGUMENT, "the model: ") : status;
 }
 
 tw_status new_model_read(const cli_settings *settings, tw_dufm *model) {
     tw_status status = TW_OK;
-    size_t samples = 0;
-    shape s = {0};
+    tw_json *json = NULL;
+    tw_dufm_size size;
     *model = (tw_dufm){0};
-    TW_TRY(read_classes(settings, &s));
-    TW_TRY(read_widths(settings, &s));
-    TW_TRY(check_ridges(settings));
-    TW_TRY(check_size(settings, &s, &samples));
-    TW_TRY(tw_dufm_init(model, s.layers, samples));
-    TW_TRY(fill_model(settings, &s, model));
+    TW_TRY(check_given(settings));
+    TW_TRY(given_members(settings, &json));
+    TW_TRY(as_usage(tw_dufm_size_from_json(json, &size)));
+    TW_TRY(memory_claim(settings, memory_of_size(&size), "the point"));
+    TW_TRY(as_usage(tw_dufm_from_json(json, model)));
 cleanup:
-    free(s.widths);
-    free(s.class_sizes);
-    if (status != TW_OK) tw_dufm_clear(model);
+    tw_json_destroy(json);
     return status;
 }
 
@@ -155,25 +121,19 @@ static tw_status refuse_repetition(const cli_settings *settings) {
         if (options[i].given)
             return tw_fail(TW_ERR_ARGUMENT, "--%s: the file says that, only widths can change",
                            options[i].name);
+    if (settings->width == 0 && settings->widths == NULL)
+        return tw_fail(TW_ERR_ARGUMENT, "a new point needs --width or --widths");
     return TW_OK;
 }
 
 tw_status new_model_widen(const cli_settings *settings, const tw_dufm *narrow, tw_dufm *model) {
     tw_status status = TW_OK;
-    cli_settings given = *settings;
-    shape s = {.classes = tw_dufm_classes(narrow)};
-    size_t samples = 0;
-    *model = (tw_dufm){0};
+    tw_json *json = NULL;
     TW_TRY(refuse_repetition(settings));
-    given.depth = narrow->layers;
-    TW_TRY(read_widths(&given, &s));
-    TW_TRY(spread(NULL, 0, s.classes, &s.class_sizes));
-    tw_dufm_class_sizes(narrow, s.class_sizes);
-    TW_TRY(check_size(settings, &s, &samples));
-    TW_TRY(tw_dufm_copy(model, narrow));
-    memcpy(model->widths, s.widths, s.layers * sizeof *s.widths);
+    TW_TRY(given_members(settings, &json));
+    TW_TRY(as_usage(tw_dufm_widen(narrow, json, model)));
+    TW_TRY(memory_claim(settings, memory_of(model, NULL), "the point"));
 cleanup:
-    free(s.widths);
-    free(s.class_sizes);
+    tw_json_destroy(json);
     return status;
 }

@@ -39,6 +39,12 @@ static const cli_option rows[] = {
      "ridge of the features, in place of the file's: a number >= 0"},
     {"lambda-b", 0, GROUP_MODEL, OPTION_RIDGE, FIELD(lambda_b), "X", 0, 0, NULL, NULL,
      "ridge of the bias, in place of the file's: a number >= 0"},
+    {"map", 0, GROUP_MODEL | GROUP_GAUGE, OPTION_WORDS, FIELD(map), "FILE_NAME=MODEL_NAME", 0, 0,
+     NULL, NULL,
+     "read the file's array FILE_NAME as the model's MODEL_NAME (H, W1 .. WL, b, labels); may be "
+     "repeated"},
+    {"ignore", 0, GROUP_MODEL | GROUP_GAUGE, OPTION_WORDS, FIELD(ignore), "NAME", 0, 0, NULL, NULL,
+     "leave out the file's array, or metadata entry, of that name; may be repeated"},
     {"rank-tolerance", 0, GROUP_MODEL | GROUP_GAUGE | GROUP_DESCENT, OPTION_NUMBER,
      FIELD(rank_tolerance), "X", 0, 1, "1e-3", NULL,
      "a singular value counts towards a rank when it exceeds X times the largest"},

@@ -26,7 +26,7 @@ static const cli_option rows[] = {
     {"dense-limit", 0, GROUP_SLICE, OPTION_COUNT, FIELD(dense_limit), "P", 1, 32000, "1000", NULL,
      "largest number of parameters for eigenvectors from the whole spectrum"},
     {"csv", 0, GROUP_SLICE, OPTION_TEXT, FIELD(csv), "FILE", 0, 0, NULL, NULL,
-     "write the grid: one line a point"},
+     "write the grid: one line a point; - is standard output, and the table is left out"},
 };
 
 const option_table exploring_options = {rows, sizeof rows / sizeof *rows};

@@ -87,7 +87,9 @@ static const cli_option rows[] = {
     {"tolerance-scan", 0, GROUP_BASINS, OPTION_FLAG, FIELD(tolerance_scan), NULL, 0, 0, NULL, NULL,
      "how many classes there are at tolerances from 1e-10 to 1e-2"},
     {"csv", 0, GROUP_BASINS, OPTION_TEXT, FIELD(csv), "FILE", 0, 0, NULL, NULL,
-     "export: one line a finished restart"},
+     "write one line a finished restart: its numbers, and why it ended; - is standard output, and "
+     "the "
+     "tables are left out"},
 };
 
 const option_table making_options = {rows, sizeof rows / sizeof *rows};

@@ -165,7 +165,7 @@ static size_t high_clusters(const tw_degeneracy_result *d, tw_level clusters[LIS
     size_t found = 0, listed = d->high.count < LISTED ? d->high.count : LISTED;
     if (listed > 0)
         tw_clusters_find(listed, d->high.values + d->high.count - listed, NULL,
-                         SAME_VALUE * d->norm, clusters, &found);
+                         SAME_VALUE * d->norm, &d->route, clusters, &found);
     return found;
 }
 

@@ -89,14 +89,12 @@ static bool is_ridge(double value) {
 }
 
 static bool is_ridge_list(const char *text) {
-    tw_json *json = NULL;
-    bool good = tw_json_parse(text, strlen(text), &json) == TW_OK && tw_json_is_array(json) &&
-                tw_json_size(json) > 0;
-    for (size_t i = 0; good && i < tw_json_size(json); i++) {
-        double value = 0.0;
-        good = tw_json_as_number(tw_json_at(json, i), &value) && is_ridge(value);
-    }
-    tw_json_destroy(json);
+    bool list = false;
+    size_t count = 0;
+    double *values = NULL;
+    bool good = tw_json_parse_numbers(text, &list, &count, &values) == TW_OK && count > 0;
+    for (size_t i = 0; good && i < count; i++) good = is_ridge(values[i]);
+    free(values);
     return good;
 }
 
@@ -155,6 +153,14 @@ static tw_status set_bound(cli_settings *values, const cli_option *option, const
     return TW_OK;
 }
 
+static tw_status add_word(const char *text, cli_words *list) {
+    const char **words = realloc(list->words, (list->count + 1) * sizeof *words);
+    if (words == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for %zu words", list->count + 1);
+    words[list->count++] = text;
+    list->words = words;
+    return TW_OK;
+}
+
 static tw_status refuse_choice(const cli_option *option, const char *text) {
     char choices[OPTION_CHOICES];
     option_choices(option, '|', choices, sizeof choices);
@@ -180,6 +186,8 @@ static tw_status set_field(cli_settings *values, const cli_option *option, const
         return set_numbers(option, text, (const char **)(void *)field);
     case OPTION_RANGE:
         return set_bound(values, option, text);
+    case OPTION_WORDS:
+        return add_word(text, (cli_words *)(void *)field);
     case OPTION_TEXT:
         if (option->choice_at && !among(option, text)) return refuse_choice(option, text);
         *(const char **)(void *)field = text;
@@ -208,6 +216,15 @@ void settings_init(cli_settings *values, unsigned groups) {
             if (option->fallback && (own == 0 || (option->group & groups)))
                 set_field(values, option, option->fallback);
         }
+}
+
+void settings_clear(cli_settings *values) {
+    for (size_t i = 0; option_at(i); i++) {
+        if (option_at(i)->kind != OPTION_WORDS) continue;
+        cli_words *list = (cli_words *)(void *)((char *)values + option_at(i)->offset);
+        free(list->words);
+        *list = (cli_words){0};
+    }
 }
 
 bool settings_given(const cli_settings *values, const char *name) {

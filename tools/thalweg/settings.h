@@ -11,6 +11,12 @@
 #define CLI_NO_INDEX SIZE_MAX
 #define OPTION_ROOM 256 /* rows that the tables of options may have together */
 
+/* What a repeated option collected, in the order of the command line. */
+typedef struct cli_words {
+    size_t count;
+    const char **words; /* owned; the words are borrowed from argv */
+} cli_words;
+
 typedef struct cli_settings {
     bool given[OPTION_ROOM]; /* by row: on the command line, not by default */
     /* common */
@@ -21,6 +27,7 @@ typedef struct cli_settings {
     /* model */
     const char *loss, *activation, *lambda_W, *lambda_H, *lambda_b; /* NULL: as the file says */
     double rank_tolerance;
+    cli_words map, ignore; /* "FILE_NAME=MODEL_NAME", "NAME" */
     /* polish */
     double tolerance;
     size_t max_iterations;
@@ -128,6 +135,7 @@ typedef enum option_kind {
     OPTION_RIDGES,  /* const char *: a number >= 0, or a JSON list of them */
     OPTION_COUNTS,  /* const char *: whole numbers in [low, high] with commas between them */
     OPTION_NUMBERS, /* const char *: numbers in (low, high) with commas between them */
+    OPTION_WORDS,   /* cli_words: may be given several times */
     OPTION_TEXT     /* const char *; one of the choices when there are any */
 } option_kind;
 
@@ -154,7 +162,9 @@ void option_choices(const cli_option *option, char separator, char *text, size_t
 /* Set every field to its default: that of the subcommand which understands these groups. */
 void settings_init(cli_settings *values, unsigned groups);
 
-/* Set one field from text. TW_ERR_ARGUMENT with a sentence. */
+void settings_clear(cli_settings *values);
+
+/* Set one field from text. TW_ERR_ARGUMENT with a sentence, TW_ERR_MEMORY. */
 tw_status settings_set(cli_settings *values, const cli_option *option, const char *text);
 
 /* Was an option of that name on the command line, even if with its default? */

@@ -65,10 +65,11 @@ tw_status spectrum_check(const cli_settings *settings, const tw_linop *A) {
     return TW_OK;
 }
 
-tw_status spectrum_find(const cli_invocation *run, const tw_linop *A, tw_listing *listing) {
+tw_status spectrum_find(const cli_invocation *run, const tw_linop *A,
+                        const tw_listing_options *zero, tw_listing *listing) {
     tw_status status = TW_OK;
     const cli_settings *settings = &run->settings;
-    tw_listing_options options = TW_LISTING_DEFAULTS;
+    tw_listing_options options = *zero;
     TW_TRY(spectrum_check(settings, A));
     options.dense = spectrum_is_dense(settings, A);
     options.smallest = settings->smallest;
@@ -84,6 +85,17 @@ cleanup:
 tw_status spectrum_from_levels(const cli_settings *settings, const tw_levels *levels,
                                const tw_zero_rule *zero, tw_listing *listing) {
     return tw_listing_take(levels, zero, settings->smallest, settings->largest, listing);
+}
+
+static void print_zero_rule(const tw_listing *s) {
+    char doubt[240];
+    if (!s->counted) return;
+    tw_zero_rule_explain(&s->zero, doubt, sizeof doubt);
+    printf("\nzero means |t| <= %.2g (%s): %" PRIu64 " negative, %" PRIu64 " zero, %" PRIu64
+           " positive\n",
+           s->zero.threshold, tw_zero_origin_name(s->zero.origin), s->zero.negative, s->zero.zero,
+           s->zero.positive);
+    if (doubt[0]) printf("ambiguous: %s.\n", doubt);
 }
 
 void spectrum_print(const tw_listing *s) {
@@ -106,6 +118,7 @@ void spectrum_print(const tw_listing *s) {
         if (s->levels.rows[i].cut)
             printf("\ncluster cut: %.10g has more copies than were asked for.\n",
                    s->levels.rows[i].value);
+    print_zero_rule(s);
     if (!s->converged)
         printf("\nunconverged: %s. The list may have gaps, and values more copies than it shows.\n",
                s->reason);

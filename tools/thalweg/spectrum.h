@@ -8,8 +8,10 @@
 
 #include "subject.h"
 
-/* What --method, --largest and --smallest ask of an operator. */
-tw_status spectrum_find(const cli_invocation *run, const tw_linop *A, tw_listing *spectrum);
+/* What --method, --largest and --smallest ask of an operator; zero: the defaults, with what zero
+ * means at the point. */
+tw_status spectrum_find(const cli_invocation *run, const tw_linop *A,
+                        const tw_listing_options *zero, tw_listing *spectrum);
 
 /* Does --method mean the dense route for this operator? auto: within --dense-limit, and when its
  * products are within --max-products. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <thalweg/model/names.h>
 #include <thalweg/record/point_record.h>
 #include <thalweg/record/record.h>
 
@@ -19,14 +20,18 @@ static tw_status override_metadata(tw_bundle *bundle, const char *key, const cha
 
 /* A ridge that settings_set accepted: metadata is JSON, which knows no ".01". */
 static tw_status override_ridge(tw_bundle *bundle, const char *key, const char *text) {
-    char *end = NULL;
-    double value = text ? strtod(text, &end) : 0.0;
-    if (text == NULL || *end != '\0') return override_metadata(bundle, key, text);
-    tw_json *json = tw_json_number(value);
+    bool list = false;
+    size_t count = 0;
+    double *values = NULL;
+    if (text == NULL) return TW_OK;
+    tw_status status = tw_json_parse_numbers(text, &list, &count, &values);
+    if (status != TW_OK) return status;
+    tw_json *json = list ? tw_json_numbers(count, values) : tw_json_number(values[0]);
     char *number = json ? tw_json_text(json, 0) : NULL;
-    tw_status status = number ? tw_bundle_set_metadata(bundle, key, number) : TW_ERR_MEMORY;
+    status = number ? tw_bundle_set_metadata(bundle, key, number) : TW_ERR_MEMORY;
     free(number);
     tw_json_destroy(json);
+    free(values);
     return status;
 }
 
@@ -39,6 +44,47 @@ static tw_status apply_overrides(tw_bundle *bundle, const cli_settings *settings
     TW_TRY(override_ridge(bundle, "lambda_b", settings->lambda_b));
 cleanup:
     return status;
+}
+
+/* One rename out of "FILE_NAME=MODEL_NAME"; names may hold "=", the model's do not. */
+static tw_status read_map(const char *word, char **from, tw_rename *rename) {
+    const char *equals = strrchr(word, '=');
+    if (equals == NULL || equals == word || equals[1] == '\0')
+        return tw_fail(TW_ERR_ARGUMENT, "--map: '%.80s' is not FILE_NAME=MODEL_NAME", word);
+    *from = calloc((size_t)(equals - word) + 1, 1);
+    if (*from == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for a name");
+    memcpy(*from, word, (size_t)(equals - word));
+    *rename = (tw_rename){*from, equals + 1};
+    return TW_OK;
+}
+
+tw_status subject_names(tw_bundle *bundle, const cli_settings *settings) {
+    tw_status status = TW_OK;
+    const cli_words *map = &settings->map, *ignore = &settings->ignore;
+    size_t count = 0;
+    char **names = calloc(map->count + 1, sizeof *names);
+    tw_rename *renames = calloc(map->count + ignore->count + 1, sizeof *renames);
+    if (names == NULL || renames == NULL) {
+        status = tw_fail(TW_ERR_MEMORY, "no memory for names");
+        goto cleanup;
+    }
+    for (; count < map->count; count++)
+        TW_TRY(read_map(map->words[count], &names[count], &renames[count]));
+    for (size_t i = 0; i < ignore->count; i++)
+        renames[count++] = (tw_rename){ignore->words[i], NULL};
+    TW_TRY(tw_names_apply(bundle, count, renames));
+cleanup:
+    for (size_t i = 0; names && i < map->count; i++) free(names[i]);
+    free(names);
+    free(renames);
+    return status;
+}
+
+/* What the file has and the point does without. */
+static void print_omissions(const cli_subject *subject) {
+    for (size_t i = 0; i < subject->bundle.omission_count; i++)
+        fprintf(stderr, "thalweg: note: %s: left out: %s\n", subject->path,
+                subject->bundle.omissions[i].reason);
 }
 
 /* The model's own sentences know arrays, not files. */
@@ -55,10 +101,12 @@ tw_status subject_open(cli_subject *subject, const char *path, const cli_setting
     subject->path = path;
     TW_TRY(tw_bundle_read(path, &subject->bundle));
     TW_TRY(tw_file_digest(path, subject->digest));
+    TW_TRY(in_file(subject_names(&subject->bundle, settings), path));
     TW_TRY(apply_overrides(&subject->bundle, settings));
     TW_TRY(in_file(tw_point_from_bundle(&subject->bundle, &subject->point), path));
     TW_TRY(memory_claim(settings, memory_of(&subject->point.model, NULL), path));
     TW_TRY(in_file(tw_evaluator_create(&subject->point.model, &subject->evaluator), path));
+    print_omissions(subject);
 cleanup:
     if (status != TW_OK) subject_close(subject);
     return status;
@@ -90,13 +138,25 @@ tw_examination_options examination_options(const cli_settings *settings) {
     return options;
 }
 
+bool is_one_file(const char *a, const char *b) {
+    struct stat left, right;
+    return stat(a, &left) == 0 && stat(b, &right) == 0 && left.st_dev == right.st_dev &&
+           left.st_ino == right.st_ino;
+}
+
 tw_status check_not_input(const cli_invocation *run, const char *path) {
-    struct stat out, in;
-    if (path == NULL || stat(path, &out) != 0) return TW_OK;
-    for (size_t i = 0; i < run->operand_count; i++)
-        if (stat(run->operands[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+    if (path == NULL) return TW_OK;
+    for (size_t i = 0; i < run->operand_count; i++) {
+        char *file = NULL;
+        const char *inside;
+        tw_status status = tw_path_split(run->operands[i], &file, &inside);
+        bool same = status == TW_OK && is_one_file(file, path);
+        free(file);
+        if (status != TW_OK) return status;
+        if (same)
             return tw_fail(TW_ERR_ARGUMENT, "%s is the input %s: it would be overwritten", path,
                            run->operands[i]);
+    }
     return TW_OK;
 }
 
@@ -172,6 +232,21 @@ bool wants_record(const cli_invocation *run) {
     return run->settings.json || reports_wanted(run);
 }
 
+static bool is_standard_output(const char *path) {
+    return path && strcmp(path, "-") == 0;
+}
+
 bool wants_table(const cli_invocation *run) {
-    return run->settings.json == NULL || strcmp(run->settings.json, "-") != 0;
+    return !is_standard_output(run->settings.json) && !is_standard_output(run->settings.csv);
+}
+
+tw_status write_csv(const cli_invocation *run, const tw_csv_table *table) {
+    const char *path = run->settings.csv;
+    char *text = NULL;
+    if (path == NULL) return TW_OK;
+    if (!is_standard_output(path)) return tw_csv_write(path, table);
+    tw_status status = tw_csv_print(table, &text);
+    if (status == TW_OK) fputs(text, stdout);
+    free(text);
+    return status;
 }

@@ -4,6 +4,7 @@
 #define SUBJECT_H
 
 #include <thalweg/examination/examination.h>
+#include <thalweg/files/csv.h>
 #include <thalweg/files/json.h>
 #include <thalweg/model/evaluator.h>
 #include <thalweg/model/point.h>
@@ -23,8 +24,15 @@ typedef struct cli_subject {
 tw_status subject_open(cli_subject *subject, const char *path, const cli_settings *settings);
 void subject_close(cli_subject *subject); /* idempotent */
 
+/* The arrays of a file under the model's names: --map, --ignore and the file's own `map`. Sentences
+ * do not name the file. */
+tw_status subject_names(tw_bundle *bundle, const cli_settings *settings);
+
 /* {file, sha256, ...} of the record. */
 tw_json *subject_input(const cli_subject *subject);
+
+/* Do two paths lead to one file that is there? */
+bool is_one_file(const char *a, const char *b);
 
 /* Is a result about to replace one of the inputs? TW_ERR_ARGUMENT with both names; path may be
  * NULL. */
@@ -60,7 +68,10 @@ tw_status write_record(const cli_invocation *run, tw_json *input, tw_json *resul
 tw_status write_result(const cli_invocation *run, tw_json *input, const tw_fields *fields,
                        const void *result);
 
-/* Are tables for people wanted? Not when the record goes to standard output. */
+/* The table as --csv says: a file, or standard output for "-". */
+tw_status write_csv(const cli_invocation *run, const tw_csv_table *table);
+
+/* Are tables for people wanted? Not when the record or the CSV goes to standard output. */
 bool wants_table(const cli_invocation *run);
 
 #endif

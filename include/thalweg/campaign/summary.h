@@ -31,8 +31,11 @@ TW_API tw_status tw_summarise(tw_store *store, const tw_match_options *match, bo
                               tw_summary *summary);
 TW_API void tw_summary_clear(tw_summary *summary); /* idempotent, NULL-safe; leaves {0} */
 
-/* All finished restarts of the tables as columns, one entry each. bundle: empty. */
-TW_API tw_status tw_summary_rows(tw_store *store, const tw_summary *summary, tw_bundle *bundle);
+/* All finished restarts of the tables as columns, one entry each, and why each ended (*reasons:
+ * out, owned, NULL behind the last). bundle: empty. */
+TW_API tw_status tw_summary_rows(tw_store *store, const tw_summary *summary, tw_bundle *bundle,
+                                 char ***reasons);
+TW_API void tw_summary_reasons_free(char **reasons); /* NULL-safe */
 
 /* Classify every setting and write its classes into the store. Another process may finish restarts
  * in between: whoever is last stores what stays. */

@@ -69,7 +69,7 @@ TW_API void tw_certification_clear(tw_certification *certification); /* idempote
  * point, v (P, owned by the caller) and claim are untouched on failure. */
 TW_API tw_status tw_certificate_to_bundle(const tw_point *point, const double *v,
                                           const tw_certificate *certificate, tw_bundle *bundle);
-TW_API tw_status tw_certificate_from_bundle(const tw_bundle *bundle, tw_point *point, double **v,
+TW_API tw_status tw_certificate_from_bundle(tw_bundle *bundle, tw_point *point, double **v,
                                             tw_certificate *claim);
 
 #endif

@@ -25,7 +25,8 @@ TW_API const char *tw_verdict_name(tw_verdict verdict); /* "strict saddle" */
 
 typedef struct tw_degeneracy_options {
     size_t largest;     /* largest eigenvalues to find above the dense limit, >= 1; default 6 */
-    double stationary;  /* stationary: ||g|| <= stationary * ||H|| * max(1, ||x||); default 1e-8 */
+    double stationary;  /* stationary: ||g|| <= stationary * ||H|| * max(1, ||x||); default
+                            TW_ZERO_STATIONARY */
     double gap;         /* the counts stand when the smallest counted |eigenvalue| exceeds the
                            zero threshold by this factor; > 1; default TW_ZERO_GAP, 30 */
     unsigned probes;    /* random tangent vectors tried on the Hessian; default 8 */
@@ -38,7 +39,7 @@ typedef struct tw_degeneracy_options {
 
 #define TW_DEGENERACY_DEFAULTS                                                                     \
     ((tw_degeneracy_options){.largest = 6,                                                         \
-                             .stationary = 1e-8,                                                   \
+                             .stationary = TW_ZERO_STATIONARY,                                     \
                              .gap = TW_ZERO_GAP,                                                   \
                              .probes = 8,                                                          \
                              .budget = TW_BUDGET_DEFAULTS})

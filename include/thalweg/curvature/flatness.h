@@ -20,11 +20,12 @@ typedef struct tw_flat_block {
 } tw_flat_block;
 
 typedef struct tw_flatness_options {
-    tw_trace_options trace;         /* of the estimates above the dense limit */
-    tw_sharpness_options sharpness; /* radii and ascents */
-    tw_rise_options rise;           /* sigmas and pairs */
-    const tw_tangent *tangent;      /* default NULL: no known symmetry, off_orbit is the whole */
-    const tw_levels *sectors;       /* the whole spectrum where sectors tell it; default NULL */
+    tw_trace_options trace;           /* of the estimates above the dense limit */
+    tw_sharpness_options sharpness;   /* radii and ascents */
+    tw_rise_options rise;             /* sigmas and pairs */
+    const tw_tangent *tangent;        /* default NULL: no known symmetry, off_orbit is the whole */
+    const tw_levels *sectors;         /* the whole spectrum where sectors tell it; default NULL */
+    const tw_zero_rule *sectors_zero; /* their rule; default NULL: that of a dense route */
     size_t block_count;
     const tw_flat_block *blocks; /* borrowed; default none */
     const tw_space *space;       /* default NULL: serial */
@@ -43,6 +44,7 @@ typedef struct tw_flatness_options {
 typedef struct tw_flat_part {
     const char *name; /* "whole", "off orbit", or a block's; borrowed */
     size_t dimension;
+    tw_zero_rule zero;     /* what counts as zero; its counts are of exact routes alone */
     const char *method;    /* "dense", "sectors", or those of tw_trace_result; static */
     tw_estimate largest;   /* eigenvalue; by products value and interval from the residual */
     tw_estimate smallest;  /* |eigenvalue| that is not zero, likewise; NAN: none */

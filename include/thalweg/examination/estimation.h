@@ -42,6 +42,8 @@ typedef struct tw_estimation {
     tw_sectors sectors;        /* of that route */
     tw_symmetry *symmetry;     /* NULL until it is asked for: only random probes need one */
     tw_tangent tangent;
+    double *gradient;        /* owned */
+    tw_zero_evidence zero;   /* what zero means at theta; zero itself where it is not stationary */
     double tangent_residual; /* largest ||H v||/||H|| over random unit tangent vectors; NAN */
     tw_subspace within;      /* outside the orbit; the whole space when nothing is deflated */
 } tw_estimation;
@@ -60,7 +62,8 @@ TW_API tw_status tw_estimation_choose(tw_estimation *estimation);
 TW_API tw_status tw_estimation_symmetry(tw_estimation *estimation);
 TW_API tw_status tw_estimation_try_orbit(tw_estimation *estimation);
 
-/* By the route, within what is not deflated: options->within and the dense limit are set here. */
+/* By the route, within what is not deflated: options->within, the dense limit and, unless
+ * a threshold was told, the evidence on zero are set here. */
 TW_API tw_status tw_estimation_density(const tw_estimation *estimation,
                                        const tw_density_options *options,
                                        tw_density_result *result);

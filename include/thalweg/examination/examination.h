@@ -69,6 +69,11 @@ typedef enum tw_routes {
 
 TW_API const char *tw_routes_name(tw_routes routes); /* "agrees" */
 
+/* The counts of applicable sectors beside those of a first route that saw the whole spectrum. A
+ * route that resolves a value decides about it: RESOLVED and UNRESOLVED mean that the sectors' rule
+ * is the one to show. */
+TW_API tw_routes tw_routes_compare(const tw_sectors *sectors, const tw_zero_rule *first);
+
 typedef struct tw_examination {
     tw_description before, after; /* the same when nothing was polished */
     tw_polishing polish;

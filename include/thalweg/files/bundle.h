@@ -4,6 +4,7 @@
 #ifndef THALWEG_BUNDLE_H
 #define THALWEG_BUNDLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <thalweg/base/status.h>
 
@@ -28,12 +29,25 @@ typedef struct tw_metadata {
     char *text;
 } tw_metadata;
 
+/* What a file has and a bundle cannot hold: texts, complex numbers, values that are NaN, links. It
+ * is left out, and the sentence says why; a file is no worse for it as long as nobody needs the
+ * array.
+ */
+typedef struct tw_omission {
+    bool is_metadata; /* an entry, not an array */
+    char *name;
+    char *reason;     /* "array 'names': dtype <U5 (text) is not supported" */
+    tw_status status; /* for whoever needs it: TW_ERR_UNSUPPORTED or TW_ERR_DATA */
+} tw_omission;
+
 /* Initialise with {0}. Owns everything in it. */
 typedef struct tw_bundle {
     size_t array_count;
     tw_array *arrays; /* in file order */
     size_t metadata_count;
     tw_metadata *metadata; /* in file order, keys unique */
+    size_t omission_count;
+    tw_omission *omissions; /* in file order */
 } tw_bundle;
 
 TW_API void tw_bundle_clear(tw_bundle *bundle); /* idempotent, NULL-safe; leaves {0} */
@@ -44,22 +58,35 @@ TW_API void tw_bundle_clear(tw_bundle *bundle); /* idempotent, NULL-safe; leaves
 TW_API tw_status tw_bundle_add(tw_bundle *bundle, const char *name, tw_element element, size_t rank,
                                const size_t *shape, tw_array **array);
 TW_API const tw_array *tw_bundle_find(const tw_bundle *bundle, const char *name); /* or NULL */
+
+/* The array of that name (out, borrowed); TW_ERR_DATA when it is missing, and the status and the
+ * sentence of its omission when the file has it. */
+TW_API tw_status tw_bundle_require(const tw_bundle *bundle, const char *name,
+                                   const tw_array **array);
+
+/* Take away the array, or its omission, of that name; the metadata entry, or its omission. Nothing
+ * happens without one. */
+TW_API void tw_bundle_remove(tw_bundle *bundle, const char *name);
+TW_API void tw_bundle_remove_metadata(tw_bundle *bundle, const char *key);
 TW_API size_t tw_array_length(const tw_array *array); /* product of the shape; 1 for rank 0 */
 
 /* Replace or append a metadata entry; both strings are copied. Keys are as names of arrays are. */
 TW_API tw_status tw_bundle_set_metadata(tw_bundle *bundle, const char *key, const char *text);
 TW_API const char *tw_bundle_metadata(const tw_bundle *bundle, const char *key); /* or NULL */
 
-/* A file format. read fills an empty bundle and leaves it empty on failure; write goes to a
+/* A file format. An array or a metadata entry that a bundle cannot hold (element type, NaN, Inf,
+ * integer beyond 2^53, a dimension of 0, a link elsewhere) becomes an omission; what is malformed
+ * fails. read fills an empty bundle and leaves it empty on failure; write goes to a
  * temporary name beside the target and renames (npz: also NAME.json, for the metadata). Sentences
  * name the file, the array and the numbers. Errors: TW_ERR_IO (cannot open, short write),
- * TW_ERR_FORMAT (malformed, or claims bytes that are not there), TW_ERR_UNSUPPORTED (element type,
- * beyond a limit), TW_ERR_DATA (NaN, Inf, integer beyond 2^53, value without a place in the element
- * type, impossible name), TW_ERR_ARGUMENT (nothing to write, bundle to read into not empty),
+ * TW_ERR_FORMAT (malformed, or claims bytes that are not there), TW_ERR_UNSUPPORTED (beyond a
+ * limit), TW_ERR_DATA (on writing: NaN, Inf, value without a place in the element type; impossible
+ * name), TW_ERR_ARGUMENT (nothing to write, bundle to read into not empty),
  * TW_ERR_MEMORY. In formats that compress, the arrays of a file may take 16 GiB in memory. */
 typedef struct tw_format {
     const char *name;      /* "safetensors" */
     const char *extension; /* ".safetensors" */
+    const char *others;    /* further extensions with blanks between them; "" */
     const char *summary;   /* one line for help texts */
     tw_status (*read)(const char *path, tw_bundle *bundle);
     tw_status (*write)(const char *path, const tw_bundle *bundle);
@@ -68,11 +95,19 @@ typedef struct tw_format {
 TW_API const tw_format *tw_format_at(size_t index);           /* NULL past the last */
 TW_API const tw_format *tw_format_for_path(const char *path); /* by extension; NULL: none fits */
 
-/* By extension; an unknown one is TW_ERR_ARGUMENT naming the known ones. */
+/* By extension; an unknown one is TW_ERR_ARGUMENT naming the known ones, and what to do about some
+ * that are common. A path to read may go on into the file, as in FILE.h5:/run3/epoch100 (HDF5
+ * alone); when there is a file of the whole name, it is meant. */
 TW_API tw_status tw_bundle_read(const char *path, tw_bundle *bundle);
 TW_API tw_status tw_bundle_write(const char *path, const tw_bundle *bundle);
 
-/* SHA-256 of a file's bytes as 64 lower-case hexadecimal digits and a NUL. */
+/* The file that a path to read means (*file: out, owned) and what is wanted of it,
+ * "/run3/epoch100",
+ * "" for the whole (*inside: out, borrowed from the path). */
+TW_API tw_status tw_path_split(const char *path, char **file, const char **inside);
+
+/* SHA-256 of a file's bytes (of the whole file, where the path goes on into it) as 64 lower-case
+ * hexadecimal digits and a NUL. */
 TW_API tw_status tw_file_digest(const char *path, char digest[65]);
 
 /* Could a file be written there now? TW_ERR_IO naming the path if not; leaves nothing behind. */

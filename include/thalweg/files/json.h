@@ -24,6 +24,13 @@ typedef struct tw_json tw_json; /* opaque */
  * (json_set_alloc_funcs) that passes everything on and keeps in mind when it fails: the only way to
  * know that jansson's lexer lost part of a word. */
 TW_API tw_status tw_json_parse(const char *text, size_t bytes, tw_json **value);
+
+/* A number or a list of numbers as people write them: what JSON allows, and also ".01", "1.", "+2",
+ * numbers as JSON strings. *list (out): were there brackets? *values (out, owned: free) has *count
+ * finite numbers, 0 for an empty list. TW_ERR_DATA for anything else, with a sentence that quotes
+ * it. */
+TW_API tw_status tw_json_parse_numbers(const char *text, bool *list, size_t *count,
+                                       double **values);
 TW_API void tw_json_destroy(tw_json *value); /* NULL-safe */
 
 /* A whole file parsed; also TW_ERR_IO. The sentence begins with the path. */
@@ -59,6 +66,9 @@ TW_API bool tw_json_is_object(const tw_json *value);
 TW_API bool tw_json_is_array(const tw_json *value);
 TW_API bool tw_json_as_number(const tw_json *value, double *number); /* integers too */
 TW_API bool tw_json_as_integer(const tw_json *value, long long *integer);
+/* A number, or a string that holds one as people write it. */
+TW_API bool tw_json_read_number(const tw_json *value, double *number);
+TW_API bool tw_json_is_null(const tw_json *value);
 TW_API bool tw_json_as_boolean(const tw_json *value, bool *boolean);
 TW_API const char *tw_json_as_string(const tw_json *value);
 

@@ -15,6 +15,8 @@ struct tw_activation {
     bool linear;         /* phi = id: first and second are never asked for */
     bool kinked;         /* phi' jumps at 0 */
     bool homogeneous;    /* phi(c s) = c phi(s) for c > 0 */
+    const char *smooth;  /* of a kinked one: the activation without kinks that comes to it as its
+                            sharpness grows; NULL: there is none, or no need */
     double sharpness;    /* beta > 0: 1 in the table; only softplus uses it. A copy of its row with
                             another value is another activation, which no file can name. */
     /* n entries: value = phi(S), first = phi'(S), second = phi''(S) for the phi of `self`. At a

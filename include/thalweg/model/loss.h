@@ -20,6 +20,9 @@ typedef struct tw_loss {
     const char *name;     /* as in metadata: "ce" */
     const char *summary;  /* formula, for help texts */
     bool shift_invariant; /* the same for z and z + c 1 */
+    bool separates;       /* its infimum is that of infinite margins, approached like exp(-margin):
+                             without a ridge a point grows for ever, along a direction of largest
+                             margin, and its gradient falls like 1/t */
     /* Mean loss; D = its gradient by Z (K x N, 1/N included); fills P. D may be NULL. */
     double (*eval)(const tw_logits *logits, double *D);
     /* RD = (Hessian by Z) R for k directions at once; entry (i, j, s) of R and RD (class,

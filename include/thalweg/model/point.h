@@ -21,8 +21,11 @@ typedef struct tw_point {
 
 TW_API void tw_point_clear(tw_point *point); /* idempotent, NULL-safe */
 
-/* TW_ERR_SHAPE, TW_ERR_DATA with array names and numbers; *point untouched on failure. */
-TW_API tw_status tw_point_from_bundle(const tw_bundle *bundle, tw_point *point);
+/* The bundle (in/out) takes on the model's names and shapes: its metadata entry `map` is worked off
+ * (names.h), labels of N x 1, 1 x N or one-hot N x K or K x N become N numbers, a bias of K x 1 or
+ * 1 x K becomes K. TW_ERR_SHAPE, TW_ERR_DATA, TW_ERR_UNSUPPORTED with array names and numbers;
+ * *point untouched on failure. */
+TW_API tw_status tw_point_from_bundle(tw_bundle *bundle, tw_point *point);
 
 /* Replace (or add) the point's arrays, as float64, and its metadata in a bundle; other entries
  * stay. */

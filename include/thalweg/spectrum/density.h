@@ -13,22 +13,25 @@
 #include <thalweg/base/cost.h>
 #include <thalweg/operator/subspace.h>
 #include <thalweg/spectrum/estimate.h>
+#include <thalweg/spectrum/zero_rule.h>
 
 typedef struct tw_density_options {
-    size_t probes;      /* random vectors, >= 2; default 16 */
-    size_t steps;       /* Lanczos steps a probe, >= 1: distinct values it can resolve; the dense
+    size_t probes;         /* random vectors, >= 2; default 16 */
+    size_t steps;          /* Lanczos steps a probe, >= 1: distinct values it can resolve; the dense
                            route lists so many distinct values as atoms; default 80 */
-    double tolerance;   /* values closer than tolerance * ||A|| are one atom, within that of 0
-                           they are the zero atom, and Ritz pairs count as converged; in (0, 1);
-                           default 1e-8 */
-    size_t points;      /* of the curve, >= 2; default 200 */
-    double width;       /* standard deviation of the Gaussian that every value of the curve
+    double tolerance;      /* values closer than tolerance * ||A|| are one atom, unless the rule for
+                              zero tells them apart, and Ritz pairs count as converged; in (0, 1);
+                              default 1e-8 */
+    tw_zero_evidence zero; /* what zero means at this point: such values are the zero atom. Default:
+                              the route's own error alone, for products tolerance ||A||/10 */
+    size_t points;         /* of the curve, >= 2; default 200 */
+    double width;          /* standard deviation of the Gaussian that every value of the curve
                            becomes, in units of A, >= 0; default 0: the mean distance of the
                            Ritz values it is made from */
-    tw_subspace within; /* its projector commutes with A, and lies on the complement of a known
+    tw_subspace within;    /* its projector commutes with A, and lies on the complement of a known
                            null space: A v = 0 for what it removes, which one product tests. That
                            mass is then exact; default: the whole space */
-    tw_budget budget;   /* up to dense_limit by the dense route, exact; probe i: stream (seed,
+    tw_budget budget;      /* up to dense_limit by the dense route, exact; probe i: stream (seed,
                            TW_PURPOSE_PROBE, i) */
 } tw_density_options;
 
@@ -62,6 +65,7 @@ typedef struct tw_density_result {
     tw_estimate continuous; /* mass of the curve; with the masses of all atoms 1 */
     tw_curve curve;         /* errors: standard errors over the probes (0 by the dense route); what
                                too few steps blur is not in them */
+    tw_zero_rule zero;      /* the rule; its counts are of exact routes alone */
     double norm;            /* ||A||_2; from below by Lanczos */
     size_t
         null_dimension; /* dimensions removed: eigenvalues known to be zero; not used when dense */

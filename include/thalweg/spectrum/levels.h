@@ -40,9 +40,13 @@ TW_API uint64_t tw_levels_total(const tw_levels *levels); /* sum of the copies *
 TW_API uint64_t tw_levels_below(const tw_levels *levels, double x);
 TW_API uint64_t tw_levels_within(const tw_levels *levels, double x);
 
-/* Group ascending values: neighbours at most `tolerance` (absolute, >= 0) apart share a level.
- * residuals may be NULL (all 0). levels (out): room for `count` rows; *found rows are set. */
+struct tw_zero_rule; /* zero_rule.h, which includes this */
+
+/* Group ascending values: neighbours at most `tolerance` (absolute, >= 0) apart are one level of
+ * their mean value, unless the rule for zero (NULL: none) counts them differently. residuals may be
+ * NULL (all 0). levels (out): room for `count` rows; *found rows are set, without a label. */
 TW_API void tw_clusters_find(size_t count, const double *values, const double *residuals,
-                             double tolerance, tw_level *levels, size_t *found);
+                             double tolerance, const struct tw_zero_rule *zero, tw_level *levels,
+                             size_t *found);
 
 #endif

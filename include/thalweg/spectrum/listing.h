@@ -18,6 +18,9 @@ typedef struct tw_listing_options {
     bool dense;               /* by the dense route, as the whole spectrum always is;
                                  else by products; default false */
     const char *engine;       /* of the search by products; default NULL: that of the search */
+    tw_zero_evidence zero;    /* of the point: what zero means; default: rounding of the route */
+    double size;              /* ||x|| of the point; counts are made where it is stationary */
+    uint64_t explained;       /* zero modes by a symmetry; default 0 */
     tw_budget budget;         /* products are those of each search */
 } tw_listing_options;
 
@@ -32,8 +35,8 @@ typedef struct tw_listing {
     double norm;         /* ||A||_2; by products from below */
     double slack;        /* values closer than this are one level */
     size_t products;
-    tw_zero_rule zero;           /* of a route that has counted the whole spectrum, */
-    bool counted;                /* if one has */
+    tw_zero_rule zero; /* what counts as zero: no level is joined across it */
+    bool counted; /* it has counted the whole spectrum: all is listed, or from below past zero */
     const char *method, *reason; /* "dense" or the engine, "complete"; static */
     bool converged;
 } tw_listing;
@@ -50,14 +53,21 @@ TW_API tw_status tw_listing_find(const tw_linop *A, const tw_listing_options *op
 TW_API tw_status tw_listing_take(const tw_levels *levels, const tw_zero_rule *zero,
                                  uint64_t smallest, uint64_t largest, tw_listing *listing);
 
-/* Append the clusters of pairs [from, to) by the listing's slack. */
+/* Append the clusters of pairs [from, to) by the listing's slack and rule. */
 TW_API tw_status tw_listing_add(tw_listing *listing, const tw_eigenpairs *pairs, size_t from,
                                 size_t to);
 
 /* Multiplicities of the levels from this one on are lower bounds. */
 TW_API void tw_listing_doubt(tw_listing *listing, size_t from);
 
-/* Give nameless levels the label of the known level with most copies that coincides with them. */
-TW_API void tw_listing_label(tw_listing *listing, const tw_levels *levels);
+/* Give nameless levels the label of the known level with most copies that coincides with them and
+ * has the same sign, each by its own rule for zero. */
+TW_API void tw_listing_label(tw_listing *listing, const tw_levels *levels,
+                             const tw_zero_rule *zero);
+
+/* The rule, from the options and what these pairs show, and their counts. The listing has its order
+ * and norm. */
+TW_API void tw_listing_count(tw_listing *listing, const tw_listing_options *options,
+                             const tw_eigenpairs *pairs);
 
 #endif

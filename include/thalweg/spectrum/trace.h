@@ -8,23 +8,25 @@
 #include <thalweg/base/cost.h>
 #include <thalweg/operator/subspace.h>
 #include <thalweg/spectrum/estimate.h>
+#include <thalweg/spectrum/zero_rule.h>
 
 typedef struct tw_trace_options {
-    size_t probes;      /* random vectors of each estimate, and as many of the sketch that takes
+    size_t probes;         /* random vectors of each estimate, and as many of the sketch that takes
                            the largest part off the trace; >= 2; default 16 */
-    size_t steps;       /* Lanczos steps a probe for the log-determinant; 0: leave it out,
+    size_t steps;          /* Lanczos steps a probe for the log-determinant; 0: leave it out,
                             1 is too few;
                            default 80 */
-    double zero;        /* |eigenvalue| <= zero * ||A|| counts as zero; in (0, 1); default 1e-8 */
-    tw_subspace within; /* its projector commutes with A, and lies on the complement of a known
+    tw_zero_evidence zero; /* what zero means at this point; default: the route's own error alone,
+                              for products 1e-9 ||A||, to which a quadrature knows a value */
+    tw_subspace within;    /* its projector commutes with A, and lies on the complement of a known
                            null space: A v = 0 for what it removes, which one product tests;
                            default: the whole space */
-    tw_budget budget;   /* up to dense_limit by the dense route, exact; streams (seed,
+    tw_budget budget;      /* up to dense_limit by the dense route, exact; streams (seed,
                            TW_PURPOSE_PROBE, .) */
 } tw_trace_options;
 
 #define TW_TRACE_DEFAULTS                                                                          \
-    ((tw_trace_options){.probes = 16, .steps = 80, .zero = 1e-8, .budget = TW_BUDGET_DEFAULTS})
+    ((tw_trace_options){.probes = 16, .steps = 80, .budget = TW_BUDGET_DEFAULTS})
 
 typedef struct tw_trace_result {
     tw_estimate trace;
@@ -41,6 +43,7 @@ typedef struct tw_trace_result {
                                 hide more: raise them until this is below the error */
     double smallest_nonzero; /* smallest |value| met that does not count as zero; NAN: none */
     double largest_zero;     /* largest |value| met that does; 0: none */
+    tw_zero_rule zero;       /* the rule; its counts are of exact routes alone */
     double norm;             /* ||A||_2; from below by products */
     size_t null_dimension;   /* dimensions removed: eigenvalues known to be zero */
     double null_residual;    /* ||A v|| of a random unit vector among them; NAN: not tested */

@@ -14,6 +14,7 @@
 #ifndef THALWEG_ZERO_RULE_H
 #define THALWEG_ZERO_RULE_H
 
+#include <stdbool.h>
 #include <thalweg/dense/space.h>
 #include <thalweg/operator/tangent.h>
 #include <thalweg/spectrum/levels.h>
@@ -48,28 +49,34 @@ typedef struct tw_zero_rule {
     double smallest_nonzero; /* t of smallest |t| counted as non-zero, with its sign; NAN: none */
 } tw_zero_rule;
 
-/* What an exactly flat direction may show, in the units of the eigenvalues; 0: does not apply. */
+/* What an exactly flat direction may show, in the units of the eigenvalues; 0: does not apply, or
+ * (rounding, in options of a route) what the route itself measures. */
 typedef struct tw_zero_evidence {
     double rounding, gradient, tangent;
+    double told; /* by the user: the threshold itself; 0: none */
 } tw_zero_evidence;
+
+#define TW_ZERO_BLUR 1e-4       /* of ||H||: the largest threshold that still means zero */
+#define TW_ZERO_STATIONARY 1e-8 /* ||g|| <= this ||H|| max(1, ||x||): zero means something */
 
 #define TW_ZERO_GAP 30.0 /* of the iterative and the dense route */
 
-/* Rounding of one product with an operator of order n, random in sign (Higham, Mary, SIAM J. Sci.
- * Comput. 41, 2019), and of the eigenvalues computed from such products: (sqrt(n) + 10) eps norm.
- */
-TW_API double tw_zero_rounding(size_t n, double norm);
+/* What a route may be off by next to zero: the rounding of a product with an operator of order n,
+ * random in sign (Higham, Mary, SIAM J. Sci. Comput. 41, 2019), and of eigenvalues computed from
+ * such products, (sqrt(n) + 10) eps norm; at least the largest residual of its pairs within 1e-6
+ * norm of zero, which bounds their error. count may be 0. */
+TW_API double tw_zero_rounding(size_t n, double norm, size_t count, const double *values,
+                               const double *residuals);
 
-/* threshold = 10 max(rounding, gradient, tangent). */
+/* threshold = 10 max(rounding, gradient, tangent), or what was told. */
 TW_API tw_zero_rule tw_zero_rule_make(const tw_zero_evidence *evidence, double gap);
-
-/* The threshold itself: told, or (0: not told) made of the evidence. */
-TW_API tw_zero_rule tw_zero_rule_told(double threshold, const tw_zero_evidence *evidence,
-                                      double gap);
 
 /* For a route that resolves values. error: the most that its zeros show (>= 0). Here the error is
  * measured on the same matrix, and threshold and gap are 4 times what is below. */
 TW_API tw_zero_rule tw_zero_rule_resolved(double error);
+
+/* The same rule before anything was counted. */
+TW_API tw_zero_rule tw_zero_rule_uncounted(const tw_zero_rule *rule);
 
 /* -1, 0, 1. */
 TW_API int tw_zero_rule_sign(const tw_zero_rule *rule, double value);
@@ -77,6 +84,9 @@ TW_API int tw_zero_rule_sign(const tw_zero_rule *rule, double value);
 /* Count a value with its copies; all levels. */
 TW_API void tw_zero_rule_count(tw_zero_rule *rule, double value, uint64_t copies);
 TW_API void tw_zero_rule_count_levels(tw_zero_rule *rule, const tw_levels *levels);
+
+/* Has it counted all n eigenvalues? */
+TW_API bool tw_zero_rule_saw(const tw_zero_rule *rule, uint64_t n);
 
 /* Factors between the threshold and the nearest values on either side: threshold/largest zero and
  * |smallest non-zero|/threshold; INFINITY where there is none. */
@@ -87,6 +97,10 @@ TW_API tw_zero_doubt tw_zero_rule_doubt(const tw_zero_rule *rule);
 
 /* One sentence on a doubt; "" when the count stands. */
 TW_API void tw_zero_rule_explain(const tw_zero_rule *rule, char *text, size_t room);
+
+/* Is a tangent with this evidence null for an operator of this norm, at a point of this size: the
+ * gradient is that of a stationary point, and the threshold small beside the norm? */
+TW_API bool tw_zero_is_flat(const tw_zero_evidence *evidence, double norm, double size);
 
 /* Largest ||A v|| over `probes` random unit vectors v of the tangent, streams (seed,
  * TW_PURPOSE_TANGENT, i); 0 without a tangent (NULL, or dimension 0). space may be NULL. */

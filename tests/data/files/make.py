@@ -60,10 +60,10 @@ def write_good_h5():
 
 def write_bad_h5():
     def one(name, fill):
-        with h5py.File(f"bad-{name}.h5", "w", libver="latest") as f:
+        with h5py.File(f"bad-{name}.h5", "w", libver=("earliest", "v110")) as f:
             fill(f)
 
-    one("dtype", lambda f: f.create_dataset("W1", data=np.zeros(2, "u1")))
+    one("dtype", lambda f: f.create_dataset("W1", data=np.zeros(2, "c16")))
     one("never-written", lambda f: f.create_dataset("W1", (1 << 30,), "f8"))
     one("bomb", lambda f: f.create_dataset("W1", (1 << 30,), "f8", chunks=(64,),
                                            maxshape=(None,), compression="gzip").__setitem__(0, 1.0))
@@ -75,7 +75,7 @@ def write_bad_h5():
     one("external-link", lambda f: f.__setitem__("W1", h5py.ExternalLink("good-by-name.h5", "/a")))
     one("external-data", lambda f: f.create_dataset("W1", (2,), "f8",
                                                     external=[("make.py", 0, 16)]))
-    one("attribute", lambda f: f.attrs.__setitem__("names", ["a", "b"]))
+    one("attribute", lambda f: f.attrs.__setitem__("names", np.zeros(2, "c16")))
     one("attribute-wide", lambda f: f.attrs.__setitem__("seed", np.uint64(1 << 63)))
 
 

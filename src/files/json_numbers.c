@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Numbers in metadata and options, as JSON knows them and a little beyond. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <thalweg/files/json.h>
+
+#include "base/alloc_private.h"
+#include "files/text_private.h"
+
+/* One number, quoted or not, at *at, which moves behind it. JSON knows no ".01", "1." and "+1". */
+static bool accept_number(const char **at, double *number) {
+    const char *text = *at + strspn(*at, " \t\n");
+    bool quoted = *text == '"';
+    char *end;
+    text += quoted;
+    if (strspn(text, "+-.0123456789") == 0) return false; /* "inf", "nan" */
+    *number = strtod(text, &end);
+    if (end == text || !isfinite(*number) || strspn(text, "+-.0123456789eE") < (size_t)(end - text))
+        return false;
+    if (quoted && *end != '"') return false;
+    end += quoted;
+    *at = end + strspn(end, " \t\n");
+    return true;
+}
+
+/* values: NULL to count only. */
+static bool scan(const char *text, bool *list, size_t *count, double *values) {
+    double number = 0.0;
+    text += strspn(text, " \t\n");
+    *list = *text == '[';
+    *count = 0;
+    text += *list;
+    if (*list && text[strspn(text, " \t\n")] == ']') {
+        text += strspn(text, " \t\n");
+    } else {
+        do {
+            if (!accept_number(&text, &number)) return false;
+            if (values) values[*count] = number;
+            ++*count;
+        } while (*list && *text == ',' && text++);
+    }
+    if (!*list) return *text == '\0';
+    return *text == ']' && text[1 + strspn(text + 1, " \t\n")] == '\0';
+}
+
+tw_status tw_json_parse_numbers(const char *text, bool *list, size_t *count, double **values) {
+    char shown[TW_PRINTABLE_BYTES];
+    double *numbers = NULL;
+    if (!scan(text, list, count, NULL)) {
+        return tw_fail(TW_ERR_DATA, "'%s' is neither a number nor a list of numbers",
+                       tw_printable(text, strlen(text), shown));
+    }
+    tw_status status = TW_NEW(numbers, *count + 1);
+    if (status != TW_OK) return status;
+    scan(text, list, count, numbers);
+    *values = numbers;
+    return TW_OK;
+}
+
+bool tw_json_read_number(const tw_json *value, double *number) {
+    const char *text = tw_json_as_string(value);
+    bool list = false;
+    size_t count = 0;
+    if (text == NULL) return tw_json_as_number(value, number);
+    double found = 0.0;
+    if (!scan(text, &list, &count, NULL) || list) return false;
+    scan(text, &list, &count, &found);
+    *number = found;
+    return true;
+}

@@ -1,0 +1,472 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One point in many people's files: each is read, and then the loss is that of an independent
+computation here, or it is refused with the sentence shown. Never another model.
+
+Files are made byte by byte; those of HDF5 stand in tests/data/dialects, with the script that made
+them. The list is also a table of docs/formats/points.md, and has to be the same there."""
+import io
+import json
+import math
+import pathlib
+import re
+import shutil
+import struct
+import tempfile
+import zipfile
+
+from cli import DATA, PROGRAM, ROOT, check, finish, run
+
+import subprocess
+
+FOLDER = pathlib.Path(tempfile.mkdtemp(prefix="thalweg-dialects-"))
+MADE = DATA / "dialects"
+K, N, WIDTHS = 3, 6, (4, 5)
+
+# ---- The point, and its loss by the formula ----
+
+
+def entries(s, rows, columns):
+    count = iter(range(rows * columns))
+    return [[((7 * k + 3 * s) % 11 - 5) / 8 for k in (next(count) for _ in range(columns))]
+            for _ in range(rows)]
+
+
+POINT = {"H": entries(1, 4, N), "W1": entries(2, 5, 4), "W2": entries(3, K, 5),
+         "labels": [0, 0, 1, 1, 2, 2]}
+BIAS = [0.25, -0.5, 0.125]
+FACTS = {"loss": "ce", "activation": "tanh", "lambda_W": [0.01, 0.02], "lambda_H": 0.005}
+OPTIONS = ["--loss", "ce", "--activation", "tanh", "--lambda-W", "[.01,.02]", "--lambda-H", ".005"]
+
+
+def times(A, x):
+    return [math.fsum(a * b for a, b in zip(row, x)) for row in A]
+
+
+def squares(A):
+    return math.fsum(a * a for row in A for a in row)
+
+
+def loss(bias=None, ridges=(0.01, 0.02, 0.005), point=POINT):
+    H, W1, W2, labels = (point[name] for name in ("H", "W1", "W2", "labels"))
+    terms = []
+    for i, label in enumerate(labels):
+        z = times(W2, [math.tanh(a) for a in times(W1, [row[i] for row in H])])
+        z = [a + b for a, b in zip(z, bias or [0.0] * K)]
+        terms.append(max(z) + math.log(math.fsum(math.exp(a - max(z)) for a in z)) - z[label])
+    fit = math.fsum(terms) / len(labels)
+    return fit + 0.5 * (ridges[0] * squares(W1) + ridges[1] * squares(W2) + ridges[2] * squares(H))
+
+
+TRUE, BIASED = loss(), loss(BIAS)
+
+# ---- Arrays as bytes ----
+
+
+def transposed(A):
+    return [list(row) for row in zip(*A)]
+
+
+def half(value):
+    return struct.pack("<e", value)
+
+
+CODES = {"F64": "d", "F32": "f", "F16": "e", "I64": "q", "I32": "i", "I16": "h", "I8": "b",
+         "U64": "Q", "U32": "I", "U16": "H", "U8": "B", "BOOL": "?"}
+NPY = {"F64": "f8", "F32": "f4", "F16": "f2", "I64": "i8", "I32": "i4", "I16": "i2", "I8": "i1",
+       "U64": "u8", "U32": "u4", "U16": "u2", "U8": "u1", "BOOL": "b1"}
+
+
+def shape_of(values):
+    return [len(values), *shape_of(values[0])] if isinstance(values, list) else []
+
+
+def flat(values):
+    return [x for row in values for x in flat(row)] if isinstance(values, list) else [values]
+
+
+def packed(values, dtype, order="<"):
+    """bfloat16 is the upper half of a float32."""
+    if dtype == "BF16":
+        return b"".join(struct.pack("<f", x)[2:] for x in flat(values))
+    kind = float if dtype.startswith("F") else int
+    return b"".join(struct.pack(order + CODES[dtype], kind(x)) for x in flat(values))
+
+
+def dtype_of(name):
+    return "I64" if name == "labels" else "F64"
+
+
+def npy(values, dtype="F64", order="<", fortran=False):
+    shape = tuple(shape_of(values))
+    data = packed(transposed(values) if fortran else values, dtype, order)
+    return npy_raw(f"{order}{NPY[dtype]}", shape, data, fortran)
+
+
+def npy_raw(descr, shape, data, fortran=False):
+    text = f"{{'descr': '{descr}', 'fortran_order': {fortran}, 'shape': {shape}, }}"
+    text += " " * (-(len(text) + 11) % 64) + "\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text.encode() + data
+
+
+def arrays(**changes):
+    """The point's arrays with others in their place or beside them; None takes one away."""
+    return {name: values for name, values in {**POINT, **changes}.items() if values is not None}
+
+
+def npz(made, facts=FACTS, spec=True, zip64=False, method=zipfile.ZIP_STORED):
+    """made: name -> lists, or the bytes of an npy file. facts None: no JSON file."""
+    path = FOLDER / f"point{len(list(FOLDER.iterdir()))}.npz"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, values in made.items():
+            data = values if isinstance(values, bytes) else npy(values, dtype_of(name))
+            with archive.open(f"{name}.npy", "w", force_zip64=zip64) as member:
+                member.write(data)
+    if facts is not None:
+        path.with_suffix(".json").write_text(
+            facts if isinstance(facts, str) else json.dumps({"spec": facts} if spec else facts))
+    return path
+
+
+def safetensors(made, facts=FACTS, dtypes={}):
+    """made: name -> lists, or (dtype, shape, bytes)."""
+    path = FOLDER / f"point{len(list(FOLDER.iterdir()))}.safetensors"
+    header, data = {}, b""
+    if facts is not None:
+        header["__metadata__"] = {key: text if isinstance(text, str) else json.dumps(text)
+                                  for key, text in facts.items()}
+    for name, values in made.items():
+        dtype = dtypes.get(name, dtype_of(name))
+        if isinstance(values, tuple):
+            dtype, shape, blob = values
+        else:
+            shape, blob = shape_of(values), packed(values, dtype)
+        header[name] = {"dtype": dtype, "shape": shape,
+                        "data_offsets": [len(data), len(data) + len(blob)]}
+        data += blob
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
+    return path
+
+
+def hdf5(name, suffix):
+    """A file of tests/data/dialects under a name that ends otherwise."""
+    path = FOLDER / f"{name}-{len(list(FOLDER.iterdir()))}{suffix}"
+    shutil.copy(MADE / f"{name}.h5", path)
+    return path
+
+
+def text(suffix, content):
+    path = FOLDER / f"text{len(list(FOLDER.iterdir()))}{suffix}"
+    path.write_bytes(content)
+    return path
+
+
+ONE_HOT = [[float(k == label) for k in range(K)] for label in POINT["labels"]]
+NO_H_NO_W = {"H": None, "W1": None, "W2": None}
+
+
+def under(**names):
+    """The point with arrays under other names: under(W1='fc.weight')."""
+    return {names.get(name, name): values for name, values in POINT.items()}
+
+
+ZERO_BASED = under(W1="W0", W2="W1")
+MODULE = {f"module.{name}": values for name, values in POINT.items()}
+TORCH = {**under(W1="fc1.weight", W2="fc2.weight"), "fc2.bias": BIAS}
+SEQUENTIAL = {**under(W1="0.weight", W2="2.weight"), "0.bias": [0.0] * 5, "2.bias": BIAS}
+KERAS = under(W1="dense/kernel:0", W2="dense_1/kernel:0", H="features", labels="y")
+LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 123456\n"
+HTML = b"\n<!DOCTYPE html><html><body>404 Not Found</body></html>"
+SQUARE_H = {"H": entries(4, 3, 3), "W1": entries(2, 5, 3), "W2": POINT["W2"]}
+SYMMETRIC = [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
+CIRCLE = [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+SQUARE = {**SQUARE_H, "labels": [1, 0, 2]}
+
+# ---- The table ----
+
+# What the file is; a function that makes it; further words of the command line; then the loss, or
+# (exit code, part of the sentence); and the note about what was left out, where there is one.
+ROWS = [
+    # names
+    ("`W0`, `W1`: counted from 0", lambda: npz(ZERO_BASED), [],
+     (3, "--map W0=W1 --map W1=W2 names them for the model")),
+    ("the same with `--map W0=W1 --map W1=W2`", lambda: npz(ZERO_BASED),
+     ["--map", "W0=W1", "--map", "W1=W2"], TRUE),
+    ("the same with metadata `map`",
+     lambda: safetensors(ZERO_BASED, {**FACTS, "map": {"W0": "W1", "W1": "W2"}}), [], TRUE),
+    ("`module.` in front of every name", lambda: npz(MODULE), [],
+     (3, "(all begin with 'module.'): --map module.W1=W1 --map module.W2=W2 --map module.H=H "
+         "--map module.labels=labels names them for the model")),
+    ("`fc1.weight`, `fc2.weight`, `fc2.bias`: PyTorch's names", lambda: safetensors(TORCH), [],
+     (3, "--map fc1.weight=W1 --map fc2.weight=W2 --map fc2.bias=b names them for the model")),
+    ("the same with the options of that sentence", lambda: safetensors(TORCH),
+     ["--map=fc1.weight=W1", "--map=fc2.weight=W2", "--map=fc2.bias=b"], BIASED),
+    ("`0.weight`, `2.weight`, `0.bias`, `2.bias`: nn.Sequential with a bias in a hidden layer",
+     lambda: safetensors(SEQUENTIAL), [],
+     (3, "the model has no bias in a hidden layer: '0.bias' can only be left out")),
+    ("the same, the hidden bias with `--ignore 0.bias`", lambda: safetensors(SEQUENTIAL),
+     ["--map", "0.weight=W1", "--map", "2.weight=W2", "--map", "2.bias=b", "--ignore", "0.bias"],
+     BIASED),
+    ("`dense/kernel:0`, `features`, `y`: other programs' words", lambda: npz(KERAS), [],
+     (3, "--map dense/kernel:0=W1 --map dense_1/kernel:0=W2 --map features=H --map y=labels")),
+    ("`bias` beside W1 .. WL", lambda: npz(arrays(bias=BIAS)), [],
+     (3, "array 'bias' looks like a parameter but is none of the model's H, W1 .. WL, b, labels: "
+         "--map bias=b")),
+    ("the same with `--ignore bias`", lambda: npz(arrays(bias=BIAS)), ["--ignore", "bias"], TRUE),
+    ("`b1`, `b2`: a bias a layer", lambda: npz(arrays(b1=[0.5] * 5, b2=BIAS)), [],
+     (3, "--map b2=b names them for the model, --ignore NAME leaves one out; the model has no bias in a "
+         "hidden layer: 'b1'")),
+    ("`ema.W1` and `v_W1` beside `W1`: copies, carried along",
+     lambda: npz(arrays(**{"ema.W1": POINT["W1"], "v_W1": POINT["W1"], "m": [1.0]})), [], TRUE),
+    ("`--map` of an array that is not there", lambda: npz(POINT), ["--map", "W7=W1"],
+     (3, "array 'W7' is missing")),
+    ("`--map` to a name that the model has not", lambda: npz(POINT), ["--map", "W1=V1"],
+     (2, "'W1' is to be read as 'V1', but the model has H, W1 .. WL, b and labels")),
+    ("`--map` that would give two arrays one name", lambda: npz(ZERO_BASED), ["--map", "W0=W1"],
+     (3, "arrays 'W0' and 'W1' would both be 'W1'")),
+    ("features and labels under unknown names", lambda: npz(under(H="Q", labels="c")), [],
+     (3, "array 'H' is missing: the file has 'Q', 'W1', 'W2', 'c'")),
+    # shapes
+    ("`H` with one row a sample", lambda: npz(arrays(H=transposed(POINT["H"]))), [],
+     (3, "'H' has one row a sample, and is wanted with one column a sample: save its transpose")),
+    ("every W with its inputs as rows",
+     lambda: npz(arrays(W1=transposed(POINT["W1"]), W2=transposed(POINT["W2"]))), [],
+     (3, "every W has its inputs as rows, and is wanted with its outputs as rows")),
+    ("every matrix transposed (h5write of MATLAB or Julia)", lambda: hdf5("unmarked", ".h5"), [],
+     (3, "all matrices are transposed, as MATLAB, Julia and Fortran leave them in HDF5")),
+    ("MATLAB's `save -v7.3`, renamed to .h5", lambda: hdf5("matlab", ".h5"), OPTIONS, TRUE),
+    ("bias of K x 1", lambda: npz(arrays(b=[[x] for x in BIAS])), [], BIASED),
+    # labels
+    ("labels as uint8", lambda: npz(arrays(labels=npy(POINT["labels"], "U8"))), [], TRUE),
+    ("labels as float32", lambda: npz(arrays(labels=npy(POINT["labels"], "F32"))), [], TRUE),
+    ("labels as int16, N x 1",
+     lambda: npz(arrays(labels=npy([[x] for x in POINT["labels"]], "I16"))), [], TRUE),
+    ("labels as uint64, 1 x N", lambda: npz(arrays(labels=npy([POINT["labels"]], "U64"))), [],
+     TRUE),
+    ("labels one-hot, N x K", lambda: npz(arrays(labels=npy(ONE_HOT, "F32"))), [], TRUE),
+    ("labels one-hot, K x N, of truth values",
+     lambda: npz(arrays(labels=npy(transposed(ONE_HOT), "BOOL"))), [], TRUE),
+    ("labels one-hot, N = K, the same by rows and by columns",
+     lambda: npz({**SQUARE, "labels": npy(SYMMETRIC, "F64")}), [], loss(point=SQUARE),
+     "'H' is square (d_0 = N = 3): no shape tells whether a sample is a column"),
+    ("labels one-hot, N = K, not the same by rows and by columns",
+     lambda: npz({**SQUARE, "labels": npy(CIRCLE, "F64")}), [],
+     (3, "array 'labels' is 3 x 3, and reads differently by rows and by columns: save the class of "
+         "each sample, 0 .. 2")),
+    ("labels of N x K that are not one-hot (soft targets)",
+     lambda: npz(arrays(labels=npy([[0.9, 0.05, 0.05]] * N, "F64"))), [],
+     (3, "sample 0 has not one 1 and zeros: save the class of each sample, 0 .. 2")),
+    ("labels from 1 to K", lambda: npz(arrays(labels=[1, 1, 2, 2, 3, 3])), [],
+     (3, "array 'labels' counts classes from 1 to 3, expected 0..2: save labels - 1")),
+    # element types
+    ("float16 and bfloat16",
+     lambda: safetensors(POINT, dtypes={"H": "BF16", "W1": "F16", "W2": "F32"}), [], TRUE),
+    ("big-endian numbers, Fortran order, compressed",
+     lambda: npz({"H": npy(POINT["H"], fortran=True), "W1": npy(POINT["W1"], order=">"),
+                  "W2": npy(POINT["W2"], "F32", ">", True), "labels": npy(POINT["labels"], "I32", ">")},
+                 method=zipfile.ZIP_DEFLATED), [], TRUE),
+    ("an archive with 64-bit sizes", lambda: npz(POINT, zip64=True), [], TRUE),
+    ("texts, Python objects, truth values, numbers without dimensions beside the point",
+     lambda: npz(arrays(names=npy_raw("<U3", (2,), b"a\0\0\0" * 6), objects=npy_raw("|O", (1,), b"."),
+                        mask=npy([1, 0], "BOOL"), epoch=npy(7, "I64"))), [], TRUE,
+     "left out: array 'objects': dtype |O (Python objects) is not supported"),
+    ("a history with NaN beside the point",
+     lambda: npz(arrays(history=npy([0.5, math.nan]))), [], TRUE,
+     "left out: array 'history': element [1] is nan"),
+    ("float8, an empty tensor and a complex one beside the point",
+     lambda: safetensors(arrays(scale=("F8_E4M3", [2], b"\0\0"), none=("F32", [0, 3], b""),
+                                phase=("C64", [1], b"\0" * 8))), [], TRUE,
+     "left out: array 'scale': dtype F8_E4M3 is not supported"),
+    ("a weight of complex numbers",
+     lambda: npz(arrays(W1=npy_raw("<c16", (5, 4), b"\0" * 320))), [],
+     (3, "array 'W1': dtype <c16 (complex numbers) is not supported: save it as float64")),
+    ("a bias with NaN", lambda: npz(arrays(b=[0.0, math.nan, 0.0])), [],
+     (3, "array 'b': element [1] is nan")),
+    ("labels as Python objects", lambda: npz(arrays(labels=npy_raw("|O", (6,), b"."))), [],
+     (3, "array 'labels': dtype |O (Python objects) is not supported")),
+    # metadata
+    ("npz without a JSON file", lambda: npz(POINT, None), [],
+     (3, "metadata 'loss' is missing (one of ce, mse): --loss NAME gives it")),
+    ("the same with the options `--loss`, `--activation`, `--lambda-W`, `--lambda-H`",
+     lambda: npz(POINT, None), OPTIONS, TRUE),
+    ("safetensors without metadata, with the same options", lambda: safetensors(POINT, None),
+     OPTIONS, TRUE),
+    ("a JSON file without `spec`", lambda: npz(POINT, FACTS, spec=False), OPTIONS, TRUE,
+     "holds no object 'spec', so it gives no metadata"),
+    ("`.01`, `1.` and lists of texts as numbers",
+     lambda: safetensors(POINT, {**FACTS, "lambda_W": '[".01", "2.e-2"]', "lambda_H": ".005"}), [],
+     TRUE),
+    ("a list of one number for every layer",
+     lambda: npz(POINT, {**FACTS, "lambda_W": [0.01], "lambda_H": [0.005]}), [],
+     loss(ridges=(0.01, 0.01, 0.005))),
+    ("metadata that is null", lambda: npz(POINT, {**FACTS, "lambda_b": None, "classes": None}), [],
+     TRUE),
+    ("metadata of another model, `geometry: sphere`",
+     lambda: npz(POINT, {**FACTS, "features": "free", "geometry": {"W1": "sphere", "W2": "flat"}}),
+     [], (3, "metadata 'geometry' is")),
+    ("metadata of this model, `geometry: flat`",
+     lambda: npz(POINT, {**FACTS, "features": "free", "geometry": {"W1": "flat", "W2": "flat"},
+                         "bias": [False, False], "outputs": 3}), [], TRUE),
+    ("metadata that tells of a bias which is not there",
+     lambda: npz(POINT, {**FACTS, "bias": [True, False]}), [],
+     (3, "metadata 'bias' is \"[true,false]\", but the model that is read has no bias")),
+    # HDF5
+    ("HDF5 of h5py", lambda: hdf5("plain", ".h5"), [], TRUE),
+    ("HDF5 named .hdf5", lambda: hdf5("plain", ".hdf5"), [], TRUE),
+    ("HDF5 named .hdf", lambda: hdf5("plain", ".HDF"), [], TRUE),
+    ("attributes as bytes, numpy scalars and arrays of length 1", lambda: hdf5("bytes", ".h5"), [],
+     TRUE),
+    ("a file of groups", lambda: hdf5("groups", ".h5"), [],
+     (3, "holds no array outside its groups 'run3', 'run4': name the group behind a colon")),
+    ("the same with a group behind a colon",
+     lambda: f"{hdf5('groups', '.h5')}:/run3/epoch100", [], TRUE),
+    ("a group that is not there", lambda: f"{hdf5('groups', '.h5')}:/run3/epoch300", [],
+     (3, "there is no group '/run3/epoch300' in the file")),
+    ("a file whose own name has a colon", lambda: hdf5("plain", ".h5:run.h5"), [], TRUE),
+    ("a group of an npz file", lambda: f"{npz(POINT)}:/run3", [],
+     (2, "a npz file has no groups, but '/run3' is asked for")),
+    ("lzf-compressed datasets", lambda: hdf5("lzf", ".h5"), [],
+     (3, "array 'H': is compressed with the filter 'lzf' (32000), which is not available here: save "
+         "it again with compression='gzip' or with none, or pass the file through h5repack")),
+    ("gzip and shuffle, float32, big-endian float16, uint8 labels", lambda: hdf5("small", ".h5"),
+     [], TRUE),
+    ("texts, pairs, truth values, links and empty datasets beside the point",
+     lambda: hdf5("extras", ".h5"), [], TRUE,
+     "left out: array 'elsewhere': is a link elsewhere"),
+    ("a weight of complex numbers in HDF5", lambda: hdf5("complex", ".h5"), [],
+     (3, "array 'W1': dtype compound of 16 bytes is not supported: save it as float64")),
+    # no such files
+    ("a Git LFS pointer in place of the file", lambda: text(".h5", LFS), [],
+     (3, "is a Git LFS pointer and not the file itself: 'git lfs pull' fetches it")),
+    ("the same in a JSON file beside an npz",
+     lambda: npz(POINT, LFS.decode()), [], (3, "is a Git LFS pointer")),
+    ("an HTML error page under the name of a safetensors file", lambda: text(".safetensors", HTML),
+     [], (3, "is an HTML page, perhaps an error page of a download: fetch the file again")),
+    ("a PyTorch file", lambda: text(".pt", b"PK\3\4"), [],
+     (2, "from PyTorch, safetensors.torch.save_file writes a file that is read")),
+    ("one array as .npy", lambda: text(".npy", npy(POINT["H"])), [],
+     (2, "one array is no point, numpy.savez writes several into one file")),
+    ("MATLAB's own extension", lambda: text(".mat", b"MATLAB 5.0 MAT-file"), [],
+     (2, "what MATLAB saved with '-v7.3' is HDF5 and is read under a name with .h5")),
+]
+
+
+def outcome(answer):
+    """The second column of the table in the documentation."""
+    return "read" if isinstance(answer, float) else f"refused: \"{answer[1]}\""
+
+
+def read(what, path, words, expected, note=None):
+    done = run("info", path, *words, "--json", "-")
+    if done.returncode != 0:
+        return
+    found = json.loads(done.stdout)["result"]["loss"]
+    check(abs(found - expected) <= 1e-12 * expected, f"{what}: loss {found!r}, not {expected!r}")
+    lines = done.stderr.splitlines()
+    check(all(line.startswith(f"thalweg: note: {path}: ") for line in lines),
+          f"{what}: said {done.stderr!r}")
+    check(bool(lines) == bool(note) and (note or "") in done.stderr,
+          f"{what}: noted {done.stderr!r} without {note!r}")
+    # and what was read is written in the model's own terms
+    out = FOLDER / "out.npz"
+    run("convert", path, out, *words)
+    again = run("info", out, "--json", "-")
+    found = json.loads(again.stdout)["result"]["loss"] if again.stdout else math.nan
+    check(abs(found - expected) <= 1e-12 * expected, f"{what}: {found!r} after convert")
+
+
+def refuse(what, path, words, code, sentence):
+    done = run("info", path, *words, expect=code)
+    check(done.stdout == "", f"{what}: printed {done.stdout[:80]!r}")
+    good = re.fullmatch(r"thalweg: [^\n]*\n", done.stderr) and sentence in done.stderr
+    check(good, f"{what}: said {done.stderr!r} without {sentence!r}")
+    check(len(done.stderr) < 900, f"{what}: {len(done.stderr)} bytes are no sentence")
+
+
+def documented():
+    page = (ROOT / "docs" / "formats" / "points.md").read_text()
+    for what, _, _, answer, *_ in ROWS:
+        row = f"| {what} | {'read' if isinstance(answer, float) else 'refused'} |"
+        check(row in page, f"docs/formats/points.md lacks {row!r}")
+
+
+def metadata_survives():
+    """Truth values, null, numbers, lists and texts, npz -> h5 -> npz and back from safetensors."""
+    facts = {**FACTS, "finished": True, "failed": False, "nothing": None, "epochs": 12,
+             "rates": [0.5, 0.25], "steps": [1, 2], "one": [3.5], "nested": {"a": [None, True, "x"]},
+             "note": "plain", "empty": ""}
+    start = npz(POINT, facts)
+    for name in ("a.h5", "b.npz", "c.safetensors", "d.h5", "e.npz"):
+        run("convert", start, FOLDER / name)
+        start = FOLDER / name
+        if name.endswith(".npz"):
+            spec = json.loads((FOLDER / name).with_suffix(".json").read_text())["spec"]
+            check(spec == facts, f"{name}: {spec} are not the metadata that were written")
+
+
+def groups_are_kept():
+    """The rest of a file of which one group is rewritten would be lost."""
+    path = hdf5("groups", ".h5")
+    before = path.read_bytes()
+    for words in (["convert", f"{path}:/run3/epoch100", path],
+                  ["info", f"{path}:/run3/epoch100", "--json", path]):
+        done = run(*words, expect=2)
+        check("is the input" in done.stderr, f"{words[0]}: {done.stderr!r}")
+    check(path.read_bytes() == before, "the input was changed")
+
+
+def options_reach_every_command():
+    """Every subcommand that reads a point knows --map and --ignore; the words of one check are the
+    file's alone."""
+    path = npz({**ZERO_BASED, "bias": BIAS})
+    words = ["--map", "W0=W1", "--map", "W1=W2", "--ignore", "bias"]
+    for name in ("info", "polish", "spectrum", "degeneracy", "density", "trace", "flatness",
+                 "free-energy", "certify", "compare", "slice", "convert"):
+        done = subprocess.run([PROGRAM, name, "--help"], capture_output=True, text=True)
+        check("--map" in done.stdout and "--ignore" in done.stdout, f"{name} --help lacks --map")
+    for words_of in (["trace", path], ["compare", path, path], ["polish", path, "--max-iterations", "1"],
+                     ["slice", path, "--grid", "3"]):
+        done = subprocess.run([PROGRAM, *map(str, words_of), *words], capture_output=True, text=True)
+        check(done.returncode in (0, 4) and done.stdout, f"{words_of[0]}: {done.stderr!r}")
+    done = run("info", path, "--map", "W0", expect=2)
+    check("--map: 'W0' is not FILE_NAME=MODEL_NAME" in done.stderr, f"--map W0: {done.stderr!r}")
+    done = run("info", path, "--map", "W0=W1", "--map", "W0=W2", expect=2)
+    check("array 'W0' is mapped or ignored twice" in done.stderr, f"twice: {done.stderr!r}")
+    done = run("construct", f"padded:{path}", "--width", "8", "-o", FOLDER / "wide.h5", *words)
+    check(done.returncode == 0, f"construct padded: {done.stderr!r}")
+
+
+def campaigns_map():
+    """A plan that starts around a point: `map` of the setting."""
+    path = npz(ZERO_BASED)
+    plan = {"around": str(path), "radius": ".01", "direction": "whole", "method": "gd", "lr": 0.1,
+            "steps": 3, "restarts": 2}
+    for name, map_, code in (("without", None, 3), ("with", {"W0": "W1", "W1": "W2"}, 0)):
+        file = FOLDER / f"{name}.json"
+        file.write_text(json.dumps({**plan, "map": map_} if map_ else plan))
+        done = run("basins", file, "--output", FOLDER / f"{name}.db", "--csv", "-", expect=code)
+        if map_:
+            lines = done.stdout.splitlines()
+            check(len(lines) == 3 and lines[0].endswith(",reason"), f"--csv -: {done.stdout!r}")
+            check(not (pathlib.Path.cwd() / "-").exists(), "--csv - wrote a file named -")
+        else:
+            check("--map W0=W1" in done.stderr, f"plan: {done.stderr!r}")
+
+
+try:
+    check(len(ROWS) >= 40, f"{len(ROWS)} dialects")
+    check(len({row[0] for row in ROWS}) == len(ROWS), "two rows have one name")
+    for what, make, words, answer, *note in ROWS:
+        path = make()
+        if isinstance(answer, float):
+            read(what, path, words, answer, *note)
+        else:
+            refuse(what, path, words, *answer)
+    metadata_survives()
+    groups_are_kept()
+    options_reach_every_command()
+    campaigns_map()
+    documented()
+finally:
+    shutil.rmtree(FOLDER)
+finish()
