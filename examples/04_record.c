@@ -16,7 +16,7 @@ static tw_json *record_of(int argc, char **argv, const tw_point *point, const ch
 static tw_status write(const tw_json *record, const char *json, const char *page) {
     const tw_json *const records[] = {record};
     tw_status status = record ? tw_json_write(record, json) : TW_ERR_MEMORY;
-    if (status == TW_OK) status = tw_report_write(1, records, page, NULL);
+    if (status == TW_OK) status = tw_report_write(1, records, page, NULL, NULL);
     return status;
 }
 

@@ -6,6 +6,7 @@
 
 #include <thalweg/base/budget.h>
 #include <thalweg/base/cost.h>
+#include <thalweg/base/leftovers.h>
 #include <thalweg/base/monitor.h>
 #include <thalweg/base/random.h>
 #include <thalweg/base/status.h>

@@ -79,7 +79,6 @@ static tw_status run_start(tw_critical_run *s, size_t index) {
     tw_critical_start start;
     tw_stationary_options options = TW_STATIONARY_DEFAULTS;
     tw_stationary_result result;
-    const tw_monitor monitor = {report, s};
     bool fresh = false;
     TW_TRY(
         tw_critical_draw(s->model, s->result, s->options->seed, index, s->theta, s->work, &start));
@@ -87,7 +86,7 @@ static tw_status run_start(tw_critical_run *s, size_t index) {
     options.follow = start.follow;
     options.index = start.climb;
     options.budget.products = SIZE_MAX; /* max_iterations counts */
-    options.budget.monitor = &monitor;
+    options.budget.monitor = &s->monitor;
     TW_TRY(tw_stationary_find(&s->objective, &options, s->theta, &result));
     s->result->cancelled = result.reason == TW_STATIONARY_CANCELLED;
     if (s->result->cancelled) return TW_OK;
@@ -103,7 +102,8 @@ static tw_status run_start(tw_critical_run *s, size_t index) {
         TW_TRY(tw_findings_add(s->findings, &row, fresh ? &s->result->points[row.point] : NULL));
     s->result->starts++;
 cleanup:
-    return status;
+    s->result->cancelled |= status == TW_STOPPED; /* this start is to run anew */
+    return status == TW_STOPPED ? TW_OK : status;
 }
 
 /* ---- What an earlier run found ---- */
@@ -137,8 +137,11 @@ tw_status tw_critical_search(const tw_dufm *model, const tw_critical_options *op
     if (options == NULL) options = &defaults;
     tw_critical_result made = {0};
     tw_critical_run s = {.model = model, .options = options, .findings = findings, .result = &made};
+    s.monitor = (tw_monitor){report, &s};
     TW_TRY(search_init(&s));
-    TW_TRY(take_up(&s));
+    status = take_up(&s);
+    made.cancelled = status == TW_STOPPED;
+    TW_TRY(made.cancelled ? TW_OK : status);
     while (made.starts < options->starts && !made.cancelled) {
         made.cancelled = report(&s, "", 0.0, 0.0);
         if (!made.cancelled) TW_TRY(run_start(&s, made.starts));

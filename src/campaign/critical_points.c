@@ -121,8 +121,10 @@ static tw_status find_direction(tw_critical_run *s, tw_finding *finding) {
     tw_dense_result dense = {0};
     tw_dense_options options = TW_DENSE_DEFAULTS;
     options.keep_vectors = true;
+    options.monitor = &s->monitor;
     tw_linop H = tw_hessian_linop(&hessian);
     TW_TRY(tw_spectrum_dense(&H, &options, &dense));
+    if (dense.cancelled) TW_TRY(tw_fail(TW_STOPPED, "ended while a direction was sought"));
     TW_TRY(TW_NEW(finding->direction, s->n));
     tw_copy(s->n, dense.pairs.vectors, finding->direction);
 cleanup:
@@ -133,9 +135,13 @@ cleanup:
 static tw_status certify(tw_critical_run *s, tw_finding *finding) {
     tw_status status = TW_OK;
     tw_certificate certificate;
+    tw_certificate_options options = TW_CERTIFICATE_DEFAULTS;
     const tw_point point = {*s->model, finding->theta};
     TW_TRY(find_direction(s, finding));
-    TW_TRY(tw_certificate_prove(&point, finding->direction, NULL, &certificate));
+    options.monitor = &s->monitor;
+    TW_TRY(tw_certificate_prove(&point, finding->direction, &options, &certificate));
+    if (certificate.reason == TW_CERTIFICATE_CANCELLED)
+        TW_TRY(tw_fail(TW_STOPPED, "ended while a saddle was certified"));
     finding->certified = certificate.proved;
     finding->rayleigh = certificate.rayleigh.value;
     finding->rayleigh_lower = certificate.rayleigh.lower;
@@ -212,7 +218,11 @@ static tw_status examine(tw_critical_run *s, tw_examination *e) {
     tw_examination_options options = TW_EXAMINATION_DEFAULTS;
     options.rank_tolerance = s->options->rank_tolerance;
     options.polish = false;
-    return tw_point_examine(s->evaluator, &options, s->theta, e);
+    options.degeneracy.budget.monitor = &s->monitor;
+    tw_status status = tw_point_examine(s->evaluator, &options, s->theta, e);
+    if (status != TW_OK || !e->degeneracy.cancelled) return status;
+    tw_examination_clear(e);
+    return tw_fail(TW_STOPPED, "ended while a point was examined");
 }
 
 tw_status tw_critical_classify(tw_critical_run *s, size_t start, size_t *point, bool *fresh) {

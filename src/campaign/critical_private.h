@@ -27,6 +27,7 @@ typedef struct tw_critical_place {
 typedef struct tw_critical_run {
     const tw_dufm *model;
     const tw_critical_options *options;
+    tw_monitor monitor;    /* of the parts: what it hears of is the whole search */
     tw_findings *findings; /* NULL: only in memory */
     tw_critical_result *result;
     size_t room;               /* of result->points */

@@ -218,7 +218,8 @@ static void take_counts(const tw_zero_rule *zero, tw_store_row *row) {
     row->zero = (long long)zero->zero;
 }
 
-static tw_status count_dense(tw_job *job, tw_store_row *row, double *smallest) {
+static tw_status count_dense(tw_job *job, const tw_monitor *monitor, tw_store_row *row,
+                             double *smallest) {
     tw_status status = TW_OK;
     tw_degeneracy_result counts = {0};
     tw_degeneracy_options options = TW_DEGENERACY_DEFAULTS;
@@ -227,7 +228,9 @@ static tw_status count_dense(tw_job *job, tw_store_row *row, double *smallest) {
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
     options.tangent = &tangent;
     options.budget.dense_limit = job->objective.n;
+    options.budget.monitor = monitor;
     TW_TRY(tw_degeneracy_analyse(&job->objective, job->theta, &options, &counts));
+    if (counts.cancelled) TW_TRY(tw_fail(TW_STOPPED, "ended while modes were counted"));
     take_counts(&counts.zero, row);
     *smallest = fabs(counts.smallest_nonzero);
 cleanup:
@@ -246,7 +249,7 @@ static double slack(const tw_job *job, const tw_store_row *row, double smallest)
     return (depth + 1.0) * pow(fmax(top, 1e-300), depth / (depth + 1.0)) * off;
 }
 
-static tw_status count_modes(tw_job *job, tw_store_row *row) {
+static tw_status count_modes(tw_job *job, const tw_monitor *monitor, tw_store_row *row) {
     tw_status status = TW_OK;
     const tw_setting *s = &job->setting;
     const tw_sector_options options = TW_SECTOR_DEFAULTS;
@@ -260,7 +263,7 @@ static tw_status count_modes(tw_job *job, tw_store_row *row) {
         take_counts(&sectors.zero, row);
         smallest = fabs(sectors.zero.smallest_nonzero);
     } else if (job->objective.n <= s->count_limit) {
-        TW_TRY(count_dense(job, row, &smallest));
+        TW_TRY(count_dense(job, monitor, row, &smallest));
     }
     row->slack = slack(job, row, smallest);
 cleanup:
@@ -272,13 +275,18 @@ static const char saddle_start[] = "stationary saddle";
 
 /* A start that is stationary itself was not led anywhere: where no modes were counted, a look at
  * the lowest curvature keeps a saddle from counting as an optimum. */
-static tw_status judge_start(tw_job *job, const tw_descent_result *descent, tw_store_row *row) {
+static tw_status judge_start(tw_job *job, const tw_descent_result *descent,
+                             const tw_monitor *monitor, tw_store_row *row) {
     tw_lowest lowest;
+    tw_budget budget = TW_LOWEST_BUDGET;
     if (descent->reason != TW_DESCENT_STATIONARY || row->negative >= 0 ||
         tw_job_signature(row).state[0] != '\0')
         return TW_OK;
-    tw_status status = tw_lowest_curvature(&job->objective, job->theta, NULL, &lowest);
+    budget.monitor = monitor;
+    tw_status status = tw_lowest_curvature(&job->objective, job->theta, &budget, &lowest);
     if (status != TW_OK) return status;
+    if (tw_monitor_report(monitor, "restarts", 0.0, 0.0))
+        return tw_fail(TW_STOPPED, "ended while a start was judged");
     row->products += lowest.products;
     if (lowest.negative) row->reason = saddle_start;
     return TW_OK;
@@ -298,10 +306,11 @@ tw_status tw_job_run(tw_job *job, size_t index, const tw_monitor *monitor, tw_st
     TW_TRY(polish(job, &descent, monitor, row));
     if (tw_monitor_report(monitor, "restarts", 0.0, 0.0)) return TW_OK; /* polish was cut short */
     TW_TRY(measure(job, row));
-    TW_TRY(count_modes(job, row));
-    TW_TRY(judge_start(job, &descent, row));
+    status = count_modes(job, monitor, row);
+    if (status == TW_OK) status = judge_start(job, &descent, monitor, row);
     row->seconds = tw_clock_seconds() - start;
-    *finished = true;
+    *finished = status == TW_OK;
+    if (status == TW_STOPPED) status = TW_OK;
 cleanup:
     return status;
 }

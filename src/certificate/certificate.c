@@ -9,8 +9,8 @@
 #include "dense/vector_private.h"
 
 const char *tw_certificate_reason_name(tw_certificate_reason reason) {
-    static const char *const names[] = {"proved",    "no direction", "kinked", "not negative",
-                                        "undecided", "no fall",      "refuted"};
+    static const char *const names[] = {"proved",    "no direction", "kinked",  "not negative",
+                                        "undecided", "no fall",      "refuted", "cancelled"};
     return (size_t)reason < sizeof names / sizeof *names ? names[reason] : "unknown";
 }
 
@@ -54,6 +54,7 @@ static answer is_curved_fall(const tw_ball_fall *f) {
 typedef struct attempt {
     tw_ball_line *line;
     const tw_certificate_options *options;
+    tw_ball_watch watch;
     double longest; /* first t tried */
     size_t bits;
     tw_certificate *found; /* out */
@@ -162,11 +163,17 @@ static tw_status decide(const tw_point *point, const double *v, const tw_certifi
     tw_status status = TW_OK;
     answer proved = UNKNOWN;
     tw_certificate *c = a.found;
-    TW_TRY(tw_ball_line_create(&point->model, point->theta, v, &a.line));
+    TW_TRY(tw_ball_line_create(&point->model, point->theta, v, &a.watch, &a.line));
     for (a.bits = a.options->bits; a.bits <= a.options->max_bits; a.bits *= 2) {
         *c = nothing;
         TW_TRY(once(&a, claim, &proved));
+        if (a.watch.stopped) break;
         if (proved != UNKNOWN) break;
+    }
+    if (a.watch.stopped) { /* whatever stands there */
+        *c = nothing;
+        c->reason = TW_CERTIFICATE_CANCELLED;
+        goto cleanup;
     }
     c->proved = proved == YES;
     if (proved == YES) c->reason = TW_CERTIFICATE_PROVED;
@@ -183,6 +190,7 @@ static tw_status start(const tw_point *point, const double *v, const tw_certific
     size_t n = tw_dufm_parameters(&point->model);
     tw_certificate made = nothing;
     attempt a = {.options = options ? options : &defaults, .found = &made};
+    a.watch.monitor = a.options->monitor;
     TW_TRY(check_options(a.options));
     if (!tw_all_finite(n, v) || !tw_all_finite(n, point->theta))
         return tw_fail(TW_ERR_DATA, "the point or the direction has an entry that is not finite");

@@ -6,8 +6,8 @@
 #include "certificate/certificate_ball_line_private.h"
 
 /* sum += the squared entries of D A^T + lambda X; A NULL: the identity. */
-static void add_block(const arb_mat_struct *D, const arb_mat_struct *A, const arb_mat_struct *X,
-                      double lambda, arb_t sum, slong bits) {
+static void add_block(tw_ball_watch *watch, const arb_mat_struct *D, const arb_mat_struct *A,
+                      const arb_mat_struct *X, double lambda, arb_t sum, slong bits) {
     arb_mat_t G, transpose;
     arb_t ridge;
     arb_init(ridge);
@@ -15,7 +15,7 @@ static void add_block(const arb_mat_struct *D, const arb_mat_struct *A, const ar
     arb_mat_init(transpose, A ? A->c : 0, A ? A->r : 0);
     if (A) {
         arb_mat_transpose(transpose, A);
-        arb_mat_mul(G, D, transpose, bits);
+        tw_ball_multiply(watch, G, D, transpose, bits);
     } else {
         arb_mat_set(G, D);
     }
@@ -28,13 +28,13 @@ static void add_block(const arb_mat_struct *D, const arb_mat_struct *A, const ar
 }
 
 /* D (in/out): by S_l -> by A_{l-1}, and from there by S_{l-1} when slopes are given. */
-static void descend(const arb_mat_struct *W, const arb_mat_struct *slopes, arb_mat_struct *D,
-                    slong bits) {
+static void descend(tw_ball_watch *watch, const arb_mat_struct *W, const arb_mat_struct *slopes,
+                    arb_mat_struct *D, slong bits) {
     arb_mat_t transpose, below;
     arb_mat_init(transpose, W->c, W->r);
     arb_mat_init(below, W->c, D->c);
     arb_mat_transpose(transpose, W);
-    arb_mat_mul(below, transpose, D, bits);
+    tw_ball_multiply(watch, below, transpose, D, bits);
     if (slopes) arb_mat_mul_entrywise(below, below, slopes, bits);
     arb_mat_swap(below, D);
     arb_mat_clear(transpose);
@@ -47,7 +47,7 @@ static void logit_gradient(const tw_ball_line *line, const tw_ball_series *Z, ar
     slong classes = D->r;
     arb_ptr room = _arb_vec_init(tw_ball_sample_room(Z) + classes),
             d = room + tw_ball_sample_room(Z);
-    for (slong i = 0; i < D->c; i++) {
+    for (slong i = 0; i < D->c && !tw_ball_watch_stops(line->watch); i++) {
         tw_ball_sample sample = tw_ball_sample_of(line, Z, i, room);
         line->loss->gradient(&sample, d, bits);
         for (slong j = 0; j < classes; j++)
@@ -66,14 +66,15 @@ static void gradient_square(const tw_ball_line *line, const tw_ball_trail *seen,
     arb_mat_init(ones, 1, D->c);
     arb_mat_ones(ones);
     if (model->bias)
-        add_block(D, ones, &line->at[layers + 1], tw_dufm_block(model, layers + 1).lambda, sum,
-                  bits);
+        add_block(line->watch, D, ones, &line->at[layers + 1],
+                  tw_dufm_block(model, layers + 1).lambda, sum, bits);
     for (size_t l = layers; l >= 1; l--) {
         const arb_mat_struct *W = &line->at[l - 1];
-        add_block(D, &seen->A[l - 1], W, tw_dufm_block(model, l - 1).lambda, sum, bits);
-        descend(W, l > 1 ? &seen->slopes[l - 1] : NULL, D, bits);
+        add_block(line->watch, D, &seen->A[l - 1], W, tw_dufm_block(model, l - 1).lambda, sum,
+                  bits);
+        descend(line->watch, W, l > 1 ? &seen->slopes[l - 1] : NULL, D, bits);
     }
-    add_block(D, NULL, &line->at[layers], model->lambda_H, sum, bits);
+    add_block(line->watch, D, NULL, &line->at[layers], model->lambda_H, sum, bits);
     arb_mat_clear(ones);
 }
 

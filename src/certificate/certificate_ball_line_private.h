@@ -11,6 +11,7 @@
 /* Blocks in the order of theta (dufm.h). */
 struct tw_ball_line {
     const tw_dufm *model;
+    tw_ball_watch *watch;
     const tw_ball_phi *phi;
     const tw_ball_loss *loss;
     size_t count;       /* blocks */
@@ -34,6 +35,10 @@ typedef struct tw_ball_trail {
     arb_mat_struct *A;      /* L */
     arb_mat_struct *slopes; /* L, the first unused */
 } tw_ball_trail;
+
+/* C = A B, in slices of rows. */
+void tw_ball_multiply(tw_ball_watch *watch, arb_mat_struct *C, const arb_mat_struct *A,
+                      const arb_mat_struct *B, slong bits);
 
 /* Logits of the blocks `at` + t v as a series (out, to be cleared), with as many orders; keep:
  * NULL, or what to fill. Returns the pre-activations that cannot be told from a kink at t = 0. */

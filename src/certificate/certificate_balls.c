@@ -46,7 +46,7 @@ static void exact(const double *entries, arb_mat_struct *X) {
 }
 
 tw_status tw_ball_line_create(const tw_dufm *model, const double *theta, const double *v,
-                              tw_ball_line **line) {
+                              tw_ball_watch *watch, tw_ball_line **line) {
     tw_status status = TW_OK;
     tw_ball_line *made = NULL;
     TW_TRY(TW_NEW(made, 1));
@@ -54,6 +54,7 @@ tw_status tw_ball_line_create(const tw_dufm *model, const double *theta, const d
     arb_init(made->gradient);
     made->c = _arb_vec_init(TW_BALL_ORDERS);
     made->model = model;
+    made->watch = watch;
     made->phi = tw_ball_phi_find(model->activation->name);
     made->loss = tw_ball_loss_find(model->loss->name);
     if (made->phi == NULL || made->loss == NULL) {
@@ -79,17 +80,42 @@ cleanup:
     return status;
 }
 
+/* ---- Slices ---- */
+
+#define SLICE 1e9 /* bits of the balls multiplied between two questions: some tenths of a second */
+
+bool tw_ball_watch_stops(tw_ball_watch *watch) {
+    watch->stopped =
+        watch->stopped || tw_monitor_report(watch->monitor, "ball arithmetic", 0.0, 0.0);
+    return watch->stopped;
+}
+
+void tw_ball_multiply(tw_ball_watch *watch, arb_mat_struct *C, const arb_mat_struct *A,
+                      const arb_mat_struct *B, slong bits) {
+    double row = (double)B->r * (double)B->c * (double)bits;
+    slong rows = row < SLICE ? (slong)fmin(SLICE / (row + 1.0), (double)(A->r + 1)) : 1;
+    for (slong i = 0; i < A->r && !tw_ball_watch_stops(watch); i += rows) {
+        slong end = i + rows < A->r ? i + rows : A->r;
+        arb_mat_t from, to;
+        arb_mat_window_init(from, A, i, 0, end, A->c);
+        arb_mat_window_init(to, C, i, 0, end, C->c);
+        arb_mat_mul(to, from, B, bits);
+        arb_mat_window_clear(from);
+        arb_mat_window_clear(to);
+    }
+}
+
 /* ---- Forwards ---- */
 
 /* S = (W + t V) A, to the order of A. */
-static void advance(const arb_mat_struct *W, const arb_mat_struct *V, const tw_ball_series *A,
-                    tw_ball_series *S, slong bits) {
+static void advance(tw_ball_watch *watch, const arb_mat_struct *W, const arb_mat_struct *V,
+                    const tw_ball_series *A, tw_ball_series *S, slong bits) {
     arb_mat_t product;
     arb_mat_init(product, W->r, A->c[0].c);
     for (slong k = 0; k < A->orders; k++) {
-        arb_mat_mul(&S->c[k], W, &A->c[k], bits);
+        tw_ball_multiply(watch, &S->c[k], W, &A->c[k], bits);
         if (k == 0) continue;
-        arb_mat_mul(product, V, &A->c[k - 1], bits);
+        tw_ball_multiply(watch, product, V, &A->c[k - 1], bits);
         arb_mat_add(&S->c[k], &S->c[k], product, bits);
     }
     arb_mat_clear(product);
@@ -119,7 +145,7 @@ static size_t activate(const tw_ball_line *line, tw_ball_series *S, arb_mat_stru
                        slong bits) {
     size_t kinks = 0;
     arb_ptr d = _arb_vec_init(4), s[TW_BALL_ORDERS] = {NULL};
-    for (slong i = 0; i < S->c[0].r; i++)
+    for (slong i = 0; i < S->c[0].r && !tw_ball_watch_stops(line->watch); i++)
         for (slong j = 0; j < S->c[0].c; j++) {
             for (slong k = 0; k < S->orders; k++) s[k] = arb_mat_entry(&S->c[k], i, j);
             if (!line->phi->eval(line->model->activation->sharpness, s[0], d, bits)) kinks++;
@@ -141,7 +167,7 @@ size_t tw_ball_forwards(const tw_ball_line *line, const arb_mat_struct *at,
     for (size_t l = 1; l <= layers; l++) {
         if (keep) arb_mat_set(&keep->A[l - 1], &A.c[0]);
         series_init(&S, at[l - 1].r, samples, orders);
-        advance(&at[l - 1], &line->by[l - 1], &A, &S, bits);
+        advance(line->watch, &at[l - 1], &line->by[l - 1], &A, &S, bits);
         tw_ball_series_clear(&A);
         if (l < layers) kinks += activate(line, &S, keep ? &keep->slopes[l] : NULL, bits);
         A = S;
@@ -205,7 +231,7 @@ static size_t value(const tw_ball_line *line, const arb_mat_struct *at, slong or
     size_t kinks = tw_ball_forwards(line, at, NULL, orders, &Z, bits);
     arb_ptr room = _arb_vec_init(tw_ball_sample_room(&Z));
     _arb_vec_zero(c, orders);
-    for (slong i = 0; i < Z.c[0].c; i++) {
+    for (slong i = 0; i < Z.c[0].c && !tw_ball_watch_stops(line->watch); i++) {
         tw_ball_sample sample = tw_ball_sample_of(line, &Z, i, room);
         line->loss->add(&sample, c, bits);
     }

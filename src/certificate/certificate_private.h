@@ -3,13 +3,24 @@
 #ifndef TW_CERTIFICATE_PRIVATE_H
 #define TW_CERTIFICATE_PRIVATE_H
 
+#include <stdbool.h>
 #include <thalweg/certificate/certificate.h>
+
+/* Whether to go on: asked between the slices of a pass. From `stopped` on the passes only hurry to
+ * their end, and what they give means nothing. */
+typedef struct tw_ball_watch {
+    const tw_monitor *monitor; /* borrowed, may be NULL */
+    bool stopped;
+} tw_ball_watch;
+
+/* Asks; true from the first yes on. */
+bool tw_ball_watch_stops(tw_ball_watch *watch);
 
 typedef struct tw_ball_line tw_ball_line; /* opaque: theta and v as exact balls */
 
-/* Borrows the model. TW_ERR_UNSUPPORTED: a loss or an activation that has no balls. */
+/* Borrows model and watch. TW_ERR_UNSUPPORTED: a loss or an activation that has no balls. */
 tw_status tw_ball_line_create(const tw_dufm *model, const double *theta, const double *v,
-                              tw_ball_line **line);
+                              tw_ball_watch *watch, tw_ball_line **line);
 void tw_ball_line_destroy(tw_ball_line *line); /* NULL-safe */
 
 /* (v^T H v)/(v^T v); NAN when v = 0. Returns how many pre-activations cannot be told from a kink:

@@ -106,7 +106,10 @@ static tw_status try_direction(work *w, const double *v, const char *source) {
     tw_scale(w->n, 1.0 / tw_norm(NULL, w->n, v), c->direction);
     c->source = source;
     c->tries++;
-    TW_TRY(tw_certificate_prove(&point, c->direction, &w->options->certificate, &c->certificate));
+    const tw_monitor monitor = tw_budget_monitor(&w->options->examination.degeneracy.budget);
+    tw_certificate_options options = w->options->certificate;
+    options.monitor = &monitor;
+    TW_TRY(tw_certificate_prove(&point, c->direction, &options, &c->certificate));
 cleanup:
     return status;
 }

@@ -67,8 +67,12 @@ static tw_status check_by_inertia(analysis *a) {
     tw_inertia inertia = {0};
     const tw_monitor monitor = tw_budget_monitor(&a->options->budget);
     TW_TRY(tw_inertia_init(&inertia, &a->H, &monitor));
-    if (inertia.cancelled) goto cleanup;
-    TW_TRY(tw_inertia_count(&inertia, shift_of_inertia(&r->zero), &r->inertia));
+    status = inertia.cancelled
+                 ? TW_STOPPED
+                 : tw_inertia_count(&inertia, shift_of_inertia(&r->zero), &r->inertia);
+    r->cancelled = status == TW_STOPPED;
+    if (r->cancelled) status = TW_OK;
+    if (r->cancelled || status != TW_OK) goto cleanup;
     r->inertia_checked = true;
     r->inertia_agrees = r->inertia.negative == r->zero.negative && r->inertia.zero == r->zero.zero;
 cleanup:
@@ -285,6 +289,21 @@ cleanup:
     return status;
 }
 
+static tw_status analyse(analysis *a) {
+    tw_degeneracy_result *r = a->result;
+    const tw_degeneracy_options *options = a->options;
+    tw_status status =
+        tw_zero_probe_tangent(&a->H, options->tangent, options->probes, &options->budget,
+                              options->space, &r->tangent_residual);
+    if (status == TW_STOPPED) {
+        r->low_reason = r->high_reason = TW_SEARCH_CANCELLED;
+        return TW_OK;
+    }
+    if (status != TW_OK) return status;
+    return dense_fits(a->H.n, a->options, a->hessian.products) ? analyse_dense(a)
+                                                               : analyse_deflated(a);
+}
+
 tw_status tw_degeneracy_analyse(const tw_objective *objective, const double *x,
                                 const tw_degeneracy_options *options,
                                 tw_degeneracy_result *result) {
@@ -302,14 +321,11 @@ tw_status tw_degeneracy_analyse(const tw_objective *objective, const double *x,
     a.x_norm = tw_norm(options->space, objective->n, x);
     result->gradient_norm = tw_norm(options->space, objective->n, gradient);
     if (options->tangent) result->symmetry_modes = options->tangent->dimension;
-    TW_TRY(tw_zero_probe_tangent(&a.H, options->tangent, options->probes, options->budget.seed,
-                                 options->space, &result->tangent_residual));
-    if (dense_fits(a.H.n, options, a.hessian.products))
-        TW_TRY(analyse_dense(&a));
-    else
-        TW_TRY(analyse_deflated(&a));
+    TW_TRY(analyse(&a));
     TW_TRY(copy_largest(result, options->largest));
     result->products = a.hessian.products;
+    result->cancelled = result->cancelled || result->low_reason == TW_SEARCH_CANCELLED ||
+                        result->high_reason == TW_SEARCH_CANCELLED;
     result->route = result->zero;
     take_counts(result);
     tw_doubt doubt = find_doubt(&a);

@@ -170,9 +170,13 @@ static tw_status measure_zero(tw_flat_measurement *m) {
     const tw_flatness_options *options = m->options;
     const tw_tangent *tangent = options->tangent;
     double norm = m->result->norm, size = tw_norm(options->space, m->H.n, m->x), residual = 0.0;
-    tw_status status = tw_zero_probe_tangent(&m->H, tangent, TANGENT_PROBES, options->budget.seed,
+    tw_status status = tw_zero_probe_tangent(&m->H, tangent, TANGENT_PROBES, &options->budget,
                                              options->space, &residual);
     m->zero = options->trace.zero;
+    if (status == TW_STOPPED) {
+        m->result->reason = TW_ESTIMATE_CANCELLED;
+        return TW_OK;
+    }
     m->zero.gradient = m->result->gradient_norm;
     m->zero.tangent = residual;
     bool any = tangent && tangent->dimension > 0;

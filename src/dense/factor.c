@@ -12,7 +12,7 @@
 
 /* LAPACKE reports argument and convergence failures as info, its own allocation failures as codes
  * below -1000. */
-static tw_status check(int info, const char *routine, size_t m, size_t n) {
+tw_status tw_lapack_check(int info, const char *routine, size_t m, size_t n) {
     if (info == 0) return TW_OK;
     if (info == LAPACK_WORK_MEMORY_ERROR || info == LAPACK_TRANSPOSE_MEMORY_ERROR)
         return tw_fail(TW_ERR_MEMORY, "no memory for the workspace of %s on a %zu x %zu matrix",
@@ -38,7 +38,7 @@ tw_status tw_symmetric_eigen(size_t n, double *A, double *values) {
     int info;
     IN_TURN(info, begin_cube(n, n),
             LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'L', (int)n, A, (int)n, values));
-    return check(info, "dsyevd", n, n);
+    return tw_lapack_check(info, "dsyevd", n, n);
 }
 
 tw_status tw_symmetric_values(size_t n, double *A, double *values) {
@@ -46,7 +46,7 @@ tw_status tw_symmetric_values(size_t n, double *A, double *values) {
     int info;
     IN_TURN(info, begin_cube(n, n),
             LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'N', 'L', (int)n, A, (int)n, values));
-    return check(info, "dsyevd", n, n);
+    return tw_lapack_check(info, "dsyevd", n, n);
 }
 
 tw_status tw_tridiagonal_eigen(size_t n, double *diagonal, double *off, double *Z) {
@@ -55,7 +55,7 @@ tw_status tw_tridiagonal_eigen(size_t n, double *diagonal, double *off, double *
     IN_TURN(info, begin_cube(n, Z ? n : 1),
             Z ? LAPACKE_dstevd(LAPACK_COL_MAJOR, 'V', (int)n, diagonal, off, Z, (int)n)
               : LAPACKE_dsterf((int)n, diagonal, off));
-    return check(info, Z ? "dstevd" : "dsterf", n, n);
+    return tw_lapack_check(info, Z ? "dstevd" : "dsterf", n, n);
 }
 
 tw_status tw_singular_values(size_t m, size_t n, double *A, double *values, double *U, double *Vt) {
@@ -65,7 +65,7 @@ tw_status tw_singular_values(size_t m, size_t n, double *A, double *values, doub
     IN_TURN(info, begin_cube(m, n),
             LAPACKE_dgesdd(LAPACK_COL_MAJOR, U ? 'S' : 'N', (int)m, (int)n, A, (int)m, values, U,
                            (int)m, Vt, (int)rank));
-    return check(info, "dgesdd", m, n);
+    return tw_lapack_check(info, "dgesdd", m, n);
 }
 
 tw_status tw_orthonormalise(size_t m, size_t n, double *A, double *R) {
@@ -76,12 +76,12 @@ tw_status tw_orthonormalise(size_t m, size_t n, double *A, double *R) {
     TW_TRY(TW_NEW(tau, n));
     IN_TURN(info, begin_cube(m, n),
             LAPACKE_dgeqrf(LAPACK_COL_MAJOR, (int)m, (int)n, A, (int)m, tau));
-    TW_TRY(check(info, "dgeqrf", m, n));
+    TW_TRY(tw_lapack_check(info, "dgeqrf", m, n));
     for (size_t j = 0; R && j < n; j++)
         for (size_t i = 0; i < n; i++) R[i + j * n] = i <= j ? A[i + j * m] : 0.0;
     IN_TURN(info, begin_cube(m, n),
             LAPACKE_dorgqr(LAPACK_COL_MAJOR, (int)m, (int)n, (int)n, A, (int)m, tau));
-    TW_TRY(check(info, "dorgqr", m, n));
+    TW_TRY(tw_lapack_check(info, "dorgqr", m, n));
 cleanup:
     free(tau);
     return status;
@@ -126,7 +126,7 @@ tw_status tw_least_squares(size_t m, size_t n, double *A, double cut, double *x)
     IN_TURN(info, begin_cube(m, n),
             LAPACKE_dgelsy(LAPACK_COL_MAJOR, (int)m, (int)n, 1, A, (int)m, x, (int)(m > n ? m : n),
                            pivots, cut, &rank));
-    TW_TRY(check(info, "dgelsy", m, n));
+    TW_TRY(tw_lapack_check(info, "dgelsy", m, n));
 cleanup:
     free(pivots);
     return status;
@@ -136,7 +136,7 @@ tw_status tw_cholesky(size_t n, double *A) {
     if (n == 0) return TW_OK;
     int info;
     IN_TURN(info, begin_cube(n, n), LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'U', (int)n, A, (int)n));
-    return check(info, "dpotrf", n, n);
+    return tw_lapack_check(info, "dpotrf", n, n);
 }
 
 void tw_cholesky_solve(size_t n, const double *R, size_t k, double *X) {
@@ -156,7 +156,7 @@ tw_status tw_symmetric_factor(size_t n, double *A, int *pivots, bool *singular) 
     IN_TURN(info, begin_cube(n, n),
             LAPACKE_dsytrf(LAPACK_COL_MAJOR, 'L', (int)n, A, (int)n, pivots));
     *singular = info > 0;
-    return check(info > 0 ? 0 : info, "dsytrf", n, n);
+    return tw_lapack_check(info > 0 ? 0 : info, "dsytrf", n, n);
 }
 
 /* Two equal negative entries of `pivots` mark a block [[a, b], [b, c]]. */
@@ -176,5 +176,5 @@ tw_status tw_symmetric_solve(size_t n, const double *A, const int *pivots, doubl
     int info;
     IN_TURN(info, tw_lapack_begin(2.0 * (double)n * (double)n),
             LAPACKE_dsytrs(LAPACK_COL_MAJOR, 'L', (int)n, 1, A, (int)n, pivots, x, (int)n));
-    return check(info, "dsytrs", n, n);
+    return tw_lapack_check(info, "dsytrs", n, n);
 }

@@ -9,6 +9,9 @@
 
 #include "dense/matrix_private.h"
 
+/* What the info of a routine of LAPACK means; m x n: the matrix, for the sentence. */
+tw_status tw_lapack_check(int info, const char *routine, size_t m, size_t n);
+
 /* A (n x n symmetric, both triangles) is overwritten by its eigenvectors; values: n, ascending. */
 tw_status tw_symmetric_eigen(size_t n, double *A, double *values);
 

@@ -120,8 +120,11 @@ tw_status tw_estimation_try_orbit(tw_estimation *e) {
     TW_TRY(tw_estimation_symmetry(e));
     if (e->tangent.dimension == 0 || e->tangent.dimension >= e->H.n) goto cleanup;
     TW_TRY(measure_norm(e, &norm));
-    TW_TRY(tw_zero_probe_tangent(&e->H, &e->tangent, TANGENT_PROBES, e->options.budget.seed, NULL,
-                                 &largest));
+    status = tw_zero_probe_tangent(&e->H, &e->tangent, TANGENT_PROBES, &e->options.budget, NULL,
+                                   &largest);
+    if (status == TW_STOPPED)
+        return TW_OK; /* with the orbit not taken out, as if there were none */
+    TW_TRY(status);
     e->tangent_residual = largest > 0.0 ? largest / norm : 0.0;
     e->zero = (tw_zero_evidence){.gradient = e->gradient_norm, .tangent = largest};
     if (tw_zero_is_flat(&e->zero, norm, size))

@@ -196,12 +196,20 @@ tw_status tw_free_energy_of_point(tw_evaluator *evaluator, const double *theta,
     TW_TRY(count_copies(evaluator, options->copy_tolerance, x));
     x->log_unit_copies = log_unit_copies(model, theta, options->copy_tolerance);
     TW_TRY(tw_symmetry_create(model, theta, options->rank_tolerance, &symmetry));
-    TW_TRY(tw_orbit_volume_of_symmetry(symmetry, &volume));
+    const tw_monitor monitor = tw_budget_monitor(&options->trace.budget);
+    status = tw_orbit_volume_of_symmetry(symmetry, &monitor, &volume);
+    if (status == TW_STOPPED) {
+        status = TW_OK;
+        x->log_orbit_volume = x->log_stiefel = (double)NAN;
+        refuse(x, tw_last_error());
+        goto cleanup;
+    }
+    TW_TRY(status);
     x->log_orbit_volume = volume.log_volume;
     x->log_stiefel = volume.stiefel;
     TW_TRY(find_log_det(evaluator, theta, symmetry, examination, options, x));
-    if (isinf(x->smallest)) x->smallest = (double)NAN;
 cleanup:
+    if (isinf(x->smallest)) x->smallest = (double)NAN;
     tw_symmetry_destroy(symmetry);
     return status;
 }

@@ -67,7 +67,7 @@ static tw_status from_dense(making *m, const tw_linop *H) {
     options.monitor = &monitor;
     tw_status status = tw_spectrum_dense(H, &options, &dense);
     if (status != TW_OK) return status;
-    if (dense.cancelled) return tw_fail(TW_ERR_DATA, "eigen: the spectrum was ended early");
+    if (dense.cancelled) return tw_fail(TW_STOPPED, "eigen: the spectrum was ended early");
     size_t i = m->place > 0 ? m->n - (size_t)m->place : (size_t)-m->place - 1;
     tw_copy(m->n, dense.pairs.vectors + i * m->n, m->v);
     tw_dense_result_clear(&dense);
@@ -83,8 +83,9 @@ static tw_status from_search(making *m, const tw_linop *H) {
     tw_status status = tw_spectrum_search(H, &options, &found);
     if (status != TW_OK) return status;
     if (found.pairs.count < options.count)
-        status = tw_fail(TW_ERR_DATA, "eigen: %zu of %zu eigenvectors were found (%s)",
-                         found.pairs.count, options.count, tw_search_reason_name(found.reason));
+        status = tw_fail(found.reason == TW_SEARCH_CANCELLED ? TW_STOPPED : TW_ERR_DATA,
+                         "eigen: %zu of %zu eigenvectors were found (%s)", found.pairs.count,
+                         options.count, tw_search_reason_name(found.reason));
     else
         tw_copy(m->n, found.pairs.vectors + (m->place > 0 ? 0 : (options.count - 1) * m->n), m->v);
     tw_search_result_clear(&found);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/alloc_private.h"
+#include "base/leftovers_private.h"
 #include "files/text_private.h"
 
 static tw_status fail_errno(const char *what) {
@@ -54,7 +55,9 @@ static tw_status create_temporary(tw_atomic *atomic, mode_t mode) {
     do {
         snprintf(name, room, "%.*s.thalweg-%ld-%u.tmp", (int)folder, atomic->target, (long)getpid(),
                  atomic_fetch_add(&serial, 1u));
+        atomic->leftover = tw_leftover_path(TW_LEFTOVER_FILE, name);
         atomic->file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+        if (atomic->file < 0) tw_leftover_forget(atomic->leftover);
     } while (atomic->file < 0 && errno == EEXIST);
     if (atomic->file < 0) {
         fail_errno("cannot be written");
@@ -115,6 +118,7 @@ static void sync_folder(const char *target) {
 
 tw_status tw_atomic_publish(tw_atomic *atomic) {
     if (rename(atomic->temporary, atomic->target) != 0) return fail_errno("cannot be written");
+    tw_leftover_forget(atomic->leftover);
     sync_folder(atomic->target);
     free(atomic->temporary);
     atomic->temporary = NULL;
@@ -126,6 +130,7 @@ void tw_atomic_abandon(tw_atomic *atomic) {
     if (atomic->temporary) {
         if (atomic->file >= 0) close(atomic->file);
         unlink(atomic->temporary);
+        tw_leftover_forget(atomic->leftover);
     }
     free(atomic->temporary);
     free(atomic->target);

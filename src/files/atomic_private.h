@@ -11,7 +11,8 @@
 typedef struct tw_atomic {
     char *target; /* links followed */
     char *temporary;
-    int file; /* -1 once finished */
+    int file;        /* -1 once finished */
+    size_t leftover; /* of the temporary file */
 } tw_atomic;
 
 /* begin, write ..., finish, publish; abandon after any of them, always, at the end. */

@@ -82,6 +82,9 @@ static tw_status apply_block(tw_polynomial *p, size_t k, const double *X, size_t
     }
     for (size_t j = 1; j <= p->series.degree; j++) {
         double *kept = before;
+        if (tw_monitor_report(p->monitor, "filter", 0.0, 0.0))
+            return tw_fail(TW_STOPPED, "ended after %zu of %zu products of a filter", j - 1,
+                           p->series.degree);
         tw_status status = step(p, k, j == 1 ? 1.0 : 2.0, now, j == 1 ? NULL : before, after);
         if (status != TW_OK) return status;
         for (size_t c = 0; c < k && p->coefficients[j] != 0.0; c++)

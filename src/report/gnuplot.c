@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/alloc_private.h"
+#include "base/leftovers_private.h"
 #include "files/atomic_private.h"
 #include "report/svg_private.h"
 
@@ -58,8 +59,12 @@ static tw_drawn run(const char *folder, const char *name, const char *settings) 
         log,
         NULL};
     if (posix_spawn(&child, "/bin/sh", NULL, NULL, words, environ) != 0) return TW_DRAWN_NO_PROGRAM;
-    while (waitpid(child, &state, 0) < 0)
-        if (errno != EINTR) return TW_DRAWN_FAILED;
+    size_t leftover = tw_leftover_child(child);
+    pid_t ended;
+    do ended = waitpid(child, &state, 0);
+    while (ended < 0 && errno == EINTR);
+    tw_leftover_forget(leftover);
+    if (ended < 0) return TW_DRAWN_FAILED;
     if (WIFEXITED(state) && WEXITSTATUS(state) == 127) return TW_DRAWN_NO_PROGRAM;
     return WIFEXITED(state) && WEXITSTATUS(state) == 0 ? TW_DRAWN : TW_DRAWN_FAILED;
 }
@@ -162,11 +167,22 @@ static char *make_folder(void) {
     return folder;
 }
 
+/* A file of the folder that gnuplot or we will write, as a leftover. */
+static size_t announce(const char *folder, const char *name, const char *suffix) {
+    char *path = path_of(folder, name, suffix);
+    size_t leftover = tw_leftover_path(TW_LEFTOVER_FILE, path ? path : "");
+    free(path);
+    return leftover;
+}
+
 tw_status tw_gnuplot_embed(tw_figure *figure, tw_drawn *drawn) {
     static const char *const suffixes[] = {".csv", ".gp", ".svg", ".log"};
     tw_status status = TW_OK;
+    size_t leftovers[5];
     char *folder = make_folder();
     if (folder == NULL) return TW_ERR_IO;
+    leftovers[4] = tw_leftover_path(TW_LEFTOVER_FOLDER, folder);
+    for (size_t i = 0; i < 4; i++) leftovers[i] = announce(folder, figure->name, suffixes[i]);
     TW_TRY(store(folder, figure));
     for (size_t i = 0; i < (figure->kind->has_logarithmic ? 2u : 1u); i++) {
         TW_TRY(draw(folder, figure, i, drawn));
@@ -176,6 +192,7 @@ cleanup:
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
         remove_file(folder, figure->name, suffixes[i]);
     rmdir(folder);
+    for (size_t i = 0; i < 5; i++) tw_leftover_forget(leftovers[i]);
     free(folder);
     return status;
 }

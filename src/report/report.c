@@ -35,8 +35,15 @@ cleanup:
     return status;
 }
 
+static bool told_to_end(const tw_monitor *monitor, tw_report_result *result) {
+    result->cancelled =
+        result->cancelled || tw_monitor_report(monitor, "figures", (double)result->drawn, 0.0);
+    return result->cancelled;
+}
+
 /* Draw every figure; `missing` says why some have no drawing. */
-static tw_status draw_all(report *r, tw_report_result *result, char *missing, size_t room) {
+static tw_status draw_all(report *r, const tw_monitor *monitor, tw_report_result *result,
+                          char *missing, size_t room) {
     tw_status status = TW_OK;
     tw_drawn drawn = TW_DRAWN;
     snprintf(missing, room, "%s", no_program);
@@ -44,12 +51,14 @@ static tw_status draw_all(report *r, tw_report_result *result, char *missing, si
         tw_figure *figure = &r->content.blocks[i].figure;
         if (r->content.blocks[i].kind != TW_BLOCK_FIGURE) continue;
         result->figures++;
-        if (drawn == TW_DRAWN_NO_PROGRAM) continue;
+        if (drawn == TW_DRAWN_NO_PROGRAM || told_to_end(monitor, result)) continue;
         TW_TRY(tw_gnuplot_embed(figure, &drawn));
         if (drawn == TW_DRAWN) result->drawn++;
         if (drawn == TW_DRAWN_FAILED)
             snprintf(missing, room, "This figure is not drawn: %s", tw_last_error());
     }
+    if (result->cancelled)
+        snprintf(missing, room, "This figure is not drawn: the page was ended early.");
 cleanup:
     return status;
 }
@@ -73,14 +82,14 @@ static void write_title(const report *r, tw_writer *title) {
 }
 
 tw_status tw_report_write(size_t count, const tw_json *const *records, const char *path,
-                          tw_report_result *result) {
+                          const tw_monitor *monitor, tw_report_result *result) {
     tw_status status = TW_OK;
     report r = {0};
     tw_writer page = {0}, title = {0};
     tw_report_result made = {0};
     char missing[1200];
     TW_TRY(report_open(&r, count, records));
-    TW_TRY(draw_all(&r, &made, missing, sizeof missing));
+    TW_TRY(draw_all(&r, monitor, &made, missing, sizeof missing));
     write_title(&r, &title);
     TW_TRY(title.status);
     tw_page_write(&r.content, title.bytes, missing, &page);
@@ -95,7 +104,7 @@ cleanup:
 }
 
 tw_status tw_figures_write(size_t count, const tw_json *const *records, const char *folder,
-                           tw_report_result *result) {
+                           const tw_monitor *monitor, tw_report_result *result) {
     tw_status status = TW_OK;
     report r = {0};
     tw_report_result made = {0};
@@ -105,8 +114,9 @@ tw_status tw_figures_write(size_t count, const tw_json *const *records, const ch
     for (size_t i = 0; i < r.content.count; i++) {
         tw_drawn drawn = TW_DRAWN;
         if (r.content.blocks[i].kind != TW_BLOCK_FIGURE) continue;
-        TW_TRY(tw_gnuplot_store(&r.content.blocks[i].figure, folder, &drawn));
         made.figures++;
+        if (told_to_end(monitor, &made)) continue;
+        TW_TRY(tw_gnuplot_store(&r.content.blocks[i].figure, folder, &drawn));
         if (drawn == TW_DRAWN) made.drawn++;
     }
     if (result) *result = made;

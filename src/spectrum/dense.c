@@ -11,7 +11,7 @@
 #include <thalweg/spectrum/spectrum.h>
 
 #include "base/alloc_private.h"
-#include "dense/factor_private.h"
+#include "dense/slices_private.h"
 #include "dense/vector_private.h"
 #include "spectrum/assemble_private.h"
 
@@ -47,9 +47,9 @@ static tw_status verify(dense_run *run) {
 
 static tw_status diagonalise(dense_run *run) {
     tw_eigenpairs *pairs = &run->result.pairs;
-    if (cancelled(run, "diagonalising (cannot be interrupted)", 0, 0)) return TW_OK;
-    tw_status status = tw_symmetric_eigen(run->n, run->matrix, pairs->values);
-    if (status != TW_OK) return status;
+    tw_status status = tw_sliced_eigen(run->n, run->matrix, pairs->values, run->assembly.monitor);
+    run->assembly.cancelled = status == TW_STOPPED;
+    if (status != TW_OK) return run->assembly.cancelled ? TW_OK : status;
     pairs->n = pairs->count = run->n;
     run->result.norm = fmax(fabs(pairs->values[0]), fabs(pairs->values[run->n - 1]));
     return TW_OK;

@@ -187,8 +187,9 @@ tw_status tw_hutchinson_run(tw_probes *source, size_t probes, tw_trace_result *r
     TW_TRY(make_sketch(&h));
     TW_TRY(sum_basis(&h));
     TW_TRY(sample(&h));
-    report(&h, result);
 cleanup:
+    if (status == TW_STOPPED) status = TW_OK; /* with what there is */
+    if (status == TW_OK) report(&h, result);
     free(h.Q);
     free(h.X);
     free(h.Y);

@@ -26,6 +26,7 @@
 #include "base/alloc_private.h"
 #include "dense/factor_private.h"
 #include "dense/matrix_private.h"
+#include "dense/slices_private.h"
 #include "dense/vector_private.h"
 #include "spectrum/assemble_private.h"
 
@@ -69,7 +70,7 @@ static void measure_norm(tw_inertia *in) {
 tw_status tw_inertia_init(tw_inertia *in, const tw_linop *A, const tw_monitor *monitor) {
     tw_status status = TW_OK;
     tw_assembly assembly = {.A = A, .monitor = monitor, .block = A->n < BLOCK ? A->n : BLOCK};
-    *in = (tw_inertia){.n = A->n};
+    *in = (tw_inertia){.n = A->n, .monitor = monitor};
     if (A->n == 0) return TW_OK;
     TW_TRY(tw_assembly_check(A));
     TW_TRY(TW_NEW(in->matrix, A->n * A->n));
@@ -156,7 +157,7 @@ tw_status tw_inertia_at(tw_inertia *in, double shift, tw_inertia_split *split) {
     if (in->cancelled) return tw_fail(TW_ERR_ARGUMENT, "the assembly was cancelled");
     if (in->n == 0) return TW_OK;
     double entry = fill(in, shift);
-    TW_TRY(tw_symmetric_factor(in->n, in->factor, in->pivots, &singular));
+    TW_TRY(tw_sliced_factor(in->n, in->factor, in->pivots, &singular, in->monitor));
     count_pivots(in, split, &top);
     split->nearest = 0.0;
     if (!singular) TW_TRY(find_nearest(in, shift, split, &error));

@@ -20,7 +20,6 @@
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
-#include <thalweg/spectrum/inertia.h>
 
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"
@@ -28,8 +27,9 @@
 
 #define WINDOW 4.0 /* slacks beyond a bound that have to be known */
 #define CAUTION 0.6
-#define SURE 3.0 /* standard errors */
-#define SAME 2.0 /* slacks between values that cannot be told apart */
+#define SURE 3.0                /* standard errors */
+#define SAME 2.0                /* slacks between values that cannot be told apart */
+#define SLICE ((size_t)1 << 20) /* entries of the columns between two questions */
 
 enum {
     FULL_ORDER = 1000, /* up to it a Krylov space may fill the whole one */
@@ -118,12 +118,18 @@ size_t tw_interior_left(const tw_interior *in) {
 }
 
 tw_status tw_interior_product(tw_interior *in, size_t k, const double *X, double *Y) {
-    tw_status status = tw_linop_apply(in->A, k, X, in->n, Y, in->n);
-    if (status != TW_OK) return status;
-    in->products += k;
-    if (!tw_all_finite(k * in->n, Y))
-        return tw_fail(TW_ERR_NUMERIC, "a product of the operator of order %zu is not finite",
-                       in->n);
+    size_t n = in->n, most = n < SLICE ? SLICE / n : 1;
+    for (size_t j = 0; j < k; j += most) {
+        size_t width = k - j < most ? k - j : most;
+        if (tw_budget_report(&in->options->budget, "verifying", (double)j, (double)k))
+            return tw_fail(TW_STOPPED, "ended after %zu of %zu products", j, k);
+        tw_status status = tw_linop_apply(in->A, width, X + j * n, n, Y + j * n, n);
+        if (status != TW_OK) return status;
+        in->products += width;
+        if (!tw_all_finite(width * n, Y + j * n))
+            return tw_fail(TW_ERR_NUMERIC, "a product of the operator of order %zu is not finite",
+                           n);
+    }
     return TW_OK;
 }
 
@@ -166,7 +172,7 @@ static bool gate_report(void *self, const char *stage, double done, double total
 
 /* ---- The plan ---- */
 
-static size_t choose_room(size_t n, const tw_interior_options *options) {
+size_t tw_interior_room(size_t n, const tw_interior_options *options) {
     size_t room = CHEAP_ENTRIES / (n > 0 ? n : 1),
            dimension = tw_subspace_rank(&options->within, n);
     room = room < MIN_ROOM ? MIN_ROOM : room > MAX_ROOM ? MAX_ROOM : room;
@@ -180,7 +186,7 @@ static tw_status explore(tw_interior *in) {
     tw_locked none = {0};
     tw_complement complement = {0};
     tw_search_options options = tw_interior_search_options(in);
-    TW_TRY(tw_krylov_init(&in->krylov, in->n, choose_room(in->n, in->options),
+    TW_TRY(tw_krylov_init(&in->krylov, in->n, tw_interior_room(in->n, in->options),
                           in->options->tolerance));
     TW_TRY(tw_locked_init(&none, in->n, TW_END_SMALLEST, options.within.space));
     TW_TRY(tw_complement_init(&complement, in->A, &options, &none));
@@ -213,9 +219,10 @@ static tw_status run(tw_interior *in) {
     if (!in->done) TW_TRY(tw_interior_from_end(in));
     if (!in->done && in->krylov.closed) TW_TRY(tw_interior_by_krylov(in));
     if (!in->done) TW_TRY(tw_interior_by_filter(in));
-    for (size_t i = 0; i < in->pool.count; i++) in->norm = fmax(in->norm, fabs(in->pool.values[i]));
 cleanup:
-    return status;
+    if (status == TW_STOPPED) tw_interior_end(in, TW_INTERIOR_CANCELLED); /* what is in the pool */
+    for (size_t i = 0; i < in->pool.count; i++) in->norm = fmax(in->norm, fabs(in->pool.values[i]));
+    return status == TW_STOPPED ? TW_OK : status;
 }
 
 /* ---- The answer ---- */
@@ -371,25 +378,4 @@ void tw_interior_result_clear(tw_interior_result *result) {
     if (result == NULL) return;
     tw_eigenpairs_clear(&result->pairs);
     *result = (tw_interior_result){0};
-}
-
-/* The plan's basis stays while the pairs are sought: by a search from an end, or by a filter, whose
- * space and its image are as wide as the pairs. */
-void tw_interior_cost(size_t n, const tw_interior_options *options, tw_cost *cost) {
-    const tw_interior_options defaults = TW_INTERIOR_DEFAULTS;
-    if (options == NULL) options = &defaults;
-    double order = (double)n, room = (double)choose_room(n, options),
-           pairs = (double)options->max_count;
-    tw_search_options search = TW_SEARCH_DEFAULTS;
-    tw_cost inertia = {0};
-    search.count = options->max_count;
-    search.within = options->within;
-    search.budget = options->budget;
-    tw_search_cost(n, &search, cost);
-    cost->bytes += 8.0 * order * (room + 1.0 + pairs);
-    tw_cost_set_products(cost, room + pairs, (double)options->budget.products);
-    if (n > options->inertia_limit || n > options->budget.dense_limit) return;
-    tw_inertia_cost(n, 2, &inertia);
-    cost->flops += inertia.flops;
-    cost->bytes = fmax(cost->bytes, inertia.bytes + 8.0 * order * (room + 1.0 + pairs));
 }

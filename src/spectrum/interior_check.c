@@ -77,12 +77,14 @@ tw_status tw_interior_check(tw_interior *in, tw_interior_result *result) {
     if (in->n == 0 || !choose_window(in, &low, &high)) return TW_OK;
     TW_TRY(tw_inertia_init(&inertia, in->A, &monitor));
     in->products += inertia.products;
-    if (inertia.cancelled) {
+    status = inertia.cancelled ? TW_STOPPED : count_below(&inertia, low, &below, &margin);
+    if (status == TW_OK) status = count_below(&inertia, high, &up_to, &margin);
+    if (status == TW_STOPPED) {
         tw_interior_end(in, TW_INTERIOR_CANCELLED);
+        status = TW_OK;
         goto cleanup;
     }
-    TW_TRY(count_below(&inertia, low, &below, &margin));
-    TW_TRY(count_below(&inertia, high, &up_to, &margin));
+    TW_TRY(status);
     result->inertia_margin = margin;
     result->inertia_checked = margin >= 1.0;
     if (!result->inertia_checked) goto cleanup;
@@ -95,4 +97,25 @@ tw_status tw_interior_check(tw_interior *in, tw_interior_result *result) {
 cleanup:
     tw_inertia_clear(&inertia);
     return status;
+}
+
+/* The plan's basis stays while the pairs are sought: by a search from an end, or by a filter, whose
+ * space and its image are as wide as the pairs. */
+void tw_interior_cost(size_t n, const tw_interior_options *options, tw_cost *cost) {
+    const tw_interior_options defaults = TW_INTERIOR_DEFAULTS;
+    if (options == NULL) options = &defaults;
+    double order = (double)n, room = (double)tw_interior_room(n, options),
+           pairs = (double)options->max_count;
+    tw_search_options search = TW_SEARCH_DEFAULTS;
+    tw_cost inertia = {0};
+    search.count = options->max_count;
+    search.within = options->within;
+    search.budget = options->budget;
+    tw_search_cost(n, &search, cost);
+    cost->bytes += 8.0 * order * (room + 1.0 + pairs);
+    tw_cost_set_products(cost, room + pairs, (double)options->budget.products);
+    if (n > options->inertia_limit || n > options->budget.dense_limit) return;
+    tw_inertia_cost(n, 2, &inertia);
+    cost->flops += inertia.flops;
+    cost->bytes = fmax(cost->bytes, inertia.bytes + 8.0 * order * (room + 1.0 + pairs));
 }

@@ -46,13 +46,14 @@ enum { MIN_DEGREE = 8, MAX_ATTEMPTS = 5 };
 typedef struct filter {
     tw_interior *in;
     tw_polynomial p;
-    double half_width; /* R */
-    double width;      /* of the bump, in t */
-    double cover;      /* distance from c that has to be covered; nearest: 0, as far as it takes,
+    tw_monitor monitor; /* of the products within p: a vector takes hundreds */
+    double half_width;  /* R */
+    double width;       /* of the bump, in t */
+    double cover;       /* distance from c that has to be covered; nearest: 0, as far as it takes,
                           unless the narrowest bump cannot tell the wanted ones from others */
-    double wider;      /* factor of the space by the attempts */
-    double tolerance;  /* relative to ||p(A)|| */
-    double *X, *Y;     /* n x count: the space, then its Ritz vectors; products */
+    double wider;       /* factor of the space by the attempts */
+    double tolerance;   /* relative to ||p(A)|| */
+    double *X, *Y;      /* n x count: the space, then its Ritz vectors; products */
     double *values, *residuals;
     size_t count;
     bool complete; /* by the search */
@@ -149,6 +150,7 @@ static tw_status build(filter *f) {
     coefficients[0] += 1.0;
     TW_TRY(tw_polynomial_init(&f->p, in->A,
                               (tw_chebyshev){in->centre, f->half_width, degree, coefficients}));
+    f->p.monitor = &f->monitor;
     in->degree = degree;
     f->tolerance = fmax(0.1 * in->options->tolerance, 4.0 * (double)degree * DBL_EPSILON);
 cleanup:
@@ -383,7 +385,7 @@ cleanup:
 
 tw_status tw_interior_by_filter(tw_interior *in) {
     tw_status status = TW_OK;
-    filter f = {.in = in};
+    filter f = {.in = in, .monitor = tw_budget_monitor(&in->options->budget)};
     in->method = "filter";
     plan(&f);
     if (in->wanted && f.cover > 0.0)

@@ -89,7 +89,10 @@ bool tw_interior_crowded(tw_interior *in, double distance, double cost);
 
 size_t tw_interior_left(const tw_interior *in); /* products */
 
-/* Y = A X for k columns without gaps: counted, checked for NaN and Inf. */
+/* Vectors of the plan. */
+size_t tw_interior_room(size_t n, const tw_interior_options *options);
+
+/* Y = A X for k columns without gaps: counted, checked for NaN and Inf; TW_STOPPED: not all. */
 tw_status tw_interior_product(tw_interior *in, size_t k, const double *X, double *Y);
 
 /* Options of a search with the caller's tolerance, space, subspace and budget. */

@@ -29,6 +29,7 @@
 #include "dense/vector_private.h"
 #include "operator/subspace_private.h"
 
+#define SLICE ((size_t)1 << 20) /* entries of the columns between two questions */
 #define NULL_VISIBLE 1e-3 /* part of a random unit vector that keep has to remove to be tested */
 
 tw_status tw_probes_init(tw_probes *probes) {
@@ -47,9 +48,16 @@ void tw_probes_clear(tw_probes *probes) {
     probes->scratch = NULL;
 }
 
+static bool asked_to_end(tw_probes *probes) {
+    probes->cancelled |= tw_budget_report(&probes->budget, probes->stage, (double)probes->products,
+                                          (double)probes->planned);
+    return probes->cancelled;
+}
+
 tw_status tw_probes_keep(tw_probes *probes, double *x) {
     size_t n = probes->A->n;
     if (probes->within.keep == NULL) return TW_OK;
+    if (asked_to_end(probes)) return tw_fail(TW_STOPPED, "ended while projecting probes");
     tw_status status = tw_linop_apply(probes->within.keep, 1, x, n, probes->scratch, n);
     if (status == TW_OK) tw_copy(n, probes->scratch, x);
     return status;
@@ -74,10 +82,10 @@ cleanup:
 bool tw_probes_allow(tw_probes *probes, size_t count) {
     size_t left = tw_budget_left(&probes->budget, probes->products);
     if (count > left) probes->refused = true;
-    return !probes->cancelled && count <= left;
+    return count <= left && !probes->cancelled;
 }
 
-tw_status tw_probes_product(tw_probes *probes, size_t k, const double *X, double *Y) {
+static tw_status slice_of_products(tw_probes *probes, size_t k, const double *X, double *Y) {
     size_t n = probes->A->n;
     tw_status status = tw_linop_apply(probes->A, k, X, n, Y, n);
     if (status != TW_OK) return status;
@@ -88,8 +96,20 @@ tw_status tw_probes_product(tw_probes *probes, size_t k, const double *X, double
                            probes->products, n);
         probes->size = fmax(probes->size, tw_norm(probes->within.space, n, Y + j * n));
     }
-    probes->cancelled |= tw_budget_report(&probes->budget, probes->stage, (double)probes->products,
-                                          (double)probes->planned);
+    return TW_OK;
+}
+
+tw_status tw_probes_product(tw_probes *probes, size_t k, const double *X, double *Y) {
+    size_t n = probes->A->n;
+    size_t most = n < SLICE ? SLICE / n : 1;
+    for (size_t j = 0; j < k; j += most) {
+        if (j > 0 && asked_to_end(probes))
+            return tw_fail(TW_STOPPED, "ended after %zu of %zu products", j, k);
+        tw_status status =
+            slice_of_products(probes, k - j < most ? k - j : most, X + j * n, Y + j * n);
+        if (status != TW_OK) return status;
+    }
+    asked_to_end(probes);
     return TW_OK;
 }
 

@@ -195,13 +195,15 @@ static tw_status run_block(tw_slq *slq, size_t width) {
     for (size_t b = 0; b < width; b++) {
         slq->count[first + b] = slq->look[first + b] = 0;
         slq->closed[first + b] = false;
-        TW_TRY(tw_probes_draw(slq->source, TW_PROBES_LANCZOS + first + b, basis(slq, b)));
+        status = tw_probes_draw(slq->source, TW_PROBES_LANCZOS + first + b, basis(slq, b));
+        if (status != TW_OK) return status == TW_STOPPED ? TW_OK : status;
     }
-    while (active > 0 && !slq->source->cancelled && !slq->source->refused)
-        TW_TRY(step(slq, first, width, &active));
+    while (active > 0 && !slq->source->cancelled && !slq->source->refused) {
+        status = step(slq, first, width, &active);
+        if (status != TW_OK && status != TW_STOPPED) return status;
+    }
     collect(slq, width);
-cleanup:
-    return status;
+    return TW_OK;
 }
 
 /* The first probe goes alone: a run that is ended early has it the sooner. Side by side go only

@@ -123,7 +123,7 @@ bool tw_zero_is_flat(const tw_zero_evidence *evidence, double norm, double size)
 }
 
 tw_status tw_zero_probe_tangent(const tw_linop *A, const tw_tangent *tangent, unsigned probes,
-                                uint64_t seed, const tw_space *space, double *largest) {
+                                const tw_budget *budget, const tw_space *space, double *largest) {
     tw_status status = TW_OK;
     double *v = NULL, *Av = NULL;
     *largest = 0.0;
@@ -132,7 +132,9 @@ tw_status tw_zero_probe_tangent(const tw_linop *A, const tw_tangent *tangent, un
     TW_TRY(TW_NEW(Av, A->n));
     for (unsigned i = 0; i < probes; i++) {
         tw_random stream;
-        tw_random_init(&stream, seed, TW_PURPOSE_TANGENT, i);
+        if (tw_budget_report(budget, "tangent vectors", (double)i, (double)probes))
+            TW_TRY(tw_fail(TW_STOPPED, "ended after %u of %u tangent vectors", i, probes));
+        tw_random_init(&stream, budget->seed, TW_PURPOSE_TANGENT, i);
         TW_TRY(tangent->sample(tangent->self, &stream, v));
         TW_TRY(tw_linop_apply(A, 1, v, A->n, Av, A->n));
         *largest = fmax(*largest, tw_norm(space, A->n, Av));

@@ -13,11 +13,14 @@
 #include <thalweg/symmetry/orbit_volume.h>
 
 #include "base/alloc_private.h"
-#include "dense/factor_private.h"
 #include "dense/matrix_private.h"
+#include "dense/slices_private.h"
 #include "symmetry/symmetry_private.h"
 
-enum { MOST_SIGNAL = 100 }; /* 4950 pairs: 600 MB */
+enum {
+    MOST_SIGNAL = 100, /* 4950 pairs: 600 MB */
+    PANEL = 128        /* columns between two questions to the monitor */
+};
 
 double tw_log_stiefel_volume(double width, size_t rank) {
     double sum = 0.0, log_pi = log(acos(-1.0));
@@ -86,9 +89,23 @@ static void fill_coupling(size_t r, size_t below, const double *C, double *Bt) {
     }
 }
 
+/* A (p x p) -= B X for B^T (q x p), X (q x p). */
+static tw_status subtract_product(size_t p, size_t q, const double *Bt, const double *X,
+                                  const tw_monitor *monitor, double *A) {
+    for (size_t j = 0; j < p; j += PANEL) {
+        size_t width = p - j < PANEL ? p - j : PANEL;
+        if (tw_monitor_report(monitor, "volume of the orbit", (double)j, (double)p))
+            return tw_fail(TW_STOPPED, "the volume of the orbit was not finished");
+        tw_multiply(-1.0, tw_transposed(Bt, q, p), tw_plain(X + q * j, q, width), 1.0,
+                    tw_mat(A + p * j, p, width));
+    }
+    return TW_OK;
+}
+
 /* The Schur complement of space l and its log-determinant; *D (in/out, owned) of the space below
  * becomes that of this one. */
-static tw_status eliminate(const tw_symmetry *symmetry, size_t l, double **D, double *log_det) {
+static tw_status eliminate(const tw_symmetry *symmetry, size_t l, const tw_monitor *monitor,
+                           double **D, double *log_det) {
     tw_status status = TW_OK;
     size_t r = symmetry->spaces[l].described.rank, p = r * (r - (r > 0)) / 2;
     size_t below = l > 0 ? symmetry->spaces[l - 1].described.rank : 0;
@@ -103,10 +120,10 @@ static tw_status eliminate(const tw_symmetry *symmetry, size_t l, double **D, do
         TW_TRY(TW_NEW(X, p * q));
         fill_coupling(r, below, symmetry->factors[l].core, Bt);
         for (size_t i = 0; i < p * q; i++) X[i] = Bt[i];
-        tw_cholesky_solve(q, *D, p, X);
-        tw_multiply(-1.0, tw_transposed(Bt, q, p), tw_plain(X, q, p), 1.0, tw_mat(A, p, p));
+        TW_TRY(tw_sliced_cholesky_solve(q, *D, p, X, monitor));
+        TW_TRY(subtract_product(p, q, Bt, X, monitor, A));
     }
-    if (p > 0) TW_TRY(tw_cholesky(p, A));
+    if (p > 0) TW_TRY(tw_sliced_cholesky(p, A, monitor));
     *log_det += log_det_of_factor(p, A);
     free(*D);
     *D = A;
@@ -119,7 +136,8 @@ cleanup:
     return status;
 }
 
-tw_status tw_orbit_volume_of_symmetry(const tw_symmetry *symmetry, tw_orbit_volume *volume) {
+tw_status tw_orbit_volume_of_symmetry(const tw_symmetry *symmetry, const tw_monitor *monitor,
+                                      tw_orbit_volume *volume) {
     tw_status status = TW_OK;
     double *D = NULL, log_det = 0.0, stiefel = 0.0;
     size_t fixed = tw_symmetry_stabilisers(symmetry).count;
@@ -136,7 +154,7 @@ tw_status tw_orbit_volume_of_symmetry(const tw_symmetry *symmetry, tw_orbit_volu
     for (size_t l = 0; l < symmetry->space_count; l++) {
         const tw_signal_space *space = &symmetry->spaces[l];
         size_t r = space->described.rank, d = space->described.width;
-        TW_TRY(eliminate(symmetry, l, &D, &log_det));
+        TW_TRY(eliminate(symmetry, l, monitor, &D, &log_det));
         for (size_t i = 0; i < r; i++) log_det += 2.0 * (double)(d - r) * log(space->null_sizes[i]);
         stiefel += tw_log_stiefel_volume((double)d, r);
     }

@@ -56,24 +56,25 @@ static bool coupled(const tw_signal_system *system, size_t l, size_t i, size_t j
     return l > 0 && i < rank_of(system, l - 1) && j < rank_of(system, l - 1);
 }
 
+/* (C_l C_l^T + C_{l+1}^T C_{l+1})_ii. */
+static double square_of(const tw_chain_factor *below, const tw_chain_factor *above, size_t i) {
+    double sum = 0.0;
+    for (size_t m = 0; m < below->right_rank; m++)
+        sum += below->core[i + below->left_rank * m] * below->core[i + below->left_rank * m];
+    for (size_t m = 0; m < above->left_rank; m++)
+        sum += above->core[m + above->left_rank * i] * above->core[m + above->left_rank * i];
+    return sum;
+}
+
 static void pair_equations(tw_signal_system *system, size_t l) {
     const tw_chain_factor *below = &system->symmetry->factors[l];
     const tw_chain_factor *above = &system->symmetry->factors[l + 1];
     size_t r = rank_of(system, l);
     double *diagonal = system->diagonal + system->start[l], *off = system->off + system->start[l];
+    for (size_t i = 0; i < r; i++) diagonal[i + r * i] = 2.0 * square_of(below, above, i);
     for (size_t j = 0; j < r; j++)
         for (size_t i = 0; i < r; i++) {
-            double sum = 0.0;
-            for (size_t m = 0; m < below->right_rank; m++) {
-                double a = below->core[i + r * m], b = below->core[j + r * m];
-                sum += a * a + b * b;
-            }
-            for (size_t m = 0; m < above->left_rank; m++) {
-                double a = above->core[m + above->left_rank * i];
-                double b = above->core[m + above->left_rank * j];
-                sum += a * a + b * b;
-            }
-            diagonal[i + r * j] = sum;
+            if (i != j) diagonal[i + r * j] = 0.5 * (diagonal[i + r * i] + diagonal[j + r * j]);
             if (coupled(system, l, i, j))
                 off[i + r * j] = -2.0 * below->core[i + r * i] * below->core[j + r * j];
         }

@@ -42,6 +42,7 @@ typedef struct newton {
     double value, g_norm, radius;
     bool past_threshold; /* the last steps */
     bool seen_enough;    /* the observer ended it */
+    bool stopped;        /* the monitor or the deadline did */
 } newton;
 
 static const char *const reason_names[] = {"converged", "stagnated", "iteration limit",
@@ -86,6 +87,14 @@ static tw_status product(newton *s, const double *v, double *Hv) {
     return s->objective->hessian(s->objective->self, s->x, 1, v, s->n, Hv, s->n);
 }
 
+/* Told to end? Asked before every product, of which one step may take thousands. */
+static bool stopped(newton *s) {
+    s->stopped = s->stopped ||
+                 tw_budget_report(&s->options->budget, "polishing", (double)s->result->iterations,
+                                  (double)s->options->max_iterations);
+    return s->stopped;
+}
+
 /* ||H|| from below, by power iteration from a random vector; d and Hd are free to use. */
 static tw_status estimate_curvature(newton *s) {
     tw_status status = TW_OK;
@@ -93,7 +102,7 @@ static tw_status estimate_curvature(newton *s) {
     tw_random_init(&stream, s->options->budget.seed, TW_PURPOSE_START, 0);
     tw_random_fill_normal(&stream, s->n, s->d);
     tw_scale(s->n, 1.0 / norm(s, s->d), s->d);
-    for (int i = 0; i < NORM_STEPS; i++) {
+    for (int i = 0; i < NORM_STEPS && !stopped(s); i++) {
         TW_TRY(product(s, s->d, s->Hd));
         double size = norm(s, s->Hd);
         s->result->curvature = fmax(s->result->curvature, size);
@@ -169,7 +178,7 @@ static tw_status inner_solve(newton *s) {
     /* 2 n steps: beyond that conjugacy is lost, and the next outer step does better. */
     for (size_t i = 0; i < 2 * s->n && outcome == INNER_GO_ON; i++) {
         if (sqrt(rr) <= fmax(goal, noise)) break;
-        if (s->result->products >= s->options->budget.products) break;
+        if (s->result->products >= s->options->budget.products || stopped(s)) break;
         TW_TRY(inner_step(s, &rr, &outcome));
     }
 cleanup:
@@ -200,6 +209,7 @@ static tw_status outer_step(newton *s, bool *accepted) {
     tw_status status = TW_OK;
     double trial_value = 0.0;
     TW_TRY(inner_solve(s));
+    if (s->stopped) return TW_OK; /* a step that was cut short is not taken */
     tw_copy(s->n, s->x, s->x_trial);
     tw_axpy(s->n, 1.0, s->p, s->x_trial);
     status = evaluate(s, s->x_trial, &trial_value, s->g_trial);
@@ -218,8 +228,7 @@ cleanup:
 static bool ended(newton *s) {
     tw_newton_result *result = s->result;
     const tw_newton_options *options = s->options;
-    bool cancelled = tw_budget_report(&options->budget, "polishing", (double)result->iterations,
-                                      (double)options->max_iterations);
+    bool cancelled = stopped(s);
     if (s->g_norm <= threshold(s))
         result->reason = TW_NEWTON_CONVERGED;
     else if (cancelled || s->seen_enough)

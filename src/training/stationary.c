@@ -20,8 +20,8 @@
 #include <thalweg/spectrum/zero_rule.h>
 
 #include "base/alloc_private.h"
-#include "dense/factor_private.h"
 #include "dense/matrix_private.h"
+#include "dense/slices_private.h"
 #include "dense/vector_private.h"
 #include "spectrum/assemble_private.h"
 
@@ -59,21 +59,24 @@ const char *tw_stationary_reason_name(tw_stationary_reason reason) {
 
 /* ---- Spectrum ---- */
 
-/* Value, gradient, V, t and c at x. */
+/* Value, gradient, V, t and c at x; TW_STOPPED: only value and gradient. */
 static tw_status decompose(search *s) {
     tw_status status = TW_OK;
     tw_hessian hessian = tw_hessian_at(s->objective, s->x);
     TW_TRY(s->objective->eval(s->objective->self, s->x, &s->result->value, s->g));
     tw_linop H = tw_hessian_linop(&hessian);
-    tw_assembly assembly = {.A = &H, .block = s->n < BLOCK ? s->n : BLOCK, .panel = s->panel};
+    const tw_monitor monitor = tw_budget_monitor(&s->options->budget);
+    tw_assembly assembly = {
+        .A = &H, .monitor = &monitor, .block = s->n < BLOCK ? s->n : BLOCK, .panel = s->panel};
+    s->norm_g = tw_norm(NULL, s->n, s->g);
+    s->result->evaluations++;
     TW_TRY(tw_assembly_check(&H));
     TW_TRY(tw_assemble(&assembly, s->V));
-    TW_TRY(tw_symmetric_eigen(s->n, s->V, s->t));
-    s->result->evaluations++;
     s->result->products += assembly.products;
+    if (assembly.cancelled) return TW_STOPPED;
+    TW_TRY(tw_sliced_eigen(s->n, s->V, s->t, &monitor));
     s->result->iterations++;
     s->result->norm = fmax(fabs(s->t[0]), fabs(s->t[s->n - 1]));
-    s->norm_g = tw_norm(NULL, s->n, s->g);
     tw_multiply(1.0, tw_transposed(s->V, s->n, s->n), tw_plain(s->g, s->n, 1), 0.0,
                 tw_mat(s->c, s->n, 1));
 cleanup:
@@ -204,8 +207,10 @@ static bool ended(search *s) {
 static tw_status iterate(search *s) {
     tw_status status = TW_OK;
     size_t followed = 0;
-    TW_TRY(decompose(s));
+    s->result->reason = TW_STATIONARY_CANCELLED; /* a spectrum that is cut short ends it */
+    status = decompose(s);
     s->result->gradient_norm_before = s->norm_g;
+    TW_TRY(status);
     while (!ended(s)) {
         bool moved = false;
         if (followed++ < s->options->follow) TW_TRY(follow(s, &moved));
@@ -217,10 +222,11 @@ static tw_status iterate(search *s) {
             s->result->reason = TW_STATIONARY_STAGNATED;
             break;
         }
+        s->result->reason = TW_STATIONARY_CANCELLED;
         TW_TRY(decompose(s));
     }
 cleanup:
-    return status;
+    return status == TW_STOPPED ? TW_OK : status;
 }
 
 static tw_status finish(search *s) {
@@ -230,10 +236,10 @@ static tw_status finish(search *s) {
         TW_TRY(last_step(s, &moved));
         if (moved) TW_TRY(decompose(s));
     }
+cleanup:
     s->result->gradient_norm = s->norm_g;
     s->result->threshold = threshold(s);
-cleanup:
-    return status;
+    return status == TW_STOPPED ? TW_OK : status;
 }
 
 static tw_status search_init(search *s) {

@@ -55,7 +55,7 @@ static void check_volume(const shape *s) {
     oracle_orbit_build(&oracle, theta, 1e-9, &orbit);
     for (size_t i = 0; i < orbit.rank; i++) gram += log(orbit.singular_values[i]);
     assert_ok(tw_symmetry_create(&model, theta, TW_RANK_TOLERANCE, &symmetry));
-    assert_ok(tw_orbit_volume_of_symmetry(symmetry, &volume));
+    assert_ok(tw_orbit_volume_of_symmetry(symmetry, NULL, &volume));
     assert_near(volume.gram, gram, 1e3 * DBL_EPSILON * (double)P);
     double stiefel = 0.0;
     for (size_t l = 0; l < tw_symmetry_space_count(symmetry); l++) {
@@ -100,7 +100,7 @@ static void volume_of_a_balanced_point(void **state) {
         for (size_t i = 0; i < 3; i++) factors[i + 3 * l] = sqrt(square / 3.0);
     }
     assert_ok(tw_symmetry_create(&model, b.point.theta, TW_RANK_TOLERANCE, &symmetry));
-    assert_ok(tw_orbit_volume_of_symmetry(symmetry, &general));
+    assert_ok(tw_orbit_volume_of_symmetry(symmetry, NULL, &general));
     assert_ok(tw_orbit_volume_of_balanced(3, model.widths, 3, factors, &balanced));
     assert_near(general.log_volume, balanced.log_volume, 1e-11);
     assert_near(general.stiefel, balanced.stiefel, 1e-12);

@@ -340,7 +340,7 @@ static void every_record_makes_a_page(void **state) {
     const char *page = read_all(scratch_path("page.md"));
     for (size_t i = 0; i < sizeof said / sizeof *said; i++)
         if (strstr(page, said[i]) == NULL) fail_msg("the page does not say '%s'", said[i]);
-    assert_ok(tw_report_write(1, records, scratch_path("page.html"), NULL));
+    assert_ok(tw_report_write(1, records, scratch_path("page.html"), NULL, NULL));
     for (size_t i = 0; i < s.count; i++) tw_json_destroy(s.records[i]);
 }
 

@@ -110,16 +110,16 @@ static void tangents_are_probed(void **state) {
     assert_ok(objective.eval(objective.self, x, &value, gradient));
     hessian = tw_hessian_at(&objective, x);
     tw_linop H = tw_hessian_linop(&hessian);
-    assert_ok(tw_zero_probe_tangent(&H, &tangent, 4, 1, NULL, &largest));
+    assert_ok(tw_zero_probe_tangent(&H, &tangent, 4, &TW_BUDGET_DEFAULTS, NULL, &largest));
     assert_true(largest < 1e-14);
     assert_int_equal(hessian.products, 4);
     const double off[6] = {0.6, 0.81};
     tangent = ring_tangent(&r, off);
     assert_ok(objective.eval(objective.self, off, &value, gradient));
     hessian = tw_hessian_at(&objective, off);
-    assert_ok(tw_zero_probe_tangent(&H, &tangent, 4, 1, NULL, &largest));
+    assert_ok(tw_zero_probe_tangent(&H, &tangent, 4, &TW_BUDGET_DEFAULTS, NULL, &largest));
     assert_near(largest, hypot(gradient[0], gradient[1]) / hypot(0.6, 0.81), 1e-12);
-    assert_ok(tw_zero_probe_tangent(&H, NULL, 4, 1, NULL, &largest));
+    assert_ok(tw_zero_probe_tangent(&H, NULL, 4, &TW_BUDGET_DEFAULTS, NULL, &largest));
     assert_true(largest == 0.0);
 }
 

@@ -86,7 +86,6 @@ cleanup:
 int run_basins(const cli_invocation *run) {
     const verb *asked = run->operand_count > 0 ? find_verb(run->operands[0]) : NULL;
     tw_store *store = NULL;
-    progress_start(run->settings.max_seconds);
     if (run->settings.csv && run->settings.only != CLI_NO_INDEX)
         return report_failure(
             tw_fail(TW_ERR_ARGUMENT, "--csv means nothing with --only: a replay has no rows"));

@@ -151,7 +151,6 @@ int run_certify(const cli_invocation *run) {
     cli_certifying c = {0};
     int code = EXIT_DONE;
     if (run->settings.check) return check_certificate(run);
-    progress_start(run->settings.max_seconds);
     TW_TRY(certify(run, &c));
     TW_TRY(write_certificate(run, &c));
     if (wants_table(run)) TW_TRY(print_certification(&c));

@@ -138,7 +138,6 @@ int run_critical(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_critical c = {0};
     int code = EXIT_DONE;
-    progress_start(run->settings.max_seconds);
     TW_TRY(search(run, &c));
     qsort(c.result.points, c.result.count, sizeof *c.result.points, by_loss);
     if (wants_table(run)) print_points(&c.result);

@@ -88,7 +88,6 @@ int run_density(const cli_invocation *run) {
     tw_density_options options = TW_DENSITY_DEFAULTS;
     tw_density_result result = {0};
     tw_cost work = {0};
-    progress_start(run->settings.max_seconds);
     TW_TRY(estimation_open(run, &e));
     options.probes = run->settings.probes;
     options.steps = run->settings.steps;

@@ -168,7 +168,6 @@ int run_flatness(const cli_invocation *run) {
     cli_flatness f = {0};
     tw_estimate_reason reason = TW_ESTIMATE_COMPLETE;
     tw_cost work = {0};
-    progress_start(run->settings.max_seconds);
     TW_TRY(estimation_open(run, &f.e));
     TW_TRY(set_options(run, &f));
     tw_flatness_cost(f.e.at.H.n, &f.options, &work);

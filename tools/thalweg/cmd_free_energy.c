@@ -185,7 +185,6 @@ int run_free_energy(const cli_invocation *run) {
     weighing w = {0};
     int code = EXIT_DONE;
     tw_json *inputs = tw_json_array();
-    progress_start(run->settings.max_seconds);
     TW_TRY(inputs ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(check_options(&run->settings));
     TW_TRY(run->settings.closed_form ? weigh_forms(run, &w, inputs) : weigh_files(run, &w, inputs));

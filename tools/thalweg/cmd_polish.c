@@ -97,7 +97,6 @@ int run_polish(const cli_invocation *run) {
     cli_polishing p = {0};
     tw_cost cost;
     int code = EXIT_DONE;
-    progress_start(run->settings.max_seconds);
     TW_TRY(check_output_format(&run->settings));
     TW_TRY(subject_open(&p.subject, run->operands[0], &run->settings));
     cost_of(run, &p, &cost);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <thalweg/record/file_record.h>
 
+#include "progress.h"
 #include "reports.h"
 #include "subject.h"
 
@@ -29,7 +30,8 @@ static tw_status read_and_write(const cli_invocation *run, tw_json **records) {
                        "'report' needs at least one of --output, --figures, --markdown, --latex");
     for (size_t i = 0; i < run->operand_count; i++)
         TW_TRY(tw_json_read(run->operands[i], &records[i]));
-    TW_TRY(reports_write(run, run->operand_count, (const tw_json *const *)records));
+    TW_TRY(reports_write(run, progress_monitor(), run->operand_count,
+                         (const tw_json *const *)records));
     if (run->settings.json) TW_TRY(record(run, records));
 cleanup:
     return status;

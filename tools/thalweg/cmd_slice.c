@@ -224,7 +224,6 @@ int run_slice(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_slice c = {.made.axis_count = 0};
     int code = EXIT_DONE;
-    progress_start(run->settings.max_seconds);
     TW_TRY(read_kinds(run, &c));
     TW_TRY(check_options(run));
     TW_TRY(subject_open(&c.subject, run->operands[0], &run->settings));

@@ -84,11 +84,12 @@ static tw_status measure_zero(const cli_invocation *run, const listing *l,
     TW_TRY(tw_symmetry_create(model, theta, settings->rank_tolerance, &symmetry));
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
     options->explained = tangent.dimension;
-    TW_TRY(tw_zero_probe_tangent(A, &tangent, TANGENT_PROBES, settings->seed, NULL,
-                                 &options->zero.tangent));
+    const tw_budget budget = progress_budget(settings);
+    status =
+        tw_zero_probe_tangent(A, &tangent, TANGENT_PROBES, &budget, NULL, &options->zero.tangent);
 cleanup:
     tw_symmetry_destroy(symmetry);
-    return status;
+    return status == TW_STOPPED ? TW_OK : status; /* the list will be ended as well */
 }
 
 static tw_status find(const cli_invocation *run, cli_mode mode, const listing *l, tw_listing *s) {
@@ -164,7 +165,6 @@ static int run_on_file(const cli_invocation *run, cli_mode mode) {
     tw_listing s = {0};
     tw_cost cost;
     const char *route;
-    progress_start(run->settings.max_seconds);
     TW_TRY(subject_open(&l.subject, run->operands[0], &run->settings));
     TW_TRY(operator_init(&run->settings, &l.subject, &l.operator, & l.gradient_norm));
     TW_TRY(cost_of_mode(&run->settings, mode, &l, &cost, &route));

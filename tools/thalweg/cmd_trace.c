@@ -46,7 +46,6 @@ int run_trace(const cli_invocation *run) {
     tw_trace_options options = TW_TRACE_DEFAULTS;
     tw_trace_result result = {0};
     tw_cost work = {0};
-    progress_start(run->settings.max_seconds);
     TW_TRY(estimation_open(run, &e));
     options.probes = run->settings.probes;
     options.steps = run->settings.steps;

@@ -260,7 +260,6 @@ int run_train(const cli_invocation *run) {
     tw_status status = TW_OK;
     trained t = {0};
     int code = EXIT_DONE;
-    progress_start(run->settings.max_seconds);
     TW_TRY(open_run(run, &t.run));
     status = tw_run_descend(&t.run);
     progress_clear();

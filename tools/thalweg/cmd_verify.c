@@ -95,7 +95,6 @@ cleanup:
 
 static tw_status compute(const cli_invocation *run, cli_verdicts *v) {
     tw_status status = TW_OK;
-    progress_start(run->settings.max_seconds);
     for (size_t i = 0; i < v->count; i++) {
         tw_claim_options options = TW_CLAIM_DEFAULTS;
         double start = tw_clock_seconds();

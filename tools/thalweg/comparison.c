@@ -110,7 +110,6 @@ int comparison_run(const cli_invocation *run, comparison_record record) {
     cli_comparison c = {0};
     int code = EXIT_DONE;
     if (run->settings.plan) return show_plans(run);
-    progress_start(run->settings.max_seconds);
     TW_TRY(examine(run, &c));
     if (wants_table(run)) TW_TRY(print_comparison(&c));
     if (wants_record(run)) TW_TRY(record(run, &c));

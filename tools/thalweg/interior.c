@@ -230,7 +230,6 @@ int run_interior(const cli_invocation *run) {
     tw_interior_result result = {0};
     tw_listing s = {0};
     int code = EXIT_DONE;
-    progress_start(run->settings.max_seconds);
     TW_TRY(open_operator(run, &in));
     if (wants_table(run)) print_start(&in);
     status = search(&run->settings, &in, &result);

@@ -10,6 +10,7 @@
 
 #include "command.h"
 #include "pages.h"
+#include "progress.h"
 #include "subject.h"
 
 int report_failure(tw_status status) {
@@ -19,6 +20,7 @@ int report_failure(tw_status status) {
         return EXIT_USAGE;
     case TW_ERR_MEMORY:
     case TW_ERR_NUMERIC:
+    case TW_STOPPED:
         return EXIT_NOT_CONVERGED;
     default:
         return EXIT_INPUT;
@@ -143,6 +145,13 @@ static int finish_output(int code) {
     return EXIT_INPUT;
 }
 
+/* Whatever it was that was told to stop, the answer is not the whole one: neither "done" nor "the
+ * check came out negative". */
+static int code_when_stopped(int code) {
+    bool answered = code == EXIT_DONE || code == EXIT_NEGATIVE;
+    return answered && progress_was_stopped() ? EXIT_NOT_CONVERGED : code;
+}
+
 static int parse_and_run(cli_invocation *run) {
     tw_status status = parse(run);
     if (status != TW_OK) return report_failure(status);
@@ -153,7 +162,9 @@ static int parse_and_run(cli_invocation *run) {
     status = check_outputs(run);
     if (status != TW_OK) return report_failure(status);
     if (run->settings.threads > 0) tw_threads_set((int)run->settings.threads);
-    return finish_output(run->command->run(run));
+    progress_start(run->settings.max_seconds);
+    int code = run->command->run(run);
+    return finish_output(code_when_stopped(code));
 }
 
 int main(int argc, char **argv) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A line of progress on the terminal, and Ctrl-C as the wish to stop with what there is. */
+/* A line of progress on the terminal, and the wish to stop with what there is. */
 #ifndef PROGRESS_H
 #define PROGRESS_H
 
@@ -7,9 +7,13 @@
 
 #include "settings.h"
 
-/* Starts listening to Ctrl-C, and the clock: after max_seconds (0: never) the monitor asks to stop.
- * The second Ctrl-C ends the program. */
+/* Starts listening to Ctrl-C (SIGINT, SIGTERM), and the clock: after max_seconds (0: never) the
+ * monitor asks to stop. A stage that does not come back within a second of it is ended with the
+ * program (exit code 4, no temporary file left), and so is everything at the second signal. */
 void progress_start(double max_seconds);
+
+/* Has a stage been told to stop? What it gave is part of an answer then. */
+bool progress_was_stopped(void);
 
 /* The monitor for library calls; shows a line on standard error when that is a terminal. */
 const tw_monitor *progress_monitor(void);
@@ -20,7 +24,8 @@ tw_budget progress_budget(const cli_settings *settings);
 /* A few words behind the line, until the next note; self is not used. */
 void progress_note(void *self, const char *text);
 
-/* Wipe the line before other output. */
+/* Wipe the line before other output. Until the next report the program is writing what it has, and
+ * is not ended for taking its time. */
 void progress_clear(void);
 
 #endif

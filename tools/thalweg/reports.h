@@ -3,6 +3,7 @@
 #ifndef REPORTS_H
 #define REPORTS_H
 
+#include <thalweg/base/monitor.h>
 #include <thalweg/files/json.h>
 
 #include "command.h"
@@ -11,7 +12,9 @@
 bool reports_wanted(const cli_invocation *run);
 
 /* Write what is asked for, about all records together; a warning where figures could not be
- * drawn. */
-tw_status reports_write(const cli_invocation *run, size_t count, const tw_json *const *records);
+ * drawn. monitor: NULL for the pages of a result, which are drawn whatever ended its computation.
+ */
+tw_status reports_write(const cli_invocation *run, const tw_monitor *monitor, size_t count,
+                        const tw_json *const *records);
 
 #endif

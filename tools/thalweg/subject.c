@@ -216,8 +216,9 @@ tw_status write_record(const cli_invocation *run, tw_json *input, tw_json *resul
     tw_json *record = make_record(run, input, result);
     const tw_json *const records[] = {record};
     TW_TRY(record ? TW_OK : TW_ERR_MEMORY);
+    progress_clear();
     TW_TRY(store_record(run, record));
-    TW_TRY(reports_write(run, 1, records));
+    TW_TRY(reports_write(run, NULL, 1, records));
 cleanup:
     tw_json_destroy(record);
     return status;

@@ -12,7 +12,8 @@
 #endif
 
 /* The one list of codes: name and meaning. Not converging is never a status: it is the `reason`
- * of a result. */
+ * of a result. TW_STOPPED comes from stages that have no result before their end; computations with
+ * a partial result make that of it. */
 #define TW_STATUS_LIST(X)                                                                          \
     X(TW_OK, "done")                                                                               \
     X(TW_ERR_ARGUMENT, "an argument is outside its range")                                         \
@@ -22,7 +23,8 @@
     X(TW_ERR_IO, "a file cannot be read or written")                                               \
     X(TW_ERR_MEMORY, "out of memory")                                                              \
     X(TW_ERR_NUMERIC, "a numerical routine failed")                                                \
-    X(TW_ERR_UNSUPPORTED, "this case is not supported")
+    X(TW_ERR_UNSUPPORTED, "this case is not supported")                                            \
+    X(TW_STOPPED, "ended early, as the monitor or the deadline asked")
 
 typedef enum tw_status {
 #define TW_STATUS_ENUM(name, text) name,

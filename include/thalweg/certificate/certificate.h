@@ -16,6 +16,7 @@
 #define THALWEG_CERTIFICATE_H
 
 #include <thalweg/base/cost.h>
+#include <thalweg/base/monitor.h>
 #include <thalweg/certificate/certificate_ball.h>
 #include <thalweg/model/point.h>
 
@@ -24,6 +25,7 @@ typedef struct tw_certificate_options {
     size_t max_bits;  /* they are doubled up to this while something hangs on a ball's width, at
                          most 65536; default 1024 */
     size_t max_steps; /* lengths t tried, each half of the one before; default 80 */
+    const tw_monitor *monitor; /* borrowed; default NULL */
 } tw_certificate_options;
 
 #define TW_CERTIFICATE_DEFAULTS                                                                    \
@@ -37,7 +39,8 @@ typedef enum tw_certificate_reason {
     TW_CERTIFICATE_UNDECIDED,    /* a ball is still too wide at max_bits */
     TW_CERTIFICATE_NO_FALL,      /* no step falls by more than the gradient could, as the curvature
                                     says */
-    TW_CERTIFICATE_REFUTED       /* check: a claimed figure is wrong */
+    TW_CERTIFICATE_REFUTED,      /* check: a claimed figure is wrong */
+    TW_CERTIFICATE_CANCELLED     /* the monitor ended it: no figure */
 } tw_certificate_reason;
 
 TW_API const char *tw_certificate_reason_name(tw_certificate_reason reason);

@@ -85,6 +85,8 @@ typedef struct tw_degeneracy_result {
     bool inertia_checked;      /* it was asked */
     bool inertia_agrees;       /* and counts the same; a disagreement makes the verdict ambiguous */
     size_t products;
+    bool cancelled; /* the monitor or the deadline ended it. Where both reasons are those of a
+                       complete spectrum, it was the inertia that was not taken */
     tw_verdict verdict;
     tw_doubt doubt_kind;
     char doubt[240]; /* one sentence when ambiguous or not stationary, else "" */

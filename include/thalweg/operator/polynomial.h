@@ -3,6 +3,7 @@
 #ifndef THALWEG_POLYNOMIAL_H
 #define THALWEG_POLYNOMIAL_H
 
+#include <thalweg/base/monitor.h>
 #include <thalweg/operator/linop.h>
 
 /* p(t) = sum_j c_j T_j(x), x = (t - centre)/half_width, T_j the Chebyshev polynomials. Bounded by
@@ -25,8 +26,10 @@ typedef struct tw_polynomial {
     const tw_linop *A;   /* borrowed */
     tw_chebyshev series; /* with coefficients of its own */
     double *coefficients;
-    double *work;    /* of one block of columns */
-    size_t products; /* single-vector products with A so far */
+    double *work;              /* of one block of columns */
+    size_t products;           /* single-vector products with A so far */
+    const tw_monitor *monitor; /* asked before every block product; when it says yes, apply is
+                                  TW_STOPPED. Borrowed; NULL after init */
 } tw_polynomial;
 
 /* Copies the coefficients. TW_ERR_ARGUMENT (half_width not positive or not finite),

@@ -15,6 +15,7 @@
 #define THALWEG_ZERO_RULE_H
 
 #include <stdbool.h>
+#include <thalweg/base/budget.h>
 #include <thalweg/dense/space.h>
 #include <thalweg/operator/tangent.h>
 #include <thalweg/spectrum/levels.h>
@@ -103,9 +104,10 @@ TW_API void tw_zero_rule_explain(const tw_zero_rule *rule, char *text, size_t ro
 TW_API bool tw_zero_is_flat(const tw_zero_evidence *evidence, double norm, double size);
 
 /* Largest ||A v|| over `probes` random unit vectors v of the tangent, streams (seed,
- * TW_PURPOSE_TANGENT, i); 0 without a tangent (NULL, or dimension 0). space may be NULL. */
+ * TW_PURPOSE_TANGENT, i); 0 without a tangent (NULL, or dimension 0). space may be NULL. TW_STOPPED
+ * when the budget's monitor or deadline ended it; its products are not looked at. */
 TW_API tw_status tw_zero_probe_tangent(const tw_linop *A, const tw_tangent *tangent,
-                                       unsigned probes, uint64_t seed, const tw_space *space,
-                                       double *largest);
+                                       unsigned probes, const tw_budget *budget,
+                                       const tw_space *space, double *largest);
 
 #endif

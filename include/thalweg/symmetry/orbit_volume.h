@@ -5,6 +5,7 @@
 #ifndef THALWEG_ORBIT_VOLUME_H
 #define THALWEG_ORBIT_VOLUME_H
 
+#include <thalweg/base/monitor.h>
 #include <thalweg/symmetry/symmetry.h>
 
 typedef struct tw_orbit_volume {
@@ -19,8 +20,10 @@ TW_API double tw_log_stiefel_volume(double width, size_t rank);
 
 /* At any point, balanced or not; phi other than the identity: of space 0 alone. TW_ERR_UNSUPPORTED
  * when a space has more than 100 signal dimensions, and where rotations move nothing
- * (tw_symmetry_stabilisers). */
-TW_API tw_status tw_orbit_volume_of_symmetry(const tw_symmetry *symmetry, tw_orbit_volume *volume);
+ * (tw_symmetry_stabilisers); TW_STOPPED when the monitor (may be NULL) ended it: r^6/2 flops a
+ * space of r signal dimensions. */
+TW_API tw_status tw_orbit_volume_of_symmetry(const tw_symmetry *symmetry, const tw_monitor *monitor,
+                                             tw_orbit_volume *volume);
 
 /* At a balanced point of the linear model. widths: L; factors: rank x (L + 1), column l the
  * singular values of F_l in one order for all l. */
