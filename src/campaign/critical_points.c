@@ -59,7 +59,7 @@ static tw_status identify(tw_critical_run *s, const tw_examination *e, size_t *c
     tw_status status = tw_evaluator_linearise(s->evaluator, s->theta);
     if (status != TW_OK) return status;
     mean_logits(s);
-    const tw_signature signature = {.state = "",
+    const tw_signature signature = {.state = TW_STATE_MINIMUM,
                                     .loss = e->after.loss,
                                     .slack = slack(s, e),
                                     .rank = rank_of(s, e),

@@ -133,8 +133,12 @@ cleanup:
     return status;
 }
 
+static tw_ending ending_of(tw_descent_reason reason) {
+    return tw_ending_find(tw_descent_reason_name(reason));
+}
+
 static void fill_descent(const tw_descent_result *result, tw_store_row *row) {
-    row->reason = tw_descent_reason_name(result->reason);
+    row->reason = ending_of(result->reason);
     row->steps = result->step;
     row->evaluations = result->evaluations;
     row->products = result->products;
@@ -145,13 +149,13 @@ static void fill_descent(const tw_descent_result *result, tw_store_row *row) {
 
 /* What the end of the descent is called after polishing did, or did not, reach a critical point
  * beside it. */
-static const char *verdict(const tw_descent_result *descent, const tw_newton_result *newton,
-                           tw_polish_outcome outcome) {
+static tw_ending verdict(const tw_descent_result *descent, const tw_newton_result *newton,
+                         tw_polish_outcome outcome) {
     bool ended = tw_descent_is_converged(descent->reason);
-    if (outcome == TW_POLISH_KINKED) return "kinked";
-    if (outcome != TW_POLISH_CONVERGED && !ended) return "unconverged";
-    if (!ended && newton->moved > FAR * newton->size) return "unconverged";
-    return tw_descent_reason_name(descent->reason);
+    if (outcome == TW_POLISH_KINKED) return TW_ENDING_KINKED;
+    if (outcome != TW_POLISH_CONVERGED && !ended) return TW_ENDING_UNCONVERGED;
+    if (!ended && newton->moved > FAR * newton->size) return TW_ENDING_UNCONVERGED;
+    return ending_of(descent->reason);
 }
 
 static tw_status polish(tw_job *job, const tw_descent_result *descent, const tw_monitor *monitor,
@@ -162,7 +166,7 @@ static tw_status polish(tw_job *job, const tw_descent_result *descent, const tw_
     const tw_newton_result *newton = &done.newton;
     if (!job->setting.polish || descent->reason == TW_DESCENT_DIVERGED) {
         if (!tw_descent_is_converged(descent->reason) && descent->reason != TW_DESCENT_DIVERGED)
-            row->reason = "unconverged";
+            row->reason = TW_ENDING_UNCONVERGED;
         return TW_OK;
     }
     options.curvature_cap = 1.0;
@@ -256,7 +260,7 @@ static tw_status count_modes(tw_job *job, const tw_monitor *monitor, tw_store_ro
     tw_sectors sectors = {0};
     double smallest = INFINITY;
     row->negative = row->zero = -1;
-    if (s->count_limit == 0 || tw_job_signature(row).state[0] != '\0') return TW_OK;
+    if (s->count_limit == 0 || tw_job_signature(row).state != TW_STATE_MINIMUM) return TW_OK;
     if (s->model.activation->linear && !s->model.bias)
         TW_TRY(tw_sectors_of_point(&s->model, job->theta, &options, &sectors));
     if (sectors.applicable) {
@@ -271,8 +275,6 @@ cleanup:
     return status;
 }
 
-static const char saddle_start[] = "stationary saddle";
-
 /* A start that is stationary itself was not led anywhere: where no modes were counted, a look at
  * the lowest curvature keeps a saddle from counting as an optimum. */
 static tw_status judge_start(tw_job *job, const tw_descent_result *descent,
@@ -280,7 +282,7 @@ static tw_status judge_start(tw_job *job, const tw_descent_result *descent,
     tw_lowest lowest;
     tw_budget budget = TW_LOWEST_BUDGET;
     if (descent->reason != TW_DESCENT_STATIONARY || row->negative >= 0 ||
-        tw_job_signature(row).state[0] != '\0')
+        tw_job_signature(row).state != TW_STATE_MINIMUM)
         return TW_OK;
     budget.monitor = monitor;
     tw_status status = tw_lowest_curvature(&job->objective, job->theta, &budget, &lowest);
@@ -288,7 +290,7 @@ static tw_status judge_start(tw_job *job, const tw_descent_result *descent,
     if (tw_monitor_report(monitor, "restarts", 0.0, 0.0))
         return tw_fail(TW_STOPPED, "ended while a start was judged");
     row->products += lowest.products;
-    if (lowest.negative) row->reason = saddle_start;
+    if (lowest.negative) row->reason = TW_ENDING_SADDLE;
     return TW_OK;
 }
 
@@ -318,11 +320,8 @@ cleanup:
 /* ---- Identity ---- */
 
 tw_signature tw_job_signature(const tw_store_row *row) {
-    static const char *const apart[] = {"unconverged", "diverged", "kinked"};
-    bool saddle = row->negative > 0 || strcmp(row->reason, saddle_start) == 0;
-    const char *state = saddle ? "saddle" : "";
-    for (size_t i = 0; i < sizeof apart / sizeof *apart; i++)
-        if (strcmp(row->reason, apart[i]) == 0) state = apart[i];
+    tw_state state = tw_ending_state(row->reason);
+    if (state == TW_STATE_MINIMUM && row->negative > 0) state = TW_STATE_SADDLE;
     return (tw_signature){.state = state,
                           .loss = row->loss,
                           .slack = row->slack,
@@ -336,7 +335,7 @@ tw_signature tw_job_signature(const tw_store_row *row) {
  * optimum beside a file's unfinished point should find it. */
 static tw_status name_origin(tw_job *job, tw_matcher *matcher) {
     tw_status status = TW_OK;
-    tw_store_row row = {.reason = "converged"};
+    tw_store_row row = {.reason = TW_ENDING_CONVERGED};
     const tw_descent_result none = {.reason = TW_DESCENT_CONVERGED};
     tw_copy(job->objective.n, job->setting.centre, job->theta);
     TW_TRY(polish(job, &none, NULL, &row));

@@ -197,6 +197,7 @@ tw_status tw_free_energy_of_point(tw_evaluator *evaluator, const double *theta,
     x->log_unit_copies = log_unit_copies(model, theta, options->copy_tolerance);
     TW_TRY(tw_symmetry_create(model, theta, options->rank_tolerance, &symmetry));
     const tw_monitor monitor = tw_budget_monitor(&options->trace.budget);
+    tw_symmetry_watch(symmetry, &monitor);
     status = tw_orbit_volume_of_symmetry(symmetry, &monitor, &volume);
     if (status == TW_STOPPED) {
         status = TW_OK;
