@@ -12,6 +12,7 @@
 #include "base/alloc_private.h"
 #include "campaign/optima_private.h"
 #include "dense/vector_private.h"
+#include "model/class_means_private.h"
 
 /* Of ||theta||: a polish that moves an unfinished descent further has left where it was going. */
 #define FAR 0.1
@@ -184,25 +185,13 @@ cleanup:
 
 /* ---- Measures ---- */
 
-static void mean_logits(tw_job *job) {
-    const tw_dufm *model = &job->setting.model;
-    size_t K = tw_dufm_classes(model);
-    const double *Z = tw_evaluator_logits(job->evaluator);
-    double *sizes = job->work; /* P > K */
-    memset(job->class_logits, 0, K * K * sizeof *job->class_logits);
-    memset(sizes, 0, K * sizeof *sizes);
-    for (size_t i = 0; i < model->samples; i++) {
-        sizes[model->labels[i]] += 1.0;
-        tw_axpy(K, 1.0, Z + K * i, job->class_logits + K * (size_t)model->labels[i]);
-    }
-    for (size_t k = 0; k < K; k++) tw_scale(K, 1.0 / sizes[k], job->class_logits + K * k);
-}
-
 static tw_status measure(tw_job *job, tw_store_row *row) {
     tw_status status = TW_OK;
+    const tw_dufm *model = &job->setting.model;
     tw_shape_clear(&job->shape);
     TW_TRY(tw_shape_measure(job->evaluator, job->theta, RANK_TOLERANCE, &job->shape));
-    mean_logits(job);
+    TW_TRY(tw_class_means(model, tw_dufm_classes(model), tw_evaluator_logits(job->evaluator),
+                          job->class_logits));
     row->rank = job->shape.logit_rank;
     row->singular_count = job->shape.logit_count;
     row->singular_values = job->shape.logit_singular_values;

@@ -10,25 +10,15 @@
 
 /* ---- Directions ---- */
 
-static bool is_kind(const tw_slice_direction *d, const char *kind) {
-    return strcmp(d->kind, kind) == 0;
-}
-
-/* Directions that are drawn differ from each other under the same name. */
-static bool is_drawn(const tw_slice_direction *d) {
-    return is_kind(d, "random") || is_kind(d, "gauge");
-}
-
 static tw_status read_direction(const char *text, size_t length, bool second, uint64_t seed,
                                 tw_slice_direction *direction) {
-    const tw_direction_kind *kind;
     *direction = (tw_slice_direction){.seed = seed};
     if (length >= TW_SLICE_KIND) length = TW_SLICE_KIND - 1;
     memcpy(direction->name, text, length);
     memcpy(direction->kind, direction->name, strcspn(direction->name, ":"));
-    tw_status status = tw_direction_read(direction->name, &kind);
-    if (status == TW_OK && is_kind(direction, "to") && !second)
-        return tw_fail(TW_ERR_ARGUMENT, "to needs a second file");
+    tw_status status = tw_direction_read(direction->name, &direction->is);
+    if (status == TW_OK && direction->is->leads && !second)
+        return tw_fail(TW_ERR_ARGUMENT, "%s needs a second file", direction->name);
     return status;
 }
 
@@ -41,7 +31,7 @@ tw_status tw_point_slice_read(const char *along, bool second, uint64_t seed,
         tw_slice_direction *d = &slice->directions[count];
         if (count == TW_SLICE_AXES) return tw_fail(TW_ERR_ARGUMENT, "more than two directions");
         TW_TRY(read_direction(along, length, second, seed, d));
-        if (count == 1 && !is_drawn(d) && strcmp(d->name, d[-1].name) == 0)
+        if (count == 1 && !d->is->drawn && strcmp(d->name, d[-1].name) == 0)
             return tw_fail(TW_ERR_ARGUMENT, "%s twice is a line, not a plane", d->name);
         along = along[length] ? along + length + 1 : NULL;
     }
@@ -66,7 +56,7 @@ static tw_status make_axis(const slicing *s, tw_point_slice *slice, size_t i) {
     tw_axis *axis = &slice->axes[i];
     const tw_direction_options options = {
         .index = i, .target = o->target, .rank_tolerance = o->rank_tolerance, .budget = o->budget};
-    bool leads = is_kind(direction, "to");
+    bool leads = direction->is->leads;
     TW_TRY(TW_NEW(slice->vectors[i], s->objective.n));
     TW_TRY(tw_direction_make(s->evaluator, s->theta, direction->name, &options, slice->vectors[i]));
     *axis = (tw_axis){.direction = slice->vectors[i],

@@ -186,7 +186,7 @@ static void keep_slice(const subject *s, shelf *shelf_) {
     tw_direction_options how = TW_DIRECTION_DEFAULTS;
     tw_barrier barrier;
     tw_point_slice made = {.axis_count = 1,
-                           .directions = {{"eigen", "eigen:-1", 1, {0}}},
+                           .directions = {{"eigen", "eigen:-1", 1, {0}, NULL}},
                            .axes = {{u, -1.0, 1.0, 5}},
                            .values = values};
     assert_ok(tw_direction_make(s->at.evaluator, s->at.point.theta, "eigen:-1", &how, u));

@@ -17,6 +17,7 @@ typedef struct tw_slice_direction {
     char name[TW_SLICE_KIND]; /* "eigen:-1" */
     uint64_t seed;
     tw_slice_curvature curvature;
+    const tw_direction_kind *is; /* its row */
 } tw_slice_direction;
 
 /* The second point, moved along its orbit to where it is nearest. */
