@@ -39,8 +39,9 @@ enum {
 
 typedef struct search {
     const tw_search_options *options;
-    size_t n, dimension; /* of the whole space, of keep's range */
-    size_t room;         /* basis vectors of the engine */
+    size_t n;         /* entries of a vector held here */
+    size_t dimension; /* of keep's range */
+    size_t room;      /* basis vectors of the engine */
     tw_locked locked;
     tw_complement complement;
     const tw_engine *engine;
@@ -225,7 +226,7 @@ static tw_status check_all(search *se) {
     if (status != TW_OK || !found) return status;
     return tw_fail(TW_ERR_DATA,
                    "the projector keeps more than the %zu of %zu dimensions that it is said to",
-                   se->dimension, se->n);
+                   se->dimension, tw_space_dimension(se->options->within.space, se->n));
 }
 
 static tw_status next_round(search *se) {
@@ -288,7 +289,8 @@ static tw_status run(search *se) {
         end(se, TW_SEARCH_ALL);
         return TW_OK;
     }
-    se->room = choose_room(se->n, se->options->count, se->dimension);
+    se->room = choose_room(tw_space_dimension(se->options->within.space, se->n), se->options->count,
+                           se->dimension);
     TW_TRY(TW_NEW(se->values, se->room));
     TW_TRY(measure_range(se));
     while (!se->ended) TW_TRY(next_round(se));
@@ -302,6 +304,7 @@ static tw_status check(const tw_linop *A, const tw_search_options *options) {
     tw_status status = TW_OK;
     const tw_engine *engine;
     bool spread = tw_subspace_is_spread(&options->within);
+    TW_TRY(tw_subspace_check(&options->within, A->n));
     if (A->n > INT_MAX) return tw_fail(TW_ERR_UNSUPPORTED, "order %zu exceeds BLAS's int", A->n);
     if (options->count == 0) return tw_fail(TW_ERR_ARGUMENT, "0 eigenpairs are wanted");
     if (!(options->tolerance > 0.0) || !isfinite(options->tolerance))
@@ -312,7 +315,6 @@ static tw_status check(const tw_linop *A, const tw_search_options *options) {
     if (spread && engine == &tw_engine_arpack)
         return tw_fail(TW_ERR_UNSUPPORTED, "arpack needs whole vectors; use lanczos");
     TW_TRY(tw_budget_check(&options->budget));
-    TW_TRY(tw_subspace_check(&options->within, A->n));
 cleanup:
     return status;
 }
@@ -365,7 +367,9 @@ void tw_search_cost(size_t n, const tw_search_options *options, tw_cost *cost) {
     const tw_search_options defaults = TW_SEARCH_DEFAULTS;
     if (options == NULL) options = &defaults;
     size_t dimension = tw_subspace_rank(&options->within, n);
-    double room = (double)choose_room(n, options->count, dimension), order = (double)n;
+    double room = (double)choose_room(tw_space_dimension(options->within.space, n), options->count,
+                                      dimension),
+           order = (double)n;
     double pairs = fmin((double)options->count, (double)dimension);
     double rounds = 1.0 + (double)options->confirmations;
     double steps = fmin(ROUND_STEPS, (double)dimension);

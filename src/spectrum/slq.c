@@ -71,7 +71,7 @@ tw_status tw_slq_init(tw_slq *slq, tw_probes *source, size_t probes, size_t step
                     .wanted = probes,
                     .steps = smaller(steps, source->rank),
                     .closing = 0.1 * tolerance};
-    slq->block = choose_block(n, probes, slq->steps);
+    slq->block = choose_block(source->whole, probes, slq->steps);
     TW_TRY(TW_NEW(slq->count, probes));
     TW_TRY(TW_NEW(slq->look, probes));
     TW_TRY(TW_NEW(slq->closed, probes));
