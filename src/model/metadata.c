@@ -154,9 +154,11 @@ static tw_status check_bias(const tw_bundle *bundle, const tw_dufm *model) {
                    text, last ? "a bias in the last layer alone" : "no bias");
 }
 
-/* Every string in a value is `word`, and there is nothing else in it. */
+/* Every string or number in a value is `word`, and there is nothing else in it. */
 static bool says_only(const tw_json *value, const char *word) {
     const char *text = tw_json_as_string(value), *key = NULL;
+    double number;
+    if (tw_json_as_number(value, &number)) return *word && number == strtod(word, NULL);
     if (!tw_json_is_object(value)) return text && strcmp(text, word) == 0;
     for (const tw_json *member; (member = tw_json_next(value, &key));)
         if (!says_only(member, word)) return false;
@@ -166,8 +168,9 @@ static bool says_only(const tw_json *value, const char *word) {
 /* Metadata by which a file says that it is another model than ours, unless it says this. */
 static const struct {
     const char *key, *ours;
-} other_models[] = {
-    {"features", "free"}, {"geometry", "flat"}, {"scale", ""}, {"loss_parameters", ""}};
+} other_models[] = {{"features", "free"},  {"geometry", "flat"},     {"scale", ""},
+                    {"reduction", "mean"}, {"label_smoothing", "0"}, {"loss_parameters", ""},
+                    {"class_weights", ""}, {"class_weight", ""}};
 
 static tw_status refuse_other_models(const tw_bundle *bundle) {
     for (size_t i = 0; i < sizeof other_models / sizeof *other_models; i++) {
