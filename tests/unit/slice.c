@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Slices of functions whose values are known, and the directions of a DUFM. */
 #include <thalweg/curvature/slice.h>
-#include <thalweg/examination/slice_directions.h>
+#include <thalweg/examination/point_slice.h>
 
 #include <thalweg/operator/hessian.h>
 #include <thalweg/spectrum/spectrum.h>
@@ -76,7 +76,7 @@ static void refused(void **state) {
     axis.from = 0.0;
     assert_int_equal(tw_slice_sample(&f, origin, 0, &axis, NULL, values, &done), TW_ERR_ARGUMENT);
     tw_slice_curvature curvature;
-    assert_int_equal(tw_slice_compare(&f, origin, along, 0.0, &curvature), TW_ERR_ARGUMENT);
+    assert_int_equal(tw_slice_compare(&f, origin, along, 0.0, NULL, &curvature), TW_ERR_ARGUMENT);
     tw_barrier barrier;
     assert_int_equal(tw_slice_barrier(&f, origin, along, 2, &barrier), TW_ERR_ARGUMENT);
 }
@@ -103,12 +103,12 @@ static void ended(void **state) {
 static void curvature_beside_hessian(void **state) {
     (void)state;
     tw_slice_curvature c;
-    assert_ok(tw_slice_compare(&f, origin, along, 0.25, &c));
+    assert_ok(tw_slice_compare(&f, origin, along, 0.25, NULL, &c));
     assert_near(c.length, sqrt(5.0), 2.0 * DBL_EPSILON);
     assert_true(c.hessian == 30.0); /* 2 + 2 * 2 + 6 * 4 */
     assert_near(c.slice, 30.0, c.rounding);
     assert_true(c.slope == 0.0 * 1.0 + -5.5 * 2.0);
-    assert_ok(tw_slice_compare(&f, origin, across, 0.25, &c));
+    assert_ok(tw_slice_compare(&f, origin, across, 0.25, NULL, &c));
     assert_true(c.hessian == 1.5);
     assert_near(c.slice, 1.5, c.rounding);
 }
@@ -205,7 +205,7 @@ static void eigenvectors(void **state) {
         assert_ok(tw_direction_make(b.evaluator, b.point.theta, names[i % 4], &options, v));
         assert_near(norm_of(n, 1, v), 1.0, 1e-13);
         tw_slice_curvature c;
-        assert_ok(tw_slice_compare(&g, b.point.theta, v, 1e-3, &c));
+        assert_ok(tw_slice_compare(&g, b.point.theta, v, 1e-3, NULL, &c));
         assert_near(c.hessian, wanted[i % 4], 1e-10 * dense.norm);
     }
     tw_dense_result_clear(&dense);
@@ -223,7 +223,7 @@ static void gauge_and_to(void **state) {
     double *v = room(&a);
     tw_slice_curvature c;
     make(&a, "gauge", NULL, v);
-    assert_ok(tw_slice_compare(&g, a.point.theta, v, 1e-3, &c));
+    assert_ok(tw_slice_compare(&g, a.point.theta, v, 1e-3, NULL, &c));
     assert_near(c.length, 1.0, 1e-13);
     assert_near(c.hessian, 0.0, 1e-14);
     assert_near(c.slope, 0.0, 1e-15);
@@ -259,13 +259,46 @@ static void no_direction(void **state) {
     built_clear(&zero);
 }
 
+static void directions_are_read_or_refused(void **state) {
+    (void)state;
+    static const struct {
+        const char *along;
+        bool second;
+        const char *part; /* of the refusal; NULL: they are read */
+    } cases[] = {{NULL, false, NULL},
+                 {NULL, true, NULL},
+                 {"random,random", false, NULL},
+                 {"eigen:1,eigen:-1", false, NULL},
+                 {"eigen:1,eigen:1", false, "eigen:1 twice is a line"},
+                 {"to", false, "to needs a second"},
+                 {"random,gauge,random", false, "more than two"},
+                 {"random,", false, "''"},
+                 {"eigen", false, "'eigen'"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        tw_point_slice slice = {0};
+        tw_status status = tw_point_slice_read(cases[i].along, cases[i].second, 7, &slice);
+        assert_int_equal(status, cases[i].part ? TW_ERR_ARGUMENT : TW_OK);
+        if (cases[i].part) assert_non_null(strstr(tw_last_error(), cases[i].part));
+        if (status == TW_OK)
+            assert_true(slice.directions[slice.axis_count - 1].seed == 7 &&
+                        slice.directions[0].is->leads == (i == 1));
+        tw_point_slice_clear(&slice);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(grid_values),  cmocka_unit_test(refused),
-        cmocka_unit_test(ended),        cmocka_unit_test(curvature_beside_hessian),
-        cmocka_unit_test(no_barrier),   cmocka_unit_test(hump),
-        cmocka_unit_test(filters),      cmocka_unit_test(eigenvectors),
-        cmocka_unit_test(gauge_and_to), cmocka_unit_test(no_direction),
+        cmocka_unit_test(grid_values),
+        cmocka_unit_test(refused),
+        cmocka_unit_test(ended),
+        cmocka_unit_test(curvature_beside_hessian),
+        cmocka_unit_test(no_barrier),
+        cmocka_unit_test(hump),
+        cmocka_unit_test(filters),
+        cmocka_unit_test(eigenvectors),
+        cmocka_unit_test(gauge_and_to),
+        cmocka_unit_test(no_direction),
+        cmocka_unit_test(directions_are_read_or_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
