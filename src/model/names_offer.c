@@ -53,6 +53,7 @@ static bool is_known_other(const char *name) {
     static const char history[] = "_history";
     size_t bytes = strlen(name), end = sizeof history - 1;
     if (strncmp(name, "resume.", 7) == 0) return true;
+    if (strncmp(name, "v_", 2) == 0 && tw_name_is_own(name + 2)) return true;
     return bytes > end && strcmp(name + bytes - end, history) == 0;
 }
 
