@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <thalweg/files/json.h>
 
 #include "base/alloc_private.h"
@@ -27,10 +28,11 @@ static tw_status parse_numbers(const char *key, const char *text, numbers *list)
                    "metadata '%s' is \"%.60s\", expected a number or a list of numbers", key, text);
 }
 
-/* The text of a key; NULL also for JSON's null, which says as much as nothing. */
+/* The text of a key; NULL also for JSON's null and Python's None, which say as much as nothing. */
 static const char *text_of(const tw_bundle *bundle, const char *key) {
     const char *text = tw_bundle_metadata(bundle, key);
-    return text && strcmp(text, "null") == 0 ? NULL : text;
+    bool nothing = text && (strcmp(text, "null") == 0 || strcmp(text, "None") == 0);
+    return nothing ? NULL : text;
 }
 
 /* Ridge `key`: one number, or `count` of them. */
@@ -45,8 +47,8 @@ static tw_status read_ridge(const tw_bundle *bundle, const char *key, size_t cou
     tw_status status = parse_numbers(key, text, &list);
     if (status != TW_OK) return status;
     if (!list.scalar && list.count != count)
-        status = tw_fail(TW_ERR_DATA, "metadata '%s' lists %zu numbers, expected 1 or %zu", key,
-                         list.count, count);
+        status = tw_fail(TW_ERR_DATA, "metadata '%s' lists %zu numbers, expected 1%s%.0zu", key,
+                         list.count, count > 1 ? " or " : "", count > 1 ? count : 0);
     for (size_t i = 0; status == TW_OK && i < count; i++) {
         out[i] = list.values[list.scalar ? 0 : i];
         if (!(isfinite(out[i]) && out[i] >= 0.0))
@@ -134,17 +136,37 @@ static tw_status check_fact(const tw_bundle *bundle, const char *key, size_t cou
     return status;
 }
 
+/* A truth value of JSON, of Python, or as 0 and 1. */
+static bool as_truth(const tw_json *value, bool *one) {
+    const char *text = tw_json_as_string(value);
+    double number;
+    if (tw_json_as_boolean(value, one)) return true;
+    if (tw_json_as_number(value, &number)) {
+        *one = number == 1.0;
+        return number == 0.0 || *one;
+    }
+    *one = text && strcasecmp(text, "true") == 0;
+    return *one || (text && strcasecmp(text, "false") == 0);
+}
+
+/* Text that is no JSON, like Python's False, stands for itself. */
+static tw_status parse_value(const char *text, tw_json **json) {
+    tw_status status = tw_json_parse(text, strlen(text), json);
+    if (status == TW_OK || status == TW_ERR_MEMORY) return status;
+    *json = tw_json_string(text);
+    return *json ? TW_OK : TW_ERR_MEMORY;
+}
+
 /* `bias`: a truth value, or one a layer; the model has a bias in its last layer or in none. */
 static tw_status check_bias(const tw_bundle *bundle, const tw_dufm *model) {
     const char *text = text_of(bundle, "bias");
     tw_json *json = NULL;
-    tw_status status = text ? tw_json_parse(text, strlen(text), &json) : TW_OK;
+    tw_status status = text ? parse_value(text, &json) : TW_OK;
     bool list = tw_json_is_array(json), last = model->bias, one = false;
     size_t count = list ? tw_json_size(json) : 1;
-    bool good = status == TW_OK && (!list || count == model->layers);
+    bool good = status == TW_OK && (count == 1 || count == model->layers);
     for (size_t i = 0; json && good && i < count; i++)
-        good = tw_json_as_boolean(list ? tw_json_at(json, i) : json, &one) &&
-               one == (i + 1 == count && last);
+        good = as_truth(list ? tw_json_at(json, i) : json, &one) && one == (i + 1 == count && last);
     tw_json_destroy(json);
     if (text == NULL || good || status == TW_ERR_MEMORY)
         return status == TW_ERR_MEMORY ? status : TW_OK;
