@@ -73,15 +73,25 @@ static const char *activation_name(size_t index) {
     return activation ? activation->name : NULL;
 }
 
-static tw_status unknown_name(const char *key, const char *text, name_at name) {
+/* Why a JSON file gave no metadata at all; NULL when it did. */
+static const char *no_spec(const tw_bundle *bundle) {
+    for (size_t i = 0; i < bundle->omission_count; i++)
+        if (bundle->omissions[i].is_metadata && strcmp(bundle->omissions[i].name, "spec") == 0)
+            return bundle->omissions[i].reason;
+    return NULL;
+}
+
+static tw_status unknown_name(const tw_bundle *bundle, const char *key, const char *text,
+                              name_at name) {
     char known[160] = "";
     for (size_t i = 0; name(i) != NULL; i++) {
         size_t used = strlen(known);
         snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", name(i));
     }
+    const char *why = no_spec(bundle);
     if (text == NULL)
-        return tw_fail(TW_ERR_DATA, "metadata '%s' is missing (one of %s): --%s NAME gives it", key,
-                       known, key);
+        return tw_fail(TW_ERR_DATA, "metadata '%s' is missing (one of %s): --%s NAME gives it%s%s",
+                       key, known, key, why ? "; " : "", why ? why : "");
     return tw_fail(TW_ERR_DATA, "metadata '%s' is \"%.60s\", expected one of %s", key, text, known);
 }
 
@@ -105,9 +115,10 @@ tw_status tw_metadata_to_model(const tw_bundle *bundle, tw_dufm *model) {
     const char *loss = text_of(bundle, "loss");
     const char *activation = text_of(bundle, "activation");
     model->loss = loss ? tw_loss_find(loss) : NULL;
-    if (model->loss == NULL) return unknown_name("loss", loss, loss_name);
+    if (model->loss == NULL) return unknown_name(bundle, "loss", loss, loss_name);
     model->activation = activation ? tw_activation_find(activation) : NULL;
-    if (model->activation == NULL) return unknown_name("activation", activation, activation_name);
+    if (model->activation == NULL)
+        return unknown_name(bundle, "activation", activation, activation_name);
     TW_TRY(read_ridge(bundle, "lambda_W", model->layers, model->lambda_W));
     TW_TRY(read_ridge(bundle, "lambda_H", 1, &model->lambda_H));
     if (text_of(bundle, "lambda_b")) TW_TRY(read_ridge(bundle, "lambda_b", 1, &model->lambda_b));

@@ -64,11 +64,13 @@ static int by_numbers(const void *a, const void *b) {
     return tw_name_compare_numbers((*left)->name, (*right)->name);
 }
 
-/* Sort by the numbers in the names where each has one, they tell all apart and the shapes allow it. */
+/* Sort by the numbers in the names where each has one, they tell all apart and the shapes allow
+ * it. */
 static bool arrange_by_numbers(tw_candidates *weights, size_t width, bool turned) {
     tw_candidates sorted = *weights;
     qsort(sorted.arrays, sorted.count, sizeof *sorted.arrays, by_numbers);
-    if (strpbrk(sorted.arrays[0]->name, "0123456789") == NULL) return false; /* it comes first */
+    /* One without a number has come first. */
+    if (strpbrk(sorted.arrays[0]->name, "0123456789") == NULL) return false;
     for (size_t l = 1; l < sorted.count; l++)
         if (by_numbers(&sorted.arrays[l - 1], &sorted.arrays[l]) == 0) return false;
     if (!is_chain(&sorted, width, turned)) return false;

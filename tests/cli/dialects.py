@@ -338,6 +338,8 @@ ROWS = [
      lambda: npz(POINT, None), OPTIONS, TRUE),
     ("safetensors without metadata, with the same options", lambda: safetensors(POINT, None),
      OPTIONS, TRUE),
+    ("a JSON file without `spec`, and no options", lambda: npz(POINT, FACTS, spec=False), [],
+     (3, "holds no object 'spec', so it gives no metadata")),
     ("a JSON file without `spec`", lambda: npz(POINT, FACTS, spec=False), OPTIONS, TRUE,
      "holds no object 'spec', so it gives no metadata"),
     ("`.01`, `1.` and lists of texts as numbers",
