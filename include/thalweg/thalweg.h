@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Everything, for programs that do not want to choose. docs/api.md says with which three dozen
+/* Everything, for programs that do not want to choose. docs/api.md says with which forty
  * functions to begin. */
 #ifndef THALWEG_THALWEG_H
 #define THALWEG_THALWEG_H
@@ -12,6 +12,7 @@
 #include <thalweg/campaign/campaign.h>
 #include <thalweg/campaign/contrast.h>
 #include <thalweg/campaign/critical.h>
+#include <thalweg/campaign/ending.h>
 #include <thalweg/campaign/job.h>
 #include <thalweg/campaign/match.h>
 #include <thalweg/campaign/plan.h>
@@ -24,6 +25,7 @@
 #include <thalweg/certificate/certificate.h>
 #include <thalweg/certificate/certificate_ball.h>
 #include <thalweg/certificate/certification.h>
+#include <thalweg/claims/claim_list.h>
 #include <thalweg/claims/claims.h>
 #include <thalweg/claims/selftest.h>
 #include <thalweg/curvature/degeneracy.h>
@@ -40,6 +42,7 @@
 #include <thalweg/examination/examination.h>
 #include <thalweg/examination/free_energy.h>
 #include <thalweg/examination/limit_direction.h>
+#include <thalweg/examination/point_slice.h>
 #include <thalweg/examination/run.h>
 #include <thalweg/examination/separation.h>
 #include <thalweg/examination/slice_directions.h>

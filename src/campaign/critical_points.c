@@ -11,6 +11,7 @@
 #include "base/alloc_private.h"
 #include "campaign/critical_private.h"
 #include "dense/vector_private.h"
+#include "model/class_means_private.h"
 
 /* A place for one more point. */
 static tw_status make_room(tw_critical_run *s) {
@@ -27,15 +28,6 @@ static tw_status make_room(tw_critical_run *s) {
 }
 
 /* ---- Identity ---- */
-
-static void mean_logits(tw_critical_run *s) {
-    const double *Z = tw_evaluator_logits(s->evaluator);
-    memset(s->class_logits, 0, s->K * s->K * sizeof *s->class_logits);
-    for (size_t i = 0; i < s->model->samples; i++) {
-        size_t k = (size_t)s->model->labels[i];
-        tw_axpy(s->K, 1.0 / (double)s->class_sizes[k], Z + s->K * i, s->class_logits + s->K * k);
-    }
-}
 
 /* How far the logits may be off: every factor by ||g|| over the smallest eigenvalue that is not
  * zero, times the others. */
@@ -57,9 +49,10 @@ static size_t rank_of(const tw_critical_run *s, const tw_examination *e) {
 static tw_status identify(tw_critical_run *s, const tw_examination *e, size_t *class) {
     const tw_shape *shape = &e->after.shape;
     tw_status status = tw_evaluator_linearise(s->evaluator, s->theta);
+    if (status == TW_OK)
+        status = tw_class_means(s->model, s->K, tw_evaluator_logits(s->evaluator), s->class_logits);
     if (status != TW_OK) return status;
-    mean_logits(s);
-    const tw_signature signature = {.state = "",
+    const tw_signature signature = {.state = TW_STATE_MINIMUM,
                                     .loss = e->after.loss,
                                     .slack = slack(s, e),
                                     .rank = rank_of(s, e),

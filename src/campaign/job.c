@@ -12,6 +12,7 @@
 #include "base/alloc_private.h"
 #include "campaign/optima_private.h"
 #include "dense/vector_private.h"
+#include "model/class_means_private.h"
 
 /* Of ||theta||: a polish that moves an unfinished descent further has left where it was going. */
 #define FAR 0.1
@@ -133,8 +134,12 @@ cleanup:
     return status;
 }
 
+static tw_ending ending_of(tw_descent_reason reason) {
+    return tw_ending_find(tw_descent_reason_name(reason));
+}
+
 static void fill_descent(const tw_descent_result *result, tw_store_row *row) {
-    row->reason = tw_descent_reason_name(result->reason);
+    row->reason = ending_of(result->reason);
     row->steps = result->step;
     row->evaluations = result->evaluations;
     row->products = result->products;
@@ -145,13 +150,13 @@ static void fill_descent(const tw_descent_result *result, tw_store_row *row) {
 
 /* What the end of the descent is called after polishing did, or did not, reach a critical point
  * beside it. */
-static const char *verdict(const tw_descent_result *descent, const tw_newton_result *newton,
-                           tw_polish_outcome outcome) {
+static tw_ending verdict(const tw_descent_result *descent, const tw_newton_result *newton,
+                         tw_polish_outcome outcome) {
     bool ended = tw_descent_is_converged(descent->reason);
-    if (outcome == TW_POLISH_KINKED) return "kinked";
-    if (outcome != TW_POLISH_CONVERGED && !ended) return "unconverged";
-    if (!ended && newton->moved > FAR * newton->size) return "unconverged";
-    return tw_descent_reason_name(descent->reason);
+    if (outcome == TW_POLISH_KINKED) return TW_ENDING_KINKED;
+    if (outcome != TW_POLISH_CONVERGED && !ended) return TW_ENDING_UNCONVERGED;
+    if (!ended && newton->moved > FAR * newton->size) return TW_ENDING_UNCONVERGED;
+    return ending_of(descent->reason);
 }
 
 static tw_status polish(tw_job *job, const tw_descent_result *descent, const tw_monitor *monitor,
@@ -162,7 +167,7 @@ static tw_status polish(tw_job *job, const tw_descent_result *descent, const tw_
     const tw_newton_result *newton = &done.newton;
     if (!job->setting.polish || descent->reason == TW_DESCENT_DIVERGED) {
         if (!tw_descent_is_converged(descent->reason) && descent->reason != TW_DESCENT_DIVERGED)
-            row->reason = "unconverged";
+            row->reason = TW_ENDING_UNCONVERGED;
         return TW_OK;
     }
     options.curvature_cap = 1.0;
@@ -180,25 +185,13 @@ cleanup:
 
 /* ---- Measures ---- */
 
-static void mean_logits(tw_job *job) {
-    const tw_dufm *model = &job->setting.model;
-    size_t K = tw_dufm_classes(model);
-    const double *Z = tw_evaluator_logits(job->evaluator);
-    double *sizes = job->work; /* P > K */
-    memset(job->class_logits, 0, K * K * sizeof *job->class_logits);
-    memset(sizes, 0, K * sizeof *sizes);
-    for (size_t i = 0; i < model->samples; i++) {
-        sizes[model->labels[i]] += 1.0;
-        tw_axpy(K, 1.0, Z + K * i, job->class_logits + K * (size_t)model->labels[i]);
-    }
-    for (size_t k = 0; k < K; k++) tw_scale(K, 1.0 / sizes[k], job->class_logits + K * k);
-}
-
 static tw_status measure(tw_job *job, tw_store_row *row) {
     tw_status status = TW_OK;
+    const tw_dufm *model = &job->setting.model;
     tw_shape_clear(&job->shape);
     TW_TRY(tw_shape_measure(job->evaluator, job->theta, RANK_TOLERANCE, &job->shape));
-    mean_logits(job);
+    TW_TRY(tw_class_means(model, tw_dufm_classes(model), tw_evaluator_logits(job->evaluator),
+                          job->class_logits));
     row->rank = job->shape.logit_rank;
     row->singular_count = job->shape.logit_count;
     row->singular_values = job->shape.logit_singular_values;
@@ -256,7 +249,7 @@ static tw_status count_modes(tw_job *job, const tw_monitor *monitor, tw_store_ro
     tw_sectors sectors = {0};
     double smallest = INFINITY;
     row->negative = row->zero = -1;
-    if (s->count_limit == 0 || tw_job_signature(row).state[0] != '\0') return TW_OK;
+    if (s->count_limit == 0 || tw_job_signature(row).state != TW_STATE_MINIMUM) return TW_OK;
     if (s->model.activation->linear && !s->model.bias)
         TW_TRY(tw_sectors_of_point(&s->model, job->theta, &options, &sectors));
     if (sectors.applicable) {
@@ -271,8 +264,6 @@ cleanup:
     return status;
 }
 
-static const char saddle_start[] = "stationary saddle";
-
 /* A start that is stationary itself was not led anywhere: where no modes were counted, a look at
  * the lowest curvature keeps a saddle from counting as an optimum. */
 static tw_status judge_start(tw_job *job, const tw_descent_result *descent,
@@ -280,7 +271,7 @@ static tw_status judge_start(tw_job *job, const tw_descent_result *descent,
     tw_lowest lowest;
     tw_budget budget = TW_LOWEST_BUDGET;
     if (descent->reason != TW_DESCENT_STATIONARY || row->negative >= 0 ||
-        tw_job_signature(row).state[0] != '\0')
+        tw_job_signature(row).state != TW_STATE_MINIMUM)
         return TW_OK;
     budget.monitor = monitor;
     tw_status status = tw_lowest_curvature(&job->objective, job->theta, &budget, &lowest);
@@ -288,7 +279,7 @@ static tw_status judge_start(tw_job *job, const tw_descent_result *descent,
     if (tw_monitor_report(monitor, "restarts", 0.0, 0.0))
         return tw_fail(TW_STOPPED, "ended while a start was judged");
     row->products += lowest.products;
-    if (lowest.negative) row->reason = saddle_start;
+    if (lowest.negative) row->reason = TW_ENDING_SADDLE;
     return TW_OK;
 }
 
@@ -318,11 +309,8 @@ cleanup:
 /* ---- Identity ---- */
 
 tw_signature tw_job_signature(const tw_store_row *row) {
-    static const char *const apart[] = {"unconverged", "diverged", "kinked"};
-    bool saddle = row->negative > 0 || strcmp(row->reason, saddle_start) == 0;
-    const char *state = saddle ? "saddle" : "";
-    for (size_t i = 0; i < sizeof apart / sizeof *apart; i++)
-        if (strcmp(row->reason, apart[i]) == 0) state = apart[i];
+    tw_state state = tw_ending_state(row->reason);
+    if (state == TW_STATE_MINIMUM && row->negative > 0) state = TW_STATE_SADDLE;
     return (tw_signature){.state = state,
                           .loss = row->loss,
                           .slack = row->slack,
@@ -336,7 +324,7 @@ tw_signature tw_job_signature(const tw_store_row *row) {
  * optimum beside a file's unfinished point should find it. */
 static tw_status name_origin(tw_job *job, tw_matcher *matcher) {
     tw_status status = TW_OK;
-    tw_store_row row = {.reason = "converged"};
+    tw_store_row row = {.reason = TW_ENDING_CONVERGED};
     const tw_descent_result none = {.reason = TW_DESCENT_CONVERGED};
     tw_copy(job->objective.n, job->setting.centre, job->theta);
     TW_TRY(polish(job, &none, NULL, &row));

@@ -17,7 +17,7 @@
 enum { NAME = 96 };
 
 typedef struct known {
-    char name[NAME], state[32];
+    char name[NAME];
     tw_signature is; /* its arrays are owned here */
     double *values, *logits, *sorted;
     size_t count;
@@ -97,8 +97,8 @@ static tw_status compare(tw_matcher *m, const known *k, const tw_signature *s, b
     double top = s->singular_count ? s->singular_values[0] : 0.0;
     double slack = tolerance * (1.0 + top) + s->slack + k->is.slack;
     *same = false;
-    if (strcmp(k->state, s->state) != 0) return TW_OK;
-    *same = s->state[0] != '\0' && strcmp(s->state, "saddle") != 0;
+    if (k->is.state != s->state) return TW_OK;
+    *same = !tw_state_is_compared(s->state);
     if (*same) return TW_OK;
     if (!(fabs(s->loss - k->is.loss) <= tolerance * (1.0 + fabs(s->loss)))) return TW_OK;
     if (k->is.singular_count != s->singular_count) return TW_OK;
@@ -121,7 +121,6 @@ static tw_status append(tw_matcher *m, const tw_signature *s, known **row) {
     }
     known *k = &m->rows[m->count];
     *k = (known){.is = *s};
-    snprintf(k->state, sizeof k->state, "%s", s->state);
     TW_TRY(TW_NEW(k->values, s->singular_count));
     TW_TRY(TW_NEW(k->logits, K * K));
     TW_TRY(TW_NEW(k->sorted, K + K * K));
@@ -157,20 +156,21 @@ static uint32_t hash_of(const tw_signature *s) {
 
 /* The name that the same point has as a minimum, when it is known; else rank and hash. */
 static tw_status name_row(tw_matcher *m, known *row, const tw_signature *s) {
-    bool same = false, compared = s->state[0] == '\0' || strcmp(s->state, "saddle") == 0;
+    const char *state = tw_state_name(s->state);
+    bool same = false, compared = tw_state_is_compared(s->state);
     char bare[64];
     snprintf(bare, sizeof bare, "rank%zu-%08x", s->rank, (unsigned)hash_of(s));
     tw_signature minimum = *s;
-    minimum.state = "";
+    minimum.state = TW_STATE_MINIMUM;
     for (size_t i = 0; compared && i + 1 < m->count; i++) {
         tw_status status = compare(m, &m->rows[i], &minimum, &same);
         if (status != TW_OK) return status;
         if (same) snprintf(bare, sizeof bare, "%.60s", m->rows[i].name);
     }
     if (compared)
-        snprintf(row->name, NAME, "%s%s%s", s->state, s->state[0] ? " " : "", bare);
+        snprintf(row->name, NAME, "%s%s%s", state, state[0] ? " " : "", bare);
     else
-        snprintf(row->name, NAME, "%s", s->state);
+        snprintf(row->name, NAME, "%s", state);
     return TW_OK;
 }
 

@@ -63,7 +63,7 @@ static tw_status make_known(naming *n, const tw_closed_form *form, const char *n
     TW_TRY(tw_closed_form_class_logits(form, Z));
     TW_TRY(tw_closed_form_singular_values(form, values, NULL));
     qsort(values, form->rank, sizeof *values, descending);
-    const tw_signature signature = {.state = "",
+    const tw_signature signature = {.state = TW_STATE_MINIMUM,
                                     .loss = form->loss,
                                     .rank = form->rank,
                                     .singular_count = K,

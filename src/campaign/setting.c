@@ -6,14 +6,13 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <thalweg/examination/run.h>
 #include <thalweg/model/dufm_json.h>
 #include <thalweg/model/names.h>
 
 #include "base/alloc_private.h"
 #include "files/members_private.h"
 #include "files/text_private.h"
-
-#define DEFAULT_LAW "H:normal:1,W:uniform-fanin"
 
 static const char *const members[] = {
     "loss",     "activation", "classes",   "samples", "width",    "widths", "depth",  "lambda",
@@ -102,7 +101,7 @@ static tw_status read_start(const tw_json *json, tw_setting *s) {
     const char *law;
     if (tw_json_get(json, "around")) return read_around(json, s);
     TW_TRY(tw_dufm_from_json(json, &s->model));
-    TW_TRY(tw_member_text(json, "init", DEFAULT_LAW, &law));
+    TW_TRY(tw_member_text(json, "init", TW_RUN_LAW, &law));
     TW_TRY(tw_initialisation_parse(&s->model, law, &s->init));
 cleanup:
     return status;

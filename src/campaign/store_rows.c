@@ -48,12 +48,15 @@ static void read_real(sqlite3_stmt *from, int column, void *field) {
     *(double *)field = known ? sqlite3_column_double(from, column) : NAN;
 }
 
-static int bind_text(sqlite3_stmt *to, int place, const void *field) {
-    return sqlite3_bind_text(to, place, *(const char *const *)field, -1, SQLITE_STATIC);
+static int bind_ending(sqlite3_stmt *to, int place, const void *field) {
+    return sqlite3_bind_text(to, place, tw_ending_name(*(const tw_ending *)field), -1,
+                             SQLITE_STATIC);
 }
 
-static void read_text(sqlite3_stmt *from, int column, void *field) {
-    *(const char **)field = (const char *)sqlite3_column_text(from, column);
+/* TW_ENDINGS: no such ending, or no memory. */
+static void read_ending(sqlite3_stmt *from, int column, void *field) {
+    const char *name = (const char *)sqlite3_column_text(from, column);
+    *(tw_ending *)field = name ? tw_ending_find(name) : TW_ENDINGS;
 }
 
 typedef struct column_kind {
@@ -63,7 +66,7 @@ typedef struct column_kind {
 
 static const column_kind size_kind = {bind_size, read_size}, seed_kind = {bind_seed, read_seed},
                          modes_kind = {bind_modes, read_modes}, real_kind = {bind_real, read_real},
-                         text_kind = {bind_text, read_text};
+                         ending_kind = {bind_ending, read_ending};
 
 /* In the order of TW_RESTART_COLUMNS. */
 static const struct {
@@ -73,7 +76,7 @@ static const struct {
     {&size_kind, offsetof(tw_store_row, setting)},
     {&size_kind, offsetof(tw_store_row, index)},
     {&seed_kind, offsetof(tw_store_row, seed)},
-    {&text_kind, offsetof(tw_store_row, reason)},
+    {&ending_kind, offsetof(tw_store_row, reason)},
     {&real_kind, offsetof(tw_store_row, loss)},
     {&real_kind, offsetof(tw_store_row, gradient_norm)},
     {&real_kind, offsetof(tw_store_row, slack)},
@@ -88,7 +91,7 @@ static const struct {
 };
 
 /* Columns after those. */
-enum { COLUMNS = sizeof columns / sizeof *columns, SINGULAR = COLUMNS, LOGITS, THETA };
+enum { ENDING = 3, COLUMNS = sizeof columns / sizeof *columns, SINGULAR = COLUMNS, LOGITS, THETA };
 
 /* ---- Writing ---- */
 
@@ -197,13 +200,20 @@ static tw_status read_doubles(walker *w, int column, size_t *count, const double
     return TW_OK;
 }
 
+static tw_status refuse_ending(walker *w, const tw_store_row *row) {
+    const unsigned char *name = sqlite3_column_text(w->rows, ENDING);
+    if (name == NULL) return tw_sql_fail(w->store, SQLITE_NOMEM);
+    return tw_fail(TW_ERR_FORMAT, "restart %zu of setting %zu: ended by '%.40s', which is unknown",
+                   row->index, row->setting, (const char *)name);
+}
+
 static tw_status read_row(walker *w, bool with_points, tw_store_row *row) {
     tw_status status = TW_OK;
     size_t logits = 0;
     *row = (tw_store_row){0};
     for (int i = 0; i < COLUMNS; i++)
         columns[i].kind->read(w->rows, i, (char *)row + columns[i].offset);
-    if (!row->reason) return tw_sql_fail(w->store, SQLITE_NOMEM);
+    if (row->reason == TW_ENDINGS) return refuse_ending(w, row);
     TW_TRY(read_doubles(w, SINGULAR, &row->singular_count, &row->singular_values));
     TW_TRY(read_doubles(w, LOGITS, &logits, &row->class_logits));
     if (with_points) TW_TRY(read_doubles(w, THETA, &row->parameter_count, &row->theta));
@@ -328,8 +338,8 @@ static bool same_counts(const tw_store_row *a, const tw_store_row *b) {
 }
 
 bool tw_store_row_same(const tw_store_row *a, const tw_store_row *b) {
-    return same_counts(a, b) && strcmp(a->reason, b->reason) == 0 &&
-           same_bits(1, &a->loss, &b->loss) && same_bits(1, &a->gradient_norm, &b->gradient_norm) &&
+    return same_counts(a, b) && a->reason == b->reason && same_bits(1, &a->loss, &b->loss) &&
+           same_bits(1, &a->gradient_norm, &b->gradient_norm) &&
            same_bits(b->singular_count, a->singular_values, b->singular_values) &&
            same_bits(b->class_count * b->class_count, a->class_logits, b->class_logits) &&
            (a->parameter_count == 0 || same_bits(b->parameter_count, a->theta, b->theta));

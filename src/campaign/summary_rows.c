@@ -25,7 +25,7 @@ typedef struct sheet {
     size_t row;                   /* of the table */
     size_t at;                    /* of the sheet */
     double *columns[ROW_COLUMNS]; /* borrowed from the bundle's arrays */
-    char **reasons;               /* one a row of the sheet, owned; NULL behind the last */
+    const char **reasons;         /* one a row of the sheet, static; the list is owned */
 } sheet;
 
 /* Another process may have finished more since the table was made: those wait for the next time. */
@@ -47,20 +47,14 @@ static tw_status put_row(void *self, const tw_store_row *row) {
                                         row->time,
                                         row->seconds};
     for (size_t j = 0; j < ROW_COLUMNS; j++) s->columns[j][s->at] = values[j];
-    s->reasons[s->at] = tw_copy_string(row->reason ? row->reason : "");
-    if (s->reasons[s->at] == NULL) return TW_ERR_MEMORY;
+    s->reasons[s->at] = tw_ending_name(row->reason);
     s->row++;
     s->at++;
     return TW_OK;
 }
 
-void tw_summary_reasons_free(char **reasons) {
-    for (size_t i = 0; reasons && reasons[i]; i++) free(reasons[i]);
-    free(reasons);
-}
-
 tw_status tw_summary_rows(tw_store *store, const tw_summary *summary, tw_bundle *bundle,
-                          char ***reasons) {
+                          const char ***reasons) {
     tw_status status = TW_OK;
     sheet s = {0};
     size_t total = 0;
@@ -77,6 +71,6 @@ tw_status tw_summary_rows(tw_store *store, const tw_summary *summary, tw_bundle 
     *reasons = s.reasons;
     s.reasons = NULL;
 cleanup:
-    tw_summary_reasons_free(s.reasons);
+    free(s.reasons);
     return status;
 }

@@ -115,7 +115,9 @@ static tw_status measure_part(tw_flat_measurement *m, const tw_flat_space *s, tw
     if (part->radius_count > 0) TW_TRY(measure_worst(m, s, part));
     if (part->deviation_count > 0) TW_TRY(measure_noise(m, s, part));
 cleanup:
-    return status;
+    if (status != TW_STOPPED) return status;
+    m->result->reason = TW_ESTIMATE_CANCELLED; /* within a projection */
+    return TW_OK;
 }
 
 static tw_status measure_whole(tw_flat_measurement *m) {

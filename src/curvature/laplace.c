@@ -6,7 +6,8 @@
 
 enum { HALVINGS = 200 };
 
-double tw_laplace_log_volume(const tw_laplace *x) {
+/* log Vol(M) with the copies. */
+static double log_volume(const tw_laplace *x) {
     return x->log_orbit_volume + x->log_copies + x->log_unit_copies;
 }
 
@@ -17,8 +18,7 @@ static double log_units(double beta) {
 double tw_laplace_free_energy(const tw_laplace *x, double beta) {
     if (!x->defined) return (double)NAN;
     double modes = (double)(x->parameters - x->zero_modes);
-    return beta * x->loss - tw_laplace_log_volume(x) +
-           0.5 * (x->log_det.value + modes * log_units(beta));
+    return beta * x->loss - log_volume(x) + 0.5 * (x->log_det.value + modes * log_units(beta));
 }
 
 /* F_a - F_b at beta = 2 pi exp(t). */
@@ -76,7 +76,7 @@ static double log_det_error(const tw_laplace *x) {
 }
 
 static double half_constant(const tw_laplace *x) {
-    return 0.5 * x->log_det.value - tw_laplace_log_volume(x);
+    return 0.5 * x->log_det.value - log_volume(x);
 }
 
 tw_crossing tw_laplace_cross(const tw_laplace *a, const tw_laplace *b) {

@@ -9,6 +9,7 @@
 #include "dense/factor_private.h"
 #include "dense/matrix_private.h"
 #include "dense/vector_private.h"
+#include "model/class_means_private.h"
 
 #define LOGIT_FLOOR 1e-12 /* logits below this are rounding of the zero they stand for */
 
@@ -43,31 +44,21 @@ static tw_status average_logits(const tw_evaluator *evaluator, tw_shape *shape) 
     tw_status status = TW_OK;
     const tw_dufm *model = tw_evaluator_model(evaluator);
     const double *Z = tw_evaluator_logits(evaluator);
-    size_t K = tw_dufm_classes(model), *sizes = NULL;
+    size_t K = tw_dufm_classes(model);
     shape->class_count = K;
     if (K > TW_CLASS_LOGITS_MAX) return TW_OK;
-    TW_TRY(TW_NEW(sizes, K));
     TW_TRY(TW_NEW(shape->class_logits, K * K));
-    tw_dufm_class_sizes(model, sizes);
-    for (size_t i = 0; i < model->samples; i++) {
-        size_t k = (size_t)model->labels[i];
-        tw_axpy(K, 1.0 / (double)sizes[k], Z + K * i, shape->class_logits + K * k);
-    }
+    TW_TRY(tw_class_means(model, K, Z, shape->class_logits));
 cleanup:
-    free(sizes);
     return status;
 }
 
 /* M: d x K, class means minus their mean; A is left with what each sample adds to its class mean.
  */
-static void split_by_class(const tw_dufm *model, const double *sizes, size_t d, double *A,
-                           double *M) {
+static tw_status split_by_class(const tw_dufm *model, size_t d, double *A, double *M) {
     size_t K = tw_dufm_classes(model);
-    memset(M, 0, d * K * sizeof *M);
-    for (size_t i = 0; i < model->samples; i++) {
-        size_t k = (size_t)model->labels[i];
-        tw_axpy(d, 1.0 / sizes[k], A + d * i, M + d * k);
-    }
+    tw_status status = tw_class_means(model, d, A, M);
+    if (status != TW_OK) return status;
     for (size_t i = 0; i < model->samples; i++)
         tw_axpy(d, -1.0, M + d * (size_t)model->labels[i], A + d * i);
     for (size_t row = 0; row < d; row++) {
@@ -75,6 +66,7 @@ static void split_by_class(const tw_dufm *model, const double *sizes, size_t d, 
         for (size_t k = 0; k < K; k++) mean += M[row + d * k] / (double)K;
         for (size_t k = 0; k < K; k++) M[row + d * k] -= mean;
     }
+    return TW_OK;
 }
 
 /* tr(Sigma_W Sigma_B^+)/K through the thin SVD M = U s V^T: Sigma_B^+ = K U s^-2 U^T. Singular
@@ -122,11 +114,10 @@ static double distance_to_simplex(size_t K, const double *X) {
 
 /* Scratch of one hidden space. */
 typedef struct space_scratch {
-    double *A;     /* d x N */
-    double *M;     /* d x K */
-    double *next;  /* K x d: W of this space */
-    double *gram;  /* K x K */
-    double *sizes; /* K */
+    double *A;    /* d x N */
+    double *M;    /* d x K */
+    double *next; /* K x d: W of this space */
+    double *gram; /* K x K */
 } space_scratch;
 
 static void space_scratch_clear(space_scratch *scratch) {
@@ -134,22 +125,16 @@ static void space_scratch_clear(space_scratch *scratch) {
     free(scratch->M);
     free(scratch->next);
     free(scratch->gram);
-    free(scratch->sizes);
 }
 
 static tw_status space_scratch_init(space_scratch *scratch, const tw_dufm *model, size_t d) {
     tw_status status = TW_OK;
-    size_t K = tw_dufm_classes(model), *counts = NULL;
+    size_t K = tw_dufm_classes(model);
     TW_TRY(TW_NEW(scratch->A, d * model->samples));
     TW_TRY(TW_NEW(scratch->M, d * K));
     TW_TRY(TW_NEW(scratch->next, K * d));
     TW_TRY(TW_NEW(scratch->gram, K * K));
-    TW_TRY(TW_NEW(scratch->sizes, K));
-    TW_TRY(TW_NEW(counts, K));
-    tw_dufm_class_sizes(model, counts);
-    for (size_t k = 0; k < K; k++) scratch->sizes[k] = (double)counts[k];
 cleanup:
-    free(counts);
     return status;
 }
 
@@ -169,7 +154,7 @@ static tw_status measure_space(const tw_evaluator *evaluator, const double *thet
     else
         tw_copy(K * d, theta + W.offset, scratch.next);
     tw_copy(d * model->samples, A, scratch.A);
-    split_by_class(model, scratch.sizes, d, scratch.A, scratch.M);
+    TW_TRY(split_by_class(model, d, scratch.A, scratch.M));
     collapse->space = l;
     TW_TRY(within_over_between(model, d, tolerance, scratch.A, scratch.M, &collapse->nc1));
     tw_multiply(1.0, tw_plain(scratch.next, K, d), tw_transposed(scratch.next, K, d), 0.0,

@@ -108,8 +108,11 @@ tw_status tw_estimation_symmetry(tw_estimation *e) {
     if (e->symmetry) return TW_OK;
     tw_status status = tw_symmetry_create(tw_evaluator_model(e->evaluator), e->theta,
                                           e->options.rank_tolerance, &e->symmetry);
-    if (status == TW_OK) e->tangent = tw_symmetry_tangent(e->symmetry);
-    return status;
+    if (status != TW_OK) return status;
+    e->tangent = tw_symmetry_tangent(e->symmetry);
+    e->monitor = tw_budget_monitor(&e->options.budget);
+    tw_symmetry_watch(e->symmetry, &e->monitor);
+    return TW_OK;
 }
 
 tw_status tw_estimation_try_orbit(tw_estimation *e) {

@@ -82,7 +82,9 @@ static tw_status count_modes(tw_evaluator *evaluator, const tw_examination_optio
     snprintf(e->symmetry_doubt, sizeof e->symmetry_doubt, "%s", tw_symmetry_doubt(symmetry));
     TW_TRY(TW_NEW(e->spaces, e->space_count));
     for (size_t l = 0; l < e->space_count; l++) e->spaces[l] = tw_symmetry_space(symmetry, l);
+    const tw_monitor monitor = tw_budget_monitor(&counting.budget);
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
+    tw_symmetry_watch(symmetry, &monitor);
     counting.tangent = &tangent;
     TW_TRY(tw_degeneracy_analyse(&objective, theta, &counting, &e->degeneracy));
 cleanup:

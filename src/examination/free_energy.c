@@ -13,6 +13,7 @@
 #include <thalweg/symmetry/orbit_volume.h>
 
 #include "base/alloc_private.h"
+#include "model/class_means_private.h"
 #include "spectrum/estimate_private.h"
 
 #define SAME_SAMPLE 1e-6 /* of the largest logit: spread of a class that still counts as none */
@@ -24,16 +25,10 @@ static void refuse(tw_laplace *x, const char *why) {
 
 /* ---- Copies ---- */
 
-/* Class means (K x K, out) and the largest distance of a sample from its own. */
-static double class_means(const tw_dufm *model, const double *Z, double *means) {
+/* The largest distance of a sample's logits from the means of its class. */
+static double spread_of(const tw_dufm *model, const double *Z, const double *means) {
     size_t K = tw_dufm_classes(model);
-    double spread = 0.0, *counts = means + K * K;
-    for (size_t i = 0; i < model->samples; i++) {
-        size_t k = (size_t)model->labels[i];
-        counts[k] += 1.0;
-        for (size_t j = 0; j < K; j++)
-            means[j + K * k] += (Z[j + K * i] - means[j + K * k]) / counts[k];
-    }
+    double spread = 0.0;
     for (size_t i = 0; i < model->samples; i++)
         for (size_t j = 0; j < K; j++)
             spread = fmax(spread, fabs(Z[j + K * i] - means[j + K * (size_t)model->labels[i]]));
@@ -47,9 +42,10 @@ static tw_status count_copies(const tw_evaluator *evaluator, double tolerance, t
     double *means = NULL, largest = 0.0;
     tw_copies copies;
     TW_TRY(TW_NEW(sizes, K));
-    TW_TRY(TW_NEW(means, K * K + K));
+    TW_TRY(TW_NEW(means, K * K));
     tw_dufm_class_sizes(model, sizes);
-    double spread = class_means(model, tw_evaluator_logits(evaluator), means);
+    TW_TRY(tw_class_means(model, K, tw_evaluator_logits(evaluator), means));
+    double spread = spread_of(model, tw_evaluator_logits(evaluator), means);
     for (size_t i = 0; i < K * K; i++) largest = fmax(largest, fabs(means[i]));
     TW_TRY(tw_copies_count(K, sizes, means, tolerance, &copies));
     x->log_copies = copies.log_copies;
@@ -197,6 +193,7 @@ tw_status tw_free_energy_of_point(tw_evaluator *evaluator, const double *theta,
     x->log_unit_copies = log_unit_copies(model, theta, options->copy_tolerance);
     TW_TRY(tw_symmetry_create(model, theta, options->rank_tolerance, &symmetry));
     const tw_monitor monitor = tw_budget_monitor(&options->trace.budget);
+    tw_symmetry_watch(symmetry, &monitor);
     status = tw_orbit_volume_of_symmetry(symmetry, &monitor, &volume);
     if (status == TW_STOPPED) {
         status = TW_OK;

@@ -146,11 +146,13 @@ typedef struct row {
 } row;
 
 static const row rows[] = {
-    {{"random", NULL, "normal entries, each filter with the norm of the point's"}, make_random},
-    {{"eigen", "K", "eigenvector of the K-th largest eigenvalue, or with -K the K-th smallest"},
+    {{"random", NULL, "normal entries, each filter with the norm of the point's", true, false},
+     make_random},
+    {{"eigen", "K", "eigenvector of the K-th largest eigenvalue, or with -K the K-th smallest",
+      false, false},
      make_eigen},
-    {{"gauge", NULL, "tangent of the symmetry orbit"}, make_gauge},
-    {{"to", NULL, "towards the second point"}, make_to},
+    {{"gauge", NULL, "tangent of the symmetry orbit", true, false}, make_gauge},
+    {{"to", NULL, "towards the second point", false, true}, make_to},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };

@@ -237,14 +237,6 @@ const tw_json *tw_json_next(const tw_json *object, const char **key) {
     return wrap(json_object_iter_value(position));
 }
 
-const tw_json *tw_json_member(const tw_json *object, size_t index, const char **key) {
-    const char *name = NULL;
-    const tw_json *member = tw_json_next(object, &name);
-    while (member && index-- > 0) member = tw_json_next(object, &name);
-    if (member && key) *key = name;
-    return member;
-}
-
 bool tw_json_is_object(const tw_json *value) {
     return json_is_object(unwrap(value));
 }

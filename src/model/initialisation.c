@@ -13,7 +13,7 @@
 enum { MAX_BLOCKS = 64, WORD = 16 };
 
 struct tw_init_law {
-    const char *name, *argument, *summary;
+    const char *name, *argument; /* "normal" with its "s"; NULL: takes none */
     tw_status (*draw)(tw_random *stream, const tw_block *block, double argument, double *out);
 };
 
@@ -73,13 +73,12 @@ cleanup:
 }
 
 static const tw_init_law laws[] = {
-    {"normal", "s", "independent normal entries with standard deviation s", draw_normal},
-    {"normal-fanin", "s", "normal with standard deviation s/sqrt(fan-in)", draw_normal_fan_in},
-    {"uniform-fanin", NULL, "uniform between -1/sqrt(fan-in) and 1/sqrt(fan-in)",
-     draw_uniform_fan_in},
-    {"orthogonal", "s", "s times orthonormal columns, or rows where there are fewer of them",
-     draw_orthogonal},
-    {"zero", NULL, "all entries zero", draw_zero},
+    {"normal", "s", draw_normal},                 /* of standard deviation s */
+    {"normal-fanin", "s", draw_normal_fan_in},    /* s/sqrt(fan-in) */
+    {"uniform-fanin", NULL, draw_uniform_fan_in}, /* between -+ 1/sqrt(fan-in) */
+    {"orthogonal", "s",
+     draw_orthogonal}, /* s times orthonormal columns, or rows if they are fewer */
+    {"zero", NULL, draw_zero},
 };
 
 const tw_init_law *tw_init_law_at(size_t index) {
@@ -88,14 +87,6 @@ const tw_init_law *tw_init_law_at(size_t index) {
 
 const char *tw_init_law_name(const tw_init_law *law) {
     return law->name;
-}
-
-const char *tw_init_law_argument(const tw_init_law *law) {
-    return law->argument;
-}
-
-const char *tw_init_law_summary(const tw_init_law *law) {
-    return law->summary;
 }
 
 /* ---- Parsing ---- */

@@ -13,7 +13,7 @@ const char *tw_closed_stability_name(tw_closed_stability stability) {
 }
 
 bool tw_closed_is_ce(const tw_closed_case *given) {
-    return strcmp(given->loss->name, "ce") == 0;
+    return given->loss->separates;
 }
 
 static tw_status check_case(const tw_closed_case *given) {

@@ -138,7 +138,7 @@ const tw_closed_kind *tw_closed_kind_find(const char *name) {
     return row ? &row->kind : NULL;
 }
 
-bool tw_closed_kind_takes(const tw_closed_kind *kind, const tw_loss *loss) {
+static bool takes(const tw_closed_kind *kind, const tw_loss *loss) {
     for (size_t i = 0; i < 3 && kind->losses[i]; i++)
         if (strcmp(kind->losses[i], loss->name) == 0) return true;
     return false;
@@ -168,7 +168,7 @@ tw_status tw_closed_read(const char *text, const tw_loss *loss, const tw_closed_
     if (colon == NULL && kind->argument)
         return tw_fail(TW_ERR_ARGUMENT, "%s needs an argument: %s:%s", kind->name, kind->name,
                        kind->argument);
-    if (!tw_closed_kind_takes(kind, loss))
+    if (!takes(kind, loss))
         return tw_fail(TW_ERR_ARGUMENT, "%s is a closed form for %s, not for the loss %s",
                        kind->name, kind->losses[0], loss->name);
     return TW_OK;

@@ -32,7 +32,7 @@ cleanup:
 
 static tw_status make_frame(const tw_dufm *narrow, size_t l, size_t width, uint64_t seed,
                             double **frame) {
-    bool turns = l == 0 || strcmp(narrow->activation->name, "linear") == 0;
+    bool turns = l == 0 || narrow->activation->linear;
     return (turns ? tw_random_frame : tw_random_placement)(seed, l, width, narrow->widths[l],
                                                            frame);
 }

@@ -244,8 +244,10 @@ static tw_json *zero(const void *record) {
     return tw_json_integer(((const tw_store_row *)record)->zero);
 }
 
+TW_NAMES(endings, tw_ending, tw_ending_name, TW_ENDINGS - 1);
+
 static const tw_field end_rows[] = {
-    TW_TEXT(tw_store_row, reason, "reason", .meaning = "why the descent ended"),
+    TW_NAME(tw_store_row, reason, "reason", endings, .meaning = "why the descent ended"),
     TW_NUMBER(tw_store_row, loss, "loss", .meaning = "f"),
     TW_NUMBER(tw_store_row, gradient_norm, "gradient_norm", .meaning = "\\|\\|g\\|\\|_2"),
     TW_SIZE(tw_store_row, rank, "rank", .meaning = "of the logits"),

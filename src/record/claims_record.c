@@ -3,10 +3,6 @@
 
 #include "record/fields_private.h"
 
-bool tw_claim_is_expected(const tw_claim_verdict *verdict) {
-    return verdict->result.answer == verdict->claim->expected;
-}
-
 /* ---- Figures ---- */
 
 static bool is_comparison(const void *record) {
@@ -82,28 +78,28 @@ static const tw_field verdict_rows[] = {
 static TW_TABLE(verdict_fields, "a claim", tw_claim_verdict, verdict_rows);
 
 static tw_json *unexpected(const void *record) {
-    const tw_verify_record *r = record;
+    const tw_claim_list *r = record;
     long long count = 0;
     for (size_t i = 0; i < r->count; i++) count += !tw_claim_is_expected(&r->claims[i]);
     return tw_json_integer(count);
 }
 
 static tw_json *seconds(const void *record) {
-    const tw_verify_record *r = record;
+    const tw_claim_list *r = record;
     double sum = 0.0;
     for (size_t i = 0; i < r->count; i++) sum += r->claims[i].seconds;
     return tw_json_number(sum);
 }
 
 static const tw_field verify_rows[] = {
-    TW_OBJECTS(tw_verify_record, claims, count, "claims", verdict_fields, .pointed = true,
+    TW_OBJECTS(tw_claim_list, claims, count, "claims", verdict_fields, .pointed = true,
                .meaning = "one object a claim, see below, in the order of their ids"),
     TW_MADE("unexpected", unexpected,
             .meaning = "claims whose answer is not what this version expects: not 0 means exit "
                        "code 1"),
     TW_MADE("seconds", seconds, .meaning = "of all computations"),
 };
-TW_TABLE(tw_verify_fields, "verify", tw_verify_record, verify_rows);
+TW_TABLE(tw_verify_fields, "verify", tw_claim_list, verify_rows);
 
 /* ---- Checks ---- */
 

@@ -18,7 +18,7 @@ static tw_status add_axis(tw_bundle *bundle, const char *name, const tw_axis *ax
     return status;
 }
 
-tw_status tw_slice_to_bundle(const tw_slice_record *c, size_t n, tw_bundle *bundle) {
+tw_status tw_slice_to_bundle(const tw_point_slice *c, size_t n, tw_bundle *bundle) {
     tw_status status = TW_OK;
     bool plane = c->axis_count == 2;
     const size_t shape[] = {c->done, c->axes[0].count};
@@ -32,7 +32,7 @@ cleanup:
     return status;
 }
 
-tw_status tw_slice_table(const tw_slice_record *c, tw_bundle *table) {
+tw_status tw_slice_table(const tw_point_slice *c, tw_bundle *table) {
     tw_status status = TW_OK;
     size_t columns = c->axes[0].count, count = columns * c->done;
     tw_array *s, *t;

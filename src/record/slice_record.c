@@ -3,10 +3,6 @@
 
 #include "record/fields_private.h"
 
-bool tw_slice_is_whole(const tw_slice_record *s) {
-    return s->done == (s->axis_count == 2 ? s->axes[1].count : 1);
-}
-
 static const tw_field curvature_rows[] = {
     TW_NUMBER(tw_slice_curvature, length, "length", .meaning = "of the direction u"),
     TW_NUMBER(tw_slice_curvature, slope, "slope", .meaning = "g^T u"),
@@ -64,58 +60,58 @@ static tw_json *axis_json(const tw_axis *axis) {
 }
 
 static tw_json *first_axis(const void *record) {
-    return axis_json(&((const tw_slice_record *)record)->axes[0]);
+    return axis_json(&((const tw_point_slice *)record)->axes[0]);
 }
 
 static tw_json *second_axis(const void *record) {
-    return axis_json(&((const tw_slice_record *)record)->axes[1]);
+    return axis_json(&((const tw_point_slice *)record)->axes[1]);
 }
 
 static bool is_plane(const void *record) {
-    return ((const tw_slice_record *)record)->axis_count == 2;
+    return ((const tw_point_slice *)record)->axis_count == 2;
 }
 
 static tw_json *row_item(const void *record, size_t index) {
-    const tw_slice_record *s = record;
+    const tw_point_slice *s = record;
     return tw_json_numbers(s->axes[0].count, s->values + index * s->axes[0].count);
 }
 
 /* A list, or one for each point of the second axis. */
 static tw_json *values(const void *record) {
-    const tw_slice_record *s = record;
+    const tw_point_slice *s = record;
     if (is_plane(s)) return tw_list_json(s->done, row_item, s);
     return tw_json_numbers(s->done ? s->axes[0].count : 0, s->values);
 }
 
 static tw_json *cancelled(const void *record) {
-    return tw_json_boolean(!tw_slice_is_whole(record));
+    return tw_json_boolean(!tw_point_slice_is_whole(record));
 }
 
 /* ---- A slice ---- */
 
 #define DIRECTIONS                                                                                 \
-    TW_OBJECTS(tw_slice_record, directions, axis_count, "directions", direction_fields,            \
+    TW_OBJECTS(tw_point_slice, directions, axis_count, "directions", direction_fields,             \
                .size = TW_SLICE_AXES, .meaning = "one object a direction")
 #define ALIGNMENT                                                                                  \
-    TW_OBJECT(tw_slice_record, alignment, "alignment", alignment_fields, .pointed = true,          \
+    TW_OBJECT(tw_point_slice, alignment, "alignment", alignment_fields, .pointed = true,           \
               .optional = true, .meaning = "with a second file")
 
 static const tw_field rows[] = {
-    TW_SIZE(tw_slice_record, axis_count, "dimension", .meaning = "1 or 2"),
+    TW_SIZE(tw_point_slice, axis_count, "dimension", .meaning = "1 or 2"),
     DIRECTIONS,
-    TW_NUMBER(tw_slice_record, center, "center_loss", .meaning = "f at the point"),
+    TW_NUMBER(tw_point_slice, center, "center_loss", .meaning = "f at the point"),
     ALIGNMENT,
-    TW_OBJECT(tw_slice_record, barrier, "barrier", barrier_fields, .pointed = true,
-              .optional = true, .meaning = "with `to`"),
+    TW_OBJECT(tw_point_slice, barrier, "barrier", barrier_fields, .pointed = true, .optional = true,
+              .meaning = "with `to`"),
     TW_MADE("s", first_axis, .meaning = "grid of the first direction"),
     TW_MADE("t", second_axis, .known = is_plane, .optional = true,
             .meaning = "for a plane, that of the second"),
     TW_MADE("values", values,
             .meaning = "a list; for a plane one list for each t. `null` where f is not finite"),
     TW_MADE("cancelled", cancelled, .meaning = "whether it was ended early"),
-    TW_TEXT(tw_slice_record, file, "file", .meaning = "where the arrays went, or `null`"),
+    TW_TEXT(tw_point_slice, file, "file", .meaning = "where the arrays went, or `null`"),
 };
-TW_TABLE(tw_slice_fields, "slice", tw_slice_record, rows);
+TW_TABLE(tw_slice_fields, "slice", tw_point_slice, rows);
 
 static const tw_field origin_rows[] = {DIRECTIONS, ALIGNMENT};
-TW_TABLE(tw_slice_origin_fields, "origin of a slice", tw_slice_record, origin_rows);
+TW_TABLE(tw_slice_origin_fields, "origin of a slice", tw_point_slice, origin_rows);

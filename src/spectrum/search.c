@@ -292,7 +292,9 @@ static tw_status run(search *se) {
     TW_TRY(measure_range(se));
     while (!se->ended) TW_TRY(next_round(se));
 cleanup:
-    return status;
+    if (status != TW_STOPPED) return status;
+    end(se, TW_SEARCH_CANCELLED); /* within a projection; what is locked stands */
+    return TW_OK;
 }
 
 static tw_status check(const tw_linop *A, const tw_search_options *options) {

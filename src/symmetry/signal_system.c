@@ -363,7 +363,7 @@ static void solve_directly(tw_signal_system *system) {
     exchange_pairs(system, true, x, system->solution);
 }
 
-static void solve_by_iteration(tw_signal_system *system, double size) {
+static tw_status solve_by_iteration(tw_signal_system *system, double size) {
     size_t n = system->entries;
     double stop = DBL_EPSILON * 2.0 * system->symmetry->scale * size;
     memset(system->solution, 0, n * sizeof *system->solution);
@@ -372,6 +372,8 @@ static void solve_by_iteration(tw_signal_system *system, double size) {
     tw_copy(n, system->smoothed, system->direction);
     double rz = tw_dot(NULL, n, system->residual, system->smoothed);
     for (int step = 0; step < MAX_STEPS && tw_norm(NULL, n, system->residual) > stop; step++) {
+        if (tw_monitor_report(system->symmetry->monitor, "projecting", 0.0, 0.0))
+            return tw_fail(TW_STOPPED, "a projection was ended after %d steps", step);
         apply_map(system, system->direction);
         apply_adjoint(system, system->image);
         double curvature = tw_dot(NULL, n, system->direction, system->image);
@@ -384,13 +386,13 @@ static void solve_by_iteration(tw_signal_system *system, double size) {
         tw_axpy(n, 1.0, system->smoothed, system->direction);
         rz = next;
     }
+    return TW_OK;
 }
 
-void tw_signal_system_solve(tw_signal_system *system, double size) {
+tw_status tw_signal_system_solve(tw_signal_system *system, double size) {
     for (size_t l = 0; l < system->spaces; l++)
         make_skew(rank_of(system, l), system->rhs + system->start[l]);
-    if (system->inverse)
-        solve_directly(system);
-    else
-        solve_by_iteration(system, size);
+    if (system->inverse == NULL) return solve_by_iteration(system, size);
+    solve_directly(system);
+    return TW_OK;
 }

@@ -42,6 +42,10 @@ void tw_symmetry_destroy(tw_symmetry *symmetry) {
     free(symmetry);
 }
 
+void tw_symmetry_watch(tw_symmetry *symmetry, const tw_monitor *monitor) {
+    symmetry->monitor = monitor;
+}
+
 size_t tw_symmetry_space_count(const tw_symmetry *symmetry) {
     return symmetry->space_count;
 }
@@ -131,26 +135,29 @@ static void remove_shift(const tw_symmetry *symmetry, double *v) {
     for (size_t k = 0; k < symmetry->shift_count; k++) b[k] -= mean;
 }
 
-static void remove_tangent_part(tw_symmetry *symmetry, double *v) {
+static tw_status remove_tangent_part(tw_symmetry *symmetry, double *v) {
     remove_shift(symmetry, v);
     double size = tw_norm(NULL, symmetry->n, v);
     for (size_t l = 0; l < symmetry->space_count; l++) {
         adjoint(symmetry, v, l);
         split_generator(symmetry, l);
     }
-    tw_signal_system_solve(symmetry->system, size);
+    tw_status status = tw_signal_system_solve(symmetry->system, size);
+    if (status != TW_OK) return status;
     for (size_t l = 0; l < symmetry->space_count; l++) add_signal_part(symmetry, l);
     add_tangent(symmetry, -1.0, v);
+    return TW_OK;
 }
 
 static tw_status complement(void *self, size_t k, const double *X, size_t ldx, double *Y,
                             size_t ldy) {
+    tw_status status = TW_OK;
     tw_symmetry *symmetry = self;
-    for (size_t j = 0; j < k; j++) {
+    for (size_t j = 0; j < k && status == TW_OK; j++) {
         tw_copy(symmetry->n, X + j * ldx, Y + j * ldy);
-        if (symmetry->dimension > 0) remove_tangent_part(symmetry, Y + j * ldy);
+        if (symmetry->dimension > 0) status = remove_tangent_part(symmetry, Y + j * ldy);
     }
-    return TW_OK;
+    return status;
 }
 
 /* T_l with independent normal entries, its signal part skew. */
@@ -176,10 +183,11 @@ static void random_image(tw_symmetry *symmetry, tw_random *stream, double *v) {
 }
 
 /* v = its part in the tangent space. */
-static void keep_tangent_part(tw_symmetry *symmetry, double *v) {
+static tw_status keep_tangent_part(tw_symmetry *symmetry, double *v) {
     tw_copy(symmetry->n, v, symmetry->scratch);
-    remove_tangent_part(symmetry, symmetry->scratch);
+    tw_status status = remove_tangent_part(symmetry, symmetry->scratch);
     tw_axpy(symmetry->n, -1.0, symmetry->scratch, v);
+    return status;
 }
 
 /* The projection of a normal vector has no preferred direction: a generator that hardly moves the
@@ -190,7 +198,10 @@ static tw_status sample(void *self, tw_random *stream, double *v) {
     memset(v, 0, symmetry->n * sizeof *v);
     if (symmetry->dimension == 0) return TW_OK;
     tw_random_fill_normal(stream, symmetry->n, v);
-    for (int twice = 0; twice < 2; twice++) keep_tangent_part(symmetry, v);
+    for (int twice = 0; twice < 2; twice++) {
+        tw_status status = keep_tangent_part(symmetry, v);
+        if (status != TW_OK) return status;
+    }
     tw_scale(symmetry->n, 1.0 / tw_norm(NULL, symmetry->n, v), v);
     return TW_OK;
 }
@@ -237,7 +248,7 @@ static void doubt_projector(tw_symmetry *symmetry) {
     tw_random_init(&stream, 1, TW_PURPOSE_TANGENT, 0);
     random_image(symmetry, &stream, v);
     double size = tw_norm(NULL, symmetry->n, v);
-    remove_tangent_part(symmetry, v);
+    (void)remove_tangent_part(symmetry, v); /* nobody watches yet */
     double left = tw_norm(NULL, symmetry->n, v);
     if (left > INACCURATE * size)
         snprintf(symmetry->doubt, sizeof symmetry->doubt,

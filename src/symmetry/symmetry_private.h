@@ -35,8 +35,9 @@ typedef struct tw_signal_space {
 } tw_signal_space;
 
 struct tw_symmetry {
-    size_t n;            /* parameters */
-    size_t factor_count; /* L + 1 */
+    const tw_monitor *monitor; /* borrowed, may be NULL */
+    size_t n;                  /* parameters */
+    size_t factor_count;       /* L + 1 */
     tw_chain_factor *factors;
     size_t space_count; /* rotated spaces: indices 0 .. space_count - 1 */
     tw_signal_space *spaces;
@@ -68,7 +69,7 @@ const double *tw_signal_system_solution(const tw_signal_system *system, size_t s
 
 /* Solve for skew S with the right-hand side's skew part; `size` is the norm of the vector it came
  * from: the iteration stops relative to ||J|| size, never to the right-hand side itself. */
-void tw_signal_system_solve(tw_signal_system *system, double size);
+tw_status tw_signal_system_solve(tw_signal_system *system, double size);
 
 tw_stabilisers tw_signal_system_stabilisers(const tw_signal_system *system);
 

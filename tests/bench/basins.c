@@ -72,7 +72,7 @@ static void run_restarts(const bench_case *c, tally *t) {
         require(tw_job_run(job, i, NULL, &row, &finished) == TW_OK && finished);
         tw_signature signature = tw_job_signature(&row);
         require(tw_matcher_add(matcher, &signature, &class) == TW_OK);
-        t->minima += signature.state[0] == '\0';
+        t->minima += signature.state == TW_STATE_MINIMUM;
         t->evaluations += row.evaluations;
         t->products += row.products;
     }

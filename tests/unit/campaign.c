@@ -17,7 +17,7 @@
 enum { K = 5 };
 
 static tw_signature signature_of(const double *Z, const double *values, double loss) {
-    return (tw_signature){.state = "",
+    return (tw_signature){.state = TW_STATE_MINIMUM,
                           .loss = loss,
                           .rank = 3,
                           .singular_count = 3,
@@ -142,10 +142,10 @@ static void states_keep_apart_and_names_are_stable(void **state) {
     assert_ok(tw_matcher_name(m, "known", &s));
     assert_ok(tw_matcher_add(m, &s, &index));
     assert_string_equal(tw_matcher_class(m, index).name, "known");
-    s.state = "saddle";
+    s.state = TW_STATE_SADDLE;
     assert_ok(tw_matcher_add(m, &s, &index));
     assert_string_equal(tw_matcher_class(m, index).name, "saddle known");
-    s.state = "unconverged";
+    s.state = TW_STATE_UNCONVERGED;
     assert_ok(tw_matcher_add(m, &s, &index));
     s.loss = 77.0;
     assert_ok(tw_matcher_add(m, &s, &index));
@@ -283,6 +283,18 @@ static void differences_are_between_neighbours_of_the_grid(void **state) {
     free(d);
 }
 
+/* What a file says is what was meant, and every reason of a descent has an ending. */
+static void endings_and_their_names_are_one(void **state) {
+    (void)state;
+    for (int i = 0; i < TW_ENDINGS; i++)
+        assert_int_equal(tw_ending_find(tw_ending_name((tw_ending)i)), i);
+    for (int i = 0; i <= TW_DESCENT_CANCELLED; i++)
+        assert_int_equal(tw_ending_find(tw_descent_reason_name((tw_descent_reason)i)), i);
+    assert_int_equal(tw_ending_find("no such"), TW_ENDINGS);
+    assert_int_equal(tw_ending_state(TW_ENDING_STALLED), TW_STATE_MINIMUM);
+    assert_int_equal(tw_ending_state(TW_ENDING_SADDLE), TW_STATE_SADDLE);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(matching_is_up_to_permutations_of_equal_classes),
@@ -291,6 +303,7 @@ int main(void) {
         cmocka_unit_test(states_keep_apart_and_names_are_stable),
         cmocka_unit_test(a_restart_hangs_on_its_number_alone),
         cmocka_unit_test(closed_forms_give_their_names),
+        cmocka_unit_test(endings_and_their_names_are_one),
         cmocka_unit_test(transitions_pair_the_same_starts),
         cmocka_unit_test(differences_are_between_neighbours_of_the_grid),
     };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The table of claims: every row computed, each with each of its constants wrong once, and the
  * parts that decide. */
-#include <thalweg/claims/claims.h>
+#include <thalweg/claims/claim_list.h>
 
 #include "support/test.h"
 
@@ -139,6 +139,32 @@ static void constants_have_a_range(void **state) {
     }
 }
 
+static void lists_keep_the_order_of_the_table(void **state) {
+    (void)state;
+    tw_claim_list list = {0};
+    assert_ok(tw_claim_list_init(&list, "f,a"));
+    assert_int_equal(list.count, 2);
+    assert_ptr_equal(list.claims[0].claim, tw_claim_find("a"));
+    assert_ptr_equal(list.claims[1].claim, tw_claim_find("f"));
+    assert_true(list.claims[1].constants[0] == tw_claim_find("f")->constants[0].value);
+    assert_ok(tw_claim_list_set(&list, "a.bound=0.95,f.divisor=3"));
+    assert_true(list.claims[0].constants[0] == 0.95);
+    static const char *const bad[] = {"a.bound", "a.bound=", "a.bound=1x", "b.bound=1", "a=1", ""};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(tw_claim_list_set(&list, bad[i]), TW_ERR_ARGUMENT);
+    assert_true(list.claims[0].constants[0] == 0.95);
+    assert_ok(tw_claim_list_evaluate(&list, &(tw_claim_options){.quick = true, .seed = 1}));
+    assert_int_equal(list.claims[0].result.answer, TW_CLAIM_FAILS); /* as the bad constant is */
+    assert_true(!tw_claim_is_expected(&list.claims[0]) && list.claims[0].seconds > 0.0);
+    tw_claim_list_clear(&list);
+    assert_int_equal(tw_claim_list_init(&list, "a,"), TW_ERR_ARGUMENT);
+    assert_null(list.claims);
+    assert_ok(tw_claim_list_init(&list, NULL));
+    assert_null(tw_claim_at(list.count));
+    tw_claim_list_clear(&list);
+    tw_claim_list_clear(&list);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_whole),
@@ -146,6 +172,7 @@ int main(void) {
         cmocka_unit_test(answers_follow_from_figures),
         cmocka_unit_test(a_cancelled_claim_is_undecided),
         cmocka_unit_test(constants_have_a_range),
+        cmocka_unit_test(lists_keep_the_order_of_the_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -254,7 +254,8 @@ static double run_critical(fixture *f, bool null) {
 }
 
 static tw_signature signature(const built *b, const double *logits) {
-    return (tw_signature){.state = "", .loss = b->seen.loss, .rank = 0, .class_logits = logits};
+    return (tw_signature){
+        .state = TW_STATE_MINIMUM, .loss = b->seen.loss, .rank = 0, .class_logits = logits};
 }
 
 static double run_matcher(fixture *f, bool null) {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* NULL options of what makes results for a record. */
 #include <thalweg/campaign/summary.h>
+#include <thalweg/claims/claim_list.h>
 #include <thalweg/examination/estimation.h>
+#include <thalweg/examination/point_slice.h>
 #include <thalweg/spectrum/listing.h>
 
 #include "support/built.h"
@@ -109,6 +111,30 @@ static double run_trace(fixture *f, bool null) {
     return r.trace.value;
 }
 
+static double run_slice(fixture *f, bool null) {
+    const tw_point_slice_options options = TW_POINT_SLICE_DEFAULTS;
+    tw_point_slice slice = {0};
+    assert_ok(tw_point_slice_read("random,eigen:1", false, 3, &slice));
+    assert_ok(tw_point_slice_make(f->optimum.evaluator, f->optimum.point.theta,
+                                  null ? NULL : &options, &slice));
+    assert_true(tw_point_slice_is_whole(&slice) && slice.axes[1].count == options.grid);
+    double sum = slice.center + slice.directions[1].curvature.hessian;
+    for (size_t i = 0; i < options.grid * options.grid; i++) sum += slice.values[i];
+    tw_point_slice_clear(&slice);
+    return sum;
+}
+
+static double run_claims(fixture *f, bool null) {
+    const tw_claim_options options = TW_CLAIM_DEFAULTS;
+    tw_claim_list list = {0};
+    (void)f;
+    assert_ok(tw_claim_list_init(&list, "l"));
+    assert_ok(tw_claim_list_evaluate(&list, null ? NULL : &options));
+    double figure = list.claims[0].result.figures[0].value;
+    tw_claim_list_clear(&list);
+    return figure;
+}
+
 static double run_summary(fixture *f, bool null) {
     const tw_match_options options = TW_MATCH_DEFAULTS;
     tw_summary r = {0};
@@ -132,6 +158,8 @@ static const null_row rows[] = {
     {"tw_estimation_start", run_start},
     {"tw_estimation_density", run_density},
     {"tw_estimation_trace", run_trace},
+    {"tw_point_slice_make", run_slice},
+    {"tw_claim_list_evaluate", run_claims},
     {"tw_summarise", run_summary},
     {"tw_summary_store_classes", run_store_classes},
 };

@@ -185,16 +185,16 @@ static void keep_slice(const subject *s, shelf *shelf_) {
     double u[ORDER], values[5];
     tw_direction_options how = TW_DIRECTION_DEFAULTS;
     tw_barrier barrier;
-    tw_slice_record made = {.axis_count = 1,
-                            .directions = {{"eigen", "eigen:-1", 1, {0}}},
-                            .axes = {{u, -1.0, 1.0, 5}},
-                            .values = values};
+    tw_point_slice made = {.axis_count = 1,
+                           .directions = {{"eigen", "eigen:-1", 1, {0}, NULL}},
+                           .axes = {{u, -1.0, 1.0, 5}},
+                           .values = values};
     assert_ok(tw_direction_make(s->at.evaluator, s->at.point.theta, "eigen:-1", &how, u));
     assert_ok(
         tw_slice_sample(&s->objective, s->at.point.theta, 1, made.axes, NULL, values, &made.done));
     assert_ok(
         tw_slice_compare(&s->objective, s->at.point.theta, u, 0.5, &made.directions[0].curvature));
-    assert_true(tw_slice_is_whole(&made));
+    assert_true(tw_point_slice_is_whole(&made));
     assert_ok(tw_slice_barrier(&s->objective, s->at.point.theta, u, 5, &barrier));
     made.barrier = &barrier;
     keep(shelf_, "slice", input_of(&s->at, "a.h5"), &tw_slice_fields, &made);
@@ -276,7 +276,7 @@ static void keep_claims(shelf *shelf_) {
     assert_non_null(verdict.claim);
     assert_ok(tw_claim_evaluate(verdict.claim, &how, &verdict.result));
     assert_true(tw_claim_is_expected(&verdict));
-    const tw_verify_record claims = {1, &verdict};
+    const tw_claim_list claims = {1, &verdict};
     static const tw_selftest_result checks = {.checks = {{"gradient", 1e-16, 1e-12}}, .count = 1};
     const tw_page_source source = {"r.json", "compare/1"};
     const tw_page_record page = {1, &source};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Slices of functions whose values are known, and the directions of a DUFM. */
 #include <thalweg/curvature/slice.h>
-#include <thalweg/examination/slice_directions.h>
+#include <thalweg/examination/point_slice.h>
 
 #include <thalweg/operator/hessian.h>
 #include <thalweg/spectrum/spectrum.h>
@@ -259,13 +259,46 @@ static void no_direction(void **state) {
     built_clear(&zero);
 }
 
+static void directions_are_read_or_refused(void **state) {
+    (void)state;
+    static const struct {
+        const char *along;
+        bool second;
+        const char *part; /* of the refusal; NULL: they are read */
+    } cases[] = {{NULL, false, NULL},
+                 {NULL, true, NULL},
+                 {"random,random", false, NULL},
+                 {"eigen:1,eigen:-1", false, NULL},
+                 {"eigen:1,eigen:1", false, "eigen:1 twice is a line"},
+                 {"to", false, "to needs a second"},
+                 {"random,gauge,random", false, "more than two"},
+                 {"random,", false, "''"},
+                 {"eigen", false, "'eigen'"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        tw_point_slice slice = {0};
+        tw_status status = tw_point_slice_read(cases[i].along, cases[i].second, 7, &slice);
+        assert_int_equal(status, cases[i].part ? TW_ERR_ARGUMENT : TW_OK);
+        if (cases[i].part) assert_non_null(strstr(tw_last_error(), cases[i].part));
+        if (status == TW_OK)
+            assert_true(slice.directions[slice.axis_count - 1].seed == 7 &&
+                        slice.directions[0].is->leads == (i == 1));
+        tw_point_slice_clear(&slice);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(grid_values),  cmocka_unit_test(refused),
-        cmocka_unit_test(ended),        cmocka_unit_test(curvature_beside_hessian),
-        cmocka_unit_test(no_barrier),   cmocka_unit_test(hump),
-        cmocka_unit_test(filters),      cmocka_unit_test(eigenvectors),
-        cmocka_unit_test(gauge_and_to), cmocka_unit_test(no_direction),
+        cmocka_unit_test(grid_values),
+        cmocka_unit_test(refused),
+        cmocka_unit_test(ended),
+        cmocka_unit_test(curvature_beside_hessian),
+        cmocka_unit_test(no_barrier),
+        cmocka_unit_test(hump),
+        cmocka_unit_test(filters),
+        cmocka_unit_test(eigenvectors),
+        cmocka_unit_test(gauge_and_to),
+        cmocka_unit_test(no_direction),
+        cmocka_unit_test(directions_are_read_or_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

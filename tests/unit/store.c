@@ -137,6 +137,26 @@ static tw_status stop_at_two(void *self, const tw_store_row *row) {
     return ++*count == 2 ? tw_fail(TW_ERR_NUMERIC, "enough") : TW_OK;
 }
 
+/* Another version's file, or a damaged one: not an optimum, whatever else it says. */
+static void an_unknown_ending_is_refused(void **state) {
+    (void)state;
+    const char *path = scratch_path("ending.db");
+    tw_store *store = campaign_create(path, 1, settings, 3);
+    sample s;
+    size_t seen = 0, claimed[1], count;
+    bool fresh;
+    assert_ok(tw_store_claim(store, 0, 1, claimed, &count));
+    sample_init(&s, 0, 0, false);
+    assert_ok(tw_store_finish(store, &s.row, &fresh));
+    assert_ok(tw_store_walk(store, 0, false, stop_at_two, &seen));
+    check_query(path, "UPDATE restarts SET reason = 'vanished'", NULL);
+    assert_int_equal(tw_store_walk(store, 0, false, stop_at_two, &seen), TW_ERR_FORMAT);
+    assert_non_null(strstr(tw_last_error(), "ended by 'vanished', which is unknown"));
+    assert_int_equal(seen, 1);
+    tw_store_close(store);
+    remove(path);
+}
+
 static void a_visitor_may_walk_and_may_stop(void **state) {
     (void)state;
     const char *path = scratch_path("visit.db");
@@ -285,6 +305,7 @@ int main(void) {
         cmocka_unit_test(a_row_comes_back_bit_for_bit),
         cmocka_unit_test(a_second_row_changes_nothing),
         cmocka_unit_test(rows_that_no_plan_asks_for_are_refused),
+        cmocka_unit_test(an_unknown_ending_is_refused),
         cmocka_unit_test(a_visitor_may_walk_and_may_stop),
         cmocka_unit_test(classes_are_replaced_as_a_whole),
         cmocka_unit_test(claims_go_out_in_order_and_once),

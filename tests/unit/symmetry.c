@@ -240,6 +240,39 @@ static void rank_tolerance_is_checked(void **state) {
     fixture_clear(&f);
 }
 
+static bool always(void *self, const char *stage, double done, double total) {
+    (void)stage;
+    (void)done;
+    (void)total;
+    ++*(int *)self;
+    return true;
+}
+
+/* Signal spaces so large that a projection iterates. */
+static void a_monitor_ends_a_projection(void **state) {
+    (void)state;
+    fixture f;
+    tw_random stream;
+    int asked = 0;
+    const tw_monitor monitor = {always, &asked};
+    fixture_init(&f, &(shape){3, {40, 40, 40, 40}, 40, "linear", {1e-3, 1e-3, 1e-3}});
+    double *v = calloc(2 * f.n, sizeof *v);
+    tw_random_init(&stream, 3, TW_PURPOSE_START, 0);
+    tw_random_fill_normal(&stream, f.n, f.theta);
+    tw_random_fill_normal(&stream, f.n, v);
+    assert_ok(tw_symmetry_create(&f.model, f.theta, TW_RANK_TOLERANCE, &f.symmetry));
+    tw_tangent tangent = tw_symmetry_tangent(f.symmetry);
+    tw_symmetry_watch(f.symmetry, &monitor);
+    assert_int_equal(tw_linop_apply(&tangent.complement, 1, v, f.n, v + f.n, f.n), TW_STOPPED);
+    assert_int_equal(tangent.sample(tangent.self, &stream, v + f.n), TW_STOPPED);
+    assert_int_equal(asked, 2);
+    tw_symmetry_watch(f.symmetry, NULL);
+    assert_ok(tw_linop_apply(&tangent.complement, 1, v, f.n, v + f.n, f.n));
+    assert_int_equal(asked, 2);
+    free(v);
+    fixture_clear(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(generic_points),
@@ -248,6 +281,7 @@ int main(void) {
         cmocka_unit_test(noise_is_not_amplified),
         cmocka_unit_test(an_unridged_bias_adds_its_shift),
         cmocka_unit_test(rank_tolerance_is_checked),
+        cmocka_unit_test(a_monitor_ends_a_projection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

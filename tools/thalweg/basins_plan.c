@@ -131,7 +131,7 @@ static tw_status show_row(const cli_invocation *run, const tw_plan *plan, const 
     const tw_restart_record made = {row, name, r->met, r->same};
     if (wants_table(run))
         printf("restart %zu: %s, %s, loss %.15g, rank %zu, ||g|| = %.3g%s\n", row->index, name,
-               row->reason, row->loss, row->rank, row->gradient_norm,
+               tw_ending_name(row->reason), row->loss, row->rank, row->gradient_norm,
                !r->met   ? ""
                : r->same ? "; the same bits as stored"
                          : "; NOT as stored");

@@ -99,12 +99,12 @@ cleanup:
 static tw_status write_rows(const cli_invocation *run, tw_store *store, const tw_summary *s) {
     tw_status status = TW_OK;
     tw_bundle bundle = {0};
-    char **reasons = NULL;
+    const char **reasons = NULL;
     TW_TRY(tw_summary_rows(store, s, &bundle, &reasons));
-    const tw_csv_words words = {"reason", (const char *const *)reasons};
+    const tw_csv_words words = {"reason", reasons};
     TW_TRY(write_csv(run, &(tw_csv_table){&bundle, 1, &words}));
 cleanup:
-    tw_summary_reasons_free(reasons);
+    free(reasons);
     tw_bundle_clear(&bundle);
     return status;
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <thalweg/examination/slice_directions.h>
 #include <thalweg/files/csv.h>
 #include <thalweg/record/slice_record.h>
 
@@ -12,54 +10,22 @@
 /* One slice under way. */
 typedef struct cli_slice {
     cli_subject subject, other; /* other: FILE2, aligned; path NULL without one */
-    size_t n, points;
-    double *directions[TW_SLICE_AXES];
     tw_slice_alignment alignment;
-    tw_barrier barrier;
-    double *values;
-    tw_slice_record made; /* borrows from the others */
+    tw_point_slice made; /* borrows from the others */
 } cli_slice;
 
 static void slice_close(cli_slice *c) {
+    tw_point_slice_clear(&c->made);
     subject_close(&c->subject);
     subject_close(&c->other);
-    for (size_t i = 0; i < TW_SLICE_AXES; i++) free(c->directions[i]);
-    free(c->values);
-}
-
-static tw_status allocate(size_t count, double **values) {
-    *values = calloc(count ? count : 1, sizeof **values);
-    return *values ? TW_OK : tw_fail(TW_ERR_MEMORY, "no memory for %zu numbers", count);
 }
 
 /* ---- What is asked for ---- */
 
-static tw_status read_kinds(const cli_invocation *run, cli_slice *c) {
-    const char *at = run->settings.along;
-    if (at == NULL) at = run->operand_count == 2 ? "to" : "random";
-    while (true) {
-        const tw_direction_kind *kind;
-        size_t length = strcspn(at, ",");
-        if (c->made.axis_count == TW_SLICE_AXES)
-            return tw_fail(TW_ERR_ARGUMENT, "--along: more than two directions");
-        tw_slice_direction *direction = &c->made.directions[c->made.axis_count];
-        direction->seed = run->settings.seed;
-        snprintf(direction->name, TW_SLICE_KIND, "%.*s",
-                 (int)(length < TW_SLICE_KIND ? length : TW_SLICE_KIND - 1), at);
-        memcpy(direction->kind, direction->name, strcspn(direction->name, ":"));
-        if (tw_direction_read(direction->name, &kind) != TW_OK)
-            return tw_fail_in(TW_ERR_ARGUMENT, "--along: ");
-        if (strcmp(kind->name, "to") == 0 && run->operand_count < 2)
-            return tw_fail(TW_ERR_ARGUMENT, "--along: to needs a second file");
-        bool drawn = strcmp(kind->name, "random") == 0 || strcmp(kind->name, "gauge") == 0;
-        if (c->made.axis_count == 1 && !drawn &&
-            strcmp(c->made.directions[0].name, c->made.directions[1].name) == 0)
-            return tw_fail(TW_ERR_ARGUMENT, "--along: %s twice is a line, not a plane",
-                           c->made.directions[0].name);
-        c->made.axis_count++;
-        if (at[length] == '\0') return TW_OK;
-        at += length + 1;
-    }
+static tw_status read_directions(const cli_invocation *run, cli_slice *c) {
+    tw_status status = tw_point_slice_read(run->settings.along, run->operand_count == 2,
+                                           run->settings.seed, &c->made);
+    return status == TW_OK ? TW_OK : tw_fail_in(status, "--along: ");
 }
 
 static tw_status check_options(const cli_invocation *run) {
@@ -96,54 +62,22 @@ cleanup:
     return status;
 }
 
-/* ---- The slice ---- */
-
-static tw_status make_axis(const cli_invocation *run, cli_slice *c, size_t i) {
-    tw_status status = TW_OK;
+static tw_status evaluate(const cli_invocation *run, cli_slice *c) {
     const cli_settings *s = &run->settings;
-    tw_direction_options options = TW_DIRECTION_DEFAULTS;
-    bool leads = strcmp(c->made.directions[i].name, "to") == 0, given = s->interval_bounds == 2;
-    options.index = i;
-    options.target = c->other.point.theta;
+    tw_point_slice_options options = TW_POINT_SLICE_DEFAULTS;
     options.budget.dense_limit = s->dense_limit;
     options.budget.seed = s->seed;
     options.budget.monitor = progress_monitor();
+    options.grid = s->grid;
+    options.target = c->other.point.theta;
     options.rank_tolerance = s->rank_tolerance;
-    TW_TRY(allocate(c->n, &c->directions[i]));
-    TW_TRY(tw_direction_make(c->subject.evaluator, c->subject.point.theta,
-                             c->made.directions[i].name, &options, c->directions[i]));
-    c->made.axes[i] = (tw_axis){.direction = c->directions[i],
-                                .from = given   ? s->interval[0]
-                                        : leads ? 0.0
-                                                : -1.0,
-                                .to = given ? s->interval[1] : 1.0,
-                                .count = s->grid};
-    double h = (c->made.axes[i].to - c->made.axes[i].from) / (double)(s->grid - 1);
-    tw_objective objective = tw_evaluator_objective(c->subject.evaluator);
-    TW_TRY(tw_slice_compare(&objective, c->subject.point.theta, c->directions[i], h,
-                            &c->made.directions[i].curvature));
-    if (!leads) goto cleanup;
-    c->made.barrier = &c->barrier;
-    TW_TRY(tw_slice_barrier(&objective, c->subject.point.theta, c->directions[i], s->grid,
-                            &c->barrier));
-cleanup:
-    return status;
-}
-
-static tw_status evaluate(const cli_invocation *run, cli_slice *c) {
-    tw_status status = TW_OK;
-    c->n = tw_dufm_parameters(&c->subject.point.model);
-    c->points = run->settings.grid;
-    for (size_t i = 0; i < c->made.axis_count; i++) TW_TRY(make_axis(run, c, i));
-    if (c->made.axis_count == 2) c->points *= run->settings.grid;
-    TW_TRY(allocate(c->points, &c->values));
-    c->made.values = c->values;
-    c->made.file = run->settings.output;
-    tw_objective objective = tw_evaluator_objective(c->subject.evaluator);
-    TW_TRY(tw_slice_sample(&objective, c->subject.point.theta, c->made.axis_count, c->made.axes,
-                           progress_monitor(), c->values, &c->made.done));
-    TW_TRY(objective.eval(objective.self, c->subject.point.theta, &c->made.center, NULL));
-cleanup:
+    if (s->interval_bounds == 2) {
+        options.from = s->interval[0];
+        options.to = s->interval[1];
+    }
+    c->made.file = s->output;
+    tw_status status =
+        tw_point_slice_make(c->subject.evaluator, c->subject.point.theta, &options, &c->made);
     progress_clear();
     return status;
 }
@@ -156,7 +90,8 @@ static tw_status write_bundle(const cli_invocation *run, cli_slice *c) {
     TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(tw_json_set(json, "input", subject_input(&c->subject)));
     TW_TRY(tw_fields_write(&tw_slice_origin_fields, &c->made, json));
-    TW_TRY(tw_slice_to_bundle(&c->made, c->n, &c->subject.bundle));
+    TW_TRY(tw_slice_to_bundle(&c->made, tw_dufm_parameters(&c->subject.point.model),
+                              &c->subject.bundle));
     status = keep_provenance(&c->subject.bundle, json);
     json = NULL;
     TW_TRY(status);
@@ -203,7 +138,7 @@ static void print_directions(const cli_slice *c) {
 static void print_values(const cli_slice *c) {
     printf("\n%14s %22s\n", "s", "f");
     for (size_t i = 0; i < c->made.axes[0].count; i++)
-        printf("%14.8g %22.15g\n", tw_axis_at(&c->made.axes[0], i), c->values[i]);
+        printf("%14.8g %22.15g\n", tw_axis_at(&c->made.axes[0], i), c->made.values[i]);
 }
 
 static void print_slice(const cli_slice *c) {
@@ -214,8 +149,8 @@ static void print_slice(const cli_slice *c) {
                c->alignment.result.sweeps, c->alignment.result.converged ? "" : ", not converged");
     if (c->made.barrier)
         printf("barrier: %.8g above the higher end, at s = %.6g (f = %.10g; ends %.10g, %.10g)\n",
-               c->barrier.height, c->barrier.at, c->barrier.top, c->barrier.first,
-               c->barrier.second);
+               c->made.barrier->height, c->made.barrier->at, c->made.barrier->top,
+               c->made.barrier->first, c->made.barrier->second);
     print_directions(c);
     if (c->made.axis_count == 1 && c->made.done) print_values(c);
 }
@@ -224,7 +159,7 @@ int run_slice(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_slice c = {.made.axis_count = 0};
     int code = EXIT_DONE;
-    TW_TRY(read_kinds(run, &c));
+    TW_TRY(read_directions(run, &c));
     TW_TRY(check_options(run));
     TW_TRY(subject_open(&c.subject, run->operands[0], &run->settings));
     TW_TRY(open_other(run, &c));
@@ -232,7 +167,7 @@ int run_slice(const cli_invocation *run) {
     TW_TRY(write_files(run, &c));
     if (wants_table(run)) print_slice(&c);
     TW_TRY(write_result(run, subject_input(&c.subject), &tw_slice_fields, &c.made));
-    if (!tw_slice_is_whole(&c.made)) code = EXIT_NOT_CONVERGED;
+    if (!tw_point_slice_is_whole(&c.made)) code = EXIT_NOT_CONVERGED;
 cleanup:
     slice_close(&c);
     return status == TW_OK ? code : report_failure(status);

@@ -92,6 +92,7 @@ static tw_status measure_zero(const cli_invocation *run, const listing *l,
     if (!spectrum_is_dense(settings, A) && settings->smallest == 0) return TW_OK;
     TW_TRY(tw_symmetry_create(model, theta, settings->rank_tolerance, &symmetry));
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
+    tw_symmetry_watch(symmetry, progress_monitor());
     options->explained = tangent.dimension;
     const tw_budget budget = progress_budget(settings);
     status =

@@ -63,7 +63,8 @@ static tw_status parse_option(cli_invocation *run, int *at) {
             return tw_fail(TW_ERR_ARGUMENT, "--%s needs a value (%s)", option->name,
                            option->metavar);
         text = run->argv[++*at];
-        bool is_text = option->kind == OPTION_TEXT || option->kind == OPTION_WORDS;
+        bool is_text = option->kind == OPTION_TEXT || option->kind == OPTION_WORDS ||
+                       option->kind == OPTION_PHRASE;
         if (is_text && text[0] == '-' && text[1] != '\0')
             return tw_fail(TW_ERR_ARGUMENT,
                            "--%s needs a value (%s), not the option '%s'; --%s=%s takes it as one",

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "options.h"
 
-#include <thalweg/training/descent.h>
+#include <thalweg/examination/run.h>
+#include <thalweg/model/initialisation.h>
 
 static const char *descent_name(size_t index) {
     const tw_descent_method *method = tw_descent_method_at(index);
     return method ? tw_descent_method_name(method) : NULL;
+}
+
+static const char *law_name(size_t index) {
+    const tw_init_law *law = tw_init_law_at(index);
+    return law ? tw_init_law_name(law) : NULL;
 }
 
 static const cli_option rows[] = {
@@ -32,9 +38,9 @@ static const cli_option rows[] = {
 
     {"method", 0, GROUP_DESCENT, OPTION_TEXT, FIELD(descent), "NAME", 0, 0, NULL, descent_name,
      "descent method; without it: lbfgs"},
-    {"init", 0, GROUP_DESCENT, OPTION_TEXT, FIELD(init), "LAW", 0, 0, NULL, NULL,
-     "law of the start: normal:S, normal-fanin:S, uniform-fanin, orthogonal:S or zero, or a list "
-     "BLOCK:LAW,.. with BLOCK H, W, W1, .., b; without it: H:normal:1,W:uniform-fanin"},
+    {"init", 0, GROUP_DESCENT, OPTION_PHRASE, FIELD(init), "LAW", 0, 0, NULL, law_name,
+     "law of the start: NAME or NAME:S, or a list BLOCK:LAW,.. with BLOCK H, W, W1, .., b; without "
+     "it: " TW_RUN_LAW},
     {"restart", 0, GROUP_TRAIN, OPTION_COUNT, FIELD(restart), "I", 0, 1e9, "0", NULL,
      "number of the start among those of the seed"},
     {"tolerance", 0, GROUP_DESCENT, OPTION_NUMBER, FIELD(goal), "G", 0, 1e9, NULL, NULL,

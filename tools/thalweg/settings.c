@@ -188,6 +188,9 @@ static tw_status set_field(cli_settings *values, const cli_option *option, const
         return set_bound(values, option, text);
     case OPTION_WORDS:
         return add_word(text, (cli_words *)(void *)field);
+    case OPTION_PHRASE:
+        *(const char **)(void *)field = text;
+        return TW_OK;
     case OPTION_TEXT:
         if (option->choice_at && !among(option, text)) return refuse_choice(option, text);
         *(const char **)(void *)field = text;

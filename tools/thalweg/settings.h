@@ -136,6 +136,7 @@ typedef enum option_kind {
     OPTION_COUNTS,  /* const char *: whole numbers in [low, high] with commas between them */
     OPTION_NUMBERS, /* const char *: numbers in (low, high) with commas between them */
     OPTION_WORDS,   /* cli_words: may be given several times */
+    OPTION_PHRASE,  /* const char *: any text, made of the choices */
     OPTION_TEXT     /* const char *; one of the choices when there are any */
 } option_kind;
 

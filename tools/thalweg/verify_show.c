@@ -5,7 +5,8 @@
 
 #include "verify.h"
 
-void figure_text(const tw_claim_figure *figure, char *text, size_t room) {
+/* "0.0000e+00 = 0" and the like, without the name of the figure. */
+static void figure_text(const tw_claim_figure *figure, char *text, size_t room) {
     snprintf(text, room, "%.9g", figure->value);
     size_t used = strlen(text);
     if (figure->relation[0])
@@ -55,14 +56,14 @@ static void print_verdict(const tw_claim_verdict *v) {
     printf("\n");
 }
 
-static size_t count_answers(const cli_verdicts *v, tw_claim_answer answer) {
+static size_t count_answers(const tw_claim_list *v, tw_claim_answer answer) {
     size_t count = 0;
-    for (size_t i = 0; i < v->count; i++) count += v->rows[i].result.answer == answer;
+    for (size_t i = 0; i < v->count; i++) count += v->claims[i].result.answer == answer;
     return count;
 }
 
-void print_verdicts(const cli_verdicts *v) {
-    for (size_t i = 0; i < v->count; i++) print_verdict(&v->rows[i]);
+void print_verdicts(const tw_claim_list *v) {
+    for (size_t i = 0; i < v->count; i++) print_verdict(&v->claims[i]);
     printf("%zu hold, %zu fail, %zu undecided\n", count_answers(v, TW_CLAIM_HOLDS),
            count_answers(v, TW_CLAIM_FAILS), count_answers(v, TW_CLAIM_UNDECIDED));
 }
@@ -136,24 +137,24 @@ static void print_row(const tw_claim_verdict *v, const escapes *e, const char *c
     printf("%s%s", cell, tw_claim_answer_name(v->result.answer));
 }
 
-void print_markdown(const cli_verdicts *v) {
+void print_markdown(const tw_claim_list *v) {
     printf(
         "| claim | source | statement | computed | figures | answer |\n"
         "|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < v->count; i++) {
         printf("| ");
-        print_row(&v->rows[i], &markdown, " | ", "<br>");
+        print_row(&v->claims[i], &markdown, " | ", "<br>");
         printf(" |\n");
     }
 }
 
-void print_latex(const cli_verdicts *v) {
+void print_latex(const tw_claim_list *v) {
     printf(
         "\\begin{longtable}{lp{.16\\textwidth}p{.22\\textwidth}p{.22\\textwidth}"
         "p{.2\\textwidth}l}\n"
         "claim & source & statement & computed & figures & answer \\\\ \\hline\n");
     for (size_t i = 0; i < v->count; i++) {
-        print_row(&v->rows[i], &latex, " & ", "; ");
+        print_row(&v->claims[i], &latex, " & ", "; ");
         printf(" \\\\\n");
     }
     printf("\\end{longtable}\n");

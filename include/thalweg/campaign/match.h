@@ -9,12 +9,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <thalweg/base/status.h>
+#include <thalweg/campaign/ending.h>
 
 /* An end point as far as identity goes. Everything is borrowed for a call. */
 typedef struct tw_signature {
-    const char *state; /* what it is before its identity: "" for a minimum, else a class of its own
-                          kind: "saddle", "unconverged", ... */
+    tw_state state;
     double loss;
     double slack; /* error of the logits that its gradient norm allows, absolute */
     size_t rank;
@@ -41,8 +40,7 @@ TW_API void tw_matcher_destroy(tw_matcher *matcher); /* NULL-safe */
 TW_API tw_status tw_matcher_name(tw_matcher *matcher, const char *name,
                                  const tw_signature *signature);
 
-/* Add an end point: *index (out) of its class, an old or a new one. End points whose state is not
- * "" and not "saddle" are one class a state; others are compared. */
+/* Add an end point: *index (out) of its class, an old or a new one. */
 TW_API tw_status tw_matcher_add(tw_matcher *matcher, const tw_signature *signature, size_t *index);
 
 typedef struct tw_match_class {

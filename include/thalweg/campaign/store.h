@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <thalweg/base/status.h>
+#include <thalweg/campaign/ending.h>
 
 typedef struct tw_store tw_store; /* opaque: a connection */
 
@@ -56,8 +57,8 @@ TW_API tw_status tw_store_release(tw_store *store);
 /* One finished restart. Blobs are doubles; borrowed on writing. */
 typedef struct tw_store_row {
     size_t setting, index;
-    uint64_t seed;      /* of the campaign */
-    const char *reason; /* why the descent ended */
+    uint64_t seed;    /* of the campaign */
+    tw_ending reason; /* why the descent ended */
     double loss, gradient_norm;
     double slack; /* error bound of the invariants that follows from the gradient norm */
     size_t rank;

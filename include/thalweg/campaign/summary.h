@@ -32,10 +32,9 @@ TW_API tw_status tw_summarise(tw_store *store, const tw_match_options *match, bo
 TW_API void tw_summary_clear(tw_summary *summary); /* idempotent, NULL-safe; leaves {0} */
 
 /* All finished restarts of the tables as columns, one entry each, and why each ended (*reasons:
- * out, owned, NULL behind the last). bundle: empty. */
+ * out, names of endings; the list is owned: free). bundle: empty. */
 TW_API tw_status tw_summary_rows(tw_store *store, const tw_summary *summary, tw_bundle *bundle,
-                                 char ***reasons);
-TW_API void tw_summary_reasons_free(char **reasons); /* NULL-safe */
+                                 const char ***reasons);
 
 /* Classify every setting and write its classes into the store. Another process may finish restarts
  * in between: whoever is last stores what stays. */

@@ -29,9 +29,6 @@ typedef struct tw_laplace {
                                 to be large; NAN: unknown */
 } tw_laplace;
 
-/* log Vol(M) with the copies. */
-TW_API double tw_laplace_log_volume(const tw_laplace *laplace);
-
 /* F(beta), beta > 0; NAN when not defined. */
 TW_API double tw_laplace_free_energy(const tw_laplace *laplace, double beta);
 

@@ -42,7 +42,8 @@ typedef struct tw_estimation {
     tw_sectors sectors;        /* of that route */
     tw_symmetry *symmetry;     /* NULL until it is asked for: only random probes need one */
     tw_tangent tangent;
-    double *gradient;        /* owned */
+    tw_monitor monitor; /* the options' budget, for projections: a tw_estimation stays in place */
+    double *gradient;   /* owned */
     tw_zero_evidence zero;   /* what zero means at theta; zero itself where it is not stationary */
     double tangent_residual; /* largest ||H v||/||H|| over random unit tangent vectors; NAN */
     tw_subspace within;      /* outside the orbit; the whole space when nothing is deflated */

@@ -20,6 +20,8 @@ typedef struct tw_direction_kind {
     const char *name;
     const char *argument; /* what follows the name and a colon; NULL: nothing does */
     const char *summary;  /* for help texts */
+    bool drawn;           /* at random: another one for each index */
+    bool leads;           /* to a second point */
 } tw_direction_kind;
 
 TW_API const tw_direction_kind *tw_direction_kind_at(size_t index); /* NULL past the last */

@@ -56,11 +56,8 @@ TW_API tw_status tw_json_append(tw_json *array, tw_json *member);
 TW_API const tw_json *tw_json_get(const tw_json *object, const char *key);
 TW_API size_t tw_json_size(const tw_json *value); /* members of an object or array, else 0 */
 TW_API const tw_json *tw_json_at(const tw_json *array, size_t index);
-/* Members of an object in file order: call with index 0, 1, ...; NULL past the end. The time grows
- * with the index; tw_json_next walks large objects. */
-TW_API const tw_json *tw_json_member(const tw_json *object, size_t index, const char **key);
-/* The member behind *key (in/out), the first when *key is NULL; NULL past the end. *key must come
- * from this function or tw_json_member on the same object. */
+/* Members of an object in file order: that behind *key (in/out), the first when *key is NULL; NULL
+ * past the end. *key must come from this function on the same object. */
 TW_API const tw_json *tw_json_next(const tw_json *object, const char **key);
 TW_API bool tw_json_is_object(const tw_json *value);
 TW_API bool tw_json_is_array(const tw_json *value);

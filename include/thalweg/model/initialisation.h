@@ -10,11 +10,8 @@
 /* One law for the entries of a block: a row of a constant table. */
 typedef struct tw_init_law tw_init_law;
 
-TW_API const tw_init_law *tw_init_law_at(size_t index); /* NULL past the last */
-TW_API const char *tw_init_law_name(const tw_init_law *law);
-/* What follows the name and a colon ("s"), NULL: nothing. */
-TW_API const char *tw_init_law_argument(const tw_init_law *law);
-TW_API const char *tw_init_law_summary(const tw_init_law *law); /* for help texts */
+TW_API const tw_init_law *tw_init_law_at(size_t index);      /* NULL past the last */
+TW_API const char *tw_init_law_name(const tw_init_law *law); /* for help texts: "normal" */
 
 typedef struct tw_block_law {
     const tw_init_law *law;

@@ -41,7 +41,6 @@ typedef struct tw_closed_kind {
 
 TW_API const tw_closed_kind *tw_closed_kind_at(size_t index);       /* NULL past the last */
 TW_API const tw_closed_kind *tw_closed_kind_find(const char *name); /* NULL: none has that name */
-TW_API bool tw_closed_kind_takes(const tw_closed_kind *kind, const tw_loss *loss);
 
 /* Equal blocks that follow each other in the class logits. With c = (L-1)/(L+1) and x the nonzero
  * singular value of the class logits (x = a, 2b, a_j or q) the scale solves

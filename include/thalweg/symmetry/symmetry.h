@@ -12,6 +12,7 @@
 #ifndef THALWEG_SYMMETRY_H
 #define THALWEG_SYMMETRY_H
 
+#include <thalweg/base/monitor.h>
 #include <thalweg/model/dufm.h>
 #include <thalweg/operator/tangent.h>
 
@@ -59,6 +60,11 @@ typedef struct tw_stabilisers {
 TW_API tw_status tw_symmetry_create(const tw_dufm *model, const double *theta,
                                     double rank_tolerance, tw_symmetry **symmetry);
 TW_API void tw_symmetry_destroy(tw_symmetry *symmetry); /* NULL-safe */
+
+/* From now on `monitor` (borrowed until another replaces it; NULL: none, as at first) is asked
+ * within projections, of which one may take a second where a hundred signal dimensions do not
+ * decouple. When it says yes, the operator and the sampler of the tangent are TW_STOPPED. */
+TW_API void tw_symmetry_watch(tw_symmetry *symmetry, const tw_monitor *monitor);
 
 TW_API size_t tw_symmetry_space_count(const tw_symmetry *symmetry);
 TW_API tw_hidden_space tw_symmetry_space(const tw_symmetry *symmetry, size_t index);
