@@ -274,7 +274,7 @@ static tw_status judge_start(tw_job *job, const tw_descent_result *descent,
         tw_job_signature(row).state != TW_STATE_MINIMUM)
         return TW_OK;
     budget.monitor = monitor;
-    tw_status status = tw_lowest_curvature(&job->objective, job->theta, &budget, &lowest);
+    tw_status status = tw_lowest_curvature(&job->objective, job->theta, &budget, NULL, &lowest);
     if (status != TW_OK) return status;
     if (tw_monitor_report(monitor, "restarts", 0.0, 0.0))
         return tw_fail(TW_STOPPED, "ended while a start was judged");

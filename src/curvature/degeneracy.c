@@ -25,6 +25,7 @@
 typedef struct analysis {
     tw_hessian hessian;
     tw_linop H;
+    size_t whole; /* parameters over all owners */
     const tw_degeneracy_options *options;
     tw_degeneracy_result *result;
     double x_norm;
@@ -109,7 +110,7 @@ cleanup:
 /* The route's 2 n products and n of the inertia. */
 static bool dense_fits(const analysis *a) {
     const tw_budget *budget = &a->options->budget;
-    bool spread = a->options->space && a->options->space->sum;
+    bool spread = tw_space_is_spread(a->options->space);
     return a->H.n <= budget->dense_limit && !spread &&
            a->H.n <= tw_budget_left(budget, a->hessian.products) / 3;
 }
@@ -158,10 +159,10 @@ static bool incomplete(tw_search_reason reason) {
 /* The tangent, whose probes stand for its modes, and what the search found beside it. */
 static void count_deflated(analysis *a) {
     tw_degeneracy_result *r = a->result;
-    set_rule(a, tw_zero_rounding(a->H.n, r->norm, r->low.count, r->low.values, r->low.residuals));
+    set_rule(a, tw_zero_rounding(a->whole, r->norm, r->low.count, r->low.values, r->low.residuals));
     tw_zero_rule_count(&r->zero, r->tangent_residual, r->symmetry_modes);
     for (size_t i = 0; i < r->low.count; i++) tw_zero_rule_count(&r->zero, r->low.values[i], 1);
-    r->zero.positive = a->H.n - r->zero.negative - r->zero.zero;
+    r->zero.positive = a->whole - r->zero.negative - r->zero.zero;
 }
 
 static tw_status analyse_deflated(analysis *a) {
@@ -311,9 +312,12 @@ tw_status tw_degeneracy_analyse(const tw_objective *objective, const double *x,
     double *gradient = NULL;
     tw_degeneracy_options defaults = TW_DEGENERACY_DEFAULTS;
     if (options == NULL) options = &defaults;
-    analysis a = {.options = options, .result = result};
-    *result = (tw_degeneracy_result){.parameters = objective->n, .smallest_nonzero = NAN};
+    analysis a = {.whole = tw_space_dimension(options->space, objective->n),
+                  .options = options,
+                  .result = result};
+    *result = (tw_degeneracy_result){.parameters = a.whole, .smallest_nonzero = NAN};
     TW_TRY(check_options(options));
+    TW_TRY(tw_space_check(options->space, objective->n));
     TW_TRY(TW_NEW(gradient, objective->n));
     TW_TRY(objective->eval(objective->self, x, &result->value, gradient));
     a.hessian = tw_hessian_at(objective, x);

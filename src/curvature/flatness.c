@@ -109,7 +109,9 @@ cleanup:
 static tw_status measure_part(tw_flat_measurement *m, const tw_flat_space *s, tw_flat_part *part) {
     tw_status status = TW_OK;
     m->top_count = 0;
-    if (m->result->reason == TW_ESTIMATE_CANCELLED || s->A.n == 0) goto cleanup;
+    if (m->result->reason == TW_ESTIMATE_CANCELLED ||
+        tw_space_dimension(m->options->space, s->A.n) == 0)
+        goto cleanup;
     TW_TRY(tw_flat_eigenvalues(m, s, part));
     if (m->result->reason == TW_ESTIMATE_CANCELLED) goto cleanup;
     if (part->radius_count > 0) TW_TRY(measure_worst(m, s, part));
@@ -123,7 +125,9 @@ cleanup:
 static tw_status measure_whole(tw_flat_measurement *m) {
     const tw_tangent *tangent = m->options->tangent;
     tw_flat_space s = {.A = m->H, .sectors = m->options->sectors != NULL};
-    if (m->flat && !s.sectors && m->H.n > m->options->budget.dense_limit) {
+    const tw_subspace whole = {.space = m->options->space};
+    if (m->flat && !s.sectors &&
+        (tw_subspace_is_spread(&whole) || m->H.n > m->options->budget.dense_limit)) {
         s.keep = &tangent->complement;
         s.known = s.known_zeros = tangent->dimension;
     }
@@ -194,10 +198,11 @@ static tw_status result_init(tw_flat_measurement *m) {
     const tw_flatness_options *options = m->options;
     const tw_tangent *tangent = options->tangent;
     tw_flatness *r = m->result;
-    size_t n = m->objective->n;
-    *r = (tw_flatness){.parameters = n};
-    TW_TRY(part_init(options, "whole", n, &r->whole));
-    TW_TRY(part_init(options, "off orbit", n - (tangent ? tangent->dimension : 0), &r->off_orbit));
+    size_t n = m->objective->n, whole = tw_space_dimension(options->space, n);
+    *r = (tw_flatness){.parameters = whole};
+    TW_TRY(part_init(options, "whole", whole, &r->whole));
+    TW_TRY(
+        part_init(options, "off orbit", whole - (tangent ? tangent->dimension : 0), &r->off_orbit));
     TW_TRY(TW_NEW(r->blocks, options->block_count));
     r->block_count = options->block_count; /* the zeros of the rest can be cleared */
     for (size_t i = 0; i < r->block_count; i++) {
@@ -218,6 +223,9 @@ tw_status tw_flatness_measure(const tw_objective *objective, const double *x,
     tw_flat_measurement m = {.objective = objective, .x = x, .options = options, .result = result};
     *result = (tw_flatness){0};
     TW_TRY(tw_budget_check(&options->budget));
+    TW_TRY(tw_space_check(options->space, objective->n));
+    if (options->block_count > 0 && tw_space_is_spread(options->space))
+        return tw_fail(TW_ERR_UNSUPPORTED, "blocks of coordinates of vectors that are spread");
     TW_TRY(result_init(&m));
     TW_TRY(objective->eval(objective->self, x, &result->value, m.gradient));
     m.hessian = tw_hessian_at(objective, x);

@@ -16,7 +16,8 @@ enum { NORM_PRODUCTS = 100 }; /* of the loosely estimated norm */
 static tw_zero_rule rule_of(const tw_flat_measurement *m, size_t n, double norm,
                             const tw_eigenpairs *pairs) {
     tw_zero_evidence zero = m->zero;
-    zero.rounding = tw_zero_rounding(n, norm, pairs->count, pairs->values, pairs->residuals);
+    zero.rounding = tw_zero_rounding(tw_space_dimension(m->options->space, n), norm, pairs->count,
+                                     pairs->values, pairs->residuals);
     return tw_zero_rule_make(&zero, TW_ZERO_GAP);
 }
 

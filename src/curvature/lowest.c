@@ -14,7 +14,7 @@
 #define MARGIN 10.0
 
 tw_status tw_lowest_curvature(const tw_objective *f, const double *x, const tw_budget *budget,
-                              tw_lowest *lowest) {
+                              const tw_space *space, tw_lowest *lowest) {
     tw_status status = TW_OK;
     tw_search_options search = TW_SEARCH_DEFAULTS;
     tw_search_result found = {0};
@@ -23,6 +23,7 @@ tw_status tw_lowest_curvature(const tw_objective *f, const double *x, const tw_b
     search.count = 1;
     search.tolerance = ROUGH;
     search.confirmations = 1;
+    search.within.space = space;
     search.budget = budget ? *budget : TW_LOWEST_BUDGET;
     TW_TRY(TW_NEW(gradient, f->n));
     TW_TRY(f->eval(f->self, x, &value, gradient));
@@ -30,8 +31,8 @@ tw_status tw_lowest_curvature(const tw_objective *f, const double *x, const tw_b
     TW_TRY(tw_spectrum_search(&H, &search, &found));
     *lowest = (tw_lowest){.value = found.pairs.count ? found.pairs.values[0] : (double)NAN,
                           .products = found.products};
-    lowest->threshold =
-        MARGIN * fmax(tw_norm(NULL, f->n, gradient), (double)f->n * DBL_EPSILON * found.norm);
+    double rounding = (double)tw_space_dimension(space, f->n) * DBL_EPSILON * found.norm;
+    lowest->threshold = MARGIN * fmax(tw_norm(space, f->n, gradient), rounding);
     lowest->negative = lowest->value < -lowest->threshold;
 cleanup:
     tw_search_result_clear(&found);

@@ -43,11 +43,8 @@ static tw_status draw(sampler *s, size_t i) {
     const tw_linop *keep = s->options->within.keep;
     size_t n = s->f->n;
     tw_random_init(&stream, s->options->budget.seed, TW_PURPOSE_OFFSET, i);
-    if (keep == NULL) {
-        tw_random_fill_normal(&stream, n, s->xi);
-        return TW_OK;
-    }
-    tw_random_fill_normal(&stream, n, s->scratch);
+    tw_space_fill_normal(s->options->within.space, &stream, n, keep ? s->scratch : s->xi);
+    if (keep == NULL) return TW_OK;
     return tw_linop_apply(keep, 1, s->scratch, n, s->xi, n);
 }
 
@@ -93,7 +90,8 @@ cleanup:
 
 static tw_rise summarise(const sampler *s, size_t j) {
     double half = 0.5 * s->options->deviations[j] * s->options->deviations[j];
-    double slack = ROUNDING * sqrt((double)s->f->n) * DBL_EPSILON * fabs(s->value);
+    double slack = ROUNDING * sqrt((double)tw_space_dimension(s->options->within.space, s->f->n)) *
+                   DBL_EPSILON * fabs(s->value);
     bool known = !isnan(s->options->trace);
     tw_estimate mean = tw_estimate_mean(s->pairs, s->samples + s->options->pairs * j);
     mean = tw_estimate_affine(known ? half * s->options->trace : 0.0, 1.0, mean);
@@ -125,7 +123,8 @@ tw_status tw_rise_estimate(const tw_objective *objective, const double *x,
     TW_TRY(TW_NEW_MATRIX(s.samples, options->pairs, options->deviation_count));
     TW_TRY(draw_quadratics(&s));
     while (s.pairs < pairs_allowed(options)) {
-        if (tw_budget_report(&options->budget, "noise", (double)s.pairs, (double)options->pairs))
+        if (tw_space_told_to_end(options->within.space, &options->budget, "noise", (double)s.pairs,
+                                 (double)options->pairs))
             break;
         TW_TRY(draw_pair(&s, s.pairs));
         s.pairs++;

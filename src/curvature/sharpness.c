@@ -126,7 +126,7 @@ static tw_status set_start(ascent *a, size_t i, double *sign) {
     } else {
         tw_random stream;
         tw_random_init(&stream, options->budget.seed, TW_PURPOSE_OFFSET, i - given);
-        tw_random_fill_normal(&stream, n, a->trial);
+        tw_space_fill_normal(options->within.space, &stream, n, a->trial);
     }
     if (keep)
         TW_TRY(tw_linop_apply(keep, 1, a->trial, n, a->delta, n));
@@ -146,7 +146,9 @@ static tw_status search(ascent *a, tw_sharpness *row) {
     a->evaluations = 0;
     for (size_t i = 0; i < starts; i++) {
         double sign = 1.0;
-        if (tw_budget_report(budget, "ascents", (double)i, (double)starts)) break;
+        if (tw_space_told_to_end(a->options->within.space, budget, "ascents", (double)i,
+                                 (double)starts))
+            break;
         TW_TRY(set_start(a, i, &sign));
         row->ascents += norm(a, a->delta) > 0.0;
         TW_TRY(ascend(a, sign));

@@ -70,7 +70,7 @@ cleanup:
 }
 
 tw_status tw_slice_compare(const tw_objective *f, const double *x, const double *direction,
-                           double h, tw_slice_curvature *curvature) {
+                           double h, const tw_space *space, tw_slice_curvature *curvature) {
     tw_status status = TW_OK;
     double *gradient = NULL, *image = NULL, value, ahead, behind;
     if (!(h > 0.0)) return tw_fail(TW_ERR_ARGUMENT, "a step of %g", h);
@@ -80,9 +80,9 @@ tw_status tw_slice_compare(const tw_objective *f, const double *x, const double 
     TW_TRY(value_along(f, x, -h, direction, image, &behind));
     TW_TRY(f->eval(f->self, x, &value, gradient));
     TW_TRY(f->hessian(f->self, x, 1, direction, f->n, image, f->n));
-    *curvature = (tw_slice_curvature){.length = tw_norm(NULL, f->n, direction),
-                                      .slope = tw_dot(NULL, f->n, gradient, direction),
-                                      .hessian = tw_dot(NULL, f->n, direction, image),
+    *curvature = (tw_slice_curvature){.length = tw_norm(space, f->n, direction),
+                                      .slope = tw_dot(space, f->n, gradient, direction),
+                                      .hessian = tw_dot(space, f->n, direction, image),
                                       .slice = (ahead - 2.0 * value + behind) / (h * h),
                                       .step = h,
                                       .rounding = 4.0 * DBL_EPSILON * fabs(value) / (h * h)};

@@ -2,6 +2,7 @@
 #include "dense/vector_private.h"
 
 #include <cblas.h>
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -15,6 +16,52 @@ const tw_space *tw_space_serial(void) {
 
 static void add_up(const tw_space *space, size_t count, double *partial) {
     if (space && space->sum) space->sum(space->self, count, partial);
+}
+
+bool tw_space_is_spread(const tw_space *space) {
+    return space && space->sum;
+}
+
+size_t tw_space_dimension(const tw_space *space, size_t n) {
+    return tw_space_is_spread(space) && space->global > 0 ? space->global : n;
+}
+
+/* Lengths are exact in double. */
+tw_status tw_space_check(const tw_space *space, size_t n) {
+    if (!tw_space_is_spread(space)) return TW_OK;
+    size_t whole = tw_space_dimension(space, n);
+    bool bad = n > whole || space->offset > whole - n || n > INT_MAX;
+    double sums[2] = {(double)n, bad};
+    add_up(space, 2, sums);
+    if (sums[1] > 0.0 || sums[0] != (double)whole)
+        return tw_fail(TW_ERR_SHAPE,
+                       "slices of vectors of %zu entries have %.0f together, and %.0f of them do "
+                       "not fit (here: %zu from %zu on)",
+                       whole, sums[0], sums[1], n, space->offset);
+    return TW_OK;
+}
+
+void tw_space_any(const tw_space *space, size_t count, bool *flags) {
+    double sums[2] = {0.0, 0.0};
+    if (!tw_space_is_spread(space)) return;
+    for (size_t i = 0; i < count; i++) sums[i] = flags[i];
+    add_up(space, count, sums);
+    for (size_t i = 0; i < count; i++) flags[i] = sums[i] > 0.0;
+}
+
+bool tw_space_any_of(const tw_space *space, bool flag) {
+    tw_space_any(space, 1, &flag);
+    return flag;
+}
+
+bool tw_space_told_to_end(const tw_space *space, const tw_budget *budget, const char *stage,
+                          double done, double total) {
+    return tw_space_any_of(space, tw_budget_report(budget, stage, done, total));
+}
+
+void tw_space_fill_normal(const tw_space *space, tw_random *stream, size_t n, double *x) {
+    size_t offset = tw_space_is_spread(space) ? space->offset : 0;
+    tw_random_fill_normal_part(stream, tw_space_dimension(space, n), offset, n, x);
 }
 
 double tw_dot(const tw_space *space, size_t n, const double *x, const double *y) {

@@ -4,11 +4,32 @@
 #define TW_VECTOR_PRIVATE_H
 
 #include <stdbool.h>
+#include <thalweg/base/budget.h>
+#include <thalweg/base/random.h>
 #include <thalweg/dense/space.h>
 
 /* `space` NULL means serial throughout. */
 double tw_dot(const tw_space *space, size_t n, const double *x, const double *y);
 double tw_norm(const tw_space *space, size_t n, const double *x);
+
+bool tw_space_is_spread(const tw_space *space);
+
+/* Entries of a whole vector, of which n are held here. */
+size_t tw_space_dimension(const tw_space *space, size_t n);
+
+/* TW_ERR_SHAPE, at all owners, unless slices of n entries make up whole vectors. */
+tw_status tw_space_check(const tw_space *space, size_t n);
+
+/* flags[i] (at most 2): true at some owner. */
+void tw_space_any(const tw_space *space, size_t count, bool *flags);
+bool tw_space_any_of(const tw_space *space, bool flag); /* of one */
+
+/* tw_budget_report at every owner; true when one is told to end. */
+bool tw_space_told_to_end(const tw_space *space, const tw_budget *budget, const char *stage,
+                          double done, double total);
+
+/* x = the n entries held here of a random vector; the stream moves on by a whole one. */
+void tw_space_fill_normal(const tw_space *space, tw_random *stream, size_t n, double *x);
 
 /* G = X^T Y for X: n x k and Y: n x m; G: k x m, leading dimension k. */
 typedef struct tw_columns {

@@ -64,7 +64,7 @@ static tw_status make_axis(const slicing *s, tw_point_slice *slice, size_t i) {
                       .to = isnan(o->to) ? 1.0 : o->to,
                       .count = o->grid};
     TW_TRY(tw_slice_compare(&s->objective, s->theta, axis->direction,
-                            (axis->to - axis->from) / (double)(o->grid - 1),
+                            (axis->to - axis->from) / (double)(o->grid - 1), NULL,
                             &direction->curvature));
     if (!leads) return TW_OK;
     TW_TRY(TW_NEW(slice->barrier, 1));

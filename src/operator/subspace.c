@@ -3,24 +3,31 @@
 
 #include <math.h>
 
+#include "dense/vector_private.h"
+
 #define TAIL 40.0 /* exp(-TAIL): chance of a false alarm about the rank */
 
 tw_status tw_subspace_check(const tw_subspace *within, size_t n) {
-    if (within->keep && within->keep->n != n)
-        return tw_fail(TW_ERR_SHAPE, "the projector has order %zu, the operator %zu",
-                       within->keep->n, n);
-    if (within->removed > n)
+    bool fits = within->keep == NULL || within->keep->n == n;
+    if (tw_space_any_of(within->space, !fits))
+        return tw_fail(TW_ERR_SHAPE, "the projector has order %zu, the operator %zu%s",
+                       within->keep ? within->keep->n : 0, n,
+                       fits ? " (elsewhere they differ)" : "");
+    tw_status status = tw_space_check(within->space, n);
+    if (status != TW_OK) return status;
+    size_t whole = tw_space_dimension(within->space, n);
+    if (within->removed > whole)
         return tw_fail(TW_ERR_ARGUMENT, "%zu dimensions are removed from a space of %zu",
-                       within->removed, n);
+                       within->removed, whole);
     if (within->removed > 0 && within->keep == NULL)
         return tw_fail(TW_ERR_ARGUMENT,
                        "a subspace of %zu of %zu dimensions without the projector onto it",
-                       n - within->removed, n);
+                       whole - within->removed, whole);
     return TW_OK;
 }
 
 size_t tw_subspace_rank(const tw_subspace *within, size_t n) {
-    return n - within->removed;
+    return tw_space_dimension(within->space, n) - within->removed;
 }
 
 tw_subspace tw_subspace_outside(const tw_tangent *tangent, const tw_space *space) {
@@ -31,7 +38,7 @@ tw_subspace tw_subspace_outside(const tw_tangent *tangent, const tw_space *space
 }
 
 bool tw_subspace_is_spread(const tw_subspace *within) {
-    return within->space && within->space->sum;
+    return tw_space_is_spread(within->space);
 }
 
 /* The square s of the length of a projected normal vector is chi-squared with r degrees of freedom:
@@ -46,6 +53,7 @@ tw_status tw_subspace_check_length(const tw_subspace *within, size_t n, double l
         return tw_fail(TW_ERR_DATA,
                        "the projector keeps about %.0f of %zu dimensions of a random vector, but "
                        "%zu are said to be removed, which leaves %zu",
-                       length * length, n, within->removed, rank);
+                       length * length, tw_space_dimension(within->space, n), within->removed,
+                       rank);
     return TW_OK;
 }

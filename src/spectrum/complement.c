@@ -42,14 +42,19 @@ void tw_complement_clear(tw_complement *complement) {
 
 static tw_status count_product(tw_complement *complement, size_t k, const double *Y, size_t ldy) {
     size_t n = complement->A->n;
-    complement->products += k;
-    complement->cancelled |=
+    size_t finite = 0; /* columns before the first that is not */
+    while (finite < k && tw_all_finite(n, Y + finite * ldy)) finite++;
+    bool flags[2] = {
         tw_budget_report(&complement->budget, "eigenpairs", (double)complement->locked->count,
-                         (double)complement->wished);
-    for (size_t j = 0; j < k; j++)
-        if (!tw_all_finite(n, Y + j * ldy))
-            return tw_fail(TW_ERR_NUMERIC, "product %zu of the operator of order %zu is not finite",
-                           complement->products - k + j + 1, n);
+                         (double)complement->wished),
+        finite < k};
+    tw_space_any(complement->within.space, 2, flags);
+    complement->products += k;
+    complement->cancelled |= flags[0];
+    if (flags[1])
+        return tw_fail(TW_ERR_NUMERIC, "product %zu of the operator of order %zu is not finite",
+                       complement->products - k + (finite < k ? finite + 1 : k),
+                       tw_space_dimension(complement->within.space, n));
     return TW_OK;
 }
 
@@ -109,7 +114,7 @@ static tw_status apply(void *self, size_t k, const double *X, size_t ldx, double
 tw_status tw_complement_draw(void *self, double *x, bool *found) {
     tw_complement *complement = self;
     size_t n = complement->A->n;
-    tw_random_fill_normal(&complement->stream, n, x);
+    tw_space_fill_normal(complement->within.space, &complement->stream, n, x);
     double before = tw_norm(complement->within.space, n, x);
     for (int pass = 0; pass < 2; pass++) {
         tw_status status = tw_complement_project(complement, 1, x);

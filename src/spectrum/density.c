@@ -185,7 +185,7 @@ static tw_status keep_known_zeros(tw_probes *source, const tw_density_options *o
     result->zero = rule_of(options, source->size);
     TW_TRY(tw_probes_check_null(source, result->zero.threshold, &residual));
     TW_TRY(TW_NEW(result->atoms, 1));
-    double share = (double)result->null_dimension / (double)source->A->n;
+    double share = (double)result->null_dimension / (double)source->whole;
     result->atoms[result->atom_count++] =
         (tw_atom){.mass = tw_estimate_exact(share), .residual = residual};
 cleanup:
@@ -204,11 +204,11 @@ static tw_status estimate_by_probes(const tw_linop *A, const tw_density_options 
     TW_TRY(tw_slq_init(&slq, &source, options->probes, options->steps, options->tolerance));
     TW_TRY(tw_slq_run(&slq));
     describe_probes(&slq, result);
-    result->null_dimension = A->n - source.rank;
+    result->null_dimension = source.whole - source.rank;
     if (slq.done > 0) {
         pool.probes = slq.done;
         pool.rank = source.rank;
-        pool.n = A->n;
+        pool.n = source.whole;
         TW_TRY(pool_nodes(&slq, &pool));
         result->norm = pool.norm;
         result->zero = pool.zero = rule_of(options, pool.norm);

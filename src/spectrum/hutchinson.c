@@ -162,7 +162,7 @@ cleanup:
 }
 
 static void report(const hutchinson *h, tw_trace_result *r) {
-    double n = (double)h->n, size = h->source->size;
+    double n = (double)h->source->whole, size = h->source->size;
     r->sketch = h->kept;
     r->probes = h->done;
     if (h->based && h->kept == h->source->rank) {

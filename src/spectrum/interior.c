@@ -117,18 +117,24 @@ size_t tw_interior_left(const tw_interior *in) {
     return tw_budget_left(&in->options->budget, in->products);
 }
 
+bool tw_interior_told_to_end(void *self, const char *stage, double done, double total) {
+    const tw_interior_options *options = ((const tw_interior *)self)->options;
+    return tw_space_told_to_end(options->within.space, &options->budget, stage, done, total);
+}
+
 tw_status tw_interior_product(tw_interior *in, size_t k, const double *X, double *Y) {
-    size_t n = in->n, most = n < SLICE ? SLICE / n : 1;
+    size_t n = in->n, most = in->whole < SLICE ? SLICE / in->whole : 1;
+    const tw_space *space = in->options->within.space;
     for (size_t j = 0; j < k; j += most) {
         size_t width = k - j < most ? k - j : most;
-        if (tw_budget_report(&in->options->budget, "verifying", (double)j, (double)k))
+        if (tw_interior_told_to_end(in, "verifying", (double)j, (double)k))
             return tw_fail(TW_STOPPED, "ended after %zu of %zu products", j, k);
         tw_status status = tw_linop_apply(in->A, width, X + j * n, n, Y + j * n, n);
         if (status != TW_OK) return status;
         in->products += width;
-        if (!tw_all_finite(width * n, Y + j * n))
+        if (tw_space_any_of(space, !tw_all_finite(width * n, Y + j * n)))
             return tw_fail(TW_ERR_NUMERIC, "a product of the operator of order %zu is not finite",
-                           n);
+                           in->whole);
     }
     return TW_OK;
 }
@@ -166,16 +172,16 @@ void tw_interior_note_next(tw_interior *in, double value) {
 static bool gate_report(void *self, const char *stage, double done, double total) {
     tw_gate *gate = self;
     if (done > (double)gate->limit) gate->limited = true;
-    gate->cancelled |= tw_budget_report(gate->user, stage, done, total);
+    gate->cancelled |= tw_space_told_to_end(gate->space, gate->user, stage, done, total);
     return gate->limited || gate->cancelled;
 }
 
 /* ---- The plan ---- */
 
 static size_t choose_room(const tw_interior *in) {
-    size_t room = CHEAP_ENTRIES / in->n;
+    size_t room = CHEAP_ENTRIES / in->whole;
     room = room < MIN_ROOM ? MIN_ROOM : room > MAX_ROOM ? MAX_ROOM : room;
-    if (in->n <= FULL_ORDER) room = in->n;
+    if (in->whole <= FULL_ORDER) room = in->whole;
     if (in->options->max_steps > 0 && room > in->options->max_steps) room = in->options->max_steps;
     return room < in->dimension ? room : in->dimension;
 }
@@ -309,6 +315,8 @@ static void report(tw_interior *in, tw_interior_result *result) {
 }
 
 static tw_status check(const tw_linop *A, const tw_interior_options *options) {
+    tw_status status = tw_subspace_check(&options->within, A->n);
+    if (status != TW_OK) return status;
     if (A->n > INT_MAX) return tw_fail(TW_ERR_UNSUPPORTED, "order %zu exceeds BLAS's int", A->n);
     if (options->max_count == 0) return tw_fail(TW_ERR_ARGUMENT, "0 eigenpairs are allowed");
     if (!(options->tolerance > 0.0) || !isfinite(options->tolerance))
@@ -317,8 +325,7 @@ static tw_status check(const tw_linop *A, const tw_interior_options *options) {
         return tw_fail(TW_ERR_ARGUMENT, "a search needs at least 1 confirmation");
     if (options->max_degree < MIN_DEGREE)
         return tw_fail(TW_ERR_ARGUMENT, "a filter of degree %zu", options->max_degree);
-    tw_status status = tw_budget_check(&options->budget);
-    return status == TW_OK ? tw_subspace_check(&options->within, A->n) : status;
+    return tw_budget_check(&options->budget);
 }
 
 static tw_status solve(tw_interior *in, tw_interior_result *result) {
@@ -327,9 +334,11 @@ static tw_status solve(tw_interior *in, tw_interior_result *result) {
     *result = (tw_interior_result){0};
     TW_TRY(check(in->A, in->options));
     in->n = in->A->n;
+    in->whole = tw_space_dimension(in->options->within.space, in->n);
     in->dimension = tw_subspace_rank(&in->options->within, in->n);
     if (in->wanted > in->dimension) in->wanted = in->dimension;
     in->gate.user = &in->options->budget;
+    in->gate.space = in->options->within.space;
     in->gate.limit = SIZE_MAX;
     in->gate.monitor = (tw_monitor){gate_report, &in->gate};
     in->next = in->expected = in->expected_error = in->expected_reach = (double)NAN;

@@ -43,7 +43,7 @@ static bool choose_window(const tw_interior *in, double *low, double *high) {
 }
 
 static size_t count_listed(const tw_interior *in, double low, double high) {
-    size_t count = low <= 0.0 && high >= 0.0 ? in->n - in->dimension : 0;
+    size_t count = low <= 0.0 && high >= 0.0 ? in->whole - in->dimension : 0;
     for (size_t i = 0; i < in->pool.count; i++)
         count += in->pool.values[i] >= low && in->pool.values[i] <= high;
     return count;

@@ -385,7 +385,7 @@ cleanup:
 
 tw_status tw_interior_by_filter(tw_interior *in) {
     tw_status status = TW_OK;
-    filter f = {.in = in, .monitor = tw_budget_monitor(&in->options->budget)};
+    filter f = {.in = in, .monitor = {tw_interior_told_to_end, in}};
     in->method = "filter";
     plan(&f);
     if (in->wanted && f.cover > 0.0)

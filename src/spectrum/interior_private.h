@@ -42,6 +42,7 @@ void tw_krylov_vector(const tw_krylov *krylov, size_t node, double *x);
 /* Between the caller's budget and the parts; stops a part that finds more than `limit` pairs. */
 typedef struct tw_gate {
     const tw_budget *user;
+    const tw_space *space; /* of the vectors: what ends one owner ends all */
     size_t limit;
     bool limited, cancelled;
     tw_monitor monitor;
@@ -50,9 +51,10 @@ typedef struct tw_gate {
 typedef struct tw_interior {
     const tw_linop *A;
     const tw_interior_options *options;
-    size_t n, dimension; /* of the whole space, of keep's range */
-    size_t wanted;       /* pairs nearest to the centre; 0: all of the interval */
-    double low, high;    /* the interval; nearest: both the target */
+    size_t n;                /* entries of a vector held here */
+    size_t whole, dimension; /* of the space, of keep's range */
+    size_t wanted;           /* pairs nearest to the centre; 0: all of the interval */
+    double low, high;        /* the interval; nearest: both the target */
     double centre, reach;
     double norm;
     tw_krylov krylov;   /* its first run is the plan */
@@ -88,6 +90,9 @@ size_t tw_interior_expect(const tw_interior *in, double distance);
 bool tw_interior_crowded(tw_interior *in, double distance, double cost);
 
 size_t tw_interior_left(const tw_interior *in); /* products */
+
+/* By the caller's budget; a monitor's report, self: the tw_interior. */
+bool tw_interior_told_to_end(void *self, const char *stage, double done, double total);
 
 /* Y = A X for k columns without gaps: counted, checked for NaN and Inf; TW_STOPPED: not all. */
 tw_status tw_interior_product(tw_interior *in, size_t k, const double *X, double *Y);

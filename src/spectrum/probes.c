@@ -34,11 +34,13 @@
 
 tw_status tw_probes_init(tw_probes *probes) {
     size_t n = probes->A->n;
-    if (n == 0) return tw_fail(TW_ERR_ARGUMENT, "an operator of order 0 has no spectrum");
-    if (n > INT_MAX) return tw_fail(TW_ERR_UNSUPPORTED, "order %zu exceeds BLAS's int", n);
+    probes->whole = tw_space_dimension(probes->within.space, n);
+    if (probes->whole == 0)
+        return tw_fail(TW_ERR_ARGUMENT, "an operator of order 0 has no spectrum");
     tw_status status = tw_subspace_check(&probes->within, n);
     if (status == TW_OK) status = tw_budget_check(&probes->budget);
     if (status != TW_OK) return status;
+    if (n > INT_MAX) return tw_fail(TW_ERR_UNSUPPORTED, "order %zu exceeds BLAS's int", n);
     probes->rank = tw_subspace_rank(&probes->within, n);
     return TW_NEW(probes->scratch, n);
 }
@@ -49,8 +51,8 @@ void tw_probes_clear(tw_probes *probes) {
 }
 
 static bool asked_to_end(tw_probes *probes) {
-    probes->cancelled |= tw_budget_report(&probes->budget, probes->stage, (double)probes->products,
-                                          (double)probes->planned);
+    probes->cancelled |= tw_space_told_to_end(probes->within.space, &probes->budget, probes->stage,
+                                              (double)probes->products, (double)probes->planned);
     return probes->cancelled;
 }
 
@@ -68,7 +70,7 @@ tw_status tw_probes_draw(tw_probes *probes, uint64_t index, double *x) {
     size_t n = probes->A->n;
     tw_random stream;
     tw_random_init(&stream, probes->budget.seed, TW_PURPOSE_PROBE, index);
-    tw_random_fill_normal(&stream, n, x);
+    tw_space_fill_normal(probes->within.space, &stream, n, x);
     for (int pass = 0; pass < 2; pass++) {
         TW_TRY(tw_probes_keep(probes, x));
         double length = tw_norm(probes->within.space, n, x);
@@ -89,19 +91,20 @@ static tw_status slice_of_products(tw_probes *probes, size_t k, const double *X,
     size_t n = probes->A->n;
     tw_status status = tw_linop_apply(probes->A, k, X, n, Y, n);
     if (status != TW_OK) return status;
-    for (size_t j = 0; j < k; j++) {
-        probes->products++;
-        if (!tw_all_finite(n, Y + j * n))
-            return tw_fail(TW_ERR_NUMERIC, "product %zu of the operator of order %zu is not finite",
-                           probes->products, n);
+    size_t finite = 0; /* columns before the first that is not */
+    while (finite < k && tw_all_finite(n, Y + finite * n)) finite++;
+    probes->products += k;
+    if (tw_space_any_of(probes->within.space, finite < k))
+        return tw_fail(TW_ERR_NUMERIC, "product %zu of the operator of order %zu is not finite",
+                       probes->products - k + (finite < k ? finite + 1 : k), probes->whole);
+    for (size_t j = 0; j < k; j++)
         probes->size = fmax(probes->size, tw_norm(probes->within.space, n, Y + j * n));
-    }
     return TW_OK;
 }
 
 tw_status tw_probes_product(tw_probes *probes, size_t k, const double *X, double *Y) {
     size_t n = probes->A->n;
-    size_t most = n < SLICE ? SLICE / n : 1;
+    size_t most = probes->whole < SLICE ? SLICE / probes->whole : 1;
     for (size_t j = 0; j < k; j += most) {
         if (j > 0 && asked_to_end(probes))
             return tw_fail(TW_STOPPED, "ended after %zu of %zu products", j, k);
@@ -118,13 +121,13 @@ tw_status tw_probes_check_null(tw_probes *probes, double most, double *residual)
     size_t n = probes->A->n;
     double *x = NULL, *y = NULL;
     *residual = (double)NAN;
-    if (probes->within.keep == NULL || probes->rank == n || !tw_probes_allow(probes, 1))
+    if (probes->within.keep == NULL || probes->rank == probes->whole || !tw_probes_allow(probes, 1))
         return TW_OK;
     TW_TRY(TW_NEW(x, n));
     TW_TRY(TW_NEW(y, n));
     tw_random stream;
     tw_random_init(&stream, probes->budget.seed, TW_PURPOSE_PROBE, TW_PROBES_NULL);
-    tw_random_fill_normal(&stream, n, x);
+    tw_space_fill_normal(probes->within.space, &stream, n, x);
     TW_TRY(tw_linop_apply(probes->within.keep, 1, x, n, probes->scratch, n));
     tw_axpy(n, -1.0, probes->scratch, x);
     double length = tw_norm(probes->within.space, n, x);
@@ -147,7 +150,7 @@ cleanup:
 
 /* Rounding errors of n terms grow like sqrt(n) (Higham, Mary, SIAM J. Sci. Comput. 41, 2019). */
 double tw_probes_rounding(const tw_probes *probes) {
-    return (sqrt((double)probes->A->n) + 10.0) * DBL_EPSILON;
+    return (sqrt((double)probes->whole) + 10.0) * DBL_EPSILON;
 }
 
 tw_estimate_reason tw_probes_reason(const tw_probes *probes) {

@@ -20,6 +20,7 @@ typedef struct tw_probes {
     tw_subspace within; /* A vanishes on what its projector removes */
     tw_budget budget;
 
+    size_t whole;      /* dimension of the space, over all owners */
     size_t rank;       /* dimension of `within` */
     const char *stage; /* for the monitor */
     size_t planned;    /* products at most, for the monitor */

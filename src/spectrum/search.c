@@ -38,8 +38,9 @@ enum {
 
 typedef struct search {
     const tw_search_options *options;
-    size_t n, dimension; /* of the whole space, of keep's range */
-    size_t room;         /* basis vectors of the engine */
+    size_t n;         /* entries of a vector held here */
+    size_t dimension; /* of keep's range */
+    size_t room;      /* basis vectors of the engine */
     tw_locked locked;
     tw_complement complement;
     const tw_engine *engine;
@@ -224,7 +225,7 @@ static tw_status check_all(search *se) {
     if (status != TW_OK || !found) return status;
     return tw_fail(TW_ERR_DATA,
                    "the projector keeps more than the %zu of %zu dimensions that it is said to",
-                   se->dimension, se->n);
+                   se->dimension, tw_space_dimension(se->options->within.space, se->n));
 }
 
 static tw_status next_round(search *se) {
@@ -276,7 +277,7 @@ static tw_status measure_range(search *se) {
 static size_t choose_room(const search *se) {
     size_t room = 20 + 2 * smaller(se->options->count, MAX_ROOM);
     room = room < MIN_ROOM ? MIN_ROOM : smaller(room, MAX_ROOM);
-    size_t cheap = CHEAP_ENTRIES / se->n;
+    size_t cheap = CHEAP_ENTRIES / tw_space_dimension(se->options->within.space, se->n);
     if (cheap > room) room = cheap;
     return smaller(smaller(room, tw_engine_lanczos.room), se->dimension);
 }
@@ -301,6 +302,7 @@ static tw_status check(const tw_linop *A, const tw_search_options *options) {
     tw_status status = TW_OK;
     const tw_engine *engine;
     bool spread = tw_subspace_is_spread(&options->within);
+    TW_TRY(tw_subspace_check(&options->within, A->n));
     if (A->n > INT_MAX) return tw_fail(TW_ERR_UNSUPPORTED, "order %zu exceeds BLAS's int", A->n);
     if (options->count == 0) return tw_fail(TW_ERR_ARGUMENT, "0 eigenpairs are wanted");
     if (!(options->tolerance > 0.0) || !isfinite(options->tolerance))
@@ -311,7 +313,6 @@ static tw_status check(const tw_linop *A, const tw_search_options *options) {
     if (spread && engine == &tw_engine_arpack)
         return tw_fail(TW_ERR_UNSUPPORTED, "arpack needs whole vectors; use lanczos");
     TW_TRY(tw_budget_check(&options->budget));
-    TW_TRY(tw_subspace_check(&options->within, A->n));
 cleanup:
     return status;
 }

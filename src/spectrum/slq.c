@@ -57,7 +57,7 @@ tw_status tw_slq_init(tw_slq *slq, tw_probes *source, size_t probes, size_t step
                     .wanted = probes,
                     .steps = smaller(steps, source->rank),
                     .closing = 0.1 * tolerance};
-    size_t fitting = BASIS_ENTRIES / n / slq->steps;
+    size_t fitting = BASIS_ENTRIES / source->whole / slq->steps; /* alike at all owners */
     slq->block = smaller(smaller(MAX_BLOCK, probes), fitting > 0 ? fitting : 1);
     TW_TRY(TW_NEW(slq->count, probes));
     TW_TRY(TW_NEW(slq->look, probes));

@@ -73,7 +73,7 @@ static tw_status estimate_by_probes(const tw_linop *A, const tw_trace_options *o
     tw_probes source = {.A = A, .within = options->within, .budget = options->budget};
     result->method = "hutch++ and lanczos quadrature";
     TW_TRY(tw_probes_init(&source));
-    result->null_dimension = A->n - source.rank;
+    result->null_dimension = source.whole - source.rank;
     TW_TRY(tw_hutchinson_run(&source, options->probes, result));
     result->norm = source.size;
     if (options->steps > 0) TW_TRY(tw_log_det_run(&source, options, result));

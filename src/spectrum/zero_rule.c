@@ -132,7 +132,7 @@ tw_status tw_zero_probe_tangent(const tw_linop *A, const tw_tangent *tangent, un
     TW_TRY(TW_NEW(Av, A->n));
     for (unsigned i = 0; i < probes; i++) {
         tw_random stream;
-        if (tw_budget_report(budget, "tangent vectors", (double)i, (double)probes))
+        if (tw_space_told_to_end(space, budget, "tangent vectors", (double)i, (double)probes))
             TW_TRY(tw_fail(TW_STOPPED, "ended after %u of %u tangent vectors", i, probes));
         tw_random_init(&stream, budget->seed, TW_PURPOSE_TANGENT, i);
         TW_TRY(tangent->sample(tangent->self, &stream, v));

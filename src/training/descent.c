@@ -82,7 +82,8 @@ tw_status tw_descent_eval(tw_descent *run, const double *x, double *value, doubl
     run->state->evaluations++;
     tw_status status = f->eval(f->self, x, value, gradient);
     if (status != TW_OK) return status;
-    if (isfinite(*value) && (gradient == NULL || tw_all_finite(run->n, gradient))) return TW_OK;
+    bool finite = isfinite(*value) && (gradient == NULL || tw_all_finite(run->n, gradient));
+    if (!tw_space_any_of(run->options->space, !finite)) return TW_OK;
     return tw_fail(TW_ERR_NUMERIC, "the value %g or its gradient is not finite", *value);
 }
 
@@ -109,6 +110,7 @@ static void judge(tw_descent *run) {
     const tw_descent_options *options = run->options;
     bool cancelled = tw_monitor_report(options->monitor, "descending", (double)run->state->step,
                                        (double)options->max_steps);
+    cancelled = tw_space_any_of(options->space, cancelled);
     if (run->norm <= options->tolerance)
         tw_descent_end(run, run->state->step > 0 ? TW_DESCENT_CONVERGED : TW_DESCENT_STATIONARY);
     else if (run->state->time >= options->end_time)
@@ -245,6 +247,7 @@ tw_status tw_descend(const tw_descent_method *method, const tw_descent_problem *
         TW_TRY(tw_fail(TW_ERR_ARGUMENT,
                        "a state of %zu parameters and %zu vectors, where %s needs %zu and %zu",
                        state->n, state->vectors, method->name, run.n, method->vectors));
+    TW_TRY(tw_space_check(options->space, run.n));
     TW_TRY(allocate(&run));
     tw_copy(run.n, state->x, x);
     TW_TRY(drive(&run, method, result));

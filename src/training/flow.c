@@ -272,7 +272,7 @@ static tw_status flow_advance(tw_descent *run, size_t until) {
     flow f = {.run = run, .refused = SIZE_MAX};
     tw_descent_progress progress = {.value = run->value, .norm = run->norm};
     double start = run->state->time;
-    if (run->options->space && run->options->space->sum)
+    if (tw_space_is_spread(run->options->space))
         return tw_fail(TW_ERR_UNSUPPORTED, "the flow takes vectors that one process holds whole");
     TW_TRY(flow_init(&f));
     while (!run->done && run->state->step < until) {

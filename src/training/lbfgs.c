@@ -147,7 +147,7 @@ static tw_status lbfgs_advance(tw_descent *run, size_t until) {
     tw_status status = TW_OK;
     double *x = NULL;
     bool backtrack = false;
-    if (run->options->space && run->options->space->sum)
+    if (tw_space_is_spread(run->options->space))
         return tw_fail(TW_ERR_UNSUPPORTED, "L-BFGS works on vectors that one process holds whole");
     if (run->n > INT_MAX)
         return tw_fail(TW_ERR_UNSUPPORTED, "L-BFGS takes at most %d parameters", INT_MAX);

@@ -34,7 +34,8 @@ typedef struct newton {
     const tw_objective *objective;
     const tw_newton_options *options;
     tw_newton_result *result;
-    size_t n;
+    size_t n;     /* entries of a vector held here */
+    size_t whole; /* over all owners */
     double *x, *start;
     double *g, *p, *Hp; /* gradient; step; H times the step */
     double *r, *d, *Hd; /* inner residual, direction, H times the direction */
@@ -89,9 +90,9 @@ static tw_status product(newton *s, const double *v, double *Hv) {
 
 /* Told to end? Asked before every product, of which one step may take thousands. */
 static bool stopped(newton *s) {
-    s->stopped = s->stopped ||
-                 tw_budget_report(&s->options->budget, "polishing", (double)s->result->iterations,
-                                  (double)s->options->max_iterations);
+    s->stopped = s->stopped || tw_space_told_to_end(s->options->space, &s->options->budget,
+                                                    "polishing", (double)s->result->iterations,
+                                                    (double)s->options->max_iterations);
     return s->stopped;
 }
 
@@ -100,7 +101,7 @@ static tw_status estimate_curvature(newton *s) {
     tw_status status = TW_OK;
     tw_random stream;
     tw_random_init(&stream, s->options->budget.seed, TW_PURPOSE_START, 0);
-    tw_random_fill_normal(&stream, s->n, s->d);
+    tw_space_fill_normal(s->options->space, &stream, s->n, s->d);
     tw_scale(s->n, 1.0 / norm(s, s->d), s->d);
     for (int i = 0; i < NORM_STEPS && !stopped(s); i++) {
         TW_TRY(product(s, s->d, s->Hd));
@@ -136,7 +137,7 @@ static tw_status inner_step(newton *s, double *rr, inner_outcome *outcome) {
     tw_status status = product(s, s->d, s->Hd);
     if (status != TW_OK) return status;
     double dd = dot(s, s->d, s->d), curvature = dot(s, s->d, s->Hd);
-    double rounding = (double)s->n * DBL_EPSILON * s->result->curvature * dd;
+    double rounding = (double)s->whole * DBL_EPSILON * s->result->curvature * dd;
     *outcome = INNER_DONE;
     if (fabs(curvature) <= rounding) return TW_OK;
     if (curvature < 0.0) {
@@ -176,7 +177,7 @@ static tw_status inner_solve(newton *s) {
         s->d[i] = -s->g[i];
     }
     /* 2 n steps: beyond that conjugacy is lost, and the next outer step does better. */
-    for (size_t i = 0; i < 2 * s->n && outcome == INNER_GO_ON; i++) {
+    for (size_t i = 0; i < 2 * s->whole && outcome == INNER_GO_ON; i++) {
         if (sqrt(rr) <= fmax(goal, noise)) break;
         if (s->result->products >= s->options->budget.products || stopped(s)) break;
         TW_TRY(inner_step(s, &rr, &outcome));
@@ -202,7 +203,9 @@ static tw_status outer_judge(newton *s, double trial_value, bool *accepted) {
     s->value = trial_value;
     s->g_norm = trial_norm;
     if (s->options->see == NULL) return TW_OK;
-    return s->options->see(s->options->self, s->x, s->value, s->g, &s->seen_enough);
+    tw_status status = s->options->see(s->options->self, s->x, s->value, s->g, &s->seen_enough);
+    if (status == TW_OK) s->seen_enough = tw_space_any_of(s->options->space, s->seen_enough);
+    return status;
 }
 
 static tw_status outer_step(newton *s, bool *accepted) {
@@ -291,6 +294,8 @@ tw_status tw_newton(const tw_objective *objective, const tw_newton_options *opti
     TW_TRY(tw_budget_check(&options->budget));
     if (!(options->tolerance > 0.0))
         return tw_fail(TW_ERR_ARGUMENT, "tolerance %g is not positive", options->tolerance);
+    TW_TRY(tw_space_check(options->space, objective->n));
+    s.whole = tw_space_dimension(options->space, objective->n);
     TW_TRY(newton_init(&s, x));
     TW_TRY(iterate(&s));
     result->value = s.value;

@@ -177,7 +177,7 @@ static void add_nothing(void *self, size_t count, double *partial) {
 static void vectors_in_parts_are_refused(void **state) {
     (void)state;
     const char *const names[] = {"flow", "lbfgs"};
-    const tw_space parts = {add_nothing, NULL};
+    const tw_space parts = {.sum = add_nothing};
     for (size_t i = 0; i < 2; i++) {
         descent d;
         tw_descent_options options = TW_DESCENT_DEFAULTS;

@@ -68,7 +68,8 @@ static tw_status run_slice(void *self) {
     tw_status status =
         tw_slice_sample(&s->objective, s->a.point.theta, 2, axes, NULL, s->values, &done);
     if (status == TW_OK)
-        status = tw_slice_compare(&s->objective, s->a.point.theta, s->direction, 0.1, &curvature);
+        status =
+            tw_slice_compare(&s->objective, s->a.point.theta, s->direction, 0.1, NULL, &curvature);
     if (status == TW_OK)
         status = tw_slice_barrier(&s->objective, s->a.point.theta, s->direction, s->grid, &barrier);
     return status;

@@ -192,8 +192,8 @@ static void keep_slice(const subject *s, shelf *shelf_) {
     assert_ok(tw_direction_make(s->at.evaluator, s->at.point.theta, "eigen:-1", &how, u));
     assert_ok(
         tw_slice_sample(&s->objective, s->at.point.theta, 1, made.axes, NULL, values, &made.done));
-    assert_ok(
-        tw_slice_compare(&s->objective, s->at.point.theta, u, 0.5, &made.directions[0].curvature));
+    assert_ok(tw_slice_compare(&s->objective, s->at.point.theta, u, 0.5, NULL,
+                               &made.directions[0].curvature));
     assert_true(tw_point_slice_is_whole(&made));
     assert_ok(tw_slice_barrier(&s->objective, s->at.point.theta, u, 5, &barrier));
     made.barrier = &barrier;

@@ -76,7 +76,7 @@ static void refused(void **state) {
     axis.from = 0.0;
     assert_int_equal(tw_slice_sample(&f, origin, 0, &axis, NULL, values, &done), TW_ERR_ARGUMENT);
     tw_slice_curvature curvature;
-    assert_int_equal(tw_slice_compare(&f, origin, along, 0.0, &curvature), TW_ERR_ARGUMENT);
+    assert_int_equal(tw_slice_compare(&f, origin, along, 0.0, NULL, &curvature), TW_ERR_ARGUMENT);
     tw_barrier barrier;
     assert_int_equal(tw_slice_barrier(&f, origin, along, 2, &barrier), TW_ERR_ARGUMENT);
 }
@@ -103,12 +103,12 @@ static void ended(void **state) {
 static void curvature_beside_hessian(void **state) {
     (void)state;
     tw_slice_curvature c;
-    assert_ok(tw_slice_compare(&f, origin, along, 0.25, &c));
+    assert_ok(tw_slice_compare(&f, origin, along, 0.25, NULL, &c));
     assert_near(c.length, sqrt(5.0), 2.0 * DBL_EPSILON);
     assert_true(c.hessian == 30.0); /* 2 + 2 * 2 + 6 * 4 */
     assert_near(c.slice, 30.0, c.rounding);
     assert_true(c.slope == 0.0 * 1.0 + -5.5 * 2.0);
-    assert_ok(tw_slice_compare(&f, origin, across, 0.25, &c));
+    assert_ok(tw_slice_compare(&f, origin, across, 0.25, NULL, &c));
     assert_true(c.hessian == 1.5);
     assert_near(c.slice, 1.5, c.rounding);
 }
@@ -205,7 +205,7 @@ static void eigenvectors(void **state) {
         assert_ok(tw_direction_make(b.evaluator, b.point.theta, names[i % 4], &options, v));
         assert_near(norm_of(n, 1, v), 1.0, 1e-13);
         tw_slice_curvature c;
-        assert_ok(tw_slice_compare(&g, b.point.theta, v, 1e-3, &c));
+        assert_ok(tw_slice_compare(&g, b.point.theta, v, 1e-3, NULL, &c));
         assert_near(c.hessian, wanted[i % 4], 1e-10 * dense.norm);
     }
     tw_dense_result_clear(&dense);
@@ -223,7 +223,7 @@ static void gauge_and_to(void **state) {
     double *v = room(&a);
     tw_slice_curvature c;
     make(&a, "gauge", NULL, v);
-    assert_ok(tw_slice_compare(&g, a.point.theta, v, 1e-3, &c));
+    assert_ok(tw_slice_compare(&g, a.point.theta, v, 1e-3, NULL, &c));
     assert_near(c.length, 1.0, 1e-13);
     assert_near(c.hessian, 0.0, 1e-14);
     assert_near(c.slope, 0.0, 1e-15);

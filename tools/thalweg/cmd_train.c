@@ -119,7 +119,7 @@ static tw_status judge_start(trained *t) {
     budget.seed = t->run.options.seed;
     budget.monitor = progress_monitor();
     tw_status status =
-        tw_lowest_curvature(&t->run.objective, t->run.point.theta, &budget, &t->lowest);
+        tw_lowest_curvature(&t->run.objective, t->run.point.theta, &budget, NULL, &t->lowest);
     progress_clear();
     t->judged = status == TW_OK;
     return status;

@@ -42,6 +42,12 @@ TW_API double tw_random_normal(tw_random *stream);
 /* x[0..n-1] independent standard normal. */
 TW_API void tw_random_fill_normal(tw_random *stream, size_t n, double *x);
 
+/* Entries offset .. offset + n - 1 of what tw_random_fill_normal draws for `whole` entries, at the
+ * cost of the n and at most two pieces of 65536; offset + n <= whole. The stream ends where it
+ * would after all of them, so that holders of other parts draw on from the same place. */
+TW_API void tw_random_fill_normal_part(tw_random *stream, size_t whole, size_t offset, size_t n,
+                                       double *x);
+
 /* The block function itself: 128 random bits from a key and a counter, for the published
  * known-answer tests. */
 TW_API void tw_philox_block(const uint32_t key[2], const uint32_t counter[4], uint32_t out[4]);

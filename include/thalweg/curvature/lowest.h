@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <thalweg/base/budget.h>
+#include <thalweg/dense/space.h>
 #include <thalweg/model/objective.h>
 
 /* A look, and no long search. */
@@ -23,8 +24,10 @@ typedef struct tw_lowest {
 } tw_lowest;
 
 /* budget: NULL for TW_LOWEST_BUDGET; start vectors come from its seed. Where the Hessian does not
- * exist (kinks) the answer means nothing. Errors: of the objective, TW_ERR_MEMORY. */
+ * exist (kinks) the answer means nothing. space: of x; NULL: serial. Errors: of the objective,
+ * TW_ERR_MEMORY. */
 TW_API tw_status tw_lowest_curvature(const tw_objective *f, const double *x,
-                                     const tw_budget *budget, tw_lowest *lowest);
+                                     const tw_budget *budget, const tw_space *space,
+                                     tw_lowest *lowest);
 
 #endif

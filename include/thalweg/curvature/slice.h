@@ -8,6 +8,7 @@
 #define THALWEG_SLICE_H
 
 #include <thalweg/base/monitor.h>
+#include <thalweg/dense/space.h>
 #include <thalweg/model/objective.h>
 
 /* One direction of a slice, with its grid from `from` to `to`. Everything is borrowed. */
@@ -36,9 +37,10 @@ typedef struct tw_slice_curvature {
     double rounding; /* of `slice`: about 4 eps |f|/h^2 */
 } tw_slice_curvature;
 
-/* h > 0. */
+/* h > 0. space: of x and the direction; NULL: serial. */
 TW_API tw_status tw_slice_compare(const tw_objective *objective, const double *x,
-                                  const double *direction, double h, tw_slice_curvature *curvature);
+                                  const double *direction, double h, const tw_space *space,
+                                  tw_slice_curvature *curvature);
 
 /* The highest value on the line between two points. */
 typedef struct tw_barrier {

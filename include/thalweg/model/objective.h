@@ -9,7 +9,7 @@
 
 /* By value; `self` is borrowed and must outlive it. */
 typedef struct tw_objective {
-    size_t n;
+    size_t n; /* variables; on spread vectors (space.h) those of the slice, f and its value whole */
     /* *value = f(x); gradient (n, out) unless NULL. */
     tw_status (*eval)(void *self, const double *x, double *value, double *gradient);
     /* Y = (Hessian at x) V for k columns, column j of V at V + j*ldv, of Y at Y + j*ldy; V and Y do

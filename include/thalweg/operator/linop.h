@@ -13,7 +13,7 @@ typedef tw_status (*tw_linop_apply_fn)(void *self, size_t k, const double *X, si
 
 /* By value; `self` is borrowed and must outlive the operator. */
 typedef struct tw_linop {
-    size_t n;
+    size_t n; /* the order; on spread vectors (space.h) the length of the slice */
     tw_linop_apply_fn apply;
     void *self;
 } tw_linop;

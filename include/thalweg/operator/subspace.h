@@ -16,11 +16,12 @@ typedef struct tw_subspace {
     const tw_space *space; /* inner product; borrowed; NULL: one process holds every vector whole */
 } tw_subspace;
 
-/* n: order of the operator. TW_ERR_SHAPE when keep has another order, TW_ERR_ARGUMENT when
- * something is removed without a projector, or more than n dimensions are. */
+/* n: order of the operator, at each owner that of its slice. TW_ERR_SHAPE when keep has another
+ * order or the slices do not make up whole vectors, TW_ERR_ARGUMENT when something is removed
+ * without a projector, or more dimensions than there are. Owners meet here. */
 TW_API tw_status tw_subspace_check(const tw_subspace *within, size_t n);
 
-/* Dimension in a space of dimension n; of a subspace that passed the check. */
+/* Dimension of a subspace that passed the check, over all owners; n: as there. */
 TW_API size_t tw_subspace_rank(const tw_subspace *within, size_t n);
 
 /* The complement of a tangent space, with what is known to be flat removed. tangent: borrowed; NULL

@@ -11,7 +11,8 @@
 typedef struct tw_tangent {
     size_t dimension;    /* of the tangent space */
     tw_linop complement; /* V -> V - (its part in the tangent space) */
-    /* v (n, out): a random unit vector of the tangent space; zero when the dimension is 0. */
+    /* v (n, out): a random unit vector of the tangent space; zero when the dimension is 0. The
+     * stream moves on alike at all owners of a spread vector. */
     tw_status (*sample)(void *self, tw_random *stream, double *v);
     void *self;
 } tw_tangent;
