@@ -99,6 +99,7 @@ static tw_status read_model(tw_bundle *bundle, tw_dufm *model) {
     const tw_array *H = NULL, *labels = NULL;
     size_t layers = 0;
     TW_TRY(tw_names_apply(bundle, 0, NULL));
+    TW_TRY(tw_metadata_take_arrays(bundle));
     TW_TRY(tw_names_check(bundle));
     TW_TRY(count_layers(bundle, &layers));
     TW_TRY(require(bundle, "H", 2, &H));

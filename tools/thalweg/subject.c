@@ -18,12 +18,14 @@ static tw_status override_metadata(tw_bundle *bundle, const char *key, const cha
     return text ? tw_bundle_set_metadata(bundle, key, text) : TW_OK;
 }
 
-/* A ridge that settings_set accepted: metadata is JSON, which knows no ".01". */
+/* A ridge that settings_set accepted: metadata is JSON, which knows no ".01". It takes the place of
+ * an array of that name as well. */
 static tw_status override_ridge(tw_bundle *bundle, const char *key, const char *text) {
     bool list = false;
     size_t count = 0;
     double *values = NULL;
     if (text == NULL) return TW_OK;
+    tw_bundle_remove(bundle, key);
     tw_status status = tw_json_parse_numbers(text, &list, &count, &values);
     if (status != TW_OK) return status;
     tw_json *json = list ? tw_json_numbers(count, values) : tw_json_number(values[0]);
