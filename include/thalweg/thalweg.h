@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Everything, for programs that do not want to choose. docs/api.md says with which two dozen
+/* Everything, for programs that do not want to choose. docs/api.md says with which forty
  * functions to begin. */
 #ifndef THALWEG_THALWEG_H
 #define THALWEG_THALWEG_H

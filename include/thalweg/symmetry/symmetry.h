@@ -33,8 +33,8 @@ typedef struct tw_symmetry tw_symmetry; /* opaque */
 
 #define TW_RANK_TOLERANCE 1e-3
 
-/* Used instead of a larger rank tolerance when no factor has a ridge: then nothing makes a singular
- * value decay, and whatever is above rounding is there to stay. */
+/* Used instead of a larger rank tolerance in a space beside a factor without a ridge: nothing makes
+ * its singular values decay, and whatever is above rounding is there to stay. */
 #define TW_RANK_UNRIDGED 1e-10
 
 /* A generator moves the point when its singular value exceeds this share of the largest. */
