@@ -23,6 +23,13 @@ def escaped(text):
     return text.replace("..", "&#46;&#46;")  # Doxygen takes a lone . for the end of a list
 
 
+def kept(block):
+    """Indented lines are formulas and tables, which stay as they are, or a list."""
+    if block[0].lstrip().startswith("- "):
+        return block[0]
+    return "<pre>" + block[0].rstrip("\n") + "</pre>\n"
+
+
 def converted(match, source):
     before = source[source.rfind("\n", 0, match.start()) + 1:match.start()]
     if "SPDX-License-Identifier" in match[1]:
@@ -32,9 +39,7 @@ def converted(match, source):
         return "/**< " + escaped(" ".join(shown(match[1], True).split())) + " */"
     head = "@file\n" if source[:match.start()].count("#ifndef") == 0 else ""
     body = escaped(shown(match[1], False))
-    # Indented lines are formulas and tables: keep them as they are.
-    body = re.sub(r"(?:^ {2,}.*\n?)+", lambda m: "<pre>" + m[0].rstrip("\n") + "</pre>\n", body,
-                  flags=re.M)
+    body = re.sub(r"(?:^ {2,}.*\n?)+", kept, body, flags=re.M)
     return "/** " + head + body + " */"
 
 

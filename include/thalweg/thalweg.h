@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Everything, for programs that do not want to choose. docs/api.md says with which two dozen
+/* Everything, for programs that do not want to choose. docs/api.md says with which forty
  * functions to begin. */
 #ifndef THALWEG_THALWEG_H
 #define THALWEG_THALWEG_H
 
 #include <thalweg/base/budget.h>
+#include <thalweg/base/cost.h>
 #include <thalweg/base/leftovers.h>
 #include <thalweg/base/monitor.h>
 #include <thalweg/base/random.h>

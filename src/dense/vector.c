@@ -110,7 +110,7 @@ void tw_scale(size_t n, double alpha, double *x) {
 }
 
 void tw_copy(size_t n, const double *x, double *y) {
-    memcpy(y, x, n * sizeof *x);
+    if (n > 0) memcpy(y, x, n * sizeof *x);
 }
 
 /* 0 x is 0 or no number. In blocks without a way out, and with sums of their own, which the

@@ -54,6 +54,8 @@ static tw_status refuse_dense(const tw_budget *budget, size_t n) {
 static tw_status find_sectors(tw_estimation *e) {
     tw_sector_options options = TW_SECTOR_DEFAULTS;
     options.rank_tolerance = e->options.rank_tolerance;
+    options.budget.deadline = e->options.budget.deadline;
+    options.budget.monitor = e->options.budget.monitor;
     tw_sectors_clear(&e->sectors);
     return tw_sectors_of_point(tw_evaluator_model(e->evaluator), e->theta, &options, &e->sectors);
 }

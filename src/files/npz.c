@@ -50,7 +50,9 @@ static tw_status check_sizes(const zip_stat_t *facts, totals *sums) {
         return tw_fail(TW_ERR_UNSUPPORTED, "is encrypted");
     }
     if (facts->comp_method != ZIP_CM_STORE && facts->comp_method != ZIP_CM_DEFLATE) {
-        return tw_fail(TW_ERR_UNSUPPORTED, "compression method %d is not supported",
+        return tw_fail(TW_ERR_UNSUPPORTED,
+                       "compression method %d is not supported: save it with numpy.savez or "
+                       "numpy.savez_compressed",
                        facts->comp_method);
     }
     size_t ratio = facts->comp_method == ZIP_CM_STORE ? 1 : TW_DEFLATE_MAX_RATIO;
@@ -104,17 +106,27 @@ cleanup:
     return tw_bundle_omit(bundle, before, name, tw_fail_in_array(status, name));
 }
 
+/* What archivers of macOS put beside each file is none of the point's. */
+static bool is_array(const char *member) {
+    static const char macos[] = "__MACOSX/";
+    size_t bytes = strlen(member), end = sizeof extension - 1;
+    return bytes > end && strcmp(member + bytes - end, extension) == 0 &&
+           strncmp(member, macos, sizeof macos - 1) != 0;
+}
+
+/* A member that is no array is left out under its whole name. */
+static tw_status leave_out(const char *member, tw_bundle *bundle) {
+    char shown[TW_PRINTABLE_BYTES];
+    tw_status status = tw_fail(TW_ERR_UNSUPPORTED, "member '%s' is no .npy file",
+                               tw_printable(member, strlen(member), shown));
+    return tw_bundle_omit(bundle, bundle->array_count, member, status);
+}
+
 /* The member's name without ".npy" (out, owned: free). */
 static tw_status array_name(const char *member, char **name) {
-    char shown[TW_PRINTABLE_BYTES];
-    size_t bytes = strlen(member), end = sizeof extension - 1;
-    if (bytes <= end || strcmp(member + bytes - end, extension) != 0) {
-        return tw_fail(TW_ERR_UNSUPPORTED, "member '%s' is no .npy file",
-                       tw_printable(member, bytes, shown));
-    }
     *name = tw_copy_string(member);
     if (!*name) return TW_ERR_MEMORY;
-    (*name)[bytes - end] = '\0';
+    (*name)[strlen(member) - (sizeof extension - 1)] = '\0';
     return TW_OK;
 }
 
@@ -127,6 +139,7 @@ static tw_status load_member(zip_t *archive, zip_uint64_t index, totals *sums, t
     if (zip_stat_index(archive, index, 0, &facts) != 0 || !(facts.valid & ZIP_STAT_NAME)) {
         return fail_zip("the archive cannot be read", zip_get_error(archive));
     }
+    if (!is_array(facts.name)) return leave_out(facts.name, bundle);
     TW_TRY(array_name(facts.name, &name));
     TW_TRY(tw_fail_in_array(check_sizes(&facts, sums), name));
     file = zip_fopen_index(archive, index, 0);

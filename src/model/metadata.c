@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <thalweg/files/json.h>
 
 #include "base/alloc_private.h"
@@ -27,10 +28,11 @@ static tw_status parse_numbers(const char *key, const char *text, numbers *list)
                    "metadata '%s' is \"%.60s\", expected a number or a list of numbers", key, text);
 }
 
-/* The text of a key; NULL also for JSON's null, which says as much as nothing. */
+/* The text of a key; NULL also for JSON's null and Python's None, which say as much as nothing. */
 static const char *text_of(const tw_bundle *bundle, const char *key) {
     const char *text = tw_bundle_metadata(bundle, key);
-    return text && strcmp(text, "null") == 0 ? NULL : text;
+    bool nothing = text && (strcmp(text, "null") == 0 || strcmp(text, "None") == 0);
+    return nothing ? NULL : text;
 }
 
 /* Ridge `key`: one number, or `count` of them. */
@@ -45,8 +47,8 @@ static tw_status read_ridge(const tw_bundle *bundle, const char *key, size_t cou
     tw_status status = parse_numbers(key, text, &list);
     if (status != TW_OK) return status;
     if (!list.scalar && list.count != count)
-        status = tw_fail(TW_ERR_DATA, "metadata '%s' lists %zu numbers, expected 1 or %zu", key,
-                         list.count, count);
+        status = tw_fail(TW_ERR_DATA, "metadata '%s' lists %zu numbers, expected 1%s%.0zu", key,
+                         list.count, count > 1 ? " or " : "", count > 1 ? count : 0);
     for (size_t i = 0; status == TW_OK && i < count; i++) {
         out[i] = list.values[list.scalar ? 0 : i];
         if (!(isfinite(out[i]) && out[i] >= 0.0))
@@ -71,15 +73,25 @@ static const char *activation_name(size_t index) {
     return activation ? activation->name : NULL;
 }
 
-static tw_status unknown_name(const char *key, const char *text, name_at name) {
+/* Why a JSON file gave no metadata at all; NULL when it did. */
+static const char *no_spec(const tw_bundle *bundle) {
+    for (size_t i = 0; i < bundle->omission_count; i++)
+        if (bundle->omissions[i].is_metadata && strcmp(bundle->omissions[i].name, "spec") == 0)
+            return bundle->omissions[i].reason;
+    return NULL;
+}
+
+static tw_status unknown_name(const tw_bundle *bundle, const char *key, const char *text,
+                              name_at name) {
     char known[160] = "";
     for (size_t i = 0; name(i) != NULL; i++) {
         size_t used = strlen(known);
         snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", name(i));
     }
+    const char *why = no_spec(bundle);
     if (text == NULL)
-        return tw_fail(TW_ERR_DATA, "metadata '%s' is missing (one of %s): --%s NAME gives it", key,
-                       known, key);
+        return tw_fail(TW_ERR_DATA, "metadata '%s' is missing (one of %s): --%s NAME gives it%s%s",
+                       key, known, key, why ? "; " : "", why ? why : "");
     return tw_fail(TW_ERR_DATA, "metadata '%s' is \"%.60s\", expected one of %s", key, text, known);
 }
 
@@ -103,9 +115,10 @@ tw_status tw_metadata_to_model(const tw_bundle *bundle, tw_dufm *model) {
     const char *loss = text_of(bundle, "loss");
     const char *activation = text_of(bundle, "activation");
     model->loss = loss ? tw_loss_find(loss) : NULL;
-    if (model->loss == NULL) return unknown_name("loss", loss, loss_name);
+    if (model->loss == NULL) return unknown_name(bundle, "loss", loss, loss_name);
     model->activation = activation ? tw_activation_find(activation) : NULL;
-    if (model->activation == NULL) return unknown_name("activation", activation, activation_name);
+    if (model->activation == NULL)
+        return unknown_name(bundle, "activation", activation, activation_name);
     TW_TRY(read_ridge(bundle, "lambda_W", model->layers, model->lambda_W));
     TW_TRY(read_ridge(bundle, "lambda_H", 1, &model->lambda_H));
     if (text_of(bundle, "lambda_b")) TW_TRY(read_ridge(bundle, "lambda_b", 1, &model->lambda_b));
@@ -134,17 +147,37 @@ static tw_status check_fact(const tw_bundle *bundle, const char *key, size_t cou
     return status;
 }
 
+/* A truth value of JSON, of Python, or as 0 and 1. */
+static bool as_truth(const tw_json *value, bool *one) {
+    const char *text = tw_json_as_string(value);
+    double number;
+    if (tw_json_as_boolean(value, one)) return true;
+    if (tw_json_as_number(value, &number)) {
+        *one = number == 1.0;
+        return number == 0.0 || *one;
+    }
+    *one = text && strcasecmp(text, "true") == 0;
+    return *one || (text && strcasecmp(text, "false") == 0);
+}
+
+/* Text that is no JSON, like Python's False, stands for itself. */
+static tw_status parse_value(const char *text, tw_json **json) {
+    tw_status status = tw_json_parse(text, strlen(text), json);
+    if (status == TW_OK || status == TW_ERR_MEMORY) return status;
+    *json = tw_json_string(text);
+    return *json ? TW_OK : TW_ERR_MEMORY;
+}
+
 /* `bias`: a truth value, or one a layer; the model has a bias in its last layer or in none. */
 static tw_status check_bias(const tw_bundle *bundle, const tw_dufm *model) {
     const char *text = text_of(bundle, "bias");
     tw_json *json = NULL;
-    tw_status status = text ? tw_json_parse(text, strlen(text), &json) : TW_OK;
+    tw_status status = text ? parse_value(text, &json) : TW_OK;
     bool list = tw_json_is_array(json), last = model->bias, one = false;
     size_t count = list ? tw_json_size(json) : 1;
-    bool good = status == TW_OK && (!list || count == model->layers);
+    bool good = status == TW_OK && (count == 1 || count == model->layers);
     for (size_t i = 0; json && good && i < count; i++)
-        good = tw_json_as_boolean(list ? tw_json_at(json, i) : json, &one) &&
-               one == (i + 1 == count && last);
+        good = as_truth(list ? tw_json_at(json, i) : json, &one) && one == (i + 1 == count && last);
     tw_json_destroy(json);
     if (text == NULL || good || status == TW_ERR_MEMORY)
         return status == TW_ERR_MEMORY ? status : TW_OK;
@@ -154,9 +187,11 @@ static tw_status check_bias(const tw_bundle *bundle, const tw_dufm *model) {
                    text, last ? "a bias in the last layer alone" : "no bias");
 }
 
-/* Every string in a value is `word`, and there is nothing else in it. */
+/* Every string or number in a value is `word`, and there is nothing else in it. */
 static bool says_only(const tw_json *value, const char *word) {
     const char *text = tw_json_as_string(value), *key = NULL;
+    double number;
+    if (tw_json_as_number(value, &number)) return *word && number == strtod(word, NULL);
     if (!tw_json_is_object(value)) return text && strcmp(text, word) == 0;
     for (const tw_json *member; (member = tw_json_next(value, &key));)
         if (!says_only(member, word)) return false;
@@ -166,8 +201,9 @@ static bool says_only(const tw_json *value, const char *word) {
 /* Metadata by which a file says that it is another model than ours, unless it says this. */
 static const struct {
     const char *key, *ours;
-} other_models[] = {
-    {"features", "free"}, {"geometry", "flat"}, {"scale", ""}, {"loss_parameters", ""}};
+} other_models[] = {{"features", "free"},  {"geometry", "flat"},     {"scale", ""},
+                    {"reduction", "mean"}, {"label_smoothing", "0"}, {"loss_parameters", ""},
+                    {"class_weights", ""}, {"class_weight", ""}};
 
 static tw_status refuse_other_models(const tw_bundle *bundle) {
     for (size_t i = 0; i < sizeof other_models / sizeof *other_models; i++) {

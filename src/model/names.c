@@ -106,21 +106,72 @@ tw_role tw_name_role(const char *name) {
     return TW_ROLE_NONE;
 }
 
-/* Runs of digits count as numbers: fc2 comes before fc10. */
-int tw_name_compare(const char *a, const char *b) {
-    while (*a && *b) {
-        if (is_digit(*a) && is_digit(*b)) {
-            char *after_a, *after_b;
-            unsigned long left = strtoul(a, &after_a, 10), right = strtoul(b, &after_b, 10);
-            if (left != right) return left < right ? -1 : 1;
-            a = after_a;
-            b = after_b;
-        } else if (*a != *b) {
-            return (unsigned char)*a < (unsigned char)*b ? -1 : 1;
-        } else {
-            a++;
-            b++;
-        }
+/* ---- Words within a name ---- */
+
+/* Words that make an array look like a parameter wherever they stand in its name. */
+static const struct {
+    const char *word;
+    tw_role role;
+} within[] = {
+    {"w", TW_ROLE_WEIGHT},       {"wl", TW_ROLE_WEIGHT},      {"wout", TW_ROLE_WEIGHT},
+    {"weight", TW_ROLE_WEIGHT},  {"weights", TW_ROLE_WEIGHT}, {"kernel", TW_ROLE_WEIGHT},
+    {"coef", TW_ROLE_WEIGHT},    {"b", TW_ROLE_BIAS},         {"bl", TW_ROLE_BIAS},
+    {"bout", TW_ROLE_BIAS},      {"bias", TW_ROLE_BIAS},      {"biases", TW_ROLE_BIAS},
+    {"intercept", TW_ROLE_BIAS}, {"fc", TW_ROLE_LAYER},       {"layer", TW_ROLE_LAYER},
+    {"layers", TW_ROLE_LAYER},   {"lin", TW_ROLE_LAYER},      {"linear", TW_ROLE_LAYER},
+    {"dense", TW_ROLE_LAYER},
+};
+
+static bool is_lower(char c) {
+    return c >= 'a' && c <= 'z';
+}
+
+static bool is_letter(char c) {
+    return is_lower(c) || (c >= 'A' && c <= 'Z');
+}
+
+/* The first run of letters from there on, "fc" and "Weight" of "fcWeight_2"; NULL without one. */
+static const char *next_word(const char *at, size_t *bytes) {
+    while (*at && !is_letter(*at)) at++;
+    for (*bytes = 0; is_letter(at[*bytes]); ++*bytes)
+        if (*bytes > 0 && is_lower(at[*bytes - 1]) && !is_lower(at[*bytes])) break;
+    return *bytes > 0 ? at : NULL;
+}
+
+static tw_role role_of_word(const char *word, size_t bytes) {
+    for (size_t i = 0; i < sizeof within / sizeof *within; i++) {
+        if (strlen(within[i].word) == bytes && strncasecmp(within[i].word, word, bytes) == 0)
+            return within[i].role;
     }
-    return (*a != '\0') - (*b != '\0');
+    return TW_ROLE_NONE;
+}
+
+/* fc.weight is a weight and fc.bias a bias: a layer's word tells only where no other does. */
+tw_role tw_name_role_within(const char *name) {
+    tw_role role = TW_ROLE_NONE;
+    size_t bytes;
+    for (const char *word = next_word(name, &bytes); word; word = next_word(word + bytes, &bytes)) {
+        tw_role found = role_of_word(word, bytes);
+        if (found != TW_ROLE_NONE && (found != TW_ROLE_LAYER || role == TW_ROLE_NONE)) role = found;
+    }
+    return role;
+}
+
+/* The next run of digits as a number; false without one. */
+static bool next_number(const char **at, unsigned long *number) {
+    char *end;
+    *at += strcspn(*at, "0123456789");
+    if (**at == '\0') return false;
+    *number = strtoul(*at, &end, 10);
+    *at = end;
+    return true;
+}
+
+int tw_name_compare_numbers(const char *a, const char *b) {
+    for (;;) {
+        unsigned long left = 0, right = 0;
+        bool more_a = next_number(&a, &left), more_b = next_number(&b, &right);
+        if (!more_a || !more_b) return more_a - more_b;
+        if (left != right) return left < right ? -1 : 1;
+    }
 }

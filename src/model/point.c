@@ -99,6 +99,7 @@ static tw_status read_model(tw_bundle *bundle, tw_dufm *model) {
     const tw_array *H = NULL, *labels = NULL;
     size_t layers = 0;
     TW_TRY(tw_names_apply(bundle, 0, NULL));
+    TW_TRY(tw_metadata_take_arrays(bundle));
     TW_TRY(tw_names_check(bundle));
     TW_TRY(count_layers(bundle, &layers));
     TW_TRY(require(bundle, "H", 2, &H));
@@ -177,4 +178,9 @@ tw_status tw_point_to_bundle(const tw_point *point, tw_bundle *bundle) {
     TW_TRY(tw_metadata_from_model(model, bundle));
 cleanup:
     return status;
+}
+
+void tw_point_cost(const tw_dufm *model, tw_cost *cost) {
+    double entries = 2.0 * (double)tw_dufm_parameters(model) + 2.0 * (double)model->samples;
+    *cost = (tw_cost){.bytes = 8.0 * entries};
 }

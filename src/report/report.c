@@ -28,6 +28,7 @@ static void report_close(report *r) {
 
 static tw_status report_open(report *r, size_t count, const tw_json *const *records) {
     tw_status status = TW_OK;
+    TW_TRY(count > 0 ? TW_OK : tw_fail(TW_ERR_ARGUMENT, "a page of no records"));
     TW_TRY(tw_dossier_open(&r->dossier, count, records));
     tw_sections_fill(&r->dossier, &r->content);
     TW_TRY(tw_content_status(&r->content));

@@ -160,6 +160,10 @@ static tw_status search(picture *g, bool canonical) {
     pthread_mutex_lock(&one_at_a_time);
     densenauty(g->arcs, g->lab, g->ptn, g->orbits, &options, &g->stats, g->words, g->vertices,
                g->canonical);
+    /* Its state belongs to the thread, which may end. */
+    nauty_freedyn();
+    nautil_freedyn();
+    naugraph_freedyn();
     pthread_mutex_unlock(&one_at_a_time);
     if (g->stats.errstatus != 0)
         return tw_fail(TW_ERR_NUMERIC, "nauty failed on %d vertices: error %d", g->vertices,

@@ -33,21 +33,27 @@ static tw_factor flipped(tw_factor factor) {
     return factor;
 }
 
-/* Where no ridge acts, nothing makes a direction decay: what is above rounding is there to stay. */
-static double effective_tolerance(const tw_dufm *model, double tolerance) {
-    bool ridged = model->lambda_H > 0.0;
-    for (size_t l = 0; l < model->layers; l++) ridged = ridged || model->lambda_W[l] > 0.0;
-    return ridged ? tolerance : fmin(tolerance, TW_RANK_UNRIDGED);
+/* What counts as signal: values above `tolerance` times the largest and above `floor`. */
+typedef struct rank_cut {
+    double tolerance, floor;
+} rank_cut;
+
+/* Of space l. A factor without a ridge keeps every direction that it has: what is above rounding is
+ * there to stay. */
+static rank_cut cut_of(const tw_dufm *model, size_t l, double tolerance) {
+    double below = l == 0 ? model->lambda_H : model->lambda_W[l - 1], above = model->lambda_W[l];
+    if (below > 0.0 && above > 0.0) return (rank_cut){tolerance, TW_RANK_FLOOR};
+    return (rank_cut){fmin(tolerance, TW_RANK_UNRIDGED), 0.0};
 }
 
 /* Rank from the `count` descending singular values of X_l; `size` is the larger factor's norm.
  * Fills what the space reports of it. */
 static void decide_rank(tw_hidden_space *space, size_t count, const double *values, double size,
-                        double tolerance) {
+                        rank_cut cut) {
     size_t d = space->width, rank = 0;
     double largest = count ? values[0] : 0.0;
     while (rank < count && largest > 0.0 &&
-           values[rank] > fmax(tolerance * largest, TW_RANK_FLOOR / size))
+           values[rank] > fmax(cut.tolerance * largest, cut.floor / size))
         rank++;
     space->rank = rank;
     space->modes = rank * d - rank * (rank + 1) / 2;
@@ -70,8 +76,7 @@ static void add_scaled(tw_factor F, double *X, double *size) {
 }
 
 /* Rank and some orthonormal basis, largest singular value first. */
-static tw_status find_basis(tw_symmetry *symmetry, const double *theta, size_t l,
-                            double tolerance) {
+static tw_status find_basis(tw_symmetry *symmetry, const double *theta, size_t l, rank_cut cut) {
     tw_status status = TW_OK;
     tw_signal_space *space = &symmetry->spaces[l];
     tw_factor below = factor_view(&symmetry->factors[l], theta);
@@ -87,7 +92,7 @@ static tw_status find_basis(tw_symmetry *symmetry, const double *theta, size_t l
     add_scaled(below, X, &size);
     add_scaled(flipped(above), X + d * below.cols, &size);
     TW_TRY(tw_singular_values(d, columns, X, values, left, right));
-    decide_rank(&space->described, thin, values, size, tolerance);
+    decide_rank(&space->described, thin, values, size, cut);
     size_t rank = space->described.rank;
     TW_TRY(TW_NEW(space->U, d * rank));
     tw_copy(d * rank, left, space->U);
@@ -315,7 +320,7 @@ tw_status tw_signal_spaces_find(tw_symmetry *symmetry, const tw_dufm *model, con
     symmetry->space_count = model->activation->linear ? model->layers : 1;
     TW_TRY(TW_NEW(symmetry->spaces, symmetry->space_count));
     for (size_t l = 0; l < symmetry->space_count; l++) {
-        TW_TRY(find_basis(symmetry, theta, l, effective_tolerance(model, rank_tolerance)));
+        TW_TRY(find_basis(symmetry, theta, l, cut_of(model, l, rank_tolerance)));
         TW_TRY(diagonalise_basis(symmetry, theta, l));
         if (l > 0) TW_TRY(align_basis(symmetry, theta, l));
     }

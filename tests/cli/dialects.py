@@ -148,6 +148,14 @@ def safetensors(made, facts=FACTS, dtypes={}):
     return path
 
 
+def with_member(name, data=b"text", method=zipfile.ZIP_STORED):
+    """The point's npz file with one member more."""
+    path = npz(POINT)
+    with zipfile.ZipFile(path, "a", method) as archive:
+        archive.writestr(name, data)
+    return path
+
+
 def hdf5(name, suffix):
     """A file of tests/data/dialects under a name that ends otherwise."""
     path = FOLDER / f"{name}-{len(list(FOLDER.iterdir()))}{suffix}"
@@ -181,6 +189,14 @@ SQUARE_H = {"H": entries(4, 3, 3), "W1": entries(2, 5, 3), "W2": POINT["W2"]}
 SYMMETRIC = [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
 CIRCLE = [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
 SQUARE = {**SQUARE_H, "labels": [1, 0, 2]}
+
+HEADS = under(W2="classifier.weight", W1="hidden.weight")
+ALL_SQUARE = {"H": entries(1, 3, N), "hidden.weight": entries(2, 3, 3),
+              "classifier.weight": entries(3, 3, 3), "labels": POINT["labels"]}
+TURNED = {**under(W1="hidden.kernel", W2="classifier.kernel"),
+          "hidden.kernel": transposed(POINT["W1"]), "classifier.kernel": transposed(POINT["W2"])}
+LOOKS = "looks like a parameter but is none of the model's H, W1 .. WL, b, labels"
+RIDGED = BIASED + 0.5 * 5.0 * math.fsum(x * x for x in BIAS)
 
 # ---- The table ----
 
@@ -226,6 +242,37 @@ ROWS = [
      (3, "arrays 'W0' and 'W1' would both be 'W1'")),
     ("features and labels under unknown names", lambda: npz(under(H="Q", labels="c")), [],
      (3, "array 'H' is missing: the file has 'Q', 'W1', 'W2', 'c'")),
+    ("`classifier.weight` before `hidden.weight`: the shapes tell the order",
+     lambda: npz({name: HEADS[name] for name in
+                  ("H", "classifier.weight", "hidden.weight", "labels")}), [],
+     (3, "labels: --map hidden.weight=W1 --map classifier.weight=W2 names them for the model, "
+         "--ignore NAME leaves one out\n")),
+    ("`hidden.weight`, `classifier.weight`, all square: the order of the file, and a guess",
+     lambda: npz(ALL_SQUARE), [],
+     (3, "--map hidden.weight=W1 --map classifier.weight=W2 names them for the model, --ignore NAME "
+         "leaves one out; several orders of the weights fit the shapes, so this one is a guess: "
+         "check it")),
+    ("weights of other names with their inputs as rows", lambda: npz(TURNED), [],
+     (3, "--map hidden.kernel=W1 --map classifier.kernel=W2 names them for the model, --ignore NAME "
+         "leaves one out; every W has its inputs as rows, and is wanted with its outputs as rows: "
+         "save the transpose of each")),
+    ("`w1` beside `W2`", lambda: npz(under(W1="w1")), [], (3, f"{LOOKS}: --map w1=W1 names")),
+    ("`H.weight` beside `H`, of no layer's shape",
+     lambda: npz(arrays(**{"H.weight": transposed(POINT["H"])})), [],
+     (3, "--map H.weight=MODEL_NAME names it, --ignore H.weight leaves it out")),
+    *[(f"`{name}` beside W1 .. WL: the last bias", lambda name=name: npz(arrays(**{name: BIAS})), [],
+       (3, f"array '{name}' {LOOKS}: --map {name}=b names"))
+      for name in ("b_out", "bout", "bL", "W2_bias", "fc2_bias", "biases_1", "intercept_")],
+    *[(f"`{name}` beside W1 .. WL: a layer more",
+       lambda name=name: npz(arrays(**{name: entries(4, K, K)})), [],
+       (3, f"array '{name}' {LOOKS}: --map {name}=W3 names"))
+      for name in ("W_out", "WL", "W.3", "W{3}", "out_weight", "fc3", "layers.2", "coef_")],
+    ("`W[3]` beside W1 .. WL: a name that a shell would not leave alone",
+     lambda: npz(arrays(**{"W[3]": entries(4, K, K)})), [], (3, "--map 'W[3]=W3' names")),
+    ("`W1.scale` beside `W1`, a number without dimensions",
+     lambda: npz(arrays(**{"W1.scale": npy(0.5)})), [], (3, f"array 'W1.scale' {LOOKS}")),
+    ("`b_history` and `weight_decay` beside the point",
+     lambda: npz(arrays(b_history=[0.5, 0.25], weight_decay=npy(0.5))), [], TRUE),
     # shapes
     ("`H` with one row a sample", lambda: npz(arrays(H=transposed(POINT["H"]))), [],
      (3, "'H' has one row a sample, and is wanted with one column a sample: save its transpose")),
@@ -291,6 +338,8 @@ ROWS = [
      lambda: npz(POINT, None), OPTIONS, TRUE),
     ("safetensors without metadata, with the same options", lambda: safetensors(POINT, None),
      OPTIONS, TRUE),
+    ("a JSON file without `spec`, and no options", lambda: npz(POINT, FACTS, spec=False), [],
+     (3, "holds no object 'spec', so it gives no metadata")),
     ("a JSON file without `spec`", lambda: npz(POINT, FACTS, spec=False), OPTIONS, TRUE,
      "holds no object 'spec', so it gives no metadata"),
     ("`.01`, `1.` and lists of texts as numbers",
@@ -310,6 +359,48 @@ ROWS = [
     ("metadata that tells of a bias which is not there",
      lambda: npz(POINT, {**FACTS, "bias": [True, False]}), [],
      (3, "metadata 'bias' is \"[true,false]\", but the model that is read has no bias")),
+    ("a ridge that is an array (`numpy.savez(lambda_b=5.)`)",
+     lambda: npz(arrays(b=BIAS, lambda_b=npy(5.0))), [], RIDGED),
+    ("ridges as arrays of one number and of L", lambda: npz(
+        arrays(lambda_W=[0.01, 0.02], lambda_H=[0.005]), {"loss": "ce", "activation": "tanh"}), [],
+     TRUE),
+    ("the same with an option in their place",
+     lambda: npz(arrays(lambda_W=[1.0, 2.0])), OPTIONS, TRUE),
+    ("a ridge that is an array beside metadata that says something else",
+     lambda: npz(arrays(lambda_H=npy(0.5))), [],
+     (3, "metadata 'lambda_H' is \"0.005\", but array 'lambda_H' has 1 number from 0.5 on")),
+    ("metadata that is nearly a ridge's, `lambda_W2`",
+     lambda: npz(POINT, {**FACTS, "lambda_W2": 0.5}), [],
+     (3, "metadata 'lambda_W2' looks like a ridge, but those of the model are lambda_W")),
+    ("metadata of another loss, `label_smoothing: 0.1`",
+     lambda: npz(POINT, {**FACTS, "label_smoothing": 0.1}), [],
+     (3, "metadata 'label_smoothing' is")),
+    ("metadata of another loss, `reduction: sum`",
+     lambda: npz(POINT, {**FACTS, "reduction": "sum"}), [], (3, "metadata 'reduction' is \"sum\"")),
+    ("metadata of another loss, `class_weights`",
+     lambda: npz(POINT, {**FACTS, "class_weights": [1, 2, 3]}), [],
+     (3, "metadata 'class_weights' is")),
+    ("metadata of this loss, `label_smoothing: 0`, `reduction: mean`",
+     lambda: npz(POINT, {**FACTS, "label_smoothing": 0.0, "reduction": "mean"}), [], TRUE),
+    ("`bias` as a list of one, as a number and as Python writes it",
+     lambda: npz(POINT, {**FACTS, "bias": [False]}), [], TRUE),
+    ("the same, `0`", lambda: npz(POINT, {**FACTS, "bias": 0}), [], TRUE),
+    ("the same, `False`",
+     lambda: safetensors(POINT, {**FACTS, "bias": "False", "lambda_b": "None"}), [], TRUE),
+    ("the same, `[true]` where there is one",
+     lambda: npz(arrays(b=BIAS), {**FACTS, "bias": [True]}), [], BIASED),
+    ("the same, `[true]` where there is none",
+     lambda: npz(POINT, {**FACTS, "bias": [True]}), [],
+     (3, "metadata 'bias' is \"[true]\", but the model that is read has no bias")),
+    # members of an archive
+    ("a README.txt in the archive", lambda: with_member("README.txt"), [], TRUE,
+     "left out: member 'README.txt' is no .npy file"),
+    ("what macOS adds to an archive", lambda: with_member("__MACOSX/._W1.npy"), [], TRUE,
+     "left out: member '__MACOSX/._W1.npy' is no .npy file"),
+    ("an archive packed with bzip2",
+     lambda: with_member("more.npy", npy([1.0]), zipfile.ZIP_BZIP2), [],
+     (3, "compression method 12 is not supported: save it with numpy.savez or "
+         "numpy.savez_compressed")),
     # HDF5
     ("HDF5 of h5py", lambda: hdf5("plain", ".h5"), [], TRUE),
     ("HDF5 named .hdf5", lambda: hdf5("plain", ".hdf5"), [], TRUE),
@@ -416,7 +507,7 @@ def groups_are_kept():
 
 
 def options_reach_every_command():
-    """Every subcommand that reads a point knows --map and --ignore; the words of one check are the
+    """The subcommands of points know --map and --ignore; the words of one check are the
     file's alone."""
     path = npz({**ZERO_BASED, "bias": BIAS})
     words = ["--map", "W0=W1", "--map", "W1=W2", "--ignore", "bias"]

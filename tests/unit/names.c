@@ -60,13 +60,37 @@ static void weights_are_offered_in_order(void **state) {
     }
 }
 
-/* What does not chain is not offered. */
-static void a_wrong_order_is_not_offered(void **state) {
+/* The shapes tell the order, whatever the names do; what does not chain is not offered. */
+static void shapes_tell_the_order(void **state) {
     (void)state;
     tw_bundle bundle = {0};
     fill(&bundle, "z.weight", "a.weight");
+    expect(&bundle, TW_ERR_DATA, ": --map z.weight=W1 --map a.weight=W2 names them");
+    assert_null(strstr(tw_last_error(), "guess"));
+    add(&bundle, "c.weight", 2, (size_t[]){7, 7});
     expect(&bundle, TW_ERR_DATA, ": --map z.weight=MODEL_NAME names it, --ignore z.weight");
     tw_bundle_clear(&bundle);
+}
+
+/* Two square weights under these names, behind W1 = 4 x 3 or alone on H. */
+static void several_orders_are_a_guess(void **state) {
+    (void)state;
+    static const struct {
+        const char *names[3], *offer;
+    } cases[] = {
+        {{"z.weight", "a.weight", "m.weight"}, "z.weight=W1 --map a.weight=W2 --map m.weight=W3"},
+        {{"fc10.weight", "fc9.weight", "fc1.weight"},
+         "fc1.weight=W1 --map fc9.weight=W2 --map fc10.weight=W3"},
+        {{"W_out", "W1", "W2"}, ": --map W_out=W3 names"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        tw_bundle bundle = {0};
+        for (size_t l = 0; l < 3; l++) add(&bundle, cases[i].names[l], 2, (size_t[]){3, 3});
+        add(&bundle, "H", 2, (size_t[]){3, 5});
+        expect(&bundle, TW_ERR_DATA, cases[i].offer);
+        assert_non_null(strstr(tw_last_error(), "this one is a guess: check it"));
+        tw_bundle_clear(&bundle);
+    }
 }
 
 static void biases_go_to_their_layer(void **state) {
@@ -79,7 +103,8 @@ static void biases_go_to_their_layer(void **state) {
         {"bias", 2, ": --map bias=b names them"},
         {"b2", 2, ": --map b2=b names them"},
         {"b1", 4, "the model has no bias in a hidden layer: 'b1'"},
-        {"b1", 2, "the model has no bias in a hidden layer: 'b1'"},
+        {"b1", 2, ": --map b1=b names them"}, /* no other layer has 2 rows */
+        {"b_out", 2, ": --map b_out=b names them"},
         {"bias", 7, ": --map bias=MODEL_NAME names it, --ignore bias leaves it out"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -94,17 +119,34 @@ static void biases_go_to_their_layer(void **state) {
 /* Not a parameter, whatever it is. */
 static void other_arrays_pass(void **state) {
     (void)state;
-    static const char *const names[] = {"v_W1", "v_b",    "ema.W1",   "W1_old",     "H1",
-                                        "X",    "step",   "resume.x", "Wx",         "w",
-                                        "y",    "b_loss", "rho",      "optimizer.m"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    static const struct {
+        const char *name;
+        bool suspect;
+    } cases[] = {{"v_W1", false},     {"v_b", false},    {"H1", false},      {"X", false},
+                 {"step", false},     {"Wx", false},     {"y", false},       {"b_history", false},
+                 {"resume.x", false}, {"rho", false},    {"rows.m", false},  {"labels_old", false},
+                 {"w", true},         {"W1_old", true},  {"b_loss", true},   {"ema.W1", true},
+                 {"fcBias", true},    {"bias_hh", true}, {"layers.2", true}, {"coef_", true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         tw_bundle bundle = {0};
         fill(&bundle, "W1", "W2");
-        add(&bundle, names[i], 1, (size_t[]){2});
-        bool suspect = strcmp(names[i], "w") == 0;
-        expect(&bundle, suspect ? TW_ERR_DATA : TW_OK, NULL);
+        add(&bundle, cases[i].name, 1, (size_t[]){2});
+        expect(&bundle, cases[i].suspect ? TW_ERR_DATA : TW_OK, NULL);
         tw_bundle_clear(&bundle);
     }
+}
+
+/* A copy has the shape of the array that stands beside it. */
+static void copies_pass(void **state) {
+    (void)state;
+    tw_bundle bundle = {0};
+    fill(&bundle, "W1", "W2");
+    add(&bundle, "ema.W1", 2, (size_t[]){4, 3});
+    add(&bundle, "grad_W2", 2, (size_t[]){2, 4});
+    expect(&bundle, TW_OK, NULL);
+    add(&bundle, "fc.W2", 2, (size_t[]){2, 4});
+    expect(&bundle, TW_ERR_DATA, "array 'fc.W2' looks like a parameter");
+    tw_bundle_clear(&bundle);
 }
 
 static void names_change_at_once(void **state) {
@@ -219,9 +261,11 @@ static void labels_take_the_models_shape(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(weights_are_offered_in_order),
-        cmocka_unit_test(a_wrong_order_is_not_offered),
+        cmocka_unit_test(shapes_tell_the_order),
+        cmocka_unit_test(several_orders_are_a_guess),
         cmocka_unit_test(biases_go_to_their_layer),
         cmocka_unit_test(other_arrays_pass),
+        cmocka_unit_test(copies_pass),
         cmocka_unit_test(names_change_at_once),
         cmocka_unit_test(a_name_left_out_can_be_given),
         cmocka_unit_test(the_files_map_comes_second),

@@ -116,7 +116,7 @@ static void true_facts_and_foreign_names_pass(void **state) {
     tw_point point = {0};
     fill_good(&bundle);
     for (const char *const *name =
-             (const char *const[]){"W2.grad", "W1x", "v_W1", "ema.W1", "step", NULL};
+             (const char *const[]){"W_history", "Wx", "v_W1", "rho", "step", NULL};
          *name; name++)
         add(&bundle, *name, TW_F64, 1, (size_t[]){7});
     set(&bundle, "classes", "2");

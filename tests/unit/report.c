@@ -143,6 +143,9 @@ static void files_have_the_name_of_their_point(void **state) {
 
 static void what_is_no_record_is_refused(void **state) {
     (void)state;
+    assert_int_equal(tw_report_write(0, NULL, scratch_path("no.html"), NULL, NULL),
+                     TW_ERR_ARGUMENT);
+    assert_int_equal(tw_report_latex(0, NULL, scratch_path("no.tex")), TW_ERR_ARGUMENT);
     static const char *const texts[] = {"{}", "[]", "3", "{\"schema\": 1, \"result\": {}}",
                                         "{\"schema\": \"info/1\"}"};
     for (size_t i = 0; i < 5; i++) {

@@ -338,6 +338,23 @@ static void interpolation_with_unequal_sizes(void **state) {
     fixture_clear(&f);
 }
 
+/* W_1 = diag(1, s, 0, 0) without a ridge, the other factors zero with one: a critical point whose
+ * orbit has ten dimensions however small s is. */
+static void a_small_value_without_a_ridge_stays(void **state) {
+    (void)state;
+    const double small[] = {0.1, 5e-4, 1e-6, 1e-9};
+    for (size_t i = 0; i < sizeof small / sizeof *small; i++) {
+        fixture f;
+        fixture_init(&f, 2, (size_t[]){4, 4, 3}, 6, 0.3);
+        f.model.lambda_W[0] = 0.0;
+        factor_of(&f, 1)[0] = 1.0;
+        factor_of(&f, 1)[1 + 4 * 1] = small[i];
+        assert_ok(tw_symmetry_create(&f.model, f.theta, TW_RANK_TOLERANCE, &f.symmetry));
+        assert_int_equal(tw_symmetry_tangent(f.symmetry).dimension, 10);
+        fixture_clear(&f);
+    }
+}
+
 /* Two singular values of W_1 that differ by a little: the rotation that mixes their directions
  * moves the point by as much. It is counted, or left out with a doubt, never left out silently. */
 static void an_almost_stabiliser_is_counted_or_doubted(void **state) {
@@ -367,6 +384,7 @@ int main(void) {
         cmocka_unit_test(stabilisers_of_a_wide_point),
         cmocka_unit_test(failing_allocations_are_survived),
         cmocka_unit_test(interpolation_with_unequal_sizes),
+        cmocka_unit_test(a_small_value_without_a_ridge_stays),
         cmocka_unit_test(an_almost_stabiliser_is_counted_or_doubted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,7 +139,8 @@ int run_critical(const cli_invocation *run) {
     cli_critical c = {0};
     int code = EXIT_DONE;
     TW_TRY(search(run, &c));
-    qsort(c.result.points, c.result.count, sizeof *c.result.points, by_loss);
+    if (c.result.count > 0)
+        qsort(c.result.points, c.result.count, sizeof *c.result.points, by_loss);
     if (wants_table(run)) print_points(&c.result);
     TW_TRY(write_points(run, &c));
     TW_TRY(record(run, &c));

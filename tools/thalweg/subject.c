@@ -18,12 +18,14 @@ static tw_status override_metadata(tw_bundle *bundle, const char *key, const cha
     return text ? tw_bundle_set_metadata(bundle, key, text) : TW_OK;
 }
 
-/* A ridge that settings_set accepted: metadata is JSON, which knows no ".01". */
+/* A ridge that settings_set accepted: metadata is JSON, which knows no ".01". It takes the place of
+ * an array of that name as well. */
 static tw_status override_ridge(tw_bundle *bundle, const char *key, const char *text) {
     bool list = false;
     size_t count = 0;
     double *values = NULL;
     if (text == NULL) return TW_OK;
+    tw_bundle_remove(bundle, key);
     tw_status status = tw_json_parse_numbers(text, &list, &count, &values);
     if (status != TW_OK) return status;
     tw_json *json = list ? tw_json_numbers(count, values) : tw_json_number(values[0]);
@@ -104,7 +106,7 @@ tw_status subject_open(cli_subject *subject, const char *path, const cli_setting
     TW_TRY(in_file(subject_names(&subject->bundle, settings), path));
     TW_TRY(apply_overrides(&subject->bundle, settings));
     TW_TRY(in_file(tw_point_from_bundle(&subject->bundle, &subject->point), path));
-    TW_TRY(memory_claim(settings, gigabytes_of_point(&subject->point.model), path));
+    TW_TRY(memory_claim(settings, memory_of(&subject->point.model, NULL), path));
     TW_TRY(in_file(tw_evaluator_create(&subject->point.model, &subject->evaluator), path));
     print_omissions(subject);
 cleanup:
@@ -132,6 +134,9 @@ tw_examination_options examination_options(const cli_settings *settings) {
     options.newton.curvature_cap = 1.0;
     options.newton.max_iterations = settings->max_iterations;
     options.newton.budget = options.degeneracy.budget = progress_budget(settings);
+    /* Sectors are no dense route for the point: their matrix has a limit of its own. */
+    options.sectors.budget.deadline = options.newton.budget.deadline;
+    options.sectors.budget.monitor = options.newton.budget.monitor;
     return options;
 }
 

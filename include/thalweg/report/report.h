@@ -17,8 +17,9 @@ typedef struct tw_report_result {
 } tw_report_result;
 
 /* One page about `count` >= 1 records together: points of all of them stand side by side. Errors:
- * TW_ERR_DATA when one is no record, TW_ERR_IO, TW_ERR_MEMORY. monitor (may be NULL) is asked
- * before every figure, and none is drawn from its yes on. result (out): NULL allowed. */
+ * TW_ERR_ARGUMENT when there is none, TW_ERR_DATA when one is no record, TW_ERR_IO, TW_ERR_MEMORY.
+ * monitor (may be NULL) is asked before every figure, and none is drawn from its yes on. result
+ * (out): NULL allowed. */
 TW_API tw_status tw_report_write(size_t count, const tw_json *const *records, const char *path,
                                  const tw_monitor *monitor, tw_report_result *result);
 

@@ -12,6 +12,7 @@
 #ifndef THALWEG_SYMMETRY_H
 #define THALWEG_SYMMETRY_H
 
+#include <thalweg/base/cost.h>
 #include <thalweg/base/monitor.h>
 #include <thalweg/model/dufm.h>
 #include <thalweg/operator/tangent.h>
@@ -32,8 +33,8 @@ typedef struct tw_symmetry tw_symmetry; /* opaque */
 
 #define TW_RANK_TOLERANCE 1e-3
 
-/* Used instead of a larger rank tolerance when no factor has a ridge: then nothing makes a singular
- * value decay, and whatever is above rounding is there to stay. */
+/* Used instead of a larger rank tolerance in a space beside a factor without a ridge: nothing makes
+ * its singular values decay, and whatever is above rounding is there to stay. */
 #define TW_RANK_UNRIDGED 1e-10
 
 /* A generator moves the point when its singular value exceeds this share of the largest. */
@@ -80,5 +81,9 @@ TW_API const char *tw_symmetry_doubt(const tw_symmetry *symmetry);
 
 /* The view for counting zero modes; borrows the symmetry. */
 TW_API tw_tangent tw_symmetry_tangent(tw_symmetry *symmetry);
+
+/* Memory of a symmetry: the signal spaces and the compressed factors, by the largest rank that the
+ * widths allow. */
+TW_API void tw_symmetry_cost(const tw_dufm *model, tw_cost *cost);
 
 #endif
