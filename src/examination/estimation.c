@@ -152,6 +152,7 @@ static tw_status compare(tw_estimation *e, const tw_zero_rule *counted, tw_route
     *routes = TW_ROUTES_NOT_COMPARED;
     if (e->route != TW_ROUTE_DENSE || counted->origin == TW_ZERO_TOLD) return TW_OK;
     tw_status status = find_sectors(e);
+    if (status == TW_STOPPED) return TW_OK; /* the counts of the first route are there */
     if (status == TW_OK && e->sectors.applicable) *routes = tw_routes_compare(&e->sectors, counted);
     return status;
 }

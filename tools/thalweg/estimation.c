@@ -53,17 +53,17 @@ tw_status estimation_open(const cli_invocation *run, cli_estimation *e) {
     return status == TW_OK ? choose(&run->settings, e) : status;
 }
 
-/* On top of `work`: the orbit where probes look for it, and the gradient of a start. */
+/* On top of `work`: the orbit, but for sectors, and the gradient of a start. */
 static double memory_of_route(const cli_estimation *e, const tw_cost *work) {
     const tw_dufm *model = &e->subject.point.model;
     tw_cost symmetry = {0};
-    if (e->at.route == TW_ROUTE_PROBES) tw_symmetry_cost(model, &symmetry);
+    if (e->at.route != TW_ROUTE_SECTORS) tw_symmetry_cost(model, &symmetry);
     return memory_of(model, work) + symmetry.bytes;
 }
 
 tw_status estimation_claim(const cli_invocation *run, cli_estimation *e, const tw_cost *work) {
     tw_status status = memory_claim(&run->settings, memory_of_route(e, work), e->subject.path);
-    bool orbit = e->at.route == TW_ROUTE_PROBES;
+    bool orbit = e->at.route != TW_ROUTE_SECTORS;
     return status == TW_OK && orbit ? tw_estimation_try_orbit(&e->at) : status;
 }
 

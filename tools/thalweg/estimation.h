@@ -18,7 +18,7 @@ typedef struct cli_estimation {
  * --method asks for a route that cannot be gone. */
 tw_status estimation_open(const cli_invocation *run, cli_estimation *e);
 
-/* Claim the memory of `work`, then try the orbit for random probes; or, with --plan, say what it
+/* Claim the memory of `work`, then try the orbit; or, with --plan, say what it
  * takes. */
 tw_status estimation_claim(const cli_invocation *run, cli_estimation *e, const tw_cost *work);
 tw_status estimation_plan(const cli_invocation *run, const cli_estimation *e, const tw_cost *work);
