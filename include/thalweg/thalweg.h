@@ -5,6 +5,7 @@
 #define THALWEG_THALWEG_H
 
 #include <thalweg/base/budget.h>
+#include <thalweg/base/cost.h>
 #include <thalweg/base/leftovers.h>
 #include <thalweg/base/monitor.h>
 #include <thalweg/base/random.h>

@@ -212,3 +212,12 @@ tw_status tw_certificate_check(const tw_point *point, const double *v, const tw_
                                const tw_certificate_options *options, tw_certificate *verdict) {
     return start(point, v, claim, options, check_once, verdict);
 }
+
+/* Point, direction, moved point and what gradients take; series of three coefficients for two
+ * layers, a trail of activations and slopes. */
+void tw_certificate_cost(const tw_dufm *model, tw_cost *cost) {
+    double units = 0.0;
+    for (size_t l = 0; l <= model->layers; l++) units += (double)model->widths[l];
+    *cost = (tw_cost){.bytes = 48.0 * (5.0 * (double)tw_dufm_parameters(model) +
+                                       8.0 * units * (double)model->samples)};
+}

@@ -108,11 +108,10 @@ cleanup:
 }
 
 /* The route's 2 n products and n of the inertia. */
-static bool dense_fits(const analysis *a) {
-    const tw_budget *budget = &a->options->budget;
-    bool spread = tw_space_is_spread(a->options->space);
-    return a->H.n <= budget->dense_limit && !spread &&
-           a->H.n <= tw_budget_left(budget, a->hessian.products) / 3;
+static bool dense_fits(size_t n, const tw_degeneracy_options *options, size_t used) {
+    const tw_budget *budget = &options->budget;
+    bool spread = tw_space_is_spread(options->space);
+    return n <= budget->dense_limit && !spread && n <= tw_budget_left(budget, used) / 3;
 }
 
 static tw_search_options search_options(const analysis *a, tw_end end, size_t count) {
@@ -302,7 +301,8 @@ static tw_status analyse(analysis *a) {
         return TW_OK;
     }
     if (status != TW_OK) return status;
-    return dense_fits(a) ? analyse_dense(a) : analyse_deflated(a);
+    return dense_fits(a->H.n, a->options, a->hessian.products) ? analyse_dense(a)
+                                                               : analyse_deflated(a);
 }
 
 tw_status tw_degeneracy_analyse(const tw_objective *objective, const double *x,
@@ -339,4 +339,30 @@ cleanup:
     free(gradient);
     if (status != TW_OK) tw_degeneracy_result_clear(result);
     return status;
+}
+
+void tw_degeneracy_cost(size_t n, const tw_degeneracy_options *options, tw_cost *cost) {
+    const tw_degeneracy_options defaults = TW_DEGENERACY_DEFAULTS;
+    if (options == NULL) options = &defaults;
+    bool known = options->tangent && options->tangent->dimension > 0;
+    double probes = known ? (double)options->probes : 0.0;
+    tw_cost part = {0};
+    *cost = (tw_cost){.products = probes, .products_most = probes};
+    if (dense_fits(n, options, (size_t)probes)) {
+        tw_dense_cost(n, NULL, &part);
+        tw_cost_then(cost, &part);
+        tw_inertia_cost(n, 2, &part);
+        tw_cost_then(cost, &part);
+    } else {
+        tw_search_options search = TW_SEARCH_DEFAULTS;
+        search.count = options->largest;
+        search.budget = options->budget;
+        tw_search_cost(n, &search, &part);
+        tw_cost_then(cost, &part);
+        search.count = 1;
+        tw_search_cost(n, &search, &part);
+        tw_cost_then(cost, &part);
+        tw_cost_set_products(cost, cost->products, (double)options->budget.products);
+    }
+    cost->bytes += 8.0 * (double)n; /* the gradient */
 }

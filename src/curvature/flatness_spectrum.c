@@ -220,3 +220,56 @@ cleanup:
     tw_search_result_clear(&found);
     return status;
 }
+
+/* ---- Cost ---- */
+
+/* The eigenvalues of a part of n dimensions. */
+static void spectral_cost(size_t n, const tw_flatness_options *options, tw_cost *cost) {
+    const tw_subspace whole = {.space = options->space};
+    const tw_dense_options dense = {.block = 64, .keep_vectors = true};
+    tw_trace_options trace = options->trace;
+    tw_search_options search = TW_SEARCH_DEFAULTS;
+    tw_cost part = {0};
+    if (tw_dense_allowed(n, &whole, &options->budget)) {
+        tw_dense_cost(n, &dense, cost);
+        return;
+    }
+    trace.budget = search.budget = options->budget;
+    trace.budget.dense_limit = 0;
+    search.count = 1;
+    tw_trace_cost(n, &trace, cost);
+    for (int end = 0; end < 2; end++) {
+        tw_search_cost(n, &search, &part);
+        tw_cost_then(cost, &part);
+    }
+}
+
+/* Perturbations of one part: six vectors for ascents, three for noise. */
+static void perturbation_cost(size_t n, const tw_flatness_options *options, tw_cost *cost) {
+    double radii = (double)options->sharpness.radius_count;
+    double sigmas = (double)options->rise.deviation_count, pairs = (double)options->rise.pairs;
+    double ascents = (double)options->sharpness.starts + 2.0 * TW_FLAT_TOP + 1.0;
+    double values = 2.0 * pairs * sigmas, vectors = radii > 0.0 ? 6.0 : sigmas > 0.0 ? 3.0 : 0.0;
+    *cost = (tw_cost){.bytes = 8.0 * vectors * (double)n};
+    tw_cost_set_products(cost, values + 2.0 * radii * ascents,
+                         values + radii * ascents * 30.0 * (double)options->sharpness.max_steps);
+}
+
+void tw_flatness_cost(size_t n, const tw_flatness_options *options, tw_cost *cost) {
+    const tw_flatness_options defaults = TW_FLATNESS_DEFAULTS;
+    if (options == NULL) options = &defaults;
+    tw_cost part = {0};
+    *cost = (tw_cost){.products = 1.0, .products_most = NORM_PRODUCTS};
+    for (size_t i = 0; i < options->block_count + 2; i++) {
+        size_t order = i < options->block_count ? options->blocks[i].slice.length : n;
+        if (!options->sectors || i < options->block_count) {
+            spectral_cost(order, options, &part);
+            tw_cost_then(cost, &part);
+        }
+        perturbation_cost(n, options, &part);
+        tw_cost_then(cost, &part);
+    }
+    cost->bytes += 8.0 * (double)n * (1.0 + TW_FLAT_TOP); /* gradient, starts of ascents */
+    if (options->tangent && options->tangent->dimension > 0)
+        cost->bytes += 8.0 * (double)n * 16.0; /* the projected operator's blocks */
+}

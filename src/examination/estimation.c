@@ -73,6 +73,8 @@ tw_status tw_estimation_choose(tw_estimation *e) {
     size_t n = e->H.n;
     bool fits = n <= budget->dense_limit && n <= budget->products / 2;
     options.rank_tolerance = e->options.rank_tolerance;
+    options.budget.deadline = budget->deadline;
+    options.budget.monitor = budget->monitor;
     e->route = TW_ROUTE_DENSE;
     if (asked == TW_ROUTE_DENSE && !fits) return refuse_dense(budget, n);
     if (asked == TW_ROUTE_DENSE || (asked == TW_ROUTE_ANY && fits)) return trust_gradient(e);

@@ -258,3 +258,31 @@ cleanup:
     tw_examination_clear(&e);
     return status;
 }
+
+/* The gradient; features and logits of a space with their copies. */
+static double description_bytes(const tw_dufm *model, size_t n) {
+    double widest = 0.0, classes = (double)tw_dufm_classes(model);
+    for (size_t l = 0; l < model->layers; l++) widest = fmax(widest, (double)model->widths[l]);
+    return 8.0 * ((double)n + (double)model->samples * (widest + 2.0 * classes));
+}
+
+void tw_polish_cost(const tw_dufm *model, const tw_newton_options *options, tw_cost *cost) {
+    size_t n = tw_dufm_parameters(model);
+    const tw_cost description = {.bytes = description_bytes(model, n)};
+    tw_newton_cost(n, options, cost);
+    tw_cost_then(cost, &description);
+}
+
+void tw_examination_cost(const tw_dufm *model, const tw_examination_options *options,
+                         tw_cost *cost) {
+    const tw_examination_options defaults = TW_EXAMINATION_DEFAULTS;
+    if (options == NULL) options = &defaults;
+    size_t n = tw_dufm_parameters(model);
+    tw_cost counting = {0}, symmetry = {0};
+    *cost = (tw_cost){0};
+    if (options->polish) tw_polish_cost(model, &options->newton, cost);
+    tw_degeneracy_cost(n, &options->degeneracy, &counting);
+    tw_symmetry_cost(model, &symmetry);
+    counting.bytes += symmetry.bytes;
+    tw_cost_then(cost, &counting);
+}

@@ -270,3 +270,25 @@ void tw_evaluator_regrade(tw_evaluator *evaluator, double *gradient) {
 const double *tw_evaluator_activations(const tw_evaluator *evaluator, size_t l) {
     return evaluator->A[l];
 }
+
+/* The arrays of allocate_point and allocate_product. */
+void tw_evaluator_cost(const tw_dufm *model, tw_cost *cost) {
+    double N = (double)model->samples, chunk = (double)choose_chunk(model), units = 0.0;
+    double hidden = 0.0, weights = 0.0, classes = (double)tw_dufm_classes(model);
+    for (size_t l = 1; l <= model->layers; l++) {
+        double rows = (double)model->widths[l];
+        units += rows;
+        if (l < model->layers) hidden += rows;
+        weights += rows * (double)model->widths[l - 1];
+    }
+    double at_point = 2.0 * units + classes;
+    double directions = units + 2.0 * (double)widest(model);
+    if (!model->activation->linear) {
+        at_point += 2.0 * hidden;
+        directions += hidden;
+    }
+    if (chunk > 1.0) directions += (double)model->widths[0];
+    double stacked = chunk > 1.0 ? 4.0 * chunk * (double)largest_weight(model) : 0.0;
+    *cost = (tw_cost){.bytes = 8.0 * (N * (at_point + chunk * directions) + stacked),
+                      .flops = 12.0 * N * weights};
+}

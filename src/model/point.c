@@ -179,3 +179,8 @@ tw_status tw_point_to_bundle(const tw_point *point, tw_bundle *bundle) {
 cleanup:
     return status;
 }
+
+void tw_point_cost(const tw_dufm *model, tw_cost *cost) {
+    double entries = 2.0 * (double)tw_dufm_parameters(model) + 2.0 * (double)model->samples;
+    *cost = (tw_cost){.bytes = 8.0 * entries};
+}

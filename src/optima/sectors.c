@@ -22,126 +22,12 @@
 
 enum { PANEL = 64 }; /* columns */
 
-#define JOIN_TOLERANCE 1e-13 /* of ||H||: values closer than rounding are one level */
-
 void tw_sectors_clear(tw_sectors *sectors) {
     if (sectors) tw_levels_clear(&sectors->levels);
 }
 
-/* ---- Preconditions ---- */
-
 static double frobenius(const double *x, size_t count) {
     return tw_norm(NULL, count, x);
-}
-
-/* || lambda_{l+1} C_{l+1}^T C_{l+1} - lambda_l C_l C_l^T || over the larger term, the worst l. */
-static tw_status measure_balance(const tw_reduced *x, double *defect) {
-    tw_status status = TW_OK;
-    size_t r = x->rank;
-    double *above = NULL, *below = NULL;
-    *defect = 0.0;
-    TW_TRY(TW_NEW(above, r * r));
-    TW_TRY(TW_NEW(below, r * r));
-    for (size_t l = 0; l < x->layers; l++) {
-        size_t rows = l + 1 == x->layers ? x->classes : r, cols = l == 0 ? x->classes : r;
-        double lambda = l == 0 ? x->lambda_H : x->lambda_W[l - 1];
-        tw_multiply(x->lambda_W[l], tw_transposed(x->core[l + 1], rows, r),
-                    tw_plain(x->core[l + 1], rows, r), 0.0, tw_mat(above, r, r));
-        tw_multiply(lambda, tw_plain(x->core[l], r, cols), tw_transposed(x->core[l], r, cols), 0.0,
-                    tw_mat(below, r, r));
-        double scale = fmax(frobenius(above, r * r), frobenius(below, r * r));
-        tw_axpy(r * r, -1.0, above, below);
-        if (scale > 0.0) *defect = fmax(*defect, frobenius(below, r * r) / scale);
-    }
-cleanup:
-    free(above);
-    free(below);
-    return status;
-}
-
-static double levels_norm(const tw_levels *levels) {
-    double norm = 0.0;
-    for (size_t i = 0; i < levels->count; i++) norm = fmax(norm, fabs(levels->rows[i].value));
-    return norm;
-}
-
-static tw_status measure_stationarity(const tw_reduced *x, double norm, double *defect) {
-    tw_status status = TW_OK;
-    size_t p = tw_reduced_parameters(x);
-    double *gradient = NULL, size = 0.0;
-    TW_TRY(TW_NEW(gradient, p));
-    tw_reduced_gradient(x, gradient);
-    for (size_t l = 0; l <= x->layers; l++) {
-        size_t rows = l == x->layers ? x->classes : x->rank, cols = l == 0 ? x->classes : x->rank;
-        size = hypot(size, frobenius(x->core[l], rows * cols));
-    }
-    *defect = norm > 0.0 ? frobenius(gradient, p) / (norm * fmax(1.0, size)) : 0.0;
-cleanup:
-    free(gradient);
-    return status;
-}
-
-/* How far a level may be off for what the point is not, in units of ||H||. */
-static double largest_defect(const tw_sector_evidence *e) {
-    double worst = fmax(fmax(e->stationary, e->balanced), fmax(e->collapsed, e->confined));
-    return fmin(worst, 1.0);
-}
-
-static void decide(const tw_sector_options *options, tw_sectors *sectors) {
-    const tw_sector_evidence *e = &sectors->evidence;
-    const struct {
-        double defect;
-        const char *text;
-    } conditions[] = {
-        {e->stationary, "not stationary: relative gradient"},
-        {e->balanced, "not balanced: relative defect"},
-        {e->collapsed, "features not collapsed to class means: relative deviation"},
-        {e->confined, "factors reach outside the signal spaces: relative part"},
-        {e->dropped, "no rank gap: largest dropped singular value, relative"},
-    };
-    sectors->applicable = true;
-    for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++) {
-        if (conditions[i].defect <= options->tolerance) continue; /* NAN does not pass */
-        snprintf(sectors->refusal, sizeof sectors->refusal, "%s %.3g, allowed %.1g",
-                 conditions[i].text, conditions[i].defect, options->tolerance);
-        sectors->applicable = false;
-        break;
-    }
-    if (!sectors->applicable) tw_levels_clear(&sectors->levels);
-}
-
-static tw_status check_options(const tw_sector_options *options) {
-    if (!(options->tolerance > 0.0))
-        return tw_fail(TW_ERR_ARGUMENT, "sector tolerance %g is not positive", options->tolerance);
-    if (!(options->rank_tolerance > 0.0 && options->rank_tolerance < 1.0))
-        return tw_fail(TW_ERR_ARGUMENT, "rank tolerance %g is outside (0, 1)",
-                       options->rank_tolerance);
-    return TW_OK;
-}
-
-/* Everything after the cores are set. */
-tw_status tw_sectors_finish(tw_reduced *x, const tw_sector_options *options, tw_sectors *sectors) {
-    tw_status status = TW_OK;
-    double noise = 0.0;
-    TW_TRY(check_options(options));
-    size_t p = tw_reduced_parameters(x);
-    if (p > options->dense_limit) {
-        snprintf(sectors->refusal, sizeof sectors->refusal,
-                 "the signal sector has %zu coordinates, above the dense limit %zu", p,
-                 options->dense_limit);
-        return TW_OK;
-    }
-    tw_reduced_evaluate(x);
-    TW_TRY(tw_sectors_assemble(x, &sectors->levels, &noise));
-    sectors->rank = x->rank;
-    sectors->norm = levels_norm(&sectors->levels);
-    TW_TRY(measure_balance(x, &sectors->evidence.balanced));
-    TW_TRY(measure_stationarity(x, sectors->norm, &sectors->evidence.stationary));
-    TW_TRY(tw_sectors_count_zeros(noise, largest_defect(&sectors->evidence), sectors));
-    tw_levels_join(&sectors->levels, JOIN_TOLERANCE * sectors->norm);
-    decide(options, sectors);
-cleanup:
-    return status;
 }
 
 /* ---- From a point ---- */
@@ -352,4 +238,23 @@ cleanup:
     chain_clear(&c);
     free(sizes);
     return status;
+}
+
+/* The Hessian of the signal sector: its values alone take half of the flops that vectors do, but
+ * pass over the matrix as often. */
+void tw_sectors_cost_of(size_t layers, size_t classes, size_t rank, tw_cost *cost) {
+    double r = (double)rank, K = (double)classes;
+    double p = ((double)layers - 1.0) * r * r + 2.0 * K * r;
+    *cost = (tw_cost){.bytes = 8.0 * p * (p + 10.0), .flops = 4.5 * p * p * p};
+}
+
+void tw_sectors_cost(const tw_dufm *model, tw_cost *cost) {
+    size_t K = tw_dufm_classes(model), rank = K, widest = 0;
+    for (size_t l = 0; l < model->layers; l++) {
+        if (model->widths[l] < rank) rank = model->widths[l];
+        if (model->widths[l] > widest) widest = model->widths[l];
+    }
+    tw_sectors_cost_of(model->layers, K, rank, cost);
+    double thin = (double)widest * ((double)model->layers * (double)rank + 3.0 * (double)K + PANEL);
+    cost->bytes += 8.0 * thin;
 }

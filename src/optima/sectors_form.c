@@ -56,7 +56,7 @@ tw_status tw_closed_form_list(tw_closed_form *form, const tw_sector_options *opt
         return tw_listing_take(&form->levels, &form->zero, smallest, largest, listing);
     listing->method = "sectors";
     listing->reason = "dense limit";
-    if (tw_closed_form_sector_order(form) > (double)how.dense_limit) return TW_OK;
+    if (tw_closed_form_sector_order(form) > (double)how.budget.dense_limit) return TW_OK;
     TW_TRY(tw_sectors_of_form(form, &how, &sectors));
     if (!sectors.applicable)
         TW_TRY(tw_fail(TW_ERR_UNSUPPORTED, "sectors do not apply: %s", sectors.refusal));

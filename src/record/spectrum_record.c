@@ -241,19 +241,25 @@ TW_TABLE(tw_closed_input_fields, "input of closed forms", tw_closed_input, input
 
 static const tw_field plan_rows[] = {
     TW_TEXT(tw_plan_record, route, "route",
-            .meaning = "`dense`, `products`, `inside` (searches inside the spectrum), `sectors`, "
-                       "`closed-form`"),
+            .meaning = "`dense`, `products`, `inside` (searches inside the spectrum), `probes`, "
+                       "`sectors`, `closed-form`"),
     TW_COUNT(tw_plan_record, parameters, "parameters", .meaning = "order of the operator"),
-    TW_COUNT(tw_plan_record, products, "products", .meaning = "Hessian products predicted"),
-    TW_BOOLEAN(tw_plan_record, at_most, "at_most",
-               .meaning = "`true`: `products`, `gigabytes` and `seconds` are bounds, because what "
-                          "the search finds decides"),
+    TW_COUNT(tw_plan_record, products, "products", .meaning = "Hessian products, at least"),
+    TW_COUNT(tw_plan_record, products_most, "products_most",
+             .meaning = "and at most: the same where they are known; else what is met decides, up "
+                        "to the budget"),
     TW_NUMBER(tw_plan_record, seconds_a_product, "seconds_a_product",
-              .meaning = "measured in a short calibration; 0 where there are none"),
-    TW_NUMBER(tw_plan_record, gigabytes, "gigabytes", .meaning = "memory on top of the point"),
-    TW_NUMBER(tw_plan_record, seconds, "seconds",
               .meaning =
-                  "predicted in all, for a matrix without copies; those with many take down to a "
-                  "third"),
+                  "measured in a short calibration, with the vector work that goes with one; "
+                  "0 where there are none"),
+    TW_NUMBER(tw_plan_record, dense_flops, "dense_flops",
+              .meaning = "of dense factorisations: 9 n^3 for all eigenvalues of order n"),
+    TW_NUMBER(tw_plan_record, gigabytes, "gigabytes",
+              .meaning = "memory above that of the bare program: the point, and the most that the "
+                         "work holds at a time"),
+    TW_NUMBER(tw_plan_record, seconds, "seconds",
+              .meaning = "at least, for a matrix without copies; those with many take down to a "
+                         "third"),
+    TW_NUMBER(tw_plan_record, seconds_most, "seconds_most", .meaning = "at most"),
 };
 TW_TABLE(tw_plan_fields, "plan", tw_plan_record, plan_rows);

@@ -110,3 +110,13 @@ void tw_dense_result_clear(tw_dense_result *result) {
     tw_eigenpairs_clear(&result->pairs);
     *result = (tw_dense_result){0};
 }
+
+/* The matrix and LAPACK's workspace of two more; a panel of columns. */
+void tw_dense_cost(size_t n, const tw_dense_options *options, tw_cost *cost) {
+    const tw_dense_options defaults = TW_DENSE_DEFAULTS;
+    if (options == NULL) options = &defaults;
+    double order = (double)n, block = fmin((double)options->block, order);
+    *cost = (tw_cost){.bytes = 8.0 * order * (3.0 * order + block + 8.0),
+                      .flops = 9.0 * order * order * order};
+    tw_cost_set_products(cost, 2.0 * order, 2.0 * order);
+}

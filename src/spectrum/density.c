@@ -243,3 +243,16 @@ tw_status tw_density_estimate(const tw_linop *A, const tw_density_options *optio
     if (status != TW_OK) tw_density_result_clear(result);
     return status;
 }
+
+void tw_density_cost(size_t n, const tw_density_options *options, tw_cost *cost) {
+    const tw_density_options defaults = TW_DENSITY_DEFAULTS;
+    if (options == NULL) options = &defaults;
+    if (n > 0 && tw_dense_allowed(n, &options->within, &options->budget)) {
+        tw_dense_cost(n, NULL, cost);
+        return;
+    }
+    size_t rank = tw_subspace_rank(&options->within, n);
+    tw_slq_cost(n, rank, options->probes, options->steps, cost);
+    double most = fmin(cost->products_most, (double)options->budget.products);
+    tw_cost_set_products(cost, cost->products, most);
+}

@@ -184,3 +184,10 @@ tw_status tw_inertia_count(tw_inertia *in, double threshold, tw_inertia_counts *
 cleanup:
     return status;
 }
+
+void tw_inertia_cost(size_t n, size_t shifts, tw_cost *cost) {
+    double order = (double)n;
+    *cost = (tw_cost){.bytes = 8.0 * order * (2.0 * order + BLOCK + 3.0),
+                      .flops = (double)shifts * order * order * order / 3.0};
+    tw_cost_set_products(cost, order, order);
+}

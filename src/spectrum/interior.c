@@ -178,12 +178,14 @@ static bool gate_report(void *self, const char *stage, double done, double total
 
 /* ---- The plan ---- */
 
-static size_t choose_room(const tw_interior *in) {
-    size_t room = CHEAP_ENTRIES / in->whole;
+size_t tw_interior_room(size_t n, const tw_interior_options *options) {
+    size_t whole = tw_space_dimension(options->within.space, n);
+    size_t room = CHEAP_ENTRIES / (whole > 0 ? whole : 1);
+    size_t dimension = tw_subspace_rank(&options->within, n);
     room = room < MIN_ROOM ? MIN_ROOM : room > MAX_ROOM ? MAX_ROOM : room;
-    if (in->whole <= FULL_ORDER) room = in->whole;
-    if (in->options->max_steps > 0 && room > in->options->max_steps) room = in->options->max_steps;
-    return room < in->dimension ? room : in->dimension;
+    if (whole <= FULL_ORDER) room = whole;
+    if (options->max_steps > 0 && room > options->max_steps) room = options->max_steps;
+    return room < dimension ? room : dimension;
 }
 
 static tw_status explore(tw_interior *in) {
@@ -191,7 +193,8 @@ static tw_status explore(tw_interior *in) {
     tw_locked none = {0};
     tw_complement complement = {0};
     tw_search_options options = tw_interior_search_options(in);
-    TW_TRY(tw_krylov_init(&in->krylov, in->n, choose_room(in), in->options->tolerance));
+    TW_TRY(tw_krylov_init(&in->krylov, in->n, tw_interior_room(in->n, in->options),
+                          in->options->tolerance));
     TW_TRY(tw_locked_init(&none, in->n, TW_END_SMALLEST, options.within.space));
     TW_TRY(tw_complement_init(&complement, in->A, &options, &none));
     complement.sign = -1.0;

@@ -98,3 +98,24 @@ cleanup:
     tw_inertia_clear(&inertia);
     return status;
 }
+
+/* The plan's basis stays while the pairs are sought: by a search from an end, or by a filter, whose
+ * space and its image are as wide as the pairs. */
+void tw_interior_cost(size_t n, const tw_interior_options *options, tw_cost *cost) {
+    const tw_interior_options defaults = TW_INTERIOR_DEFAULTS;
+    if (options == NULL) options = &defaults;
+    double order = (double)n, room = (double)tw_interior_room(n, options),
+           pairs = (double)options->max_count;
+    tw_search_options search = TW_SEARCH_DEFAULTS;
+    tw_cost inertia = {0};
+    search.count = options->max_count;
+    search.within = options->within;
+    search.budget = options->budget;
+    tw_search_cost(n, &search, cost);
+    cost->bytes += 8.0 * order * (room + 1.0 + pairs);
+    tw_cost_set_products(cost, room + pairs, (double)options->budget.products);
+    if (n > options->inertia_limit || n > options->budget.dense_limit) return;
+    tw_inertia_cost(n, 2, &inertia);
+    cost->flops += inertia.flops;
+    cost->bytes = fmax(cost->bytes, inertia.bytes + 8.0 * order * (room + 1.0 + pairs));
+}

@@ -91,6 +91,9 @@ bool tw_interior_crowded(tw_interior *in, double distance, double cost);
 
 size_t tw_interior_left(const tw_interior *in); /* products */
 
+/* Vectors of the plan. */
+size_t tw_interior_room(size_t n, const tw_interior_options *options);
+
 /* By the caller's budget; a monitor's report, self: the tw_interior. */
 bool tw_interior_told_to_end(void *self, const char *stage, double done, double total);
 

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 #include <thalweg/base/budget.h>
+#include <thalweg/base/cost.h>
 #include <thalweg/operator/subspace.h>
 #include <thalweg/spectrum/estimate.h>
 

@@ -30,6 +30,7 @@
 
 enum {
     RANGE_STEPS = 12,
+    ROUND_STEPS = 8, /* of the shortest rounds that converge */
     MIN_ROOM = 40,
     MAX_ROOM = 100,          /* of a basis in general */
     CHEAP_ENTRIES = 1000000, /* a basis with fewer entries may have as much room as is useful */
@@ -274,12 +275,12 @@ static tw_status measure_range(search *se) {
 }
 
 /* Room grows with the pairs wanted and is generous while a basis is cheap. */
-static size_t choose_room(const search *se) {
-    size_t room = 20 + 2 * smaller(se->options->count, MAX_ROOM);
+static size_t choose_room(size_t n, size_t count, size_t dimension) {
+    size_t room = 20 + 2 * smaller(count, MAX_ROOM);
     room = room < MIN_ROOM ? MIN_ROOM : smaller(room, MAX_ROOM);
-    size_t cheap = CHEAP_ENTRIES / tw_space_dimension(se->options->within.space, se->n);
+    size_t cheap = CHEAP_ENTRIES / (n > 0 ? n : 1);
     if (cheap > room) room = cheap;
-    return smaller(smaller(room, tw_engine_lanczos.room), se->dimension);
+    return smaller(smaller(room, tw_engine_lanczos.room), dimension);
 }
 
 static tw_status run(search *se) {
@@ -288,7 +289,8 @@ static tw_status run(search *se) {
         end(se, TW_SEARCH_ALL);
         return TW_OK;
     }
-    se->room = choose_room(se);
+    se->room = choose_room(tw_space_dimension(se->options->within.space, se->n), se->options->count,
+                           se->dimension);
     TW_TRY(TW_NEW(se->values, se->room));
     TW_TRY(measure_range(se));
     while (!se->ended) TW_TRY(next_round(se));
@@ -357,4 +359,22 @@ void tw_search_result_clear(tw_search_result *result) {
     if (result == NULL) return;
     tw_eigenpairs_clear(&result->pairs);
     *result = (tw_search_result){0};
+}
+
+/* The basis, the pairs with those of a round that may be copies, a block of products. A round of a
+ * spectrum of few distinct values takes about ROUND_STEPS; every pair is multiplied once more. */
+void tw_search_cost(size_t n, const tw_search_options *options, tw_cost *cost) {
+    const tw_search_options defaults = TW_SEARCH_DEFAULTS;
+    if (options == NULL) options = &defaults;
+    size_t dimension = tw_subspace_rank(&options->within, n);
+    double room = (double)choose_room(tw_space_dimension(options->within.space, n), options->count,
+                                      dimension),
+           order = (double)n;
+    double pairs = fmin((double)options->count, (double)dimension);
+    double rounds = 1.0 + (double)options->confirmations;
+    double steps = fmin(ROUND_STEPS, (double)dimension);
+    *cost = (tw_cost){.bytes = 8.0 * order * (room + 1.0 + pairs + 2.0 + TW_SEARCH_BLOCK),
+                      .traffic = order * (4.0 * room + 2.0 * pairs)};
+    tw_cost_set_products(cost, RANGE_STEPS + rounds * (steps + 1.0) + pairs,
+                         (double)options->budget.products);
 }

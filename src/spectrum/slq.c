@@ -49,6 +49,20 @@ static size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
+static size_t choose_block(size_t n, size_t probes, size_t steps) {
+    size_t fitting = BASIS_ENTRIES / n / steps;
+    size_t abreast = probes > 1 ? probes - 1 : 1; /* the first probe goes alone */
+    return smaller(smaller(MAX_BLOCK, abreast), fitting > 0 ? fitting : 1);
+}
+
+void tw_slq_cost(size_t n, size_t rank, size_t probes, size_t steps, tw_cost *cost) {
+    double order = (double)n, length = (double)smaller(steps, rank > 0 ? rank : 1);
+    double block = (double)choose_block(n > 0 ? n : 1, probes, (size_t)length);
+    *cost = (tw_cost){.bytes = 8.0 * order * (block * (length + 2.0) + 1.0),
+                      .traffic = 4.0 * order * length};
+    tw_cost_set_products(cost, (double)probes, (double)probes * length);
+}
+
 tw_status tw_slq_init(tw_slq *slq, tw_probes *source, size_t probes, size_t steps,
                       double tolerance) {
     tw_status status = TW_OK;
@@ -57,8 +71,7 @@ tw_status tw_slq_init(tw_slq *slq, tw_probes *source, size_t probes, size_t step
                     .wanted = probes,
                     .steps = smaller(steps, source->rank),
                     .closing = 0.1 * tolerance};
-    size_t fitting = BASIS_ENTRIES / source->whole / slq->steps; /* alike at all owners */
-    slq->block = smaller(smaller(MAX_BLOCK, probes), fitting > 0 ? fitting : 1);
+    slq->block = choose_block(source->whole, probes, slq->steps);
     TW_TRY(TW_NEW(slq->count, probes));
     TW_TRY(TW_NEW(slq->look, probes));
     TW_TRY(TW_NEW(slq->closed, probes));

@@ -35,6 +35,9 @@ tw_status tw_slq_init(tw_slq *slq, tw_probes *source, size_t probes, size_t step
                       double tolerance);
 void tw_slq_clear(tw_slq *slq);
 
+/* What init and run take, of a subspace of `rank` dimensions. */
+void tw_slq_cost(size_t n, size_t rank, size_t probes, size_t steps, tw_cost *cost);
+
 /* All probes; fewer when products run out or the monitor says so. */
 tw_status tw_slq_run(tw_slq *slq);
 

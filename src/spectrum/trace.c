@@ -6,6 +6,7 @@
 
 #include "spectrum/assemble_private.h"
 #include "spectrum/estimate_private.h"
+#include "spectrum/slq_private.h"
 #include "spectrum/trace_private.h"
 
 /* ---- Dense route: sums over all eigenvalues. ---- */
@@ -121,4 +122,21 @@ tw_status tw_trace_estimate(const tw_linop *A, const tw_trace_options *options,
             dense ? estimate_dense(A, options, result) : estimate_by_probes(A, options, result);
     if (status != TW_OK) *result = (tw_trace_result){0};
     return status;
+}
+
+void tw_trace_cost(size_t n, const tw_trace_options *options, tw_cost *cost) {
+    const tw_trace_options defaults = TW_TRACE_DEFAULTS;
+    if (options == NULL) options = &defaults;
+    if (n > 0 && tw_dense_allowed(n, &options->within, &options->budget)) {
+        tw_dense_cost(n, NULL, cost);
+        return;
+    }
+    tw_cost log_det = {0};
+    tw_hutchinson_cost(n, options->probes, cost);
+    if (options->steps > 0)
+        tw_slq_cost(n, tw_subspace_rank(&options->within, n), options->probes, options->steps,
+                    &log_det);
+    tw_cost_then(cost, &log_det);
+    double most = fmin(cost->products_most, (double)options->budget.products);
+    tw_cost_set_products(cost, cost->products, most);
 }

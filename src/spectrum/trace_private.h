@@ -20,6 +20,7 @@ void tw_trace_sum(size_t count, const double *values, const double *copies,
                   const tw_zero_rule *rule, tw_trace_result *result);
 
 /* Trace and Frobenius norm by Hutch++. */
+void tw_hutchinson_cost(size_t n, size_t probes, tw_cost *cost);
 tw_status tw_hutchinson_run(tw_probes *source, size_t probes, tw_trace_result *result);
 
 /* Log-determinant and zero modes by Lanczos quadrature. */

@@ -259,3 +259,13 @@ cleanup:
     free(run.work[2]);
     return status;
 }
+
+/* The state, the point, gradient and three work vectors; what a library keeps beside them. */
+void tw_descent_cost(const tw_descent_method *method, size_t n, const tw_descent_options *options,
+                     tw_cost *cost) {
+    const tw_descent_options defaults = TW_DESCENT_DEFAULTS;
+    if (options == NULL) options = &defaults;
+    double vectors = 5.0 + 2.0 * (double)method->vectors + (double)method->inner;
+    *cost = (tw_cost){.bytes = 8.0 * vectors * (double)n, .traffic = vectors * (double)n};
+    tw_cost_set_products(cost, 1.0, (double)options->max_steps);
+}

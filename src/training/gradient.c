@@ -223,10 +223,11 @@ static tw_status adam(tw_descent *run, size_t until) {
 }
 
 const tw_descent_method tw_method_gd = {
-    "gd", "gradient descent at a fixed rate", "rate t_end", 0, false, false, gd, NULL};
+    "gd", "gradient descent at a fixed rate", "rate t_end", 0, 1, false, false, gd, NULL};
 const tw_descent_method tw_method_momentum = {"momentum",
                                               "gradient descent with a heavy ball",
                                               "rate momentum t_end",
+                                              1,
                                               1,
                                               false,
                                               false,
@@ -236,9 +237,10 @@ const tw_descent_method tw_method_sgd = {"sgd",
                                          "minibatch gradient descent with a heavy ball",
                                          "rate momentum batch t_end",
                                          1,
+                                         1,
                                          true,
                                          false,
                                          sgd,
                                          NULL};
 const tw_descent_method tw_method_adam = {
-    "adam", "Adam on minibatches", "rate momentum batch t_end", 2, true, false, adam, NULL};
+    "adam", "Adam on minibatches", "rate momentum batch t_end", 2, 1, true, false, adam, NULL};

@@ -308,3 +308,11 @@ cleanup:
     newton_clear(&s);
     return status;
 }
+
+/* The vectors of newton_init. */
+void tw_newton_cost(size_t n, const tw_newton_options *options, tw_cost *cost) {
+    const tw_newton_options defaults = TW_NEWTON_DEFAULTS;
+    if (options == NULL) options = &defaults;
+    *cost = (tw_cost){.bytes = 8.0 * 9.0 * (double)n, .traffic = 12.0 * (double)n};
+    tw_cost_set_products(cost, 1.0, (double)options->budget.products);
+}

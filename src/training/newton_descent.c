@@ -43,4 +43,5 @@ cleanup:
 }
 
 const tw_descent_method tw_method_newton = {
-    "newton", "trust-region Newton with exact Hessian products", "", 0, false, true, newton, NULL};
+    "newton", "trust-region Newton with exact Hessian products", "", 0, 9, false, true, newton,
+    NULL};

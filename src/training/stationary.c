@@ -285,3 +285,13 @@ cleanup:
     search_clear(&s);
     return status;
 }
+
+/* The eigenvectors with LAPACK's workspace, a panel, some vectors. */
+void tw_stationary_cost(size_t n, const tw_stationary_options *options, tw_cost *cost) {
+    const tw_stationary_options defaults = TW_STATIONARY_DEFAULTS;
+    if (options == NULL) options = &defaults;
+    double order = (double)n, spectra = (double)options->max_iterations;
+    *cost = (tw_cost){.bytes = 8.0 * order * (3.0 * order + BLOCK + 16.0),
+                      .flops = 9.0 * order * order * order};
+    tw_cost_set_products(cost, order, fmin(spectra * order, (double)options->budget.products));
+}

@@ -155,6 +155,37 @@ static double run_descend(fixture *f, bool null) {
     return r.value;
 }
 
+/* ---- Costs ---- */
+
+/* Of an order at which some are dense and some are not; no cost is negative or no number. */
+#define COST(name, function, type, DEFAULTS)                                                       \
+    static double run_##name##_cost(fixture *f, bool null) {                                       \
+        const type options = DEFAULTS;                                                             \
+        tw_cost cost;                                                                              \
+        (void)f;                                                                                   \
+        function(7000, null ? NULL : &options, &cost);                                             \
+        assert_true(cost.products > 0.0 && cost.products <= cost.products_most);                   \
+        assert_true(cost.bytes > 0.0 && cost.flops >= 0.0 && cost.traffic >= 0.0);                 \
+        return cost.bytes + cost.products + cost.products_most;                                    \
+    }
+
+COST(dense, tw_dense_cost, tw_dense_options, TW_DENSE_DEFAULTS)
+COST(search, tw_search_cost, tw_search_options, TW_SEARCH_DEFAULTS)
+COST(interior, tw_interior_cost, tw_interior_options, TW_INTERIOR_DEFAULTS)
+COST(density, tw_density_cost, tw_density_options, TW_DENSITY_DEFAULTS)
+COST(trace, tw_trace_cost, tw_trace_options, TW_TRACE_DEFAULTS)
+COST(flatness, tw_flatness_cost, tw_flatness_options, TW_FLATNESS_DEFAULTS)
+COST(degeneracy, tw_degeneracy_cost, tw_degeneracy_options, TW_DEGENERACY_DEFAULTS)
+COST(newton, tw_newton_cost, tw_newton_options, TW_NEWTON_DEFAULTS)
+COST(stationary, tw_stationary_cost, tw_stationary_options, TW_STATIONARY_DEFAULTS)
+
+static double run_descent_cost(fixture *f, bool null) {
+    const tw_descent_options options = TW_DESCENT_DEFAULTS;
+    tw_cost cost;
+    tw_descent_cost(tw_descent_method_find("lbfgs"), f->n, null ? NULL : &options, &cost);
+    return cost.bytes + cost.products_most;
+}
+
 /* ---- The table ---- */
 
 static const null_row rows[] = {
@@ -171,6 +202,16 @@ static const null_row rows[] = {
     {"tw_newton", run_newton},
     {"tw_stationary_find", run_stationary},
     {"tw_descend", run_descend},
+    {"tw_dense_cost", run_dense_cost},
+    {"tw_search_cost", run_search_cost},
+    {"tw_interior_cost", run_interior_cost},
+    {"tw_density_cost", run_density_cost},
+    {"tw_trace_cost", run_trace_cost},
+    {"tw_flatness_cost", run_flatness_cost},
+    {"tw_degeneracy_cost", run_degeneracy_cost},
+    {"tw_newton_cost", run_newton_cost},
+    {"tw_stationary_cost", run_stationary_cost},
+    {"tw_descent_cost", run_descent_cost},
 };
 
 static void null_means_the_defaults(void **state) {

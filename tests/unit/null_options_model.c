@@ -318,6 +318,22 @@ static double run_tabulate(fixture *f, bool null) {
     return campaign(false, null);
 }
 
+/* ---- Costs ---- */
+
+static double run_polish_cost(fixture *f, bool null) {
+    const tw_newton_options options = TW_NEWTON_DEFAULTS;
+    tw_cost cost;
+    tw_polish_cost(&f->optimum.point.model, null ? NULL : &options, &cost);
+    return cost.bytes + cost.products_most;
+}
+
+static double run_examination_cost(fixture *f, bool null) {
+    const tw_examination_options options = TW_EXAMINATION_DEFAULTS;
+    tw_cost cost;
+    tw_examination_cost(&f->optimum.point.model, null ? NULL : &options, &cost);
+    return cost.bytes + cost.products_most;
+}
+
 /* ---- The table ---- */
 
 static const null_row rows[] = {
@@ -343,6 +359,8 @@ static const null_row rows[] = {
     {"tw_job_matcher", run_job_matcher},
     {"tw_campaign_run", run_campaign},
     {"tw_campaign_tabulate", run_tabulate},
+    {"tw_polish_cost", run_polish_cost},
+    {"tw_examination_cost", run_examination_cost},
 };
 
 static void null_means_the_defaults(void **state) {

@@ -105,7 +105,7 @@ static void keep_lists(const subject *s, shelf *shelf_) {
     tw_listing list = {0}, near = {.method = "krylov", .reason = "complete", .converged = true};
     tw_interior_result found = {0};
     const tw_orbit_record orbit = {3, false, 1e-12};
-    const tw_plan_record plan = {"dense", s->H.n, 2 * s->H.n, false, 0.1, 1e-6, 1.0};
+    const tw_plan_record plan = {"dense", s->H.n, 2 * s->H.n, 2 * s->H.n, 1e9, 0.1, 1e-6, 1.0, 1.0};
     assert_ok(tw_listing_find(&s->H, &how, &list));
     assert_int_equal(tw_levels_total(&list.levels), s->H.n);
     tw_listing_label(&list, &s->examinations[0].sectors.levels, &s->examinations[0].sectors.zero);

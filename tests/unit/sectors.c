@@ -12,6 +12,14 @@
 #include <thalweg/spectrum/spectrum.h>
 #include <thalweg/training/newton.h>
 
+#include "support/built.h"
+
+static double norm_of(size_t n, const double *x) {
+    double norm = 0.0;
+    for (size_t i = 0; i < n; i++) norm = hypot(norm, x[i]);
+    return norm;
+}
+
 static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
@@ -215,6 +223,59 @@ static void refusals_say_what_fails(void **state) {
     tw_dufm_clear(&model);
 }
 
+/* What no spectrum is needed for costs none: the norm stays 0. The gradient is then known from
+ * below, never above what the dense route says of the same point (one sample a class, square
+ * factors: the reduced model is the model). */
+static void random_points_are_refused_without_a_spectrum(void **state) {
+    (void)state;
+    for (size_t i = 0; i < 24; i++) {
+        const test_case c = {i % 2 ? "ce" : "mse", "linear", 4, 1, 4, 1 + i % 3, 0.01};
+        built b = build(&c, i < 12 ? "random:normal:0.7" : "random:normal:3", i);
+        tw_objective objective = tw_evaluator_objective(b.evaluator);
+        tw_hessian hessian = tw_hessian_at(&objective, b.point.theta);
+        tw_dense_result dense;
+        tw_sectors sectors;
+        double value, gradient[64];
+        assert_true(objective.n <= 64);
+        assert_ok(objective.eval(objective.self, b.point.theta, &value, gradient));
+        tw_linop H = tw_hessian_linop(&hessian);
+        assert_ok(tw_spectrum_dense(&H, NULL, &dense));
+        assert_ok(tw_sectors_of_point(&b.point.model, b.point.theta, NULL, &sectors));
+        double size = fmax(1.0, norm_of(objective.n, b.point.theta));
+        double truth = norm_of(objective.n, gradient) / (dense.norm * size);
+        assert_false(sectors.applicable);
+        assert_non_null(strstr(sectors.refusal, "not stationary: relative gradient at least"));
+        assert_true(sectors.norm == 0.0 && sectors.levels.count == 0);
+        assert_true(sectors.evidence.stationary <= truth * (1.0 + 1e-9));
+        assert_true(sectors.evidence.stationary >= 1e-3 * truth);
+        tw_sectors_clear(&sectors);
+        tw_dense_result_clear(&dense);
+        built_clear(&b);
+    }
+}
+
+static void a_large_signal_sector_is_refused(void **state) {
+    (void)state;
+    const test_case c = {"ce", "linear", 4, 1, 5, 2, 0.005};
+    built b = build(&c, "dnc", 3);
+    tw_sector_options options = TW_SECTOR_DEFAULTS;
+    tw_sectors sectors;
+    options.budget.dense_limit = 9 + 24; /* (L - 1) r^2 + 2 K r */
+    assert_ok(tw_sectors_of_point(&b.point.model, b.point.theta, &options, &sectors));
+    assert_true(sectors.applicable);
+    tw_sectors_clear(&sectors);
+    options.budget.dense_limit--;
+    assert_ok(tw_sectors_of_point(&b.point.model, b.point.theta, &options, &sectors));
+    assert_string_equal(sectors.refusal,
+                        "the signal sector has 33 coordinates, above the dense limit 32");
+    options.budget.dense_limit++;
+    options.budget.deadline = 1e-9;
+    assert_ok(tw_sectors_of_point(&b.point.model, b.point.theta, &options, &sectors));
+    assert_false(sectors.applicable);
+    assert_string_equal(sectors.refusal, "ended before the signal sector of 33 coordinates");
+    built_clear(&b);
+}
+
 /* theta = 0 at L >= 2: lambda everywhere, whatever the model. */
 static void the_origin_has_the_ridges_alone(void **state) {
     (void)state;
@@ -294,6 +355,8 @@ int main(void) {
         cmocka_unit_test(golden_points),
         cmocka_unit_test(fifty_random_optima),
         cmocka_unit_test(refusals_say_what_fails),
+        cmocka_unit_test(random_points_are_refused_without_a_spectrum),
+        cmocka_unit_test(a_large_signal_sector_is_refused),
         cmocka_unit_test(the_origin_has_the_ridges_alone),
         cmocka_unit_test(sums_of_refused_sectors_are_refused),
         cmocka_unit_test(logits_alone_are_enough),

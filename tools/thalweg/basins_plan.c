@@ -67,7 +67,7 @@ static tw_status claim(const cli_invocation *run, const char *text) {
     tw_dufm_size size;
     tw_status status = as_usage(run, tw_setting_size(text, &size));
     if (status != TW_OK) return status;
-    return memory_claim(&run->settings, gigabytes_of_size(&size), "a worker");
+    return memory_claim(&run->settings, memory_of_size(&size), "a worker");
 }
 
 tw_status basins_check_store(const cli_invocation *run, tw_store *store) {

@@ -35,6 +35,7 @@ static tw_status refuse_options(const cli_settings *settings) {
 static tw_status read_claims(const cli_invocation *run, cli_check *c) {
     tw_status status = TW_OK;
     char prefix[512];
+    tw_cost balls;
     const char *path = run->operands[0];
     TW_TRY(refuse_options(&run->settings));
     TW_TRY(tw_bundle_read(path, &c->bundle));
@@ -43,7 +44,8 @@ static tw_status read_claims(const cli_invocation *run, cli_check *c) {
     snprintf(prefix, sizeof prefix, "%.500s: ", path);
     if (status != TW_OK && status != TW_ERR_MEMORY) tw_fail_in(status, prefix);
     TW_TRY(status);
-    TW_TRY(memory_claim(&run->settings, gigabytes_of_balls(&c->point.model), path));
+    tw_certificate_cost(&c->point.model, &balls);
+    TW_TRY(memory_claim(&run->settings, memory_of(&c->point.model, &balls), path));
 cleanup:
     return status;
 }

@@ -7,6 +7,7 @@
 #include <thalweg/optima/sectors.h>
 
 #include "plan.h"
+#include "progress.h"
 #include "spectrum.h"
 
 tw_status closed_case_read(const cli_settings *settings, const char *const *needed,
@@ -23,14 +24,22 @@ tw_status closed_case_read(const cli_settings *settings, const char *const *need
     return TW_OK;
 }
 
+/* What the sectors take; nothing where there is a formula for the spectrum. */
+static tw_cost sector_cost(const tw_closed_form *form) {
+    tw_cost cost = {0};
+    if (!form->has_spectrum && form->exists)
+        tw_sectors_cost_of(form->given.layers, form->given.classes, form->rank, &cost);
+    return cost;
+}
+
 /* The facts about a form cost nothing; only its spectrum may be out of reach: then s->reason says
  * why. */
 static tw_status find_levels(const cli_settings *settings, tw_closed_form *form, tw_listing *s) {
     tw_sector_options options = TW_SECTOR_DEFAULTS;
     double order = tw_closed_form_sector_order(form);
-    options.dense_limit = settings->dense_limit;
+    options.budget = progress_budget(settings);
     if (order <= (double)settings->dense_limit &&
-        gigabytes_of_dense(order) > memory_limit(settings)) {
+        sector_cost(form).bytes > memory_limit(settings)) {
         *s = (tw_listing){
             .method = "sectors", .reason = "memory limit", .parameters = form->parameters};
         return TW_OK;
@@ -102,8 +111,7 @@ static void print_outcome(const tw_closed_form *form, const tw_listing *s) {
         printf(
             "no spectrum (%s): the signal sector has %.0f coordinates, a matrix of %.3g GB; "
             "--dense-limit and --memory-limit bound it.\n",
-            s->reason, tw_closed_form_sector_order(form),
-            gigabytes_of_dense(tw_closed_form_sector_order(form)));
+            s->reason, tw_closed_form_sector_order(form), 1e-9 * sector_cost(form).bytes);
     }
 }
 
@@ -111,9 +119,9 @@ static void print_outcome(const tw_closed_form *form, const tw_listing *s) {
 static tw_status show_plan(const cli_invocation *run, const tw_closed_form *form) {
     tw_status status = TW_OK;
     tw_plan_record plan;
-    double order = tw_closed_form_sector_order(form);
-    const char *route = order > 0.0 ? "sectors" : "closed-form";
-    TW_TRY(plan_exact(route, form->parameters, order, &plan));
+    const tw_cost cost = sector_cost(form);
+    TW_TRY(plan_make(NULL, cost.flops > 0.0 ? "sectors" : "closed-form", &cost, &plan));
+    plan.parameters = form->parameters;
     if (wants_table(run)) plan_print(&plan, form->kind->name);
     TW_TRY(write_result(run, input_json(form), &tw_plan_fields, &plan));
 cleanup:

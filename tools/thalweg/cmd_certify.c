@@ -20,16 +20,17 @@ static tw_status certify(const cli_invocation *run, cli_certifying *c) {
     tw_status status = TW_OK;
     const cli_settings *settings = &run->settings;
     tw_certification_options options = TW_CERTIFICATION_DEFAULTS;
+    tw_cost work, balls;
     options.examination = examination_options(settings);
     options.certificate.max_bits = settings->max_bits;
     TW_TRY(check_output_format(settings));
     TW_TRY(check_not_input(run, settings->output));
     TW_TRY(subject_open(&c->subject, run->operands[0], settings));
     const tw_dufm *model = &c->subject.point.model;
-    double n = (double)tw_dufm_parameters(model);
-    double route =
-        n <= (double)settings->dense_limit ? gigabytes_of_dense(n) : gigabytes_of_search(n, 7.0);
-    TW_TRY(memory_claim(settings, fmax(route, gigabytes_of_balls(model)), run->operands[0]));
+    tw_certificate_cost(model, &balls);
+    tw_examination_cost(model, &options.examination, &work);
+    tw_cost_then(&work, &balls);
+    TW_TRY(memory_claim(settings, memory_of(model, &work), run->operands[0]));
     TW_TRY(tw_point_certify(c->subject.evaluator, &options, c->subject.point.theta, &c->result));
 cleanup:
     progress_clear();

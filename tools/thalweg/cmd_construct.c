@@ -56,7 +56,7 @@ static tw_status make(const cli_invocation *run, cli_making *m) {
     TW_TRY(check_output(settings));
     TW_TRY(tw_construction_read(run->operands[0], &m->construction, &m->argument));
     TW_TRY(read_model(run, m));
-    TW_TRY(memory_claim(settings, gigabytes_of_point(&m->model), "the point"));
+    TW_TRY(memory_claim(settings, memory_of(&m->model, NULL), "the point"));
     options.seed = settings->seed;
     options.gauge_seed = settings->gauge_seed;
     if (m->narrow.path) options.narrow = &m->narrow.point;

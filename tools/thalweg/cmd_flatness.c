@@ -167,8 +167,15 @@ int run_flatness(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_flatness f = {0};
     tw_estimate_reason reason = TW_ESTIMATE_COMPLETE;
+    tw_cost work = {0};
     TW_TRY(estimation_open(run, &f.e));
     TW_TRY(set_options(run, &f));
+    tw_flatness_cost(f.e.at.H.n, &f.options, &work);
+    if (run->settings.plan) {
+        status = estimation_plan(run, &f.e, &work);
+        goto cleanup;
+    }
+    TW_TRY(estimation_claim(run, &f.e, &work));
     TW_TRY(tw_estimation_symmetry(&f.e.at));
     f.options.tangent = &f.e.at.tangent;
     TW_TRY(tw_flatness_measure(&f.e.at.objective, f.e.subject.point.theta, &f.options, &f.result));

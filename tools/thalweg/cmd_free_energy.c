@@ -87,6 +87,7 @@ static tw_status weigh_file(const cli_invocation *run, const char *path, tw_dufm
     tw_examination examination = {0};
     tw_examination_options how = examination_options(&run->settings);
     tw_free_energy_options options = TW_FREE_ENERGY_DEFAULTS;
+    tw_cost work, probes;
     options.rank_tolerance = run->settings.rank_tolerance;
     options.trace.probes = run->settings.probes;
     options.trace.steps = run->settings.steps;
@@ -94,13 +95,10 @@ static tw_status weigh_file(const cli_invocation *run, const char *path, tw_dufm
     TW_TRY(subject_open(&subject, path, &run->settings));
     TW_TRY(compare_model(&subject, run, model));
     TW_TRY(tw_json_append(inputs, subject_input(&subject)));
-    double n = (double)tw_dufm_parameters(&subject.point.model);
-    TW_TRY(memory_claim(
-        &run->settings,
-        n <= (double)run->settings.dense_limit
-            ? gigabytes_of_dense(n)
-            : gigabytes_of_probes(n, (double)options.trace.probes, (double)options.trace.steps),
-        path));
+    tw_examination_cost(&subject.point.model, &how, &work);
+    tw_trace_cost(tw_dufm_parameters(&subject.point.model), &options.trace, &probes);
+    tw_cost_then(&work, &probes);
+    TW_TRY(memory_claim(&run->settings, memory_of(&subject.point.model, &work), path));
     TW_TRY(tw_point_examine(subject.evaluator, &how, subject.point.theta, &examination));
     TW_TRY(tw_free_energy_of_point(subject.evaluator, subject.point.theta, &examination, &options,
                                    row));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stdlib.h>
 #include <thalweg/record/point_record.h>
 
+#include "plan.h"
 #include "progress.h"
 #include "rows.h"
 
@@ -75,12 +75,36 @@ cleanup:
     return status;
 }
 
+static void cost_of(const cli_invocation *run, const cli_polishing *p, tw_cost *cost) {
+    const tw_examination_options options = examination_options(&run->settings);
+    tw_polish_cost(&p->subject.point.model, &options.newton, cost);
+}
+
+/* --plan: say what it would cost. */
+static tw_status show_plan(const cli_invocation *run, const cli_polishing *p, const tw_cost *cost) {
+    const tw_dufm *model = &p->subject.point.model;
+    tw_part_product of = {p->subject.evaluator, p->subject.point.theta, TW_PART_ALL};
+    const tw_linop H = {tw_dufm_parameters(model), tw_evaluator_part_apply, &of};
+    tw_plan_record plan;
+    tw_status status = plan_at_point(model, &H, "products", cost, &plan);
+    if (status != TW_OK) return status;
+    if (wants_table(run)) plan_print(&plan, p->subject.path);
+    return write_result(run, subject_input(&p->subject), &tw_plan_fields, &plan);
+}
+
 int run_polish(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_polishing p = {0};
+    tw_cost cost;
     int code = EXIT_DONE;
     TW_TRY(check_output_format(&run->settings));
     TW_TRY(subject_open(&p.subject, run->operands[0], &run->settings));
+    cost_of(run, &p, &cost);
+    if (run->settings.plan) {
+        status = show_plan(run, &p, &cost);
+        goto cleanup;
+    }
+    TW_TRY(memory_claim(&run->settings, memory_of(&p.subject.point.model, &cost), p.subject.path));
     TW_TRY(polish(run, &p));
     TW_TRY(write_point(run, &p));
     if (wants_table(run)) TW_TRY(print_polishing(&p));

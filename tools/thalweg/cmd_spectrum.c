@@ -17,21 +17,11 @@ typedef struct listing {
     double gradient_norm;
 } listing;
 
-/* Coordinates of the signal sector, at most. */
-static double sector_order(const cli_subject *subject) {
-    const tw_dufm *model = &subject->point.model;
-    size_t K = tw_dufm_classes(model), rank = K;
-    for (size_t l = 0; l < model->layers; l++)
-        if (model->widths[l] < rank) rank = model->widths[l];
-    double r = (double)rank;
-    return ((double)model->layers - 1.0) * r * r + 2.0 * (double)K * r;
-}
-
 static tw_status find_sectors(const cli_invocation *run, const cli_subject *subject,
-                              size_t dense_limit, tw_sectors *sectors) {
+                              tw_sectors *sectors) {
     tw_sector_options options = TW_SECTOR_DEFAULTS;
     options.rank_tolerance = run->settings.rank_tolerance;
-    options.dense_limit = dense_limit;
+    options.budget = progress_budget(&run->settings);
     return tw_sectors_of_point(&subject->point.model, subject->point.theta, &options, sectors);
 }
 
@@ -39,9 +29,7 @@ static tw_status find_by_sectors(const cli_invocation *run, const listing *l, tw
     tw_status status = TW_OK;
     tw_sectors sectors = {0};
     s->method = "sectors";
-    TW_TRY(memory_claim(&run->settings, gigabytes_of_dense(sector_order(&l->subject)),
-                        "the signal sector"));
-    TW_TRY(find_sectors(run, &l->subject, run->settings.dense_limit, &sectors));
+    TW_TRY(find_sectors(run, &l->subject, &sectors));
     if (sectors.applicable)
         status = spectrum_from_levels(&run->settings, &sectors.levels, &sectors.zero, s);
     else
@@ -63,9 +51,12 @@ static void settle(const tw_sectors *sectors, tw_listing *s) {
 tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject, tw_listing *s) {
     tw_status status = TW_OK;
     tw_sectors sectors = {0};
-    double need = gigabytes_of_dense(sector_order(subject));
-    if (!operator_is_whole(&run->settings) || need > memory_limit(&run->settings)) return TW_OK;
-    TW_TRY(find_sectors(run, subject, TW_SECTOR_DEFAULTS.dense_limit, &sectors));
+    const tw_dufm *model = &subject->point.model;
+    tw_cost cost;
+    tw_sectors_cost(model, &cost);
+    bool fits = memory_of(model, &cost) <= memory_limit(&run->settings);
+    if (!operator_is_whole(&run->settings) || !fits) return TW_OK;
+    TW_TRY(find_sectors(run, subject, &sectors));
     tw_listing_label(s, &sectors.levels, &sectors.zero);
     settle(&sectors, s);
 cleanup:
@@ -131,22 +122,22 @@ static tw_status record_spectrum(const cli_invocation *run, const listing *l, co
     return write_result(run, subject_input(&l->subject), &tw_spectrum_fields, &made);
 }
 
-static tw_status plan_list(const cli_settings *settings, const tw_linop *A, tw_plan_record *plan) {
-    bool dense = spectrum_is_dense(settings, A);
-    int ends = (settings->smallest > 0) + (settings->largest > 0);
-    double pairs = (double)(settings->smallest + settings->largest);
-    tw_status status = spectrum_check(settings, A);
-    return status == TW_OK ? plan_make(A, dense, pairs, ends, plan) : status;
-}
-
-static tw_status plan_mode(const cli_settings *settings, cli_mode mode, const listing *l,
-                           tw_plan_record *plan) {
+/* What the mode takes on top of the point; its route. */
+static tw_status cost_of_mode(const cli_settings *settings, cli_mode mode, const listing *l,
+                              tw_cost *cost, const char **route) {
     const tw_linop *A = &l->operator.A;
-    if (mode == MODE_SECTORS) return plan_exact("sectors", A->n, sector_order(&l->subject), plan);
-    if (mode == MODE_INSIDE)
-        return plan_inside(A, settings->max_products,
-                           (double)interior_pairs(settings, (double)A->n), plan);
-    return plan_list(settings, A, plan);
+    const tw_dufm *model = &l->subject.point.model;
+    *route = mode == MODE_SECTORS             ? "sectors"
+             : mode == MODE_INSIDE            ? "inside"
+             : spectrum_is_dense(settings, A) ? "dense"
+                                              : "products";
+    if (mode == MODE_SECTORS)
+        tw_sectors_cost(model, cost);
+    else if (mode == MODE_INSIDE)
+        interior_cost(settings, A->n, interior_pairs(settings, model, A->n), cost);
+    else
+        spectrum_cost(settings, A, cost);
+    return mode == MODE_LIST ? spectrum_check(settings, A) : TW_OK;
 }
 
 /* --plan: say what it would cost. */
@@ -154,9 +145,13 @@ static int show_plan(const cli_invocation *run, cli_mode mode) {
     tw_status status = TW_OK;
     listing l = {0};
     tw_plan_record plan;
+    tw_cost cost;
+    const char *route;
     TW_TRY(subject_open(&l.subject, run->operands[0], &run->settings));
     TW_TRY(operator_init(&run->settings, &l.subject, &l.operator, NULL));
-    TW_TRY(plan_mode(&run->settings, mode, &l, &plan));
+    TW_TRY(cost_of_mode(&run->settings, mode, &l, &cost, &route));
+    TW_TRY(plan_at_point(&l.subject.point.model, &l.operator.A, route, &cost, &plan));
+    plan.parameters = l.operator.A.n;
     if (wants_table(run)) plan_print(&plan, l.subject.path);
     TW_TRY(write_record(run, subject_input(&l.subject), tw_fields_json(&tw_plan_fields, &plan)));
 cleanup:
@@ -169,8 +164,12 @@ static int run_on_file(const cli_invocation *run, cli_mode mode) {
     tw_status status = TW_OK;
     listing l = {0};
     tw_listing s = {0};
+    tw_cost cost;
+    const char *route;
     TW_TRY(subject_open(&l.subject, run->operands[0], &run->settings));
     TW_TRY(operator_init(&run->settings, &l.subject, &l.operator, & l.gradient_norm));
+    TW_TRY(cost_of_mode(&run->settings, mode, &l, &cost, &route));
+    TW_TRY(memory_claim(&run->settings, memory_of(&l.subject.point.model, &cost), l.subject.path));
     status = find(run, mode, &l, &s);
     progress_clear();
     TW_TRY(status);

@@ -45,10 +45,18 @@ int run_trace(const cli_invocation *run) {
     cli_estimation e = {0};
     tw_trace_options options = TW_TRACE_DEFAULTS;
     tw_trace_result result = {0};
+    tw_cost work = {0};
     TW_TRY(estimation_open(run, &e));
     options.probes = run->settings.probes;
     options.steps = run->settings.steps;
     options.budget = progress_budget(&run->settings);
+    if (e.at.route != TW_ROUTE_DENSE) options.budget.dense_limit = 0;
+    if (e.at.route != TW_ROUTE_SECTORS) tw_trace_cost(e.at.H.n, &options, &work);
+    if (run->settings.plan) {
+        status = estimation_plan(run, &e, &work);
+        goto cleanup;
+    }
+    TW_TRY(estimation_claim(run, &e, &work));
     TW_TRY(tw_estimation_trace(&e.at, &options, &result));
     progress_clear();
     estimation_warn(&e);

@@ -17,7 +17,9 @@ static const cli_command commands[] = {
      "how far the point moved, and why it stopped. Points with pre-activations on kinks are not "
      "moved. Exit code 4 when the gradient did not get down to the tolerance; the point reached is "
      "written all the same.",
-     1, 1, GROUP_COMMON | GROUP_RESULT | GROUP_MODEL | GROUP_POLISH | GROUP_BUDGET | GROUP_OUTPUT,
+     1, 1,
+     GROUP_COMMON | GROUP_RESULT | GROUP_MODEL | GROUP_POLISH | GROUP_BUDGET | GROUP_PLAN |
+         GROUP_OUTPUT,
      run_polish},
     {"spectrum", "[FILE]", "eigenvalues of the Hessian with residuals and multiplicities",
      "Without --largest and --smallest: the whole spectrum by the dense route. With either: that "
@@ -48,7 +50,9 @@ static const cli_command commands[] = {
      "they apply, exactly, and else by stochastic Lanczos quadrature, each mass with its standard "
      "error. Zero modes of the symmetry orbit are "
      "counted exactly where the point is stationary. The point is taken as the file has it.",
-     1, 1, GROUP_COMMON | GROUP_RESULT | GROUP_MODEL | GROUP_DENSE | GROUP_BUDGET | GROUP_PROBES,
+     1, 1,
+     GROUP_COMMON | GROUP_RESULT | GROUP_MODEL | GROUP_DENSE | GROUP_BUDGET | GROUP_PLAN |
+         GROUP_PROBES,
      run_density},
     {"trace", "FILE", "trace, Frobenius norm and log-determinant of the Hessian",
      "The log-determinant is over the modes that are not zero. Up to --dense-limit exact, from all "
@@ -56,7 +60,9 @@ static const cli_command commands[] = {
      "stochastic Lanczos quadrature, with standard errors and 95 % intervals. Zero modes of the "
      "symmetry orbit are left out where the point is stationary. "
      "The point is taken as the file has it.",
-     1, 1, GROUP_COMMON | GROUP_RESULT | GROUP_MODEL | GROUP_DENSE | GROUP_BUDGET | GROUP_PROBES,
+     1, 1,
+     GROUP_COMMON | GROUP_RESULT | GROUP_MODEL | GROUP_DENSE | GROUP_BUDGET | GROUP_PLAN |
+         GROUP_PROBES,
      run_trace},
     {"flatness", "FILE", "how flat a point is, and what that means",
      "Largest and smallest non-zero eigenvalue, condition, trace, Frobenius norm and "
@@ -65,8 +71,8 @@ static const cli_command commands[] = {
      "whole space, off the symmetry orbit, and block by block, with what it is invariant to. The "
      "point is taken as the file has it.",
      1, 1,
-     GROUP_COMMON | GROUP_RESULT | GROUP_MODEL | GROUP_DENSE | GROUP_BUDGET | GROUP_PROBES |
-         GROUP_FLATNESS,
+     GROUP_COMMON | GROUP_RESULT | GROUP_MODEL | GROUP_DENSE | GROUP_BUDGET | GROUP_PLAN |
+         GROUP_PROBES | GROUP_FLATNESS,
      run_flatness},
     {"free-energy", "[FILE...]", "when a degenerate optimum outweighs a better one",
      "The Laplace weight exp(-F) of each optimum at inverse temperature beta: loss, volume of the "

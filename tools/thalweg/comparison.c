@@ -16,19 +16,26 @@ static void comparison_clear(cli_comparison *c) {
     free(c->examinations);
 }
 
-static bool is_dense(const cli_settings *settings, const cli_subject *subject) {
-    return tw_dufm_parameters(&subject->point.model) <= settings->dense_limit;
+static tw_status claim_examination(const cli_settings *settings, const cli_subject *subject) {
+    const tw_examination_options options = examination_options(settings);
+    tw_cost work;
+    tw_examination_cost(&subject->point.model, &options, &work);
+    return memory_claim(settings, memory_of(&subject->point.model, &work), subject->path);
 }
 
-static tw_status claim_route(const cli_settings *settings, const cli_subject *subject) {
-    double n = (double)tw_dufm_parameters(&subject->point.model);
-    double pairs = (double)TW_DEGENERACY_DEFAULTS.largest + 1.0;
-    double need =
-        is_dense(settings, subject) ? gigabytes_of_dense(n) : gigabytes_of_search(n, pairs);
-    return memory_claim(settings, need, subject->path);
+/* The point is taken as it is: polishing shows in the products alone. */
+static tw_status plan_examination(const cli_settings *settings, const cli_subject *subject,
+                                  tw_plan_record *plan) {
+    const tw_examination_options options = examination_options(settings);
+    const tw_dufm *model = &subject->point.model;
+    tw_part_product of = {subject->evaluator, subject->point.theta, TW_PART_ALL};
+    const tw_linop H = {tw_dufm_parameters(model), tw_evaluator_part_apply, &of};
+    tw_cost work;
+    tw_examination_cost(model, &options, &work);
+    return plan_at_point(model, &H, work.flops > 0.0 ? "dense" : "products", &work, plan);
 }
 
-/* --plan: one line a file; the point is taken as it is, polishing adds some fifty products. */
+/* --plan: one line a file. */
 static int show_plans(const cli_invocation *run) {
     tw_status status = TW_OK;
     tw_json *plans = tw_json_array();
@@ -37,10 +44,7 @@ static int show_plans(const cli_invocation *run) {
     for (size_t i = 0; i < run->operand_count; i++) {
         tw_plan_record plan;
         TW_TRY(subject_open(&subject, run->operands[i], &run->settings));
-        tw_part_product of = {subject.evaluator, subject.point.theta, TW_PART_ALL};
-        tw_linop H = {tw_dufm_parameters(&subject.point.model), tw_evaluator_part_apply, &of};
-        double pairs = (double)TW_DEGENERACY_DEFAULTS.largest + 1.0;
-        TW_TRY(plan_make(&H, is_dense(&run->settings, &subject), pairs, 2, &plan));
+        TW_TRY(plan_examination(&run->settings, &subject, &plan));
         if (wants_table(run)) plan_print(&plan, subject.path);
         TW_TRY(tw_json_append(plans, tw_fields_json(&tw_plan_fields, &plan)));
         subject_close(&subject);
@@ -64,7 +68,8 @@ static tw_status examine(const cli_invocation *run, cli_comparison *c) {
     /* All files first: a typing error in the last name should not cost the work on the others. */
     for (size_t i = 0; i < c->count; i++)
         TW_TRY(subject_open(&c->subjects[i], run->operands[i], &run->settings));
-    for (size_t i = 0; i < c->count; i++) TW_TRY(claim_route(&run->settings, &c->subjects[i]));
+    for (size_t i = 0; i < c->count; i++)
+        TW_TRY(claim_examination(&run->settings, &c->subjects[i]));
     for (size_t i = 0; i < c->count; i++)
         TW_TRY(tw_point_examine(c->subjects[i].evaluator, &options, c->subjects[i].point.theta,
                                 &c->examinations[i]));

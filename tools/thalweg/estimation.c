@@ -48,24 +48,35 @@ static tw_status choose(const cli_settings *settings, cli_estimation *e) {
     return tw_fail_in(status, prefix);
 }
 
-/* Sectors take a matrix of the classes and ranks alone. */
-static tw_status claim_route(const cli_settings *settings, const tw_estimation *e) {
-    double n = (double)e->H.n, probes = (double)settings->probes;
-    double steps = fmin((double)settings->steps, n);
-    if (e->route == TW_ROUTE_SECTORS) return TW_OK;
-    if (e->route == TW_ROUTE_DENSE)
-        return memory_claim(settings, gigabytes_of_dense(n), "the dense route");
-    return memory_claim(settings, gigabytes_of_probes(n, probes, steps), "the probes");
+tw_status estimation_open(const cli_invocation *run, cli_estimation *e) {
+    tw_status status = estimation_start(run, e);
+    return status == TW_OK ? choose(&run->settings, e) : status;
 }
 
-tw_status estimation_open(const cli_invocation *run, cli_estimation *e) {
-    tw_status status = TW_OK;
-    TW_TRY(estimation_start(run, e));
-    TW_TRY(choose(&run->settings, e));
-    TW_TRY(claim_route(&run->settings, &e->at));
-    if (e->at.route == TW_ROUTE_PROBES) TW_TRY(tw_estimation_try_orbit(&e->at));
-cleanup:
-    return status;
+/* On top of `work`: the orbit where probes look for it, and the gradient of a start. */
+static double memory_of_route(const cli_estimation *e, const tw_cost *work) {
+    const tw_dufm *model = &e->subject.point.model;
+    tw_cost symmetry = {0};
+    if (e->at.route == TW_ROUTE_PROBES) tw_symmetry_cost(model, &symmetry);
+    return memory_of(model, work) + symmetry.bytes;
+}
+
+tw_status estimation_claim(const cli_invocation *run, cli_estimation *e, const tw_cost *work) {
+    tw_status status = memory_claim(&run->settings, memory_of_route(e, work), e->subject.path);
+    bool orbit = e->at.route == TW_ROUTE_PROBES;
+    return status == TW_OK && orbit ? tw_estimation_try_orbit(&e->at) : status;
+}
+
+tw_status estimation_plan(const cli_invocation *run, const cli_estimation *e, const tw_cost *work) {
+    const char *route = e->at.route == TW_ROUTE_DENSE     ? "dense"
+                        : e->at.route == TW_ROUTE_SECTORS ? "sectors"
+                                                          : "probes";
+    tw_plan_record plan;
+    tw_status status = plan_at_point(&e->subject.point.model, &e->at.H, route, work, &plan);
+    if (status != TW_OK) return status;
+    plan.gigabytes = 1e-9 * memory_of_route(e, work);
+    if (wants_table(run)) plan_print(&plan, e->subject.path);
+    return write_result(run, subject_input(&e->subject), &tw_plan_fields, &plan);
 }
 
 void estimation_close(cli_estimation *e) {

@@ -14,9 +14,14 @@ typedef struct cli_estimation {
     tw_estimation at;
 } cli_estimation;
 
-/* Open the one operand, choose the route and claim its memory, try the orbit for random probes.
- * TW_ERR_ARGUMENT, TW_ERR_DATA when --method asks for a route that cannot be gone. */
+/* Open the one operand, evaluate the Hessian, choose the route. TW_ERR_ARGUMENT, TW_ERR_DATA when
+ * --method asks for a route that cannot be gone. */
 tw_status estimation_open(const cli_invocation *run, cli_estimation *e);
+
+/* Claim the memory of `work`, then try the orbit for random probes; or, with --plan, say what it
+ * takes. */
+tw_status estimation_claim(const cli_invocation *run, cli_estimation *e, const tw_cost *work);
+tw_status estimation_plan(const cli_invocation *run, const cli_estimation *e, const tw_cost *work);
 
 /* The operand and the Hessian alone. */
 tw_status estimation_start(const cli_invocation *run, cli_estimation *e);

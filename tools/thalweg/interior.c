@@ -22,26 +22,39 @@ typedef struct inside {
     size_t max_count;  /* pairs that are searched for at most */
 } inside;
 
-size_t interior_pairs(const cli_settings *settings, double order) {
+void interior_cost(const cli_settings *settings, size_t order, size_t max_count, tw_cost *cost) {
+    tw_interior_options options = TW_INTERIOR_DEFAULTS;
+    options.budget = progress_budget(settings);
+    options.max_count = settings->near_zero > 0 ? settings->near_zero : max_count;
+    tw_interior_cost(order, &options, cost);
+}
+
+/* Down to what was asked for, or what fits. */
+size_t interior_pairs(const cli_settings *settings, const tw_dufm *model, size_t order) {
+    tw_cost cost;
     size_t pairs = TW_INTERIOR_DEFAULTS.max_count, needed = settings->near_zero;
     if (settings->max_count > 0) pairs = needed = settings->max_count;
-    while (pairs > needed + 1 && gigabytes_inside(order, (double)pairs) > memory_limit(settings))
-        pairs--;
+    for (; pairs > needed + 1; pairs--) {
+        interior_cost(settings, order, pairs, &cost);
+        if (memory_of(model, &cost) <= memory_limit(settings)) break;
+    }
     return pairs > needed ? pairs : needed;
 }
 
 /* The orbit is flat for the whole Hessian only. */
 static tw_status open_operator(const cli_invocation *run, inside *in) {
     tw_status status = TW_OK;
+    tw_cost cost;
     TW_TRY(estimation_start(run, &in->e));
     in->A = &in->e.at.H;
     if (!operator_is_whole(&run->settings)) {
         TW_TRY(operator_init(&run->settings, &in->e.subject, &in->operator, NULL));
         in->A = &in->operator.A;
     }
-    double n = (double)in->A->n;
-    in->max_count = interior_pairs(&run->settings, n);
-    TW_TRY(memory_claim(&run->settings, gigabytes_inside(n, (double)in->max_count), "the search"));
+    const tw_dufm *model = &in->e.subject.point.model;
+    in->max_count = interior_pairs(&run->settings, model, in->A->n);
+    interior_cost(&run->settings, in->A->n, in->max_count, &cost);
+    TW_TRY(memory_claim(&run->settings, memory_of(model, &cost), in->e.subject.path));
     if (in->A == &in->e.at.H) TW_TRY(tw_estimation_try_orbit(&in->e.at));
 cleanup:
     return status;

@@ -101,7 +101,7 @@ tw_status new_model_read(const cli_settings *settings, tw_dufm *model) {
     TW_TRY(check_given(settings));
     TW_TRY(given_members(settings, &json));
     TW_TRY(as_usage(tw_dufm_size_from_json(json, &size)));
-    TW_TRY(memory_claim(settings, gigabytes_of_size(&size), "the point"));
+    TW_TRY(memory_claim(settings, memory_of_size(&size), "the point"));
     TW_TRY(as_usage(tw_dufm_from_json(json, model)));
 cleanup:
     tw_json_destroy(json);
@@ -132,7 +132,7 @@ tw_status new_model_widen(const cli_settings *settings, const tw_dufm *narrow, t
     TW_TRY(refuse_repetition(settings));
     TW_TRY(given_members(settings, &json));
     TW_TRY(as_usage(tw_dufm_widen(narrow, json, model)));
-    TW_TRY(memory_claim(settings, gigabytes_of_point(model), "the point"));
+    TW_TRY(memory_claim(settings, memory_of(model, NULL), "the point"));
 cleanup:
     tw_json_destroy(json);
     return status;

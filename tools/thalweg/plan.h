@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Cost before work: memory is claimed against a limit, products and time are predicted. */
+/* Cost before work. The algorithms say what they take (tw_<x>_cost); here that becomes memory
+ * claimed against a limit, and seconds by the rates of this machine. */
 #ifndef PLAN_H
 #define PLAN_H
 
 #include <stdint.h>
+#include <thalweg/base/cost.h>
 #include <thalweg/files/json.h>
 #include <thalweg/model/dufm.h>
 #include <thalweg/operator/linop.h>
@@ -11,30 +13,25 @@
 
 #include "settings.h"
 
-/* --memory-limit, or 80 % of the machine. */
+/* --memory-limit, or 80 % of the machine; bytes. */
 double memory_limit(const cli_settings *settings);
 
-/* TW_ERR_MEMORY with a sentence when `gigabytes` exceed --memory-limit (or 80 % of the machine). */
-tw_status memory_claim(const cli_settings *settings, double gigabytes, const char *what);
+/* A point read from a file with its evaluator, and `work` on top (NULL: none). */
+double memory_of(const tw_dufm *model, const tw_cost *work);
 
-/* What a point with its evaluator takes; what the routes take on top. */
-double gigabytes_of_size(const tw_dufm_size *size);
-double gigabytes_of_point(const tw_dufm *model);
-double gigabytes_of_balls(const tw_dufm *model); /* certificates */
-double gigabytes_of_dense(double order);
-double gigabytes_of_search(double order, double pairs);
-double gigabytes_inside(double order, double pairs);
-double gigabytes_of_probes(double order, double probes, double steps);
+/* A model that is not made yet, with a point and a descent from it. */
+double memory_of_size(const tw_dufm_size *size);
 
-/* Time a few products and predict: the whole spectrum by the dense route, or `pairs` pairs at
- * `ends` ends by products. */
-tw_status plan_make(const tw_linop *A, bool dense, double pairs, int ends, tw_plan_record *plan);
+/* TW_ERR_MEMORY with a sentence when `bytes` exceed the limit. */
+tw_status memory_claim(const cli_settings *settings, double bytes, const char *what);
 
-/* The same for a search inside the spectrum that lists up to `pairs`: bounds. */
-tw_status plan_inside(const tw_linop *A, size_t max_products, double pairs, tw_plan_record *plan);
+/* Seconds of `cost` on this machine: products are timed with A (NULL: there are none). */
+tw_status plan_make(const tw_linop *A, const char *route, const tw_cost *cost,
+                    tw_plan_record *plan);
 
-/* A route without products; `sector` is the order of the one matrix it takes, 0: none. */
-tw_status plan_exact(const char *route, uint64_t parameters, double sector, tw_plan_record *plan);
+/* The same for work at a point, whose memory is added. */
+tw_status plan_at_point(const tw_dufm *model, const tw_linop *A, const char *route,
+                        const tw_cost *work, tw_plan_record *plan);
 
 void plan_print(const tw_plan_record *plan, const char *path);
 

@@ -8,6 +8,30 @@
 #include "plan.h"
 #include "progress.h"
 
+static tw_search_options end_options(const cli_settings *settings) {
+    tw_search_options options = TW_SEARCH_DEFAULTS;
+    options.engine = strcmp(settings->method, "auto") == 0 ? "lanczos" : settings->method;
+    options.budget = progress_budget(settings);
+    return options;
+}
+
+void spectrum_cost(const cli_settings *settings, const tw_linop *A, tw_cost *cost) {
+    tw_search_options options = end_options(settings);
+    tw_cost end = {0};
+    const size_t counts[] = {settings->smallest, settings->largest};
+    *cost = (tw_cost){0};
+    if (spectrum_is_dense(settings, A)) {
+        tw_dense_cost(A->n, NULL, cost);
+        return;
+    }
+    for (int i = 0; i < 2; i++) {
+        options.count = counts[i];
+        if (counts[i] == 0) continue;
+        tw_search_cost(A->n, &options, &end);
+        tw_cost_then(cost, &end);
+    }
+}
+
 bool spectrum_is_dense(const cli_settings *settings, const tw_linop *A) {
     bool automatic = strcmp(settings->method, "auto") == 0;
     bool fits = A->n <= settings->dense_limit && A->n <= settings->max_products / 2;
@@ -15,12 +39,14 @@ bool spectrum_is_dense(const cli_settings *settings, const tw_linop *A) {
 }
 
 static tw_status check_dense(const cli_settings *settings, const tw_linop *A) {
+    tw_cost dense;
+    tw_dense_cost(A->n, NULL, &dense);
     if (A->n > settings->dense_limit)
         return tw_fail(TW_ERR_ARGUMENT,
                        "%zu parameters are above --dense-limit %zu; --dense-limit %zu takes "
                        "%.3g GB, or ask for --largest or --smallest eigenvalues without "
                        "--method dense",
-                       A->n, settings->dense_limit, A->n, gigabytes_of_dense((double)A->n));
+                       A->n, settings->dense_limit, A->n, 1e-9 * dense.bytes);
     if (A->n > settings->max_products / 2)
         return tw_fail(TW_ERR_ARGUMENT,
                        "the dense route takes %zu products, more than --max-products %zu", 2 * A->n,
@@ -44,7 +70,6 @@ tw_status spectrum_find(const cli_invocation *run, const tw_linop *A,
     tw_status status = TW_OK;
     const cli_settings *settings = &run->settings;
     tw_listing_options options = *zero;
-    double n = (double)A->n, pairs = (double)(settings->smallest + settings->largest);
     TW_TRY(spectrum_check(settings, A));
     options.dense = spectrum_is_dense(settings, A);
     options.smallest = settings->smallest;
@@ -52,8 +77,6 @@ tw_status spectrum_find(const cli_invocation *run, const tw_linop *A,
     options.cluster_tolerance = settings->cluster_tolerance;
     if (strcmp(settings->method, "auto") != 0) options.engine = settings->method;
     options.budget = progress_budget(settings);
-    TW_TRY(options.dense ? memory_claim(settings, gigabytes_of_dense(n), "the dense route")
-                         : memory_claim(settings, gigabytes_of_search(n, pairs), "the search"));
     TW_TRY(tw_listing_find(A, &options, listing));
 cleanup:
     return status;

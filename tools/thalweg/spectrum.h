@@ -32,8 +32,14 @@ tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject,
 void spectrum_print(const tw_listing *spectrum);
 
 /* spectrum --near-zero, --below, --interval. */
+/* What spectrum_find takes. */
+void spectrum_cost(const cli_settings *settings, const tw_linop *A, tw_cost *cost);
+
+/* What a search inside the spectrum takes that lists up to max_count pairs. */
+void interior_cost(const cli_settings *settings, size_t order, size_t max_count, tw_cost *cost);
+
 /* Pairs that it may list: as many as were asked for, else up to 200 that fit into memory. */
-size_t interior_pairs(const cli_settings *settings, double order);
+size_t interior_pairs(const cli_settings *settings, const tw_dufm *model, size_t order);
 int run_interior(const cli_invocation *run);
 
 /* The case that options describe; needed: those it cannot do without, NULL after the last. */

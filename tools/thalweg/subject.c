@@ -106,7 +106,7 @@ tw_status subject_open(cli_subject *subject, const char *path, const cli_setting
     TW_TRY(in_file(subject_names(&subject->bundle, settings), path));
     TW_TRY(apply_overrides(&subject->bundle, settings));
     TW_TRY(in_file(tw_point_from_bundle(&subject->bundle, &subject->point), path));
-    TW_TRY(memory_claim(settings, gigabytes_of_point(&subject->point.model), path));
+    TW_TRY(memory_claim(settings, memory_of(&subject->point.model, NULL), path));
     TW_TRY(in_file(tw_evaluator_create(&subject->point.model, &subject->evaluator), path));
     print_omissions(subject);
 cleanup:
@@ -134,6 +134,9 @@ tw_examination_options examination_options(const cli_settings *settings) {
     options.newton.curvature_cap = 1.0;
     options.newton.max_iterations = settings->max_iterations;
     options.newton.budget = options.degeneracy.budget = progress_budget(settings);
+    /* Sectors are no dense route for the point: their matrix has a limit of its own. */
+    options.sectors.budget.deadline = options.newton.budget.deadline;
+    options.sectors.budget.monitor = options.newton.budget.monitor;
     return options;
 }
 

@@ -15,6 +15,7 @@
 #ifndef THALWEG_CERTIFICATE_H
 #define THALWEG_CERTIFICATE_H
 
+#include <thalweg/base/cost.h>
 #include <thalweg/base/monitor.h>
 #include <thalweg/certificate/certificate_ball.h>
 #include <thalweg/model/point.h>
@@ -70,5 +71,8 @@ TW_API tw_status tw_certificate_check(const tw_point *point, const double *v,
                                       const tw_certificate *claim,
                                       const tw_certificate_options *options,
                                       tw_certificate *verdict);
+
+/* Memory of balls at a point: 48 bytes an entry. */
+TW_API void tw_certificate_cost(const tw_dufm *model, tw_cost *cost);
 
 #endif

@@ -4,6 +4,7 @@
 #ifndef THALWEG_DEGENERACY_H
 #define THALWEG_DEGENERACY_H
 
+#include <thalweg/base/cost.h>
 #include <thalweg/model/objective.h>
 #include <thalweg/operator/tangent.h>
 #include <thalweg/spectrum/inertia.h>
@@ -106,5 +107,8 @@ TW_API void tw_degeneracy_settle(const tw_zero_rule *rule, double smallest,
 TW_API void tw_degeneracy_doubt(const char *sentence, tw_degeneracy_result *result);
 
 TW_API void tw_degeneracy_result_clear(tw_degeneracy_result *result);
+
+/* By the route that the options choose at order n; the low end may hold more pairs than one. */
+TW_API void tw_degeneracy_cost(size_t n, const tw_degeneracy_options *options, tw_cost *cost);
 
 #endif

@@ -5,6 +5,7 @@
 #ifndef THALWEG_FLATNESS_H
 #define THALWEG_FLATNESS_H
 
+#include <thalweg/base/cost.h>
 #include <thalweg/curvature/perturbation.h>
 #include <thalweg/model/objective.h>
 #include <thalweg/operator/restricted.h>
@@ -87,5 +88,8 @@ TW_API const char *tw_flat_common_invariance(void);
 
 /* The estimate of a row with an offset. */
 TW_API const tw_estimate *tw_flat_figure_of(const tw_flat_figure *figure, const tw_flat_part *part);
+
+/* Of all parts; the values and gradients of perturbations count as products. */
+TW_API void tw_flatness_cost(size_t n, const tw_flatness_options *options, tw_cost *cost);
 
 #endif

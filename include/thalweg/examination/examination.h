@@ -3,6 +3,7 @@
 #ifndef THALWEG_EXAMINATION_H
 #define THALWEG_EXAMINATION_H
 
+#include <thalweg/base/cost.h>
 #include <thalweg/curvature/degeneracy.h>
 #include <thalweg/examination/collapse.h>
 #include <thalweg/optima/sectors.h>
@@ -92,5 +93,12 @@ typedef struct tw_examination {
 TW_API tw_status tw_point_examine(tw_evaluator *evaluator, const tw_examination_options *options,
                                   double *theta, tw_examination *examination);
 TW_API void tw_examination_clear(tw_examination *examination); /* idempotent, NULL-safe */
+
+/* Polishing with a description before and after, at the point and its evaluator. */
+TW_API void tw_polish_cost(const tw_dufm *model, const tw_newton_options *options, tw_cost *cost);
+
+/* Polishing, when it is asked for, and counting, at the point and its evaluator. */
+TW_API void tw_examination_cost(const tw_dufm *model, const tw_examination_options *options,
+                                tw_cost *cost);
 
 #endif

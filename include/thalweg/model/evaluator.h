@@ -3,6 +3,7 @@
 #ifndef THALWEG_EVALUATOR_H
 #define THALWEG_EVALUATOR_H
 
+#include <thalweg/base/cost.h>
 #include <thalweg/model/dufm.h>
 #include <thalweg/model/objective.h>
 
@@ -98,5 +99,9 @@ TW_API void tw_evaluator_regrade(tw_evaluator *evaluator, double *gradient);
 
 /* Count the pre-activations at theta that sit on a kink of phi. */
 TW_API tw_kinks tw_evaluator_kinks(tw_evaluator *evaluator, const double *theta, double tolerance);
+
+/* What an evaluator holds, and in `flops` those of one Hessian product: six matrix products a
+ * layer. products stay 0. */
+TW_API void tw_evaluator_cost(const tw_dufm *model, tw_cost *cost);
 
 #endif

@@ -9,6 +9,7 @@
 #ifndef THALWEG_POINT_H
 #define THALWEG_POINT_H
 
+#include <thalweg/base/cost.h>
 #include <thalweg/files/bundle.h>
 #include <thalweg/model/dufm.h>
 
@@ -29,5 +30,8 @@ TW_API tw_status tw_point_from_bundle(tw_bundle *bundle, tw_point *point);
 /* Replace (or add) the point's arrays, as float64, and its metadata in a bundle; other entries
  * stay. */
 TW_API tw_status tw_point_to_bundle(const tw_point *point, tw_bundle *bundle);
+
+/* Memory of a point read from a file: its arrays as they stand in the bundle, and theta. */
+TW_API void tw_point_cost(const tw_dufm *model, tw_cost *cost);
 
 #endif

@@ -6,6 +6,8 @@
 #define THALWEG_SECTORS_H
 
 #include <stdbool.h>
+#include <thalweg/base/budget.h>
+#include <thalweg/base/cost.h>
 #include <thalweg/model/dufm.h>
 #include <thalweg/optima/closed_form.h>
 #include <thalweg/spectrum/density.h>
@@ -18,7 +20,8 @@
  */
 typedef struct tw_sector_evidence {
     double stationary; /* ||gradient by W_1 .. W_L and by the class means|| / (||H|| max(1,
-                          ||theta||)) */
+                          ||theta||)); where that is refused before any spectrum was computed, as
+                          much of it as a bound on ||H|| proves */
     double balanced;   /* as tw_shape.balance_defect, on the class means */
     double collapsed;  /* ||H - class means|| / ||H||, Frobenius */
     double confined;   /* largest part of a factor outside the signal spaces, over its norm */
@@ -29,11 +32,12 @@ typedef struct tw_sector_evidence {
 typedef struct tw_sector_options {
     double tolerance;      /* largest acceptable defect; default 1e-9 */
     double rank_tolerance; /* in (0, 1); default 1e-3 */
-    size_t dense_limit; /* largest signal sector, (L - 1) r^2 + 2 K r coordinates; default 6000 */
+    tw_budget budget;      /* dense_limit: largest signal sector, (L - 1) r^2 + 2 K r coordinates.
+                              products and seed are not used. Past the deadline it is a refusal */
 } tw_sector_options;
 
 #define TW_SECTOR_DEFAULTS                                                                         \
-    ((tw_sector_options){.tolerance = 1e-9, .rank_tolerance = 1e-3, .dense_limit = 6000})
+    ((tw_sector_options){.tolerance = 1e-9, .rank_tolerance = 1e-3, .budget = TW_BUDGET_DEFAULTS})
 
 typedef struct tw_sectors {
     bool applicable;   /* every precondition holds */
@@ -49,14 +53,15 @@ typedef struct tw_sectors {
      *     flat          a zero in the signal sector that no rotation explains
      *     within class  features of a class spread */
     tw_levels levels;
-    double norm; /* ||H||_2 */
+    double norm; /* ||H||_2; 0 when a cheap test refused the point beforehand */
     /* The rule of this route, with its counts. Its error is measured: what the rotations, which are
      * exact zeros, show, and the defects of the point where they are more than rounding. A zero
      * that no rotation explains has to look like them. */
     tw_zero_rule zero;
 } tw_sectors;
 
-/* theta: P doubles. Not applicable is an answer, not an error. */
+/* theta: P doubles. Not applicable is an answer, not an error; what needs no spectrum to be refused
+ * costs none. */
 TW_API tw_status tw_sectors_of_point(const tw_dufm *model, const double *theta,
                                      const tw_sector_options *options, tw_sectors *sectors);
 
@@ -99,5 +104,12 @@ TW_API tw_status tw_sectors_density(const tw_sectors *sectors, const tw_density_
                                     tw_density_result *result);
 
 TW_API void tw_sectors_clear(tw_sectors *sectors); /* idempotent, NULL-safe */
+
+/* Of a model's points and closed forms, by the largest rank that the widths allow. Not applicable
+ * is cheaper. */
+TW_API void tw_sectors_cost(const tw_dufm *model, tw_cost *cost);
+
+/* The same for class logits of rank r. */
+TW_API void tw_sectors_cost_of(size_t layers, size_t classes, size_t rank, tw_cost *cost);
 
 #endif

@@ -41,12 +41,13 @@ typedef struct tw_closed_input {
 
 /* What a computation would cost. */
 typedef struct tw_plan_record {
-    const char *route; /* "dense", "products", "inside", "sectors", "closed-form"; static */
+    const char *route; /* "dense", "products", "inside", "probes", "sectors", "closed-form" */
     uint64_t parameters;
-    uint64_t products;
-    bool at_most; /* products, gigabytes and seconds are bounds: what a search finds decides */
-    double gigabytes;
-    double seconds_a_product, seconds; /* measured; predicted for all */
+    uint64_t products, products_most; /* at least, at most; equal when they are known */
+    double dense_flops;
+    double gigabytes;         /* above the bare program, the point included */
+    double seconds_a_product; /* measured, with the vector work that goes with one */
+    double seconds, seconds_most;
 } tw_plan_record;
 
 TW_API_DATA const tw_fields tw_spectrum_fields;     /* of a tw_spectrum_record */

@@ -10,6 +10,7 @@
 #define THALWEG_DENSITY_H
 
 #include <thalweg/base/budget.h>
+#include <thalweg/base/cost.h>
 #include <thalweg/operator/subspace.h>
 #include <thalweg/spectrum/estimate.h>
 #include <thalweg/spectrum/zero_rule.h>
@@ -84,5 +85,8 @@ typedef struct tw_density_result {
 TW_API tw_status tw_density_estimate(const tw_linop *A, const tw_density_options *options,
                                      tw_density_result *result);
 TW_API void tw_density_result_clear(tw_density_result *result); /* idempotent, NULL-safe */
+
+/* All steps of every probe at most; spectra of few distinct values close a probe earlier. */
+TW_API void tw_density_cost(size_t n, const tw_density_options *options, tw_cost *cost);
 
 #endif

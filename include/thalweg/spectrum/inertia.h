@@ -6,6 +6,7 @@
 #define THALWEG_INERTIA_H
 
 #include <stdbool.h>
+#include <thalweg/base/cost.h>
 #include <thalweg/base/monitor.h>
 #include <thalweg/operator/linop.h>
 
@@ -50,5 +51,8 @@ TW_API tw_status tw_inertia_at(tw_inertia *inertia, double shift, tw_inertia_spl
 
 /* threshold >= 0. */
 TW_API tw_status tw_inertia_count(tw_inertia *inertia, double threshold, tw_inertia_counts *counts);
+
+/* The assembly and `shifts` factorisations. */
+TW_API void tw_inertia_cost(size_t n, size_t shifts, tw_cost *cost);
 
 #endif

@@ -88,4 +88,7 @@ TW_API tw_status tw_spectrum_nearest(const tw_linop *A, double target, size_t co
 
 TW_API void tw_interior_result_clear(tw_interior_result *result); /* idempotent, NULL-safe */
 
+/* At least the plan and a product a pair, at most the budget; max_count pairs are reckoned with. */
+TW_API void tw_interior_cost(size_t n, const tw_interior_options *options, tw_cost *cost);
+
 #endif

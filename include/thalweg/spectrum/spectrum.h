@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <thalweg/base/budget.h>
+#include <thalweg/base/cost.h>
 #include <thalweg/operator/subspace.h>
 
 /* Eigenpairs, values ascending. Owned; release with tw_eigenpairs_clear. */
@@ -47,6 +48,9 @@ typedef struct tw_dense_result {
 TW_API tw_status tw_spectrum_dense(const tw_linop *A, const tw_dense_options *options,
                                    tw_dense_result *result);
 TW_API void tw_dense_result_clear(tw_dense_result *result);
+
+/* options: as there; NULL for the defaults. */
+TW_API void tw_dense_cost(size_t n, const tw_dense_options *options, tw_cost *cost);
 
 /* ---- Extreme eigenpairs by rounds of a Krylov engine with locking. ---- */
 
@@ -111,6 +115,11 @@ typedef struct tw_search_result {
 TW_API tw_status tw_spectrum_search(const tw_linop *A, const tw_search_options *options,
                                     tw_search_result *result);
 TW_API void tw_search_result_clear(tw_search_result *result);
+
+/* At least the products of a spectrum of few distinct values, at most those of the budget: how hard
+ * the end of a generic one is to tell apart nobody knows beforehand. Memory: of the pairs that are
+ * wanted; `beyond` and copies may ask for more. */
+TW_API void tw_search_cost(size_t n, const tw_search_options *options, tw_cost *cost);
 
 /* Engine names for help texts and tests; NULL past the last. */
 TW_API const char *tw_engine_at(size_t index);

@@ -5,6 +5,7 @@
 #define THALWEG_TRACE_H
 
 #include <thalweg/base/budget.h>
+#include <thalweg/base/cost.h>
 #include <thalweg/operator/subspace.h>
 #include <thalweg/spectrum/estimate.h>
 #include <thalweg/spectrum/zero_rule.h>
@@ -61,5 +62,8 @@ typedef struct tw_trace_result {
  * blocks; dense: 3 n^2. */
 TW_API tw_status tw_trace_estimate(const tw_linop *A, const tw_trace_options *options,
                                    tw_trace_result *result);
+
+/* The sketch and the samples, then the Lanczos steps of the log-determinant at most. */
+TW_API void tw_trace_cost(size_t n, const tw_trace_options *options, tw_cost *cost);
 
 #endif

@@ -12,6 +12,7 @@
 #ifndef THALWEG_SYMMETRY_H
 #define THALWEG_SYMMETRY_H
 
+#include <thalweg/base/cost.h>
 #include <thalweg/base/monitor.h>
 #include <thalweg/model/dufm.h>
 #include <thalweg/operator/tangent.h>
@@ -80,5 +81,9 @@ TW_API const char *tw_symmetry_doubt(const tw_symmetry *symmetry);
 
 /* The view for counting zero modes; borrows the symmetry. */
 TW_API tw_tangent tw_symmetry_tangent(tw_symmetry *symmetry);
+
+/* Memory of a symmetry: the signal spaces and the compressed factors, by the largest rank that the
+ * widths allow. */
+TW_API void tw_symmetry_cost(const tw_dufm *model, tw_cost *cost);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <thalweg/base/cost.h>
 #include <thalweg/base/monitor.h>
 #include <thalweg/dense/space.h>
 #include <thalweg/model/objective.h>
@@ -131,5 +132,10 @@ TW_API void tw_descent_state_clear(tw_descent_state *state); /* idempotent, NULL
 TW_API tw_status tw_descend(const tw_descent_method *method, const tw_descent_problem *problem,
                             const tw_descent_options *options, tw_descent_state *state, double *x,
                             tw_descent_result *result);
+
+/* A gradient at least, a step each at most; line searches take more. Memory: the state, the work,
+ * and what the library behind the method keeps. */
+TW_API void tw_descent_cost(const tw_descent_method *method, size_t n,
+                            const tw_descent_options *options, tw_cost *cost);
 
 #endif

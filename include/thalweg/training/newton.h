@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <thalweg/base/budget.h>
+#include <thalweg/base/cost.h>
 #include <thalweg/dense/space.h>
 #include <thalweg/model/objective.h>
 
@@ -58,5 +59,8 @@ typedef struct tw_newton_result {
  * Errors: those of the objective (x is then the last good point), TW_ERR_MEMORY. */
 TW_API tw_status tw_newton(const tw_objective *objective, const tw_newton_options *options,
                            double *x, tw_newton_result *result);
+
+/* At least one iteration, at most the products of the budget. */
+TW_API void tw_newton_cost(size_t n, const tw_newton_options *options, tw_cost *cost);
 
 #endif

@@ -5,6 +5,7 @@
 #define THALWEG_STATIONARY_H
 
 #include <thalweg/base/budget.h>
+#include <thalweg/base/cost.h>
 #include <thalweg/model/objective.h>
 
 typedef enum tw_stationary_reason {
@@ -43,5 +44,8 @@ typedef struct tw_stationary_result {
 TW_API tw_status tw_stationary_find(const tw_objective *objective,
                                     const tw_stationary_options *options, double *x,
                                     tw_stationary_result *result);
+
+/* At least one spectrum, at most max_iterations of them. */
+TW_API void tw_stationary_cost(size_t n, const tw_stationary_options *options, tw_cost *cost);
 
 #endif

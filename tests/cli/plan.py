@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Predicted memory beside the measured peak above that of the bare program; limits that refuse
+beforehand. usage: plan.py PROGRAM [full]"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+from cli import PROGRAM, check, finish, refused, result, run
+
+FACTOR = 1.3  # either way
+LEAST = 200e6  # bytes: smaller peaks say more about the libraries than about the work
+
+# name: construction, classes, samples a class, width, depth
+MODELS = {
+    "wide": ("random:normal:0.3", 4, 2, 800, 2),
+    "middle": ("random:normal:0.3", 10, 2, 300, 3),
+    "many": ("random:normal:0.3", 4, 60000, 7, 2),
+    "deep": ("random:normal:0.3", 4, 30000, 8, 6),
+    "small": ("random:normal:0.3", 5, 2, 50, 2),
+    "collapsed": ("dnc", 36, 2, 40, 3),
+}
+
+# In the ordinary suite: quick ones.
+SHORT = [
+    ("wide", ["spectrum", "--largest", "6", "--method", "lanczos", "--max-products", "70"]),
+    ("middle", ["trace", "--method", "lanczos", "--probes", "5", "--steps", "40"]),
+    ("many", ["polish", "--max-iterations", "1", "--max-products", "4"]),
+]
+
+FULL = SHORT + [
+    ("middle", ["spectrum", "--below", "-10", "--max-count", "10", "--max-products", "500"]),
+    ("middle", ["density", "--method", "lanczos", "--probes", "3"]),
+    ("middle", ["degeneracy", "--no-polish", "--dense-limit", "1", "--max-products", "150"]),
+    ("middle", ["flatness", "--method", "lanczos", "--probes", "4", "--steps", "50", "--epsilon",
+                "1e-3", "--ascents", "1", "--sigma", "1e-3", "--pairs", "2", "--max-products",
+                "400"]),
+    ("deep", ["polish", "--max-iterations", "1", "--max-products", "4"]),
+    ("small", ["spectrum"]),
+    ("small", ["degeneracy", "--no-polish"]),
+    ("collapsed", ["spectrum", "--method", "sectors"]),
+]
+
+
+def peak(*words):
+    """Bytes of the largest resident set; one thread, so that buffers of others do not count."""
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    process = subprocess.Popen([PROGRAM, *words], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL, env=environment)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    check(process.returncode in (0, 4), f"{' '.join(words)}: exit {process.returncode}")
+    return 1024 * usage.ru_maxrss
+
+
+def make(folder, name):
+    path = pathlib.Path(folder) / f"{name}.h5"
+    construction, classes, samples, width, depth = MODELS[name]
+    if not path.exists():
+        run("construct", construction, "--classes", classes, "--samples", samples, "--width", width,
+            "--depth", depth, "--lambda", "0.001", "-o", path)
+    return str(path)
+
+
+def check_peak(path, words, bare):
+    plan = result(*words, path, "--plan")
+    plan = plan[0] if isinstance(plan, list) else plan
+    predicted, measured = 1e9 * plan["gigabytes"], peak(*words, path) - bare
+    told = f"{' '.join(words)}: {predicted / 1e6:.0f} MB predicted, {measured / 1e6:.0f} measured"
+    print(f"{told}, factor {predicted / measured:.2f}")
+    check(measured >= LEAST, f"{told}: too little to compare")
+    check(1 / FACTOR <= predicted / measured <= FACTOR, told)
+    limit = 0.9e-9 * predicted
+    refused(*words, path, "--memory-limit", f"{limit:.6f}", part="above --memory-limit of", code=4)
+
+
+def check_plans(cases):
+    bare = peak("--version")
+    with tempfile.TemporaryDirectory() as folder:
+        for name, words in cases:
+            check_peak(make(folder, name), words, bare)
+
+
+if __name__ == "__main__":
+    check_plans(FULL if sys.argv[2:] == ["full"] else SHORT)
+    finish()
