@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <thalweg/curvature/lowest.h>
 #include <thalweg/examination/run.h>
+#include <thalweg/model/initialisation.h>
 #include <thalweg/record/point_record.h>
 #include <thalweg/record/training_record.h>
 
@@ -70,6 +71,14 @@ static tw_status refuse_model_options(const cli_settings *s) {
     return TW_OK;
 }
 
+/* The library names no options: a law that the user said is read here first. */
+static tw_status check_law(const cli_settings *s, const tw_dufm *model) {
+    tw_initialisation init = {0};
+    tw_status status = s->init ? tw_initialisation_parse(model, s->init, &init) : TW_OK;
+    tw_initialisation_clear(&init);
+    return status == TW_OK ? TW_OK : tw_fail_in(status, "--init: ");
+}
+
 /* A run that is taken up again keeps the provenance of its beginning: interrupted or not, it ends
  * in the same file. */
 static tw_status open_run(const cli_invocation *run, tw_run *t) {
@@ -83,6 +92,7 @@ static tw_status open_run(const cli_invocation *run, tw_run *t) {
     if (t->output == NULL) TW_TRY(tw_fail(TW_ERR_ARGUMENT, "--output FILE is missing"));
     TW_TRY(run_members(s, given));
     TW_TRY(s->resume ? refuse_model_options(s) : new_model_read(s, &model));
+    if (s->resume == NULL) TW_TRY(check_law(s, &model));
     TW_TRY(s->resume ? tw_run_take_up(t, s->resume, given) : tw_run_begin(t, &model, given));
     if (tw_bundle_metadata(&t->bundle, "provenance") == NULL)
         TW_TRY(keep_provenance(&t->bundle, run_provenance(run)));
