@@ -18,7 +18,7 @@
 #include "command.h"
 
 #define REFRESH_SECONDS 0.1
-#define GRACE_SECONDS 0.7 /* of the main thread's own time: what a busy machine takes is no delay */
+#define GRACE_SECONDS 0.9 /* of the main thread's own time: what a busy machine takes is no delay */
 #define PATIENCE 60.0     /* seconds for one that waits, for a disk or another program */
 
 static volatile sig_atomic_t interrupted, signals, told, writing;
