@@ -112,8 +112,9 @@ static void fill(const tw_fields *fields, void *record, tw_random *stream);
 
 static void fill_structs(const tw_field *field, void *record, tw_random *stream) {
     size_t items = field->kind == TW_FIELD_OBJECTS ? (field->pointed ? ITEMS : 1) : 1;
-    char *first = at(field, record);
-    if (field->pointed) memcpy(&first, first, sizeof first); /* another row may have made it */
+    void *place = at(field, record);
+    char *first = place;
+    if (field->pointed) memcpy(&first, place, sizeof(char *)); /* another row may have made it */
     if (first == NULL) {
         first = zeros(items, field->of->size);
         put(&first, sizeof first, field, record);

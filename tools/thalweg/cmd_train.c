@@ -71,12 +71,15 @@ static tw_status refuse_model_options(const cli_settings *s) {
     return TW_OK;
 }
 
-/* The library names no options: a law that the user said is read here first. */
-static tw_status check_law(const cli_settings *s, const tw_dufm *model) {
+/* The library names no options: a law that the user said is read here first. The model is cleared
+ * on failure, as beginning a run would. */
+static tw_status check_law(const cli_settings *s, tw_dufm *model) {
     tw_initialisation init = {0};
     tw_status status = s->init ? tw_initialisation_parse(model, s->init, &init) : TW_OK;
     tw_initialisation_clear(&init);
-    return status == TW_OK ? TW_OK : tw_fail_in(status, "--init: ");
+    if (status == TW_OK) return TW_OK;
+    tw_dufm_clear(model);
+    return tw_fail_in(status, "--init: ");
 }
 
 /* A run that is taken up again keeps the provenance of its beginning: interrupted or not, it ends
