@@ -132,6 +132,11 @@ cleanup:
     return status;
 }
 
+void tw_estimation_orbit_cost(const tw_dufm *model, tw_cost *cost) {
+    tw_symmetry_cost(model, cost);
+    tw_cost_set_products(cost, 0.0, NORM_PRODUCTS + TANGENT_PROBES);
+}
+
 /* ---- Counts ---- */
 
 /* No count is better than two. */

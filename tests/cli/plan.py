@@ -76,6 +76,22 @@ def check_peak(path, words, bare):
     refused(*words, path, "--memory-limit", f"{limit:.6f}", part="above --memory-limit of", code=4)
 
 
+def check_products():
+    """What is used lies between what is predicted at least and at most, off and at critical points."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, construction in (("generic", "random:normal:0.3"), ("critical", "dnc")):
+            path = pathlib.Path(folder) / f"{name}.h5"
+            run("construct", construction, "--classes", 6, "--samples", 2, "--width", 14, "--depth",
+                2, "--lambda", "0.001", "-o", path)
+            for words in (["spectrum"], ["spectrum", "--largest", 6, "--method", "lanczos"],
+                          ["trace", "--method", "lanczos"], ["density", "--method", "lanczos"],
+                          ["trace", "--method", "dense"]):
+                plan, used = result(*words, path, "--plan"), result(*words, path)["products"]
+                check(plan["products"] <= used <= plan["products_most"],
+                      f"{name} {words}: {used} products, {plan['products']} to "
+                      f"{plan['products_most']} predicted")
+
+
 def check_plans(cases):
     bare = peak("--version")
     with tempfile.TemporaryDirectory() as folder:
@@ -84,5 +100,6 @@ def check_plans(cases):
 
 
 if __name__ == "__main__":
+    check_products()
     check_plans(FULL if sys.argv[2:] == ["full"] else SHORT)
     finish()

@@ -53,16 +53,21 @@ tw_status estimation_open(const cli_invocation *run, cli_estimation *e) {
     return status == TW_OK ? choose(&run->settings, e) : status;
 }
 
-/* On top of `work`: the orbit, but for sectors, and the gradient of a start. */
-static double memory_of_route(const cli_estimation *e, const tw_cost *work) {
-    const tw_dufm *model = &e->subject.point.model;
-    tw_cost symmetry = {0};
-    if (e->at.route != TW_ROUTE_SECTORS) tw_symmetry_cost(model, &symmetry);
-    return memory_of(model, work) + symmetry.bytes;
+/* `work`, and the orbit that is tried before it and kept; but for sectors. */
+static tw_cost with_orbit(const cli_estimation *e, const tw_cost *work) {
+    tw_cost all = *work, orbit = {0};
+    if (e->at.route == TW_ROUTE_SECTORS) return all;
+    tw_estimation_orbit_cost(&e->subject.point.model, &orbit);
+    all.bytes += orbit.bytes;
+    all.products += orbit.products;
+    all.products_most += orbit.products_most;
+    return all;
 }
 
 tw_status estimation_claim(const cli_invocation *run, cli_estimation *e, const tw_cost *work) {
-    tw_status status = memory_claim(&run->settings, memory_of_route(e, work), e->subject.path);
+    const tw_cost all = with_orbit(e, work);
+    double bytes = memory_of(&e->subject.point.model, &all);
+    tw_status status = memory_claim(&run->settings, bytes, e->subject.path);
     bool orbit = e->at.route != TW_ROUTE_SECTORS;
     return status == TW_OK && orbit ? tw_estimation_try_orbit(&e->at) : status;
 }
@@ -71,10 +76,10 @@ tw_status estimation_plan(const cli_invocation *run, const cli_estimation *e, co
     const char *route = e->at.route == TW_ROUTE_DENSE     ? "dense"
                         : e->at.route == TW_ROUTE_SECTORS ? "sectors"
                                                           : "probes";
+    const tw_cost all = with_orbit(e, work);
     tw_plan_record plan;
-    tw_status status = plan_at_point(&e->subject.point.model, &e->at.H, route, work, &plan);
+    tw_status status = plan_at_point(&e->subject.point.model, &e->at.H, route, &all, &plan);
     if (status != TW_OK) return status;
-    plan.gigabytes = 1e-9 * memory_of_route(e, work);
     if (wants_table(run)) plan_print(&plan, e->subject.path);
     return write_result(run, subject_input(&e->subject), &tw_plan_fields, &plan);
 }
