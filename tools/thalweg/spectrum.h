@@ -34,7 +34,6 @@ void spectrum_print(const tw_listing *spectrum);
 /* Warn of counts that do not stand, and the exit code. */
 int spectrum_code(const char *subject, const tw_listing *spectrum);
 
-/* spectrum --near-zero, --below, --interval. */
 /* What spectrum_find takes. */
 void spectrum_cost(const cli_settings *settings, const tw_linop *A, tw_cost *cost);
 
@@ -42,7 +41,12 @@ void spectrum_cost(const cli_settings *settings, const tw_linop *A, tw_cost *cos
 void interior_cost(const cli_settings *settings, size_t order, size_t max_count, tw_cost *cost);
 
 /* Pairs that it may list: as many as were asked for, else up to 200 that fit into memory. */
-size_t interior_pairs(const cli_settings *settings, const tw_dufm *model, size_t order);
+size_t interior_pairs(const cli_settings *settings, const cli_subject *subject, size_t order);
+
+/* *cost becomes that of trying the orbit, where the whole Hessian is searched, and of what it was. */
+void interior_add_orbit(const cli_settings *settings, const cli_subject *subject, tw_cost *cost);
+
+/* spectrum --near-zero, --below, --interval. */
 int run_interior(const cli_invocation *run);
 
 /* The case that options describe; needed: those it cannot do without, NULL after the last. */
