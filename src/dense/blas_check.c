@@ -46,23 +46,20 @@ static void raise(double *figure, double error, double bound) {
 
 /* ---- Products ---- */
 
-static double entry(const double *A, bool transposed, size_t ld, size_t i, size_t j) {
-    return transposed ? A[j + i * ld] : A[i + j * ld];
-}
-
-static void check_gemm(check *c, bool ta, bool tb, size_t m, size_t n, size_t k) {
-    fill(m * k, 1, c->A);
-    fill(k * n, 2, c->B);
-    c->routines->gemm(ta, tb, m, n, k, c->A, c->B, c->C);
-    for (size_t j = 0; j < n; j++)
-        for (size_t i = 0; i < m; i++) {
+static void check_gemm(check *c, tw_blas_shape s) {
+    fill(s.m * s.k, 1, c->A);
+    fill(s.k * s.n, 2, c->B);
+    c->routines->gemm(s, c->A, c->B, c->C);
+    for (size_t j = 0; j < s.n; j++)
+        for (size_t i = 0; i < s.m; i++) {
             double sum = 0.0, size = 0.0;
-            for (size_t l = 0; l < k; l++) {
-                double term = entry(c->A, ta, ta ? k : m, i, l) * entry(c->B, tb, tb ? n : k, l, j);
-                sum += term;
-                size += fabs(term);
+            for (size_t l = 0; l < s.k; l++) {
+                double a = s.ta ? c->A[l + i * s.k] : c->A[i + l * s.m];
+                double b = s.tb ? c->B[j + l * s.n] : c->B[l + j * s.k];
+                sum += a * b;
+                size += fabs(a * b);
             }
-            raise(&c->figures->gemm, c->C[i + j * m] - sum, 2.0 * (double)k * UNIT * size);
+            raise(&c->figures->gemm, c->C[i + j * s.m] - sum, 2.0 * (double)s.k * UNIT * size);
         }
 }
 
@@ -134,13 +131,14 @@ tw_status tw_blas_check_routines(const tw_blas_routines *routines, tw_blas_figur
     TW_TRY(TW_NEW(c.C, LARGEST * LARGEST));
     for (size_t s = 0; s < SIZES; s++) {
         size_t m = sizes[s], n = sizes[(s + 3) % SIZES], k = sizes[(s + 7) % SIZES];
-        for (int form = 0; form < 4; form++) check_gemm(&c, form & 1, form & 2, m, n, k);
+        for (int form = 0; form < 4; form++)
+            check_gemm(&c, (tw_blas_shape){form & 1, form & 2, m, n, k});
         check_syrk(&c, m, k);
         check_trsm(&c, m, n);
         if (m < LARGEST) TW_TRY(check_syevd(&c, m));
     }
-    check_gemm(&c, false, false, LARGEST, LARGEST, LARGEST);
-    check_gemm(&c, true, false, LARGEST, LARGEST, LARGEST);
+    check_gemm(&c, (tw_blas_shape){false, false, LARGEST, LARGEST, LARGEST});
+    check_gemm(&c, (tw_blas_shape){true, false, LARGEST, LARGEST, LARGEST});
 cleanup:
     free(c.A);
     free(c.B);
@@ -150,12 +148,11 @@ cleanup:
 
 /* ---- The library's own, with one thread ---- */
 
-static void gemm(bool ta, bool tb, size_t m, size_t n, size_t k, const double *A, const double *B,
-                 double *C) {
+static void gemm(tw_blas_shape s, const double *A, const double *B, double *C) {
     tw_blas_turn turn = tw_lapack_begin(0.0);
-    cblas_dgemm(CblasColMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans,
-                (int)m, (int)n, (int)k, 1.0, A, (int)(ta ? k : m), B, (int)(tb ? n : k), 0.0, C,
-                (int)m);
+    cblas_dgemm(CblasColMajor, s.ta ? CblasTrans : CblasNoTrans, s.tb ? CblasTrans : CblasNoTrans,
+                (int)s.m, (int)s.n, (int)s.k, 1.0, A, (int)(s.ta ? s.k : s.m), B,
+                (int)(s.tb ? s.n : s.k), 0.0, C, (int)s.m);
     tw_blas_end(turn);
 }
 

@@ -8,10 +8,14 @@
 #include <stddef.h>
 #include <thalweg/dense/blas.h>
 
+/* C (m x n) = op(A) op(B), the inner dimension k; the flags: that factor is stored transposed. */
+typedef struct tw_blas_shape {
+    bool ta, tb;
+    size_t m, n, k;
+} tw_blas_shape;
+
 typedef struct tw_blas_routines {
-    /* C (m x n) = op(A) op(B), the inner dimension k. */
-    void (*gemm)(bool transpose_A, bool transpose_B, size_t m, size_t n, size_t k, const double *A,
-                 const double *B, double *C);
+    void (*gemm)(tw_blas_shape s, const double *A, const double *B, double *C);
     /* Lower triangle of C (n x n) = A A', A n x k. */
     void (*syrk)(size_t n, size_t k, const double *A, double *C);
     /* B (m x n) becomes T^-1 B, T m x m lower triangular. */

@@ -25,17 +25,17 @@ static void spoil(fault f, size_t count, double *x) {
     if (f == NOT_A_NUMBER && count > 100) x[count - 1] = (double)NAN;
 }
 
-static void plain_gemm(bool ta, bool tb, size_t m, size_t n, size_t k, const double *A,
-                       const double *B, double *C) {
-    if (gemm_fault == UNTOUCHED && ta && tb) return;
-    for (size_t i = m; i-- > 0;)
-        for (size_t j = n; j-- > 0;) {
+static void plain_gemm(tw_blas_shape s, const double *A, const double *B, double *C) {
+    if (gemm_fault == UNTOUCHED && s.ta && s.tb) return;
+    for (size_t i = s.m; i-- > 0;)
+        for (size_t j = s.n; j-- > 0;) {
             double sum = 0.0;
-            for (size_t l = k; l-- > 0;)
-                sum += (ta ? A[l + i * k] : A[i + l * m]) * (tb ? B[j + l * n] : B[l + j * k]);
-            C[i + j * m] = sum;
+            for (size_t l = s.k; l-- > 0;)
+                sum += (s.ta ? A[l + i * s.k] : A[i + l * s.m]) *
+                       (s.tb ? B[j + l * s.n] : B[l + j * s.k]);
+            C[i + j * s.m] = sum;
         }
-    spoil(gemm_fault, m * n, C);
+    spoil(gemm_fault, s.m * s.n, C);
 }
 
 static void plain_syrk(size_t n, size_t k, const double *A, double *C) {
