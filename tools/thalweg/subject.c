@@ -18,8 +18,8 @@ static tw_status override_metadata(tw_bundle *bundle, const char *key, const cha
     return text ? tw_bundle_set_metadata(bundle, key, text) : TW_OK;
 }
 
-/* A ridge that the command line accepted: metadata is JSON, which knows no ".01". It takes the place of
- * an array of that name as well. */
+/* A ridge that was checked when it was parsed: metadata is JSON, which knows no ".01". It takes the
+ * place of an array of that name as well. */
 static tw_status override_ridge(tw_bundle *bundle, const char *key, const char *text) {
     bool list = false;
     size_t count = 0;
