@@ -25,7 +25,7 @@ MODELS = {
 
 # In the ordinary suite: quick ones.
 SHORT = [
-    ("tall", ["spectrum", "--largest", "1", "--method", "lanczos"]),
+    ("tall", ["spectrum", "--largest", "6", "--method", "lanczos", "--max-products", "60"]),
     ("tall", ["trace", "--method", "lanczos", "--probes", "5", "--steps", "12"]),
     ("many", ["polish", "--max-iterations", "1", "--max-products", "20"]),
 ]
@@ -33,7 +33,7 @@ SHORT = [
 # Each reaches its peak before its products are used up.
 FULL = SHORT + [
     ("tall", ["density", "--method", "lanczos", "--probes", "3", "--steps", "20"]),
-    ("tall", ["spectrum", "--below", "-10", "--max-count", "10", "--max-products", "150"]),
+    ("tall", ["spectrum", "--below", "-10", "--max-count", "10", "--max-products", "300"]),
     ("tall", ["degeneracy", "--no-polish", "--max-products", "400"]),
     ("tall", ["flatness", "--method", "lanczos", "--probes", "3", "--steps", "10", "--epsilon",
               "1e-3", "--ascents", "1", "--sigma", "1e-3", "--pairs", "2", "--max-products",

@@ -58,7 +58,7 @@ void interior_cost(const spectrum_settings *settings, size_t order, size_t max_c
 /* Pairs that it may list: as many as were asked for, else up to 200 that fit into memory. */
 size_t interior_pairs(const spectrum_settings *settings, const cli_subject *subject, size_t order);
 
-/* *cost becomes that of trying the orbit, where the whole Hessian is searched, and of what it was. */
+/* Before the work of *cost, trying the orbit, where the whole Hessian is searched. */
 void interior_add_orbit(const spectrum_settings *settings, const cli_subject *subject,
                         tw_cost *cost);
 
