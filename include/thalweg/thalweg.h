@@ -43,6 +43,7 @@
 #include <thalweg/examination/examination.h>
 #include <thalweg/examination/free_energy.h>
 #include <thalweg/examination/limit_direction.h>
+#include <thalweg/examination/point_operator.h>
 #include <thalweg/examination/point_slice.h>
 #include <thalweg/examination/run.h>
 #include <thalweg/examination/separation.h>

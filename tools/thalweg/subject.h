@@ -25,10 +25,6 @@ tw_status subject_open(cli_subject *subject, const char *path, const cli_reading
                        const cli_common *common);
 void subject_close(cli_subject *subject); /* idempotent */
 
-/* The arrays of a file under the model's names: --map, --ignore and the file's own `map`. Sentences
- * do not name the file. */
-tw_status subject_names(tw_bundle *bundle, const cli_reading *reading);
-
 /* {file, sha256, ...} of the record. */
 tw_json *subject_input(const cli_subject *subject);
 
