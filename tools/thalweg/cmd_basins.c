@@ -142,8 +142,6 @@ const cli_command basins_command = {
     "what is there; several processes may share a campaign. Verbs for a campaign's file: status "
     "shows how far it is, resume goes on, export writes tables (--json, --csv). Exit code 4 when "
     "it was ended before its restarts were done.",
-    0,
-    2,
-    options,
-    sizeof(basins_settings),
+    {0, 2},
+    {options, sizeof(basins_settings)},
     run_basins};

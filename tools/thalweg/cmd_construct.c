@@ -92,20 +92,11 @@ static tw_construct_record record_of(const cli_invocation *run, const cli_making
 }
 
 static tw_status write_point(const cli_invocation *run, cli_making *m) {
-    tw_status status = TW_OK;
     const tw_construct_record made = record_of(run, m);
-    tw_json *json = run_provenance(run);
-    TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
-    if (m->narrow.path) TW_TRY(tw_json_set(json, "input", subject_input(&m->narrow)));
-    TW_TRY(tw_json_set(json, "construct", tw_fields_json(&tw_construction_fields, &made)));
-    TW_TRY(tw_point_to_bundle(&m->made.point, &m->made.bundle));
-    status = keep_provenance(&m->made.bundle, json);
-    json = NULL;
-    TW_TRY(status);
-    TW_TRY(tw_bundle_write(m->made.path, &m->made.bundle));
-cleanup:
-    tw_json_destroy(json);
-    return status;
+    const cli_origin origin = {m->narrow.path ? &m->narrow : NULL, "construct",
+                               &tw_construction_fields, &made};
+    tw_status status = tw_point_to_bundle(&m->made.point, &m->made.bundle);
+    return status == TW_OK ? write_bundle(run, m->made.path, &m->made.bundle, &origin) : status;
 }
 
 /* The case: of the file that is padded, or of the model asked for. */
@@ -192,8 +183,6 @@ const cli_command construct_command = {
     "'train --init'; without one normal-fanin:1). Every hidden space is turned at random. The "
     "record describes the point that was written. Exit code 1, and no file, when there is no such "
     "point at that lambda.",
-    1,
-    1,
-    options,
-    sizeof(construct_settings),
+    {1, 1},
+    {options, sizeof(construct_settings)},
     run_construct};

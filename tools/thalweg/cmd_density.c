@@ -136,8 +136,6 @@ const cli_command density_command = {
     "where they apply, exactly, and else by stochastic Lanczos quadrature, each mass with its "
     "standard error. Zero modes of the symmetry orbit are counted exactly where the point is "
     "stationary. The point is taken as the file has it.",
-    1,
-    1,
-    options,
-    sizeof(density_settings),
+    {1, 1},
+    {options, sizeof(density_settings)},
     run_density};

@@ -6,9 +6,10 @@
 #include <thalweg/record/energy_record.h>
 
 #include "free_energy.h"
+#include "new_model.h"
 #include "plan.h"
 #include "progress.h"
-#include "spectrum.h"
+#include "subject.h"
 
 typedef struct free_energy_settings {
     cli_common common;
@@ -237,8 +238,6 @@ const cli_command free_energy_command = {
     "zero; F at some beta, and beta* where two optima weigh the same, with its error. Points are "
     "polished first. With --closed-form no file is needed, and every width costs the same. Exit "
     "code 1 when an optimum is none that F is defined for.",
-    0,
-    64,
-    options,
-    sizeof(free_energy_settings),
+    {0, 64},
+    {options, sizeof(free_energy_settings)},
     run_free_energy};

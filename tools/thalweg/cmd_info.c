@@ -63,8 +63,6 @@ const cli_command info_command = {
     "Prints the loss with its two parts, the gradient norm, the rank and singular values of the "
     "logits, the neural-collapse measures of every hidden space, the balance defect, and how many "
     "pre-activations sit on a kink.",
-    1,
-    1,
-    options,
-    sizeof(info_settings),
+    {1, 1},
+    {options, sizeof(info_settings)},
     run_info};

@@ -269,8 +269,6 @@ const cli_command spectrum_command = {
     "many eigenvalues at that end. Every pair is verified by a fresh Hessian product; the residual "
     "||H v - t v||/||H|| stands beside its value. The point is taken as the file has it: polish it "
     "first where zero modes matter.",
-    0,
-    1,
-    options,
-    sizeof(spectrum_settings),
+    {0, 1},
+    {options, sizeof(spectrum_settings)},
     run_spectrum};

@@ -93,8 +93,6 @@ const cli_command trace_command = {
     "stochastic Lanczos quadrature, with standard errors and 95 % intervals. Zero modes of the "
     "symmetry orbit are left out where the point is stationary. The point is taken as the file has "
     "it.",
-    1,
-    1,
-    options,
-    sizeof(trace_settings),
+    {1, 1},
+    {options, sizeof(trace_settings)},
     run_trace};

@@ -69,7 +69,7 @@ static tw_status open_run(const cli_invocation *run, tw_run *t) {
     status = s->resume ? tw_run_take_up(t, s->resume, given) : tw_run_begin(t, &model, given);
     if (status != TW_OK) TW_TRY(name_option(run, status));
     if (tw_bundle_metadata(&t->bundle, "provenance") == NULL)
-        TW_TRY(keep_provenance(&t->bundle, run_provenance(run)));
+        TW_TRY(keep_provenance(run, &t->bundle, NULL));
 cleanup:
     tw_json_destroy(given);
     return status;
@@ -306,8 +306,6 @@ const cli_command train_command = {
     "hop between basins. While it runs, the file holds a point and what --resume needs; the same "
     "options give the same bits, interrupted or not. Exit code 4 when the gradient did not get "
     "down to the tolerance, or the start is a saddle already.",
-    0,
-    0,
-    options,
-    sizeof(train_settings),
+    {0, 0},
+    {options, sizeof(train_settings)},
     run_train};

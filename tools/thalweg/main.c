@@ -48,7 +48,7 @@ static tw_status begin(parsed *p) {
     const cli_command *command = p->run.command;
     const cli_option *option;
     size_t offset;
-    p->settings = calloc(1, command->size);
+    p->settings = calloc(1, command->settings.size);
     p->given = calloc(count_options(command), sizeof *p->given);
     if (p->settings == NULL || p->given == NULL)
         return tw_fail(TW_ERR_MEMORY, "no memory for the settings");
@@ -123,10 +123,10 @@ static tw_status parse_option(parsed *p, int *at) {
 }
 
 static tw_status add_operand(cli_invocation *run, const char *word) {
-    if (run->command->max_operands == 0)
+    if (run->command->operand_count.most == 0)
         return tw_fail(TW_ERR_ARGUMENT, "'%s' takes no operand: one too many, '%s'",
                        run->command->name, word);
-    if (run->operand_count >= run->command->max_operands)
+    if (run->operand_count >= run->command->operand_count.most)
         return tw_fail(TW_ERR_ARGUMENT, "'%s' takes %s: one operand too many, '%s'",
                        run->command->name, run->command->operands, word);
     run->operands[run->operand_count++] = word;
@@ -147,7 +147,7 @@ static tw_status parse(parsed *p) {
             status = add_operand(run, word);
         if (status != TW_OK) return status;
     }
-    if (!run->common->help && run->operand_count < run->command->min_operands)
+    if (!run->common->help && run->operand_count < run->command->operand_count.least)
         return tw_fail(TW_ERR_ARGUMENT, "'%s' needs %s; see 'thalweg %s --help'",
                        run->command->name, run->command->operands, run->command->name);
     return TW_OK;

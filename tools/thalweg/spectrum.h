@@ -70,10 +70,6 @@ void interior_cost(const spectrum_settings *settings, size_t order, size_t max_c
 size_t interior_pairs(const spectrum_settings *settings, const tw_dufm *model, size_t order);
 int run_interior(const cli_invocation *run);
 
-/* The case that options describe; needed: those it cannot do without, NULL after the last. */
-tw_status closed_case_read(const cli_invocation *run, const cli_closed *closed, const char *loss,
-                           const char *const *needed, tw_closed_case *given);
-
 /* spectrum --closed-form. */
 int run_closed_form(const cli_invocation *run);
 

@@ -118,17 +118,30 @@ static tw_provenance provenance_of(const cli_invocation *run) {
                            .seed = run->common->seed};
 }
 
-tw_json *run_provenance(const cli_invocation *run) {
+tw_status keep_provenance(const cli_invocation *run, tw_bundle *bundle, const cli_origin *origin) {
+    tw_status status = TW_OK;
     const tw_provenance provenance = provenance_of(run);
-    return tw_provenance_json(&provenance);
+    char *text = NULL;
+    tw_json *json = tw_provenance_json(&provenance);
+    TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
+    if (origin && origin->subject)
+        TW_TRY(tw_json_set(json, "input", subject_input(origin->subject)));
+    if (origin && origin->key)
+        TW_TRY(tw_json_set(json, origin->key, tw_fields_json(origin->fields, origin->made)));
+    else if (origin && origin->fields)
+        TW_TRY(tw_fields_write(origin->fields, origin->made, json));
+    text = tw_json_text(json, 0);
+    TW_TRY(text ? tw_bundle_set_metadata(bundle, "provenance", text) : TW_ERR_MEMORY);
+cleanup:
+    free(text);
+    tw_json_destroy(json);
+    return status;
 }
 
-tw_status keep_provenance(tw_bundle *bundle, tw_json *provenance) {
-    char *text = provenance ? tw_json_text(provenance, 0) : NULL;
-    tw_status status = text ? tw_bundle_set_metadata(bundle, "provenance", text) : TW_ERR_MEMORY;
-    free(text);
-    tw_json_destroy(provenance);
-    return status;
+tw_status write_bundle(const cli_invocation *run, const char *path, tw_bundle *bundle,
+                       const cli_origin *origin) {
+    tw_status status = keep_provenance(run, bundle, origin);
+    return status == TW_OK ? tw_bundle_write(path, bundle) : status;
 }
 
 tw_status check_output_format(const char *output) {
