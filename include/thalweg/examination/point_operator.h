@@ -17,9 +17,9 @@ typedef struct tw_point_operator {
     tw_linop A; /* borrows the above */
 } tw_point_operator;
 
-/* At theta (borrowed like the evaluator; nothing is evaluated). part: a tw_hessian_part_name; blocks:
- * names with commas between them ("W1,H"), NULL for all. TW_ERR_ARGUMENT: there is no such part, or
- * a block that the point does not have or that is named twice. */
+/* At theta (borrowed like the evaluator; nothing is evaluated). part: a tw_hessian_part_name;
+ * blocks: names with commas between them ("W1,H"), NULL for all. TW_ERR_ARGUMENT: there is no such
+ * part, or a block that the point does not have or that is named twice. */
 TW_API tw_status tw_point_operator_init(tw_point_operator *at, tw_evaluator *evaluator,
                                         const double *theta, const char *part, const char *blocks);
 TW_API void tw_point_operator_clear(tw_point_operator *at); /* idempotent, NULL-safe */
