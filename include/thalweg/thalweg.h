@@ -46,6 +46,7 @@
 #include <thalweg/examination/point_operator.h>
 #include <thalweg/examination/point_slice.h>
 #include <thalweg/examination/run.h>
+#include <thalweg/examination/run_outcome.h>
 #include <thalweg/examination/separation.h>
 #include <thalweg/examination/slice_directions.h>
 #include <thalweg/examination/trajectory.h>
