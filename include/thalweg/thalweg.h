@@ -17,6 +17,7 @@
 #include <thalweg/campaign/job.h>
 #include <thalweg/campaign/match.h>
 #include <thalweg/campaign/plan.h>
+#include <thalweg/campaign/replay.h>
 #include <thalweg/campaign/setting.h>
 #include <thalweg/campaign/stability.h>
 #include <thalweg/campaign/statistics.h>
