@@ -15,8 +15,8 @@ typedef struct tw_replay {
     tw_matcher *matcher;
 } tw_replay;
 
-/* store: NULL for none. TW_ERR_ARGUMENT: the plan has no such setting; TW_STOPPED: the monitor (NULL:
- * none) ended the restart. */
+/* store: NULL for none. TW_ERR_ARGUMENT: the plan has no such setting; TW_STOPPED: the monitor
+ * (NULL: none) ended the restart. */
 TW_API tw_status tw_plan_replay(const tw_plan *plan, size_t setting, size_t restart,
                                 const tw_match_options *match, tw_store *store,
                                 const tw_monitor *monitor, tw_replay *replay);
