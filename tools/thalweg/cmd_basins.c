@@ -107,7 +107,7 @@ static const cli_option options[] = {
     EMBED(rank_options, basins_settings, rank_tolerance),
     EMBED(seconds_options, basins_settings, common),
     EMBED(memory_options, basins_settings, common),
-    EMBED(output_options, basins_settings, output),
+    EMBED(store_options, basins_settings, output),
     EMBED(new_options, basins_settings, new),
     EMBED(descent_options, basins_settings, descent),
     RANGED(OPTION_COUNT, basins_settings, restarts, "restarts", "N", 1, 1e12, "100",

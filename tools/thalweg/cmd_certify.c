@@ -23,7 +23,6 @@ static tw_status certify(const cli_invocation *run, cli_certifying *c) {
     tw_cost work, balls;
     options.examination = examination_options(run->common, &settings->examining);
     options.certificate.max_bits = settings->max_bits;
-    TW_TRY(check_output_format(settings->output));
     TW_TRY(check_not_input(run, settings->output));
     TW_TRY(subject_open(&c->subject, run->operands[0], &settings->examining.reading, run->common));
     const tw_dufm *model = &c->subject.point.model;

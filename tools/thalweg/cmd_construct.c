@@ -36,13 +36,6 @@ static void making_clear(cli_making *m) {
     tw_description_clear(&m->description);
 }
 
-static tw_status check_output(const char *output) {
-    if (output == NULL)
-        return tw_fail(TW_ERR_ARGUMENT,
-                       "'construct' needs -o FILE; see 'thalweg construct --help'");
-    return check_output_format(output);
-}
-
 /* Loss and activation follow the construction where the command line leaves them open. */
 static tw_status read_model(const cli_invocation *run, cli_making *m) {
     const tw_construction *c = m->construction;
@@ -64,7 +57,9 @@ static tw_status make(const cli_invocation *run, cli_making *m) {
     tw_status status = TW_OK;
     const construct_settings *settings = run->settings;
     tw_construct_options options = TW_CONSTRUCT_DEFAULTS;
-    TW_TRY(check_output(settings->output));
+    if (settings->output == NULL)
+        return tw_fail(TW_ERR_ARGUMENT,
+                       "'construct' needs -o FILE; see 'thalweg construct --help'");
     TW_TRY(tw_construction_read(run->operands[0], &m->construction, &m->argument));
     TW_TRY(read_model(run, m));
     TW_TRY(memory_claim(run->common, memory_of(&m->model, NULL), "the point"));

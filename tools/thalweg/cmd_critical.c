@@ -162,7 +162,7 @@ static const cli_option options[] = {
     TABLE(result_options, 0),
     EMBED(seconds_options, critical_settings, common),
     EMBED(memory_options, critical_settings, common),
-    EMBED(output_options, critical_settings, output),
+    EMBED(store_options, critical_settings, output),
     EMBED(new_options, critical_settings, new),
     RANGED(OPTION_COUNT, critical_settings, starts, "starts", "N", 1, 1e9, "100",
            "starts in all, those that FILE holds already included"),

@@ -99,7 +99,6 @@ static int run_polish(const cli_invocation *run) {
     cli_polishing p = {0};
     tw_cost cost;
     int code = EXIT_DONE;
-    TW_TRY(check_output_format(s->output));
     TW_TRY(subject_open(&p.subject, run->operands[0], &s->how.reading, run->common));
     cost_of(run, &p, &cost);
     if (s->how.budget.plan) {

@@ -279,7 +279,7 @@ static const cli_option options[] = {
     RANGED(OPTION_COUNT, train_settings, run.checkpoint, "checkpoint", "N", 1, ANY_COUNT, NULL,
            "steps between states that --resume can take up; lbfgs, newton and flow begin their "
            "history anew there; without it: 1000"),
-    PLAIN(OPTION_POINT, train_settings, run.trajectory, "trajectory", "FILE",
+    PLAIN(OPTION_FILE, train_settings, run.trajectory, "trajectory", "FILE",
           "write loss, gradient norm, logit singular values and collapse measures along the way: "
           ".csv, or a format of arrays"),
     RANGED(OPTION_COUNT, train_settings, run.every, "every", "N", 1, ANY_COUNT, NULL,
@@ -290,7 +290,7 @@ static const cli_option options[] = {
     FLAG(train_settings, run.smooth, "smooth",
          "relu: finish at a first-order optimal point, through softplus of rising sharpness, with "
          "pre-activations held on their kinks"),
-    PLAIN(OPTION_POINT, train_settings, resume, "resume", "FILE",
+    PLAIN(OPTION_FILE, train_settings, resume, "resume", "FILE",
           "go on with the unfinished run in FILE, which names model and method; the result "
           "replaces it unless --output says otherwise"),
     {0},

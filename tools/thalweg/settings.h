@@ -34,7 +34,8 @@ typedef enum option_kind {
     OPTION_WORDS,   /* cli_words: may be given several times */
     OPTION_PHRASE,  /* const char *: any text, made of the choices */
     OPTION_TEXT,    /* const char *; one of the choices when there are any */
-    OPTION_POINT,   /* const char *: a file that holds arrays in the end */
+    OPTION_ARRAYS,  /* const char *: a file of arrays; its extension is one of a format's */
+    OPTION_FILE,    /* const char *: another file that is written on the way */
     OPTION_RESULT, /* const char *: a file that holds the answer in the end; "-": standard output */
     OPTION_TABLE   /* a struct with a table of its own */
 } option_kind;

@@ -144,11 +144,6 @@ tw_status write_bundle(const cli_invocation *run, const char *path, tw_bundle *b
     return status == TW_OK ? tw_bundle_write(path, bundle) : status;
 }
 
-tw_status check_output_format(const char *output) {
-    if (output == NULL || tw_format_for_path(output)) return TW_OK;
-    return tw_fail(TW_ERR_ARGUMENT, "--output: no format has the extension of '%s'", output);
-}
-
 static tw_status print_json(const tw_json *value) {
     char *text = tw_json_text(value, 2);
     bool printed = text && puts(text) >= 0 && fflush(stdout) == 0;

@@ -56,9 +56,6 @@ tw_status keep_provenance(const cli_invocation *run, tw_bundle *bundle, const cl
 tw_status write_bundle(const cli_invocation *run, const char *path, tw_bundle *bundle,
                        const cli_origin *origin);
 
-/* Does the format of --output exist? Nothing to say for NULL. */
-tw_status check_output_format(const char *output);
-
 /* A record of this run; takes over both values; NULL: out of memory. */
 tw_json *make_record(const cli_invocation *run, tw_json *input, tw_json *result);
 
