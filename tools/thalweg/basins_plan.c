@@ -129,14 +129,8 @@ static tw_status show_row(const cli_invocation *run, const tw_plan *plan, const 
     tw_json *input = NULL;
     const char *setting = plan->settings[run->settings.setting];
     const tw_restart_record made = {row, name, r->met, r->same};
-    if (wants_table(run))
-        printf("restart %zu: %s, %s, loss %.15g, rank %zu, ||g|| = %.3g%s\n", row->index, name,
-               tw_ending_name(row->reason), row->loss, row->rank, row->gradient_norm,
-               !r->met   ? ""
-               : r->same ? "; the same bits as stored"
-                         : "; NOT as stored");
     TW_TRY(tw_json_parse(setting, strlen(setting), &input));
-    TW_TRY(write_result(run, input, &tw_restart_fields, &made));
+    TW_TRY(show_result(run, input, &tw_restart_fields, &made));
 cleanup:
     return status;
 }

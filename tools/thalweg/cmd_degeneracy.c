@@ -4,8 +4,8 @@
 #include "comparison.h"
 
 static tw_status record_degeneracy(const cli_invocation *run, const cli_comparison *c) {
-    return write_result(run, subject_input(&c->subjects[0]), &tw_examination_fields,
-                        &c->examinations[0]);
+    return show_result(run, subject_input(&c->subjects[0]), &tw_examination_fields,
+                       &c->examinations[0]);
 }
 
 int run_degeneracy(const cli_invocation *run) {

@@ -11,12 +11,9 @@ typedef struct cli_comparison {
     tw_examination *examinations;
 } cli_comparison;
 
-/* Open and examine every operand, print the table, and let `record` write the result. Returns the
+/* Open and examine every operand, and let `record` show the result. Returns the
  * exit code. */
 typedef tw_status (*comparison_record)(const cli_invocation *run, const cli_comparison *comparison);
 int comparison_run(const cli_invocation *run, comparison_record record);
-
-/* Everything about one point; NULL when memory is short. */
-tw_json *comparison_point(const cli_comparison *comparison, size_t index);
 
 #endif
