@@ -4,6 +4,11 @@
 
 #include "subject.h"
 
+typedef struct info_settings {
+    cli_common common;
+    cli_reading reading;
+} info_settings;
+
 /* The shapes of a square H fit either way round. */
 static void note_square(const cli_subject *subject) {
     const tw_dufm *model = &subject->point.model;
@@ -15,12 +20,13 @@ static void note_square(const cli_subject *subject) {
         subject->path, model->samples);
 }
 
-int run_info(const cli_invocation *run) {
+static int run_info(const cli_invocation *run) {
     tw_status status = TW_OK;
+    const info_settings *s = run->settings;
     cli_subject subject = {0};
     tw_description description = {0};
-    TW_TRY(subject_open(&subject, run->operands[0], &run->settings));
-    TW_TRY(tw_point_describe(subject.evaluator, subject.point.theta, run->settings.rank_tolerance,
+    TW_TRY(subject_open(&subject, run->operands[0], &s->reading, run->common));
+    TW_TRY(tw_point_describe(subject.evaluator, subject.point.theta, s->reading.rank_tolerance,
                              &description));
     note_square(&subject);
     TW_TRY(show_result(run, subject_input(&subject), &tw_description_fields, &description));
@@ -29,3 +35,22 @@ cleanup:
     subject_close(&subject);
     return status == TW_OK ? EXIT_DONE : report_failure(status);
 }
+
+static const cli_option options[] = {
+    TABLE(result_options, 0),
+    EMBED(reading_options, info_settings, reading),
+    {0},
+};
+
+const cli_command info_command = {
+    "info",
+    "FILE",
+    "describe a point as the file has it",
+    "Prints the loss with its two parts, the gradient norm, the rank and singular values of the "
+    "logits, the neural-collapse measures of every hidden space, the balance defect, and how many "
+    "pre-activations sit on a kink.",
+    1,
+    1,
+    options,
+    sizeof(info_settings),
+    run_info};

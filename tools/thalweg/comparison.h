@@ -14,6 +14,6 @@ typedef struct cli_comparison {
 /* Open and examine every operand, and let `record` show the result. Returns the
  * exit code. */
 typedef tw_status (*comparison_record)(const cli_invocation *run, const cli_comparison *comparison);
-int comparison_run(const cli_invocation *run, comparison_record record);
+int comparison_run(const cli_invocation *run, const cli_examining *how, comparison_record record);
 
 #endif
