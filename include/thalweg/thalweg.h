@@ -87,6 +87,7 @@
 #include <thalweg/record/record.h>
 #include <thalweg/record/slice_record.h>
 #include <thalweg/record/spectrum_record.h>
+#include <thalweg/record/text.h>
 #include <thalweg/record/training_record.h>
 #include <thalweg/report/report.h>
 #include <thalweg/spectrum/density.h>

@@ -91,18 +91,10 @@ static tw_status show_replay(const cli_invocation *run, const tw_plan *plan,
     tw_status status = TW_OK;
     const basins_settings *s = run->settings;
     tw_json *input = NULL;
-    const tw_store_row *row = &replay->row;
     const char *setting = plan->settings[s->setting];
-    const tw_restart_record made = {row, replay->class_name, replay->stored, replay->same};
-    if (wants_table(run))
-        printf("restart %zu: %s, %s, loss %.15g, rank %zu, ||g|| = %.3g%s\n", row->index,
-               replay->class_name, tw_ending_name(row->reason), row->loss, row->rank,
-               row->gradient_norm,
-               !replay->stored ? ""
-               : replay->same  ? "; the same bits as stored"
-                               : "; NOT as stored");
+    const tw_restart_record made = {&replay->row, replay->class_name, replay->stored, replay->same};
     TW_TRY(tw_json_parse(setting, strlen(setting), &input));
-    TW_TRY(write_result(run, input, &tw_restart_fields, &made));
+    TW_TRY(show_result(run, input, &tw_restart_fields, &made));
 cleanup:
     return status;
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <thalweg/optima/construction.h>
@@ -7,7 +6,7 @@
 
 #include "new_model.h"
 #include "plan.h"
-#include "rows.h"
+#include "subject.h"
 
 typedef struct construct_settings {
     cli_common common;
@@ -100,45 +99,15 @@ static tw_json *case_json(const cli_making *m) {
     return m->narrow.path ? subject_input(&m->narrow) : tw_fields_json(&tw_input_fields, &input);
 }
 
-static tw_status record_making(const cli_invocation *run, const cli_making *m) {
+static tw_status show(const cli_invocation *run, const cli_making *m) {
     const tw_construct_record made = record_of(run, m);
-    return write_result(run, case_json(m), &tw_construct_fields, &made);
-}
-
-static const tw_description *description_of(const void *self, size_t column) {
-    (void)column;
-    return &((const cli_making *)self)->description;
-}
-
-static void rows_of_scales(cli_table *table, const tw_construct_result *result) {
-    for (size_t i = 0; i < result->scale_count; i++) {
-        table_row(table, i == 0 ? "scales" : "");
-        table_cell(table, "%s = %.15g", result->symbol, result->scales[i]);
-    }
-    if (!isnan(result->fold_lambda) && !isinf(result->fold_lambda)) {
-        table_row(table, "exists up to lambda");
-        table_cell(table, "%.8g", result->fold_lambda);
-    }
-}
-
-static tw_status print_making(const cli_invocation *run, const cli_making *m) {
-    cli_table *table = NULL;
-    if (!m->result.exists) {
+    if (!m->result.exists && wants_table(run))
         printf(
             "%s: no such point. The geometric mean of the lambdas is %.8g, its fold is at %.8g; "
             "nothing was written.\n",
             run->operands[0], m->result.lambda, m->result.fold_lambda);
-        return TW_OK;
-    }
-    tw_status status = table_create(1, &table);
-    if (status != TW_OK) return status;
-    rows_of_inputs(table, &m->made, 1);
-    rows_of_descriptions(table, description_of, m, 1);
-    table_section(table, run->operands[0]);
-    rows_of_scales(table, &m->result);
-    table_print(table, stdout);
-    table_destroy(table);
-    return TW_OK;
+    return (m->result.exists ? show_result : write_result)(run, case_json(m), &tw_construct_fields,
+                                                           &made);
 }
 
 static int run_construct(const cli_invocation *run) {
@@ -146,8 +115,7 @@ static int run_construct(const cli_invocation *run) {
     cli_making m = {0};
     TW_TRY(make(run, &m));
     if (m.result.exists) TW_TRY(write_point(run, &m));
-    if (wants_table(run)) TW_TRY(print_making(run, &m));
-    TW_TRY(record_making(run, &m));
+    TW_TRY(show(run, &m));
     int code = m.result.exists ? EXIT_DONE : EXIT_NEGATIVE;
     making_clear(&m);
     return code;

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <thalweg/record/campaign_record.h>
@@ -87,7 +86,7 @@ static tw_status record(const cli_invocation *run, const cli_critical *c) {
     const tw_input input = {NULL, "", &c->model};
     const critical_settings *s = run->settings;
     const tw_critical_record made = {&c->result, s->output};
-    return write_result(run, tw_fields_json(&tw_input_fields, &input), &tw_critical_fields, &made);
+    return show_result(run, tw_fields_json(&tw_input_fields, &input), &tw_critical_fields, &made);
 }
 
 /* ---- Points as files ---- */
@@ -123,23 +122,6 @@ cleanup:
     return status;
 }
 
-static void print_points(const tw_critical_result *r) {
-    printf("%-16s %-14s %14s %5s %6s %11s %6s  %s\n", "name", "verdict", "loss", "rank", "index",
-           "||g||", "found", "v'Hv proved below");
-    for (size_t i = 0; i < r->count; i++) {
-        const tw_finding *p = &r->points[i];
-        printf("%-16.40s %-14s %14.10f %5zu %6zu %11.2e %6zu  ", p->name, p->verdict, p->loss,
-               p->rank, p->index, p->gradient_norm, p->found);
-        if (p->direction == NULL)
-            printf("-\n");
-        else if (p->certified)
-            printf("%.8g\n", p->rayleigh_upper);
-        else
-            printf("not proved\n");
-    }
-    printf("%zu starts, %zu at a critical point, %zu points\n", r->starts, r->converged, r->count);
-}
-
 static int run_critical(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_critical c = {0};
@@ -147,7 +129,6 @@ static int run_critical(const cli_invocation *run) {
     TW_TRY(search(run, &c));
     if (c.result.count > 0)
         qsort(c.result.points, c.result.count, sizeof *c.result.points, by_loss);
-    if (wants_table(run)) print_points(&c.result);
     TW_TRY(write_points(run, &c));
     TW_TRY(record(run, &c));
     if (c.result.cancelled) code = EXIT_NOT_CONVERGED;

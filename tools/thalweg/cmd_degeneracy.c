@@ -9,8 +9,8 @@ typedef struct degeneracy_settings {
 } degeneracy_settings;
 
 static tw_status record_degeneracy(const cli_invocation *run, const cli_comparison *c) {
-    return write_result(run, subject_input(&c->subjects[0]), &tw_examination_fields,
-                        &c->examinations[0]);
+    return show_result(run, subject_input(&c->subjects[0]), &tw_examination_fields,
+                       &c->examinations[0]);
 }
 
 static int run_degeneracy(const cli_invocation *run) {

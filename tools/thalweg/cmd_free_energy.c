@@ -5,7 +5,6 @@
 #include <thalweg/examination/free_energy.h>
 #include <thalweg/record/energy_record.h>
 
-#include "free_energy.h"
 #include "new_model.h"
 #include "plan.h"
 #include "progress.h"
@@ -189,6 +188,32 @@ cleanup:
     return status;
 }
 
+/* ---- For people ---- */
+
+static void print_curve(const tw_weights *w) {
+    printf("\nF(beta)\n");
+    for (size_t b = 0; b < w->listed; b++) {
+        printf("  %-12g", w->betas[b]);
+        for (size_t i = 0; i < w->count; i++)
+            printf("  %18.10g",
+                   tw_laplace_free_energy(&w->scales[0].optima[i].laplace, w->betas[b]));
+        putchar('\n');
+    }
+}
+
+static void print_notes(const tw_weights *w) {
+    const tw_weight_scale *scale = &w->scales[0];
+    const tw_crossing *c = &scale->crossing;
+    print_curve(w);
+    if (w->count < 2) return;
+    if (c->exists)
+        printf("\nAbove beta* %s has the larger weight, below it the other one.\n",
+               scale->optima[c->slope > 0.0].name);
+    else if (scale->optima[0].laplace.defined && scale->optima[1].laplace.defined)
+        printf("\n%s and %s weigh the same at no beta.\n", scale->optima[0].name,
+               scale->optima[1].name);
+}
+
 static int run_free_energy(const cli_invocation *run) {
     tw_status status = TW_OK;
     const free_energy_settings *settings = run->settings;
@@ -201,9 +226,11 @@ static int run_free_energy(const cli_invocation *run) {
     progress_clear();
     tw_weights_compare(&w.all);
     if (!tw_weights_defined(&w.all)) code = EXIT_NEGATIVE;
-    if (wants_table(run)) TW_TRY(weights_print(&w.all));
-    status = write_result(run, inputs, &tw_weights_fields, &w.all);
+    status = show_result(run, inputs, settings->closed.name ? &tw_sweep_fields : &tw_weights_fields,
+                         &w.all);
     inputs = NULL;
+    TW_TRY(status);
+    if (wants_table(run)) print_notes(&w.all);
 cleanup:
     progress_clear();
     tw_json_destroy(inputs);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
 #include <thalweg/record/point_record.h>
 
 #include "plan.h"
 #include "progress.h"
-#include "rows.h"
+#include "subject.h"
 
 typedef struct polish_settings {
     cli_common common;
@@ -37,21 +38,9 @@ cleanup:
     return status;
 }
 
-static const tw_description *after(const void *self, size_t column) {
-    (void)column;
-    return &((const cli_polishing *)self)->found.after;
-}
-
-static tw_status print_polishing(const cli_polishing *p) {
-    cli_table *table = NULL;
-    tw_status status = table_create(1, &table);
-    if (status != TW_OK) return status;
+/* Why it is no critical point. */
+static void print_doubt(const cli_polishing *p) {
     const tw_newton_result *newton = &p->found.polish.newton;
-    rows_of_inputs(table, &p->subject, 1);
-    rows_of_polish(table, &p->found, 1);
-    rows_of_descriptions(table, after, p, 1);
-    table_print(table, stdout);
-    table_destroy(table);
     print_doubts(&p->subject, &p->found, 1);
     if (p->found.polish.outcome == TW_POLISH_KINKED)
         printf(
@@ -62,7 +51,6 @@ static tw_status print_polishing(const cli_polishing *p) {
     if (p->found.polish.outcome == TW_POLISH_UNFINISHED)
         printf("\nnot a critical point: ||g|| = %.3g, asked for %.3g; stopped by: %s.\n",
                newton->gradient_norm, newton->threshold, tw_newton_reason_name(newton->reason));
-    return TW_OK;
 }
 
 static tw_status write_point(const cli_invocation *run, cli_polishing *p) {
@@ -108,8 +96,8 @@ static int run_polish(const cli_invocation *run) {
     TW_TRY(memory_claim(run->common, memory_of(&p.subject.point.model, &cost), p.subject.path));
     TW_TRY(polish(run, &p));
     TW_TRY(write_point(run, &p));
-    if (wants_table(run)) TW_TRY(print_polishing(&p));
-    TW_TRY(write_result(run, subject_input(&p.subject), &tw_polished_fields, &p.found));
+    TW_TRY(show_result(run, subject_input(&p.subject), &tw_polished_fields, &p.found));
+    if (wants_table(run)) print_doubt(&p);
     if (p.found.polish.outcome != TW_POLISH_CONVERGED) code = EXIT_NOT_CONVERGED;
 cleanup:
     polishing_clear(&p);

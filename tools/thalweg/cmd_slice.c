@@ -125,37 +125,14 @@ cleanup:
 
 /* ---- Table ---- */
 
-static void print_directions(const cli_slice *c) {
-    printf("%-12s %12s %14s %14s %14s %10s\n", "direction", "length", "slope", "slice f''", "v'Hv",
-           "v'Hv/v'v");
-    for (size_t i = 0; i < c->made.axis_count; i++) {
-        const tw_slice_curvature *k = &c->made.directions[i].curvature;
-        printf("%-12s %12.6g %14.6g %14.6g %14.6g %10.4g\n", c->made.directions[i].name, k->length,
-               k->slope, k->slice, k->hessian, k->hessian / (k->length * k->length));
-    }
+static void print_notes(const cli_slice *c) {
     printf(
-        "slice f'' is the second difference over one grid step, along its direction alone; v'Hv "
+        "\nslice f'' is the second difference over one grid step, along its direction alone; v'Hv "
         "is exact.\nOther directions may curve otherwise: see 'thalweg degeneracy'.\n");
-}
-
-static void print_values(const cli_slice *c) {
+    if (c->made.axis_count != 1 || c->made.done == 0) return;
     printf("\n%14s %22s\n", "s", "f");
     for (size_t i = 0; i < c->made.axes[0].count; i++)
         printf("%14.8g %22.15g\n", tw_axis_at(&c->made.axes[0], i), c->made.values[i]);
-}
-
-static void print_slice(const cli_slice *c) {
-    printf("f at the point: %.15g\n", c->made.center);
-    if (c->other.path)
-        printf("%s aligned: distance %.8g, before %.8g, %zu sweeps%s\n", c->other.path,
-               c->alignment.result.distance, c->alignment.result.distance_before,
-               c->alignment.result.sweeps, c->alignment.result.converged ? "" : ", not converged");
-    if (c->made.barrier)
-        printf("barrier: %.8g above the higher end, at s = %.6g (f = %.10g; ends %.10g, %.10g)\n",
-               c->made.barrier->height, c->made.barrier->at, c->made.barrier->top,
-               c->made.barrier->first, c->made.barrier->second);
-    print_directions(c);
-    if (c->made.axis_count == 1 && c->made.done) print_values(c);
 }
 
 static int run_slice(const cli_invocation *run) {
@@ -169,8 +146,8 @@ static int run_slice(const cli_invocation *run) {
     TW_TRY(open_other(run, &c));
     TW_TRY(evaluate(run, &c));
     TW_TRY(write_files(run, &c));
-    if (wants_table(run)) print_slice(&c);
-    TW_TRY(write_result(run, subject_input(&c.subject), &tw_slice_fields, &c.made));
+    TW_TRY(show_result(run, subject_input(&c.subject), &tw_slice_fields, &c.made));
+    if (wants_table(run)) print_notes(&c);
     if (!tw_point_slice_is_whole(&c.made)) code = EXIT_NOT_CONVERGED;
 cleanup:
     slice_close(&c);

@@ -134,7 +134,7 @@ static size_t warn_of_kinks(const cli_subject *subject) {
 static tw_status record_spectrum(const cli_invocation *run, const listing *l, const tw_listing *s,
                                  size_t kinks) {
     const tw_spectrum_record made = spectrum_record(run->settings, s, kinks);
-    return write_result(run, subject_input(&l->subject), &tw_spectrum_fields, &made);
+    return show_result(run, subject_input(&l->subject), &tw_spectrum_fields, &made);
 }
 
 /* What the mode takes on top of the point; its route. */
@@ -194,11 +194,7 @@ static int run_on_file(const cli_invocation *run, cli_mode mode) {
     TW_TRY(status);
     size_t kinks = warn_of_kinks(&l.subject);
     code = spectrum_code(l.subject.path, &s);
-    if (wants_table(run)) {
-        printf("%s\n", l.subject.path);
-        spectrum_print(&s);
-    }
-    if (wants_record(run)) TW_TRY(record_spectrum(run, &l, &s, kinks));
+    TW_TRY(record_spectrum(run, &l, &s, kinks));
 cleanup:
     tw_point_operator_clear(&l.operator);
     subject_close(&l.subject);

@@ -7,7 +7,7 @@
 
 #include "new_model.h"
 #include "progress.h"
-#include "rows.h"
+#include "subject.h"
 
 typedef struct train_settings {
     cli_common common;
@@ -77,11 +77,6 @@ cleanup:
 
 /* ---- What it led to ---- */
 
-static const tw_description *only(const void *self, size_t column) {
-    (void)column;
-    return &((const trained *)self)->description;
-}
-
 static bool has_kinks(const trained *t) {
     return t->run.point.model.activation->kinked;
 }
@@ -127,88 +122,12 @@ static void hint(const trained *t) {
                 t->lowest.value);
 }
 
-static void rows_of_start(cli_table *table, const trained *t) {
-    if (!t->judged) return;
-    table_row(table, "lowest curvature at the start");
-    table_cell(table, "%.6g%s", t->lowest.value, t->lowest.negative ? " (a saddle)" : "");
-}
-
-static void rows_of_clarke(cli_table *table, const trained *t) {
-    if (!has_kinks(t)) return;
-    table_section(table, "first-order optimality");
-    table_row(table, "pre-activations on a kink");
-    table_cell(table, "%zu of %zu", t->clarke.on_kink, t->clarke.total);
-    table_row(table, "smallest generalised gradient");
-    table_cell(table, "%.3g (%s)", t->clarke.smallest, tw_clarke_reason_name(t->clarke.reason));
-    if (!t->run.smoothed) return;
-    table_row(table, "smoothing ended by");
-    table_cell(table, "%s", tw_smoothing_reason_name(t->run.smoothing.reason));
-}
-
 /* Without a ridge the gradient says nothing about where the run is going. */
 static tw_status measure_direction(trained *t) {
     const tw_run *run = &t->run;
     if (tw_dufm_has_ridge(&run->point.model)) return TW_OK;
     return tw_limit_direction_measure(run->evaluator, run->point.theta, run->trajectory,
                                       run->result.time > 0.0, &t->direction);
-}
-
-static void rows_of_direction(cli_table *table, const trained *t) {
-    const tw_separation *s = &t->direction.separation;
-    const tw_log_fit *fit = &t->direction.fit;
-    if (tw_dufm_has_ridge(&t->run.point.model)) return;
-    table_section(table, "direction (no ridge)");
-    if (s->reason != TW_SEPARATION_MEASURED) {
-        table_row(table, "not measured whole");
-        table_cell(table, "%s", tw_separation_reason_text(s->reason));
-    }
-    table_row(table, "normalised margin");
-    table_cell(table, "%.8g", s->normalised);
-    table_row(table, "of the simplex frame; bound");
-    table_cell(table, "%.8g; %.8g", s->simplex, s->bound);
-    table_row(table, "spread of the margins");
-    table_cell(table, "%.3g (deviation %.3g)", s->spread, s->deviation);
-    table_row(table, "distance to a KKT point");
-    table_cell(table, "%.3g", s->kkt_distance);
-    table_row(table, "margin for t to infinity");
-    table_cell(table, "%.8g +- %.1g%s", fit->limit, fit->limit_error,
-               fit->limit > s->bound ? ", above the bound: not on the line yet" : "");
-    table_row(table, "rate: margin = limit + rate/log t");
-    table_cell(table, "%.4g, %zu rows of t >= %.3g", fit->rate, fit->points, fit->from);
-}
-
-static void rows_of_outcome(cli_table *table, const tw_run *training) {
-    if (!training->polished) return;
-    table_row(table, "polishing");
-    table_cell(table, "%s", tw_polish_outcome_name(training->polishing.outcome));
-}
-
-static tw_status print_trained(const trained *t) {
-    const tw_descent_result *r = &t->run.result;
-    cli_table *table = NULL;
-    tw_status status = table_create(1, &table);
-    if (status != TW_OK) return status;
-    table_section(table, "descent");
-    table_row(table, "method");
-    table_cell(table, "%s", tw_descent_method_name(t->run.method));
-    table_row(table, "ended by");
-    table_cell(table, "%s", tw_descent_reason_name(r->reason));
-    rows_of_start(table, t);
-    table_row(table, "steps");
-    table_cell(table, "%zu", r->step);
-    table_row(table, "time of the flow");
-    table_cell(table, "%.6g", r->time);
-    table_row(table, "gradients, minibatches, products");
-    table_cell(table, "%zu, %zu, %zu", r->evaluations, r->batches, r->products);
-    table_row(table, "loss at the start");
-    table_cell(table, "%.12g", r->value_before);
-    rows_of_outcome(table, &t->run);
-    rows_of_descriptions(table, only, t, 1);
-    rows_of_direction(table, t);
-    rows_of_clarke(table, t);
-    table_print(table, stdout);
-    table_destroy(table);
-    return TW_OK;
 }
 
 static tw_status record(const cli_invocation *run, const trained *t) {
@@ -225,7 +144,7 @@ static tw_status record(const cli_invocation *run, const trained *t) {
         .clarke = has_kinks(t) ? &t->clarke : NULL,
         .smoothing = has_kinks(t) && training->smoothed ? &training->smoothing : NULL,
         .start = t->judged ? &t->lowest : NULL};
-    return write_result(run, tw_fields_json(&tw_input_fields, &input), &tw_training_fields, &made);
+    return show_result(run, tw_fields_json(&tw_input_fields, &input), &tw_training_fields, &made);
 }
 
 /* Reaching the time that was asked for is what was asked for. So is a gradient within the tolerance
@@ -256,7 +175,6 @@ static int run_train(const cli_invocation *run) {
     TW_TRY(measure_direction(&t));
     TW_TRY(measure_clarke(&t));
     TW_TRY(judge_start(&t));
-    if (wants_table(run)) TW_TRY(print_trained(&t));
     TW_TRY(record(run, &t));
     hint(&t);
     code = exit_code(&t);

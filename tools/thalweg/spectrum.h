@@ -53,8 +53,6 @@ tw_status spectrum_from_levels(const spectrum_settings *settings, const tw_level
 tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject,
                         tw_listing *spectrum);
 
-void spectrum_print(const tw_listing *spectrum);
-
 /* Warn of counts that do not stand, and the exit code. */
 int spectrum_code(const char *subject, const tw_listing *spectrum);
 

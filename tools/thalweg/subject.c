@@ -8,6 +8,7 @@
 #include <thalweg/model/names.h>
 #include <thalweg/record/point_record.h>
 #include <thalweg/record/record.h>
+#include <thalweg/record/text.h>
 
 #include "plan.h"
 #include "progress.h"
@@ -187,6 +188,21 @@ tw_status write_result(const cli_invocation *run, tw_json *input, const tw_field
     return write_record(run, input, wants_record(run) ? tw_fields_json(fields, result) : NULL);
 }
 
+tw_status show_result(const cli_invocation *run, tw_json *input, const tw_fields *fields,
+                      const void *result) {
+    char *text = NULL;
+    tw_json *json = tw_fields_json(fields, result);
+    tw_status status = input && json ? TW_OK : TW_ERR_MEMORY;
+    progress_clear();
+    if (status == TW_OK && wants_table(run)) status = tw_record_text(fields, input, json, &text);
+    if (text) fputs(text, stdout);
+    free(text);
+    if (status == TW_OK) return write_record(run, input, json);
+    tw_json_destroy(input);
+    tw_json_destroy(json);
+    return status;
+}
+
 bool wants_record(const cli_invocation *run) {
     return run->common->json || reports_wanted(run);
 }
@@ -212,4 +228,26 @@ tw_status write_csv(const cli_invocation *run, const tw_csv_table *table) {
 
 void warn_of_counts(const char *subject, const char *doubt) {
     if (doubt[0]) fprintf(stderr, "thalweg: %s: the counts do not stand: %s\n", subject, doubt);
+}
+
+#define FAR_MOVE 1e-2 /* of ||theta||: beyond what float32 training leaves undone */
+
+static void print_far_move(const char *path, const tw_examination *e) {
+    const tw_newton_result *newton = &e->polish.newton;
+    double move = newton->size > 0.0 ? newton->moved / newton->size : 0.0;
+    if (move > FAR_MOVE)
+        printf(
+            "\n%s: polishing moved the point by %.2g of its norm (loss %.6g to %.6g): what is "
+            "described is the point it led to, not the file's.\n",
+            path, move, e->before.loss, e->after.loss);
+}
+
+void print_doubts(const cli_subject *subjects, const tw_examination *examinations, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        print_far_move(subjects[i].path, &examinations[i]);
+        if (examinations[i].degeneracy.doubt[0])
+            printf("\n%s: %s: %s.\n", subjects[i].path,
+                   tw_verdict_name(examinations[i].degeneracy.verdict),
+                   examinations[i].degeneracy.doubt);
+    }
 }

@@ -71,6 +71,10 @@ tw_status write_record(const cli_invocation *run, tw_json *input, tw_json *resul
 tw_status write_result(const cli_invocation *run, tw_json *input, const tw_fields *fields,
                        const void *result);
 
+/* The same, and the text of it for people before. */
+tw_status show_result(const cli_invocation *run, tw_json *input, const tw_fields *fields,
+                      const void *result);
+
 /* The table as --csv says: a file, or standard output for "-". */
 tw_status write_csv(const cli_invocation *run, const tw_csv_table *table);
 
@@ -79,5 +83,9 @@ bool wants_table(const cli_invocation *run);
 
 /* Why counts at `subject` do not stand, on standard error; nothing for "". */
 void warn_of_counts(const char *subject, const char *doubt);
+
+/* Behind the text of examinations, a sentence each: points that polishing led far away, doubts
+ * behind verdicts. */
+void print_doubts(const cli_subject *subjects, const tw_examination *examinations, size_t count);
 
 #endif
