@@ -96,8 +96,8 @@ tw_status option_reset(const cli_option *option, void *field);
  * is one, and whole numbers with commas between them are a list. NULL: out of memory. */
 tw_json *option_json(const cli_option *option, const void *field);
 
-/* All of a list with commas, which was checked when it was set; *counts, *numbers (out) are owned by
- * the caller. */
+/* All of a list with commas, which was checked when it was set; *counts, *numbers (out) are owned
+ * by the caller. */
 tw_status count_list_read(const char *text, size_t *count, size_t **counts);
 tw_status number_list_read(const char *text, size_t *count, double **numbers);
 
