@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc_private.h"
+#include "dense/slices_private.h"
 #include "dense/threads_private.h"
 
 /* LAPACKE reports argument and convergence failures as info, its own allocation failures as codes
@@ -95,7 +96,8 @@ static size_t copy_columns(tw_factor A, double *X) {
     return d * c;
 }
 
-tw_status tw_thin_coordinates(tw_factor A, tw_factor B, size_t *rows, double **X) {
+tw_status tw_thin_coordinates(tw_factor A, tw_factor B, const tw_monitor *monitor, size_t *rows,
+                              double **X) {
     tw_status status = TW_OK;
     size_t d = A.transposed ? A.cols : A.rows;
     size_t c = (A.transposed ? A.rows : A.cols) + (B.transposed ? B.rows : B.cols);
@@ -104,7 +106,7 @@ tw_status tw_thin_coordinates(tw_factor A, tw_factor B, size_t *rows, double **X
     copy_columns(B, both + copy_columns(A, both));
     if (c < d) {
         TW_TRY(TW_NEW(R, c * c));
-        TW_TRY(tw_orthonormalise(d, c, both, R));
+        TW_TRY(tw_sliced_orthonormalise(d, c, both, R, monitor));
     }
     *rows = c < d ? c : d;
     *X = c < d ? R : both;

@@ -7,6 +7,7 @@
 
 #include "new_model.h"
 #include "plan.h"
+#include "progress.h"
 #include "rows.h"
 
 /* One construction under way. */
@@ -65,7 +66,7 @@ static tw_status make(const cli_invocation *run, cli_making *m) {
     m->made.path = settings->output;
     TW_TRY(tw_evaluator_create(&m->made.point.model, &m->made.evaluator));
     TW_TRY(tw_point_describe(m->made.evaluator, m->made.point.theta, settings->rank_tolerance,
-                             &m->description));
+                             progress_monitor(), &m->description));
 cleanup:
     return status;
 }

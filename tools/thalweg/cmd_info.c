@@ -28,7 +28,8 @@ int run_info(const cli_invocation *run) {
     cli_table *table = NULL;
     TW_TRY(subject_open(&subject, run->operands[0], &run->settings));
     TW_TRY(tw_point_describe(subject.evaluator, subject.point.theta, run->settings.rank_tolerance,
-                             &description));
+                             progress_monitor(), &description));
+    progress_clear();
     note_square(&subject);
     if (wants_table(run)) {
         TW_TRY(table_create(1, &table));

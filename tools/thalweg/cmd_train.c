@@ -278,7 +278,7 @@ int run_train(const cli_invocation *run) {
     progress_clear();
     TW_TRY(status);
     TW_TRY(tw_point_describe(t.run.evaluator, t.run.point.theta, run->settings.rank_tolerance,
-                             &t.description));
+                             progress_monitor(), &t.description));
     TW_TRY(tw_run_write(&t.run));
     TW_TRY(measure_direction(&t));
     TW_TRY(measure_clarke(&t));

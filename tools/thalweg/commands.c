@@ -10,7 +10,7 @@ static const cli_command commands[] = {
      "Prints the loss with its two parts, the gradient norm, the rank and singular values of the "
      "logits, the neural-collapse measures of every hidden space, the balance defect, and how many "
      "pre-activations sit on a kink.",
-     1, 1, GROUP_COMMON | GROUP_RESULT | GROUP_MODEL, run_info},
+     1, 1, GROUP_COMMON | GROUP_RESULT | GROUP_MODEL | GROUP_SECONDS, run_info},
     {"polish", "FILE", "move a trained point to the critical point beside it",
      "Trust-region Newton with conjugate gradients on exact Hessian products, down to rounding. "
      "Says "
@@ -159,7 +159,7 @@ static const cli_command commands[] = {
      "'train --init'; without one normal-fanin:1). Every hidden space is turned at random. The "
      "record describes the point that was written. Exit code 1, and no file, when there is no "
      "such point at that lambda.",
-     1, 1, GROUP_COMMON | GROUP_NEW | GROUP_GAUGE | GROUP_OUTPUT, run_construct},
+     1, 1, GROUP_COMMON | GROUP_NEW | GROUP_GAUGE | GROUP_OUTPUT | GROUP_SECONDS, run_construct},
     {"selftest", "", "check this installation against exact results",
      "Closed-form optima by formula, sectors, dense matrix, both Krylov engines and deflated "
      "counts; "

@@ -104,6 +104,17 @@ static void row_of_balance(cli_table *table, description_at at, const void *self
     }
 }
 
+static void row_of_rank(cli_table *table, description_at at, const void *self, size_t count) {
+    table_row(table, "logit rank");
+    for (size_t i = 0; i < count; i++) {
+        const tw_shape *shape = &at(self, i)->shape;
+        if (shape->logit_singular_values)
+            table_cell(table, "%zu", shape->logit_rank);
+        else
+            table_cell(table, "not found in time");
+    }
+}
+
 static void row_of_kinks(cli_table *table, description_at at, const void *self, size_t count) {
     bool any = false;
     for (size_t i = 0; i < count; i++) any = any || at(self, i)->kinks.total > 0;
@@ -118,7 +129,7 @@ void rows_of_descriptions(cli_table *table, description_at at, const void *self,
     DESCRIPTION_ROW("  fit", "%.12g", d->fit);
     DESCRIPTION_ROW("  penalty", "%.12g", d->penalty);
     DESCRIPTION_ROW("gradient norm", "%.3g", d->gradient_norm);
-    DESCRIPTION_ROW("logit rank", "%zu", d->shape.logit_rank);
+    row_of_rank(table, at, self, count);
     rows_of_singular_values(table, at, self, count);
     rows_of_collapse(table, at, self, count);
     row_of_balance(table, at, self, count);

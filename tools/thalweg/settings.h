@@ -116,6 +116,7 @@ typedef enum option_group {
     GROUP_DESCENT = 1 << 19, /* what train and campaigns share */
     GROUP_VERIFY = 1 << 20,
     GROUP_CERTIFY = 1 << 21,
+    GROUP_SECONDS = 1 << 22, /* a limit of time without a budget */
     GROUP_FLATNESS = 1 << 23,
     GROUP_CRITICAL = 1 << 24,
     GROUP_SLICE = 1 << 25,
