@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/alloc_private.h"
-#include "dense/slices_private.h"
 #include "dense/threads_private.h"
 
 /* LAPACKE reports argument and convergence failures as info, its own allocation failures as codes
@@ -85,36 +84,6 @@ tw_status tw_orthonormalise(size_t m, size_t n, double *A, double *R) {
     TW_TRY(tw_lapack_check(info, "dorgqr", m, n));
 cleanup:
     free(tau);
-    return status;
-}
-
-static size_t copy_columns(tw_factor A, double *X) {
-    size_t d = A.transposed ? A.cols : A.rows, c = A.transposed ? A.rows : A.cols;
-    for (size_t j = 0; j < c; j++)
-        for (size_t i = 0; i < d; i++)
-            X[i + d * j] = A.transposed ? A.data[j + A.ld * i] : A.data[i + A.ld * j];
-    return d * c;
-}
-
-tw_status tw_thin_coordinates(tw_factor A, tw_factor B, const tw_monitor *monitor, size_t *rows,
-                              double **X) {
-    tw_status status = TW_OK;
-    size_t d = A.transposed ? A.cols : A.rows;
-    size_t c = (A.transposed ? A.rows : A.cols) + (B.transposed ? B.rows : B.cols);
-    double *both = NULL, *R = NULL;
-    TW_TRY(TW_NEW(both, d * c));
-    copy_columns(B, both + copy_columns(A, both));
-    if (c < d) {
-        TW_TRY(TW_NEW(R, c * c));
-        TW_TRY(tw_sliced_orthonormalise(d, c, both, R, monitor));
-    }
-    *rows = c < d ? c : d;
-    *X = c < d ? R : both;
-    if (c >= d) both = NULL;
-    R = NULL;
-cleanup:
-    free(both);
-    free(R);
     return status;
 }
 

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <thalweg/base/monitor.h>
 
+#include "dense/matrix_private.h"
+
 /* The drivers bring a matrix near the ends of the range of doubles to its middle, and say what is
  * wrong with one that has none: false for both. */
 bool tw_sliced_in_range(size_t count, const double *A);
@@ -30,6 +32,12 @@ tw_status tw_sliced_singular(size_t m, size_t n, double *A, double *values, doub
 /* tw_orthonormalise. */
 tw_status tw_sliced_orthonormalise(size_t m, size_t n, double *A, double *R,
                                    const tw_monitor *monitor);
+
+/* The coordinates of [A, B] (d x c, A as it stands, or transposed; likewise B) in an orthonormal
+ * basis of its columns: *rows = min(d, c), and X (owned, out; rows x c) with X^T X = [A, B]^T
+ * [A, B]. Where c >= d it is [A, B] itself. `monitor` (may be NULL) can end it: TW_STOPPED. */
+tw_status tw_thin_coordinates(tw_factor A, tw_factor B, const tw_monitor *monitor, size_t *rows,
+                              double **X);
 
 /* tw_symmetric_factor. */
 tw_status tw_sliced_factor(size_t n, double *A, int *pivots, bool *singular,

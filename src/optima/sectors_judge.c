@@ -85,7 +85,8 @@ static tw_status bound_norm(const tw_reduced *x, const tw_budget *budget, double
     TW_TRY(TW_NEW(loss, K * K));
     for (size_t k = 0; k < K; k++) {
         if (tw_budget_report(budget, "sectors", (double)k, (double)K))
-            TW_TRY(tw_fail(TW_STOPPED, "ended before the signal sector"));
+            TW_TRY(tw_fail(TW_STOPPED, "ended before the signal sector of %zu coordinates",
+                           tw_reduced_parameters(x)));
         tw_reduced_loss_hessian(x, k, loss);
         curvature = fmax(curvature, frobenius(loss, K * K));
     }
