@@ -22,7 +22,7 @@
 #define RANGE 1e-140
 
 enum {
-    SLICED = 512,      /* below, a factorisation takes a tenth of a second */
+    SLICED = 320,      /* below, a factorisation takes some hundredths of a second */
     PANEL = 64,        /* columns of a panel of Cholesky and Bunch-Kaufman */
     TALL = 4000,       /* from this order on a panel of dsytrd is the narrow one */
     WIDE_PANEL = 32,   /* a panel of dsytrd multiplies by the matrix once a column */

@@ -17,7 +17,8 @@
 #include "dense/threads_private.h"
 #include "dense/vector_private.h"
 
-#define SHORT 2e8 /* multiply-adds within a tenth of a second: one piece */
+#define SHORT 3e7 /* multiply-adds of what goes in one piece: some hundredths of a second */
+#define SLICE 2e8 /* those of a slice */
 
 enum {
     WIDEST = 32,   /* columns of a panel */
@@ -53,7 +54,7 @@ static tw_status reflectors_init(reflectors *f, bool rows, size_t m, size_t n, d
     f->m = (int)m;
     f->n = (int)n;
     f->k = (int)(m < n ? m : n);
-    f->width = at_most(sqrt(SHORT / length), WIDEST); /* a panel passes over its columns often */
+    f->width = at_most(sqrt(SLICE / length), WIDEST); /* a panel passes over its columns often */
     f->A = A;
     return TW_NEW(f->tau, (size_t)f->k);
 }
@@ -125,7 +126,7 @@ static void take_triangle(const reflectors *f, double *R) {
 /* X (m x k, its first k rows given, the others 0) = Q X; by rows X (k x n) = X Q. */
 static tw_status turn_by(const reflectors *f, double *X) {
     tw_status status = TW_OK;
-    int step = at_most(2.0 * SHORT / ((double)f->m * (double)f->n), f->k);
+    int step = at_most(2.0 * SLICE / ((double)f->m * (double)f->n), f->k);
     for (int j = 0; j < f->k; j += step) {
         int count = f->k - j < step ? f->k - j : step;
         TW_TRY(ask(f->monitor, "turning singular vectors", j, f->k));
@@ -235,7 +236,7 @@ static void reduce_panel(bidiagonal *b, int at, int width) {
 
 static tw_status reduce(bidiagonal *b) {
     tw_status status = TW_OK;
-    int at = 0, n = b->n, width = at_most(SHORT / ((double)n * (double)n), WIDEST);
+    int at = 0, n = b->n, width = at_most(SLICE / ((double)n * (double)n), WIDEST);
     for (; n - at > UNDIVIDED + width; at += width) {
         TW_TRY(ask(b->monitor, "finding singular values", at, n));
         reduce_panel(b, at, width);
@@ -252,7 +253,7 @@ cleanup:
 /* U = Q U, a group of columns at a time, or Vt = Vt P^T, a group of rows. */
 static tw_status turn_vectors(const bidiagonal *b, bool of_rows, double *X, int ldx) {
     tw_status status = TW_OK;
-    int n = b->n, step = at_most(2.0 * SHORT / ((double)n * (double)n), n);
+    int n = b->n, step = at_most(2.0 * SLICE / ((double)n * (double)n), n);
     for (int j = 0; j < n; j += step) {
         int count = n - j < step ? n - j : step;
         TW_TRY(ask(b->monitor, "turning singular vectors", j, n));
