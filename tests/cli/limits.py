@@ -34,7 +34,7 @@ POINTS = {
     "square": "--classes 100 --samples 1 --width 100 --depth 3",
     "middle": "--classes 50 --samples 4 --width 120 --depth 3 --bias",
     "generic": "--classes 500 --samples 1 --width 500 --depth 2",
-    "wide": "--classes 1000 --samples 1 --width 1000 --depth 2",
+    "wide": "--classes {0} --samples 1 --width {0} --depth 2".format(1000 if WALL else 700),
     "large": "--classes 60 --samples 40 --width 120 --depth 3",
 }
 
