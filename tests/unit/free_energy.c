@@ -54,7 +54,7 @@ static void check_volume(const shape *s) {
     oracle_random_normal(11, P, 0.8, theta);
     oracle_orbit_build(&oracle, theta, 1e-9, &orbit);
     for (size_t i = 0; i < orbit.rank; i++) gram += log(orbit.singular_values[i]);
-    assert_ok(tw_symmetry_create(&model, theta, TW_RANK_TOLERANCE, &symmetry));
+    assert_ok(tw_symmetry_create(&model, theta, TW_RANK_TOLERANCE, NULL, &symmetry));
     assert_ok(tw_orbit_volume_of_symmetry(symmetry, NULL, &volume));
     assert_near(volume.gram, gram, 1e3 * DBL_EPSILON * (double)P);
     double stiefel = 0.0;
@@ -99,7 +99,7 @@ static void volume_of_a_balanced_point(void **state) {
         for (size_t i = 0; i < length; i++) square += F[i] * F[i];
         for (size_t i = 0; i < 3; i++) factors[i + 3 * l] = sqrt(square / 3.0);
     }
-    assert_ok(tw_symmetry_create(&model, b.point.theta, TW_RANK_TOLERANCE, &symmetry));
+    assert_ok(tw_symmetry_create(&model, b.point.theta, TW_RANK_TOLERANCE, NULL, &symmetry));
     assert_ok(tw_orbit_volume_of_symmetry(symmetry, NULL, &general));
     assert_ok(tw_orbit_volume_of_balanced(3, model.widths, 3, factors, &balanced));
     assert_near(general.log_volume, balanced.log_volume, 1e-11);

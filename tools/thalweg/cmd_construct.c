@@ -6,6 +6,7 @@
 
 #include "new_model.h"
 #include "plan.h"
+#include "progress.h"
 #include "subject.h"
 
 typedef struct construct_settings {
@@ -70,7 +71,8 @@ static tw_status make(const cli_invocation *run, cli_making *m) {
     m->made.path = settings->output;
     TW_TRY(tw_evaluator_create(&m->made.point.model, &m->made.evaluator));
     TW_TRY(tw_point_describe(m->made.evaluator, m->made.point.theta,
-                             settings->reading.rank_tolerance, &m->description));
+                             settings->reading.rank_tolerance, progress_monitor(),
+                             &m->description));
 cleanup:
     return status;
 }
@@ -128,6 +130,7 @@ static const cli_option options[] = {
     TABLE(common_options, 0),
     EMBED(naming_options, construct_settings, reading),
     EMBED(rank_options, construct_settings, reading.rank_tolerance),
+    EMBED(seconds_options, construct_settings, common),
     EMBED(memory_options, construct_settings, common),
     EMBED(output_options, construct_settings, output),
     EMBED(new_options, construct_settings, new),

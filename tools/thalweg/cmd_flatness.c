@@ -122,7 +122,7 @@ static int run_flatness(const cli_invocation *run) {
     }
     TW_TRY(estimation_claim(run, &f.e, &work));
     TW_TRY(tw_estimation_symmetry(&f.e.at));
-    f.options.tangent = &f.e.at.tangent;
+    f.options.tangent = f.e.at.symmetry ? &f.e.at.tangent : NULL;
     TW_TRY(measure(&f));
     progress_clear();
     estimation_warn(&f.e);

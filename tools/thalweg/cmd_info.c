@@ -27,7 +27,8 @@ static int run_info(const cli_invocation *run) {
     tw_description description = {0};
     TW_TRY(subject_open(&subject, run->operands[0], &s->reading, run->common));
     TW_TRY(tw_point_describe(subject.evaluator, subject.point.theta, s->reading.rank_tolerance,
-                             &description));
+                             progress_monitor(), &description));
+    progress_clear();
     note_square(&subject);
     TW_TRY(show_result(run, subject_input(&subject), &tw_description_fields, &description));
 cleanup:
@@ -39,6 +40,7 @@ cleanup:
 static const cli_option options[] = {
     TABLE(result_options, 0),
     EMBED(reading_options, info_settings, reading),
+    EMBED(seconds_options, info_settings, common),
     {0},
 };
 

@@ -29,10 +29,11 @@ static tw_status polish(const cli_invocation *run, cli_polishing *p) {
     const polish_settings *s = run->settings;
     tw_examination_options options = examination_options(run->common, &s->how);
     double *theta = p->subject.point.theta;
-    TW_TRY(
-        tw_point_describe(p->subject.evaluator, theta, options.rank_tolerance, &p->found.before));
+    TW_TRY(tw_point_describe(p->subject.evaluator, theta, options.rank_tolerance,
+                             progress_monitor(), &p->found.before));
     TW_TRY(tw_point_polish(p->subject.evaluator, &options.newton, theta, &p->found.polish));
-    TW_TRY(tw_point_describe(p->subject.evaluator, theta, options.rank_tolerance, &p->found.after));
+    TW_TRY(tw_point_describe(p->subject.evaluator, theta, options.rank_tolerance,
+                             progress_monitor(), &p->found.after));
 cleanup:
     progress_clear();
     return status;

@@ -46,8 +46,8 @@ static tw_status find_by_sectors(const cli_invocation *run, const listing *l, tw
     if (sectors.applicable)
         status = spectrum_from_levels(run->settings, &sectors.levels, &sectors.zero, s);
     else
-        status =
-            tw_fail(TW_ERR_DATA, "%s: sectors do not apply: %s", l->subject.path, sectors.refusal);
+        status = tw_fail(sectors.ended ? TW_STOPPED : TW_ERR_DATA, "%s: sectors do not apply: %s",
+                         l->subject.path, sectors.refusal);
 cleanup:
     tw_sectors_clear(&sectors);
     return status;
@@ -96,9 +96,9 @@ static tw_status measure_zero(const cli_invocation *run, const listing *l,
         options->size = hypot(options->size, theta[i]);
     if (!l->operator.whole) return TW_OK;
     if (!spectrum_is_dense(settings, A) && settings->smallest == 0) return TW_OK;
-    TW_TRY(tw_symmetry_create(model, theta, settings->reading.rank_tolerance, &symmetry));
+    TW_TRY(tw_symmetry_create(model, theta, settings->reading.rank_tolerance, progress_monitor(),
+                              &symmetry));
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
-    tw_symmetry_watch(symmetry, progress_monitor());
     options->zero.explained = tangent.dimension;
     const tw_budget budget = progress_budget(&settings->common, &settings->budget);
     status =

@@ -117,8 +117,8 @@ static int run_train(const cli_invocation *run) {
     status = tw_run_descend(&t.run);
     progress_clear();
     TW_TRY(status);
-    TW_TRY(
-        tw_point_describe(t.run.evaluator, t.run.point.theta, s->rank_tolerance, &t.description));
+    TW_TRY(tw_point_describe(t.run.evaluator, t.run.point.theta, s->rank_tolerance,
+                             progress_monitor(), &t.description));
     TW_TRY(tw_run_write(&t.run));
     status = tw_run_judge(&t.run, &t.outcome);
     progress_clear();
