@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <thalweg/record/point_record.h>
 
+#include "progress.h"
 #include "subject.h"
 
 typedef struct info_settings {
