@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <thalweg/dense/blas.h>
 #include <thalweg/dense/threads.h>
 #include <thalweg/files/bundle.h>
 #include <thalweg/record/record.h>
@@ -223,12 +224,34 @@ static int parse_and_run(parsed *p) {
     return finish_output(code_when_stopped(run->command->run(run)));
 }
 
+/* OpenBLAS may be older than the processor. One line says what is lost where that stays. */
+static tw_status choose_kernel(void) {
+    tw_kernel_choice choice;
+    tw_status status = tw_blas_choose(&choice);
+    if (choice.outcome == TW_KERNEL_BELOW)
+        fprintf(stderr,
+                "thalweg: %s computes with its kernel %s, below what this processor can do: large "
+                "products take several times as long (%s); a newer %s, or "
+                "OPENBLAS_CORETYPE=NAME in the environment, mends that\n",
+                tw_blas_describe().name, choice.after, choice.remarks, tw_blas_describe().name);
+    return status;
+}
+
+/* The kernel's name stands alone for scripts. */
+static void print_version(void) {
+    const tw_blas blas = tw_blas_describe();
+    printf("thalweg %s\n%s %s, threads: %zu\nkernel: %s\n", tw_version(), blas.name, blas.version,
+           blas.threads, blas.kernel[0] ? blas.kernel : "not known");
+}
+
 int main(int argc, char **argv) {
     parsed p = {.run = {.argc = argc, .argv = argv}};
+    tw_status status = choose_kernel();
+    if (status != TW_OK) return report_failure(status);
     const char *name = argc > 1 ? argv[1] : "help";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) name = "help";
     if (strcmp(name, "--version") == 0) {
-        printf("thalweg %s\n", tw_version());
+        print_version();
         return finish_output(EXIT_DONE);
     }
     p.run.command = command_find(name);
