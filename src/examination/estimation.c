@@ -237,7 +237,7 @@ cleanup:
 tw_status tw_estimation_flatness(tw_estimation *e, const tw_flatness_options *options,
                                  tw_flatness *result) {
     tw_status status = TW_OK;
-    tw_flatness_options chosen = *options;
+    tw_flatness_options chosen = options ? *options : TW_FLATNESS_DEFAULTS;
     bool again = false;
     TW_TRY(tw_estimation_symmetry(e));
     chosen.tangent = &e->tangent;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 size_t tw_interior_fit(size_t n, const tw_interior_options *options, double bytes, size_t needed) {
-    tw_interior_options trial = *options;
+    tw_interior_options trial = options ? *options : TW_INTERIOR_DEFAULTS;
     tw_cost cost;
     for (; trial.max_count > needed + 1; trial.max_count--) {
         tw_interior_cost(n, &trial, &cost);
