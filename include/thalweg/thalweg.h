@@ -46,6 +46,7 @@
 #include <thalweg/examination/limit_direction.h>
 #include <thalweg/examination/point_slice.h>
 #include <thalweg/examination/run.h>
+#include <thalweg/examination/run_outcome.h>
 #include <thalweg/examination/separation.h>
 #include <thalweg/examination/slice_directions.h>
 #include <thalweg/examination/trajectory.h>
@@ -61,6 +62,7 @@
 #include <thalweg/model/loss.h>
 #include <thalweg/model/names.h>
 #include <thalweg/model/objective.h>
+#include <thalweg/model/overrides.h>
 #include <thalweg/model/point.h>
 #include <thalweg/operator/hessian.h>
 #include <thalweg/operator/linop.h>
@@ -87,12 +89,15 @@
 #include <thalweg/record/text.h>
 #include <thalweg/record/training_record.h>
 #include <thalweg/report/report.h>
+#include <thalweg/report/texts.h>
 #include <thalweg/spectrum/density.h>
 #include <thalweg/spectrum/estimate.h>
 #include <thalweg/spectrum/inertia.h>
+#include <thalweg/spectrum/inside.h>
 #include <thalweg/spectrum/interior.h>
 #include <thalweg/spectrum/levels.h>
 #include <thalweg/spectrum/listing.h>
+#include <thalweg/spectrum/rates.h>
 #include <thalweg/spectrum/spectrum.h>
 #include <thalweg/spectrum/trace.h>
 #include <thalweg/spectrum/zero_rule.h>

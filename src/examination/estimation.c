@@ -233,3 +233,21 @@ cleanup:
     if (status != TW_OK) *result = (tw_trace_result){0};
     return status;
 }
+
+tw_status tw_estimation_flatness(tw_estimation *e, const tw_flatness_options *options,
+                                 tw_flatness *result) {
+    tw_status status = TW_OK;
+    tw_flatness_options chosen = options ? *options : TW_FLATNESS_DEFAULTS;
+    bool again = false;
+    TW_TRY(tw_estimation_symmetry(e));
+    chosen.tangent = &e->tangent;
+    do {
+        tw_flatness_clear(result);
+        chosen.sectors = e->route == TW_ROUTE_SECTORS ? &e->sectors.levels : NULL;
+        chosen.sectors_zero = &e->sectors.zero;
+        TW_TRY(tw_flatness_measure(&e->objective, e->theta, &chosen, result));
+        TW_TRY(tw_estimation_settle(e, &result->whole.zero, &again));
+    } while (again);
+cleanup:
+    return status;
+}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Runs: cut short and taken up they end in the same bits; what has begun is not contradicted. */
-#include <thalweg/examination/run.h>
+#include <thalweg/examination/run_outcome.h>
 #include <thalweg/model/dufm_json.h>
 
 #include "support/scratch.h"
@@ -167,6 +167,43 @@ static void a_wide_model_keeps_all_but_its_widths(void **state) {
     tw_json_destroy(json);
 }
 
+/* A start at zero is a saddle for one layer: nothing was reached. Descent reaches an optimum; of a
+ * model without a ridge its direction is measured, of a kinked one its generalised gradient. */
+static void outcomes_are_judged(void **state) {
+    (void)state;
+    static const struct {
+        const char *model, *given;
+        bool directed, kinked, judged, reached;
+    } cases[] = {
+        {"\"depth\":1,\"lambda\":0.01", "{\"init\":\"zero\"}", false, false, true, false},
+        {"\"depth\":1,\"lambda\":0.01", "{}", false, false, false, true},
+        {"\"depth\":1,\"lambda\":0.01", "{\"steps\":1}", false, false, false, false},
+        {"\"depth\":1,\"lambda\":0", "{\"method\":\"flow\",\"t_end\":5}", true, false, false, true},
+        {"\"depth\":2,\"lambda\":0.01,\"activation\":\"relu\"", "{\"steps\":3}", false, true, false,
+         false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[256];
+        tw_dufm model = {0};
+        tw_run_outcome o;
+        tw_run run = {.output = scratch_path("judged.safetensors"), .rank_tolerance = 1e-3};
+        snprintf(text, sizeof text, "{\"classes\":3,\"samples\":4,\"width\":5,%s}", cases[i].model);
+        tw_json *json = json_of(text), *given = json_of(cases[i].given);
+        assert_ok(tw_dufm_from_json(json, &model));
+        assert_ok(tw_run_begin(&run, &model, given));
+        assert_ok(tw_run_descend(&run));
+        assert_ok(tw_run_judge(&run, &o));
+        if (o.directed != cases[i].directed || o.kinked != cases[i].kinked ||
+            o.judged != cases[i].judged || o.reached != cases[i].reached)
+            fail_msg("case %zu: %d %d %d %d", i, o.directed, o.kinked, o.judged, o.reached);
+        if (o.judged) assert_true(o.lowest.negative && o.lowest.value < 0.0);
+        if (o.directed) assert_true(o.direction.separation.bound > 0.0);
+        tw_run_clear(&run);
+        tw_json_destroy(json);
+        tw_json_destroy(given);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_cut_short_ends_in_the_same_bits),
@@ -174,6 +211,7 @@ int main(void) {
         cmocka_unit_test(a_run_that_has_ended_is_not_taken_up),
         cmocka_unit_test(models_are_refused_by_the_member),
         cmocka_unit_test(a_wide_model_keeps_all_but_its_widths),
+        cmocka_unit_test(outcomes_are_judged),
     };
     return cmocka_run_group_tests_name("run", tests, scratch_setup, scratch_teardown);
 }

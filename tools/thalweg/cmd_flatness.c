@@ -91,22 +91,6 @@ static tw_status record_flatness(const cli_invocation *run, const cli_flatness *
     return show_result(run, subject_input(&f->e.subject), &tw_flatness_fields, &made);
 }
 
-/* By the route, and by sectors where those settle its counts. */
-static tw_status measure(cli_flatness *f) {
-    tw_status status = TW_OK;
-    bool again = false;
-    do {
-        tw_flatness_clear(&f->result);
-        f->options.sectors = f->e.at.route == TW_ROUTE_SECTORS ? &f->e.at.sectors.levels : NULL;
-        f->options.sectors_zero = &f->e.at.sectors.zero;
-        TW_TRY(tw_flatness_measure(&f->e.at.objective, f->e.subject.point.theta, &f->options,
-                                   &f->result));
-        TW_TRY(tw_estimation_settle(&f->e.at, &f->result.whole.zero, &again));
-    } while (again);
-cleanup:
-    return status;
-}
-
 static int run_flatness(const cli_invocation *run) {
     tw_status status = TW_OK;
     const flatness_settings *s = run->settings;
@@ -121,9 +105,7 @@ static int run_flatness(const cli_invocation *run) {
         goto cleanup;
     }
     TW_TRY(estimation_claim(run, &f.e, &work));
-    TW_TRY(tw_estimation_symmetry(&f.e.at));
-    f.options.tangent = &f.e.at.tangent;
-    TW_TRY(measure(&f));
+    TW_TRY(tw_estimation_flatness(&f.e.at, &f.options, &f.result));
     progress_clear();
     estimation_warn(&f.e);
     code = estimation_code(&f.e, f.result.reason);

@@ -137,7 +137,7 @@ static tw_status cost_of_mode(const spectrum_settings *settings, cli_mode mode, 
     if (mode == MODE_SECTORS)
         tw_sectors_cost(model, cost);
     else if (mode == MODE_INSIDE)
-        interior_cost(settings, A->n, interior_pairs(settings, model, A->n), cost);
+        interior_cost(settings, model, A->n, cost);
     else
         spectrum_cost(settings, A, cost);
     return mode == MODE_LIST ? spectrum_check(settings, A) : TW_OK;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
-#include <thalweg/curvature/lowest.h>
-#include <thalweg/examination/run.h>
+#include <thalweg/examination/run_outcome.h>
 #include <thalweg/record/point_record.h>
 #include <thalweg/record/training_record.h>
 
@@ -26,10 +25,7 @@ typedef struct train_settings {
 typedef struct trained {
     tw_run run;
     tw_description description;
-    tw_limit_direction direction; /* of models without any ridge */
-    tw_clarke clarke;             /* of activations with kinks */
-    bool judged; /* a stationary start off the kinks; then the next says what it is */
-    tw_lowest lowest;
+    tw_run_outcome outcome;
 } trained;
 
 /* ---- What is asked for ---- */
@@ -77,61 +73,27 @@ cleanup:
 
 /* ---- What it led to ---- */
 
-static bool has_kinks(const trained *t) {
-    return t->run.point.model.activation->kinked;
-}
-
-/* The number that says whether a kinked point is first-order optimal: its gradient does not. */
-static tw_status measure_clarke(trained *t) {
-    tw_status status = TW_OK;
-    if (!has_kinks(t)) return TW_OK;
-    TW_TRY(tw_clarke_measure(t->run.evaluator, t->run.point.theta, TW_KINK_TOLERANCE, NULL,
-                             &t->clarke));
-cleanup:
-    return status;
-}
-
-/* Nobody asked for a critical point: is it one that descent could have come to? */
-static tw_status judge_start(trained *t) {
-    tw_budget budget = TW_LOWEST_BUDGET;
-    if (t->run.result.reason != TW_DESCENT_STATIONARY || t->clarke.on_kink > 0) return TW_OK;
-    budget.seed = t->run.options.seed;
-    budget.monitor = progress_monitor();
-    tw_status status =
-        tw_lowest_curvature(&t->run.objective, t->run.point.theta, &budget, NULL, &t->lowest);
-    progress_clear();
-    t->judged = status == TW_OK;
-    return status;
-}
-
 static void hint(const trained *t) {
     if (t->run.result.reason != TW_DESCENT_STATIONARY) return;
-    if (!t->judged)
+    if (!t->outcome.judged)
         fprintf(stderr,
                 "thalweg: the start is stationary, no step was made; it sits on kinks, "
                 "where curvature says nothing\n");
-    else if (t->lowest.negative)
+    else if (t->outcome.lowest.negative)
         fprintf(stderr,
                 "thalweg: the start is a stationary point with the negative curvature %.4g: a "
                 "saddle, where the gradient leads nowhere; start elsewhere (--init)\n",
-                t->lowest.value);
+                t->outcome.lowest.value);
     else
         fprintf(stderr,
                 "thalweg: the start is stationary, no step was made; no negative curvature was "
                 "found there (lowest: %.4g)\n",
-                t->lowest.value);
-}
-
-/* Without a ridge the gradient says nothing about where the run is going. */
-static tw_status measure_direction(trained *t) {
-    const tw_run *run = &t->run;
-    if (tw_dufm_has_ridge(&run->point.model)) return TW_OK;
-    return tw_limit_direction_measure(run->evaluator, run->point.theta, run->trajectory,
-                                      run->result.time > 0.0, &t->direction);
+                t->outcome.lowest.value);
 }
 
 static tw_status record(const cli_invocation *run, const trained *t) {
     const tw_run *training = &t->run;
+    const tw_run_outcome *o = &t->outcome;
     const train_settings *s = run->settings;
     const char *path = s->resume ? s->resume : "";
     const tw_input input = {path, training->digest, &training->point.model};
@@ -140,24 +102,11 @@ static tw_status record(const cli_invocation *run, const trained *t) {
         .method = tw_descent_method_name(training->method),
         .descent = &training->result,
         .polish = training->polished ? &training->polishing : NULL,
-        .direction = tw_dufm_has_ridge(&training->point.model) ? NULL : &t->direction,
-        .clarke = has_kinks(t) ? &t->clarke : NULL,
-        .smoothing = has_kinks(t) && training->smoothed ? &training->smoothing : NULL,
-        .start = t->judged ? &t->lowest : NULL};
+        .direction = o->directed ? &o->direction : NULL,
+        .clarke = o->kinked ? &o->clarke : NULL,
+        .smoothing = o->kinked && training->smoothed ? &training->smoothing : NULL,
+        .start = o->judged ? &o->lowest : NULL};
     return show_result(run, tw_fields_json(&tw_input_fields, &input), &tw_training_fields, &made);
-}
-
-/* Reaching the time that was asked for is what was asked for. So is a gradient within the tolerance
- * when polishing made it so small. A saddle that the run began on is not. */
-static int exit_code(const trained *t) {
-    const tw_descent_result *r = &t->run.result;
-    if (t->run.smoothed)
-        return t->run.smoothing.reason == TW_SMOOTHING_CONVERGED ? EXIT_DONE : EXIT_NOT_CONVERGED;
-    if (t->judged && t->lowest.negative) return EXIT_NOT_CONVERGED;
-    bool polished = t->run.polished && r->gradient_norm <= t->run.options.tolerance;
-    return polished || tw_descent_is_converged(r->reason) || r->reason == TW_DESCENT_TIME
-               ? EXIT_DONE
-               : EXIT_NOT_CONVERGED;
 }
 
 static int run_train(const cli_invocation *run) {
@@ -172,12 +121,10 @@ static int run_train(const cli_invocation *run) {
     TW_TRY(
         tw_point_describe(t.run.evaluator, t.run.point.theta, s->rank_tolerance, &t.description));
     TW_TRY(tw_run_write(&t.run));
-    TW_TRY(measure_direction(&t));
-    TW_TRY(measure_clarke(&t));
-    TW_TRY(judge_start(&t));
+    TW_TRY(tw_run_judge(&t.run, &t.outcome));
     TW_TRY(record(run, &t));
     hint(&t);
-    code = exit_code(&t);
+    if (!t.outcome.reached) code = EXIT_NOT_CONVERGED;
 cleanup:
     tw_description_clear(&t.description);
     tw_run_clear(&t.run);

@@ -5,6 +5,7 @@
 
 #include <thalweg/optima/closed_form.h>
 #include <thalweg/record/spectrum_record.h>
+#include <thalweg/spectrum/interior.h>
 
 #include "subject.h"
 
@@ -50,12 +51,12 @@ int spectrum_code(const char *subject, const tw_listing *spectrum);
 /* What spectrum_find takes. */
 void spectrum_cost(const spectrum_settings *settings, const tw_linop *A, tw_cost *cost);
 
-/* What a search inside the spectrum takes that lists up to max_count pairs. */
-void interior_cost(const spectrum_settings *settings, size_t order, size_t max_count,
+/* What a search inside the spectrum does, with as many pairs as were asked for, else up to 200 that
+ * fit into memory; and what it takes. */
+tw_interior_options interior_options(const spectrum_settings *settings, const tw_dufm *model,
+                                     size_t order);
+void interior_cost(const spectrum_settings *settings, const tw_dufm *model, size_t order,
                    tw_cost *cost);
-
-/* Pairs that it may list: as many as were asked for, else up to 200 that fit into memory. */
-size_t interior_pairs(const spectrum_settings *settings, const tw_dufm *model, size_t order);
 int run_interior(const cli_invocation *run);
 
 /* The case that options describe; needed: those it cannot do without, NULL after the last. */

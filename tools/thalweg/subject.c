@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <thalweg/model/names.h>
+#include <thalweg/model/overrides.h>
 #include <thalweg/record/point_record.h>
 #include <thalweg/record/record.h>
 #include <thalweg/record/text.h>
@@ -14,73 +15,10 @@
 #include "progress.h"
 #include "reports.h"
 
-/* A metadata key and the option that takes its place. */
-static tw_status override_metadata(tw_bundle *bundle, const char *key, const char *text) {
-    return text ? tw_bundle_set_metadata(bundle, key, text) : TW_OK;
-}
-
-/* A ridge that was checked when it was parsed: metadata is JSON, which knows no ".01". It takes the
- * place of an array of that name as well. */
-static tw_status override_ridge(tw_bundle *bundle, const char *key, const char *text) {
-    bool list = false;
-    size_t count = 0;
-    double *values = NULL;
-    if (text == NULL) return TW_OK;
-    tw_bundle_remove(bundle, key);
-    tw_status status = tw_json_parse_numbers(text, &list, &count, &values);
-    if (status != TW_OK) return status;
-    tw_json *json = list ? tw_json_numbers(count, values) : tw_json_number(values[0]);
-    char *number = json ? tw_json_text(json, 0) : NULL;
-    status = number ? tw_bundle_set_metadata(bundle, key, number) : TW_ERR_MEMORY;
-    free(number);
-    tw_json_destroy(json);
-    free(values);
-    return status;
-}
-
-static tw_status apply_overrides(tw_bundle *bundle, const cli_model *model) {
-    tw_status status = TW_OK;
-    TW_TRY(override_metadata(bundle, "loss", model->loss));
-    TW_TRY(override_metadata(bundle, "activation", model->activation));
-    TW_TRY(override_ridge(bundle, "lambda_W", model->lambda_W));
-    TW_TRY(override_ridge(bundle, "lambda_H", model->lambda_H));
-    TW_TRY(override_ridge(bundle, "lambda_b", model->lambda_b));
-cleanup:
-    return status;
-}
-
-/* One rename out of "FILE_NAME=MODEL_NAME"; names may hold "=", the model's do not. */
-static tw_status read_map(const char *word, char **from, tw_rename *rename) {
-    const char *equals = strrchr(word, '=');
-    if (equals == NULL || equals == word || equals[1] == '\0')
-        return tw_fail(TW_ERR_ARGUMENT, "--map: '%.80s' is not FILE_NAME=MODEL_NAME", word);
-    *from = calloc((size_t)(equals - word) + 1, 1);
-    if (*from == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for a name");
-    memcpy(*from, word, (size_t)(equals - word));
-    *rename = (tw_rename){*from, equals + 1};
-    return TW_OK;
-}
-
 tw_status subject_names(tw_bundle *bundle, const cli_reading *reading) {
-    tw_status status = TW_OK;
-    const cli_words *map = &reading->map, *ignore = &reading->ignore;
-    size_t count = 0;
-    char **names = calloc(map->count + 1, sizeof *names);
-    tw_rename *renames = calloc(map->count + ignore->count + 1, sizeof *renames);
-    if (names == NULL || renames == NULL) {
-        status = tw_fail(TW_ERR_MEMORY, "no memory for names");
-        goto cleanup;
-    }
-    for (; count < map->count; count++)
-        TW_TRY(read_map(map->words[count], &names[count], &renames[count]));
-    for (size_t i = 0; i < ignore->count; i++)
-        renames[count++] = (tw_rename){ignore->words[i], NULL};
-    TW_TRY(tw_names_apply(bundle, count, renames));
-cleanup:
-    for (size_t i = 0; names && i < map->count; i++) free(names[i]);
-    free(names);
-    free(renames);
-    return status;
+    const tw_name_words words = {reading->map.count, reading->map.words, reading->ignore.count,
+                                 reading->ignore.words};
+    return tw_names_apply_words(bundle, &words);
 }
 
 /* What the file has and the point does without. */
@@ -106,7 +44,10 @@ tw_status subject_open(cli_subject *subject, const char *path, const cli_reading
     TW_TRY(tw_bundle_read(path, &subject->bundle));
     TW_TRY(tw_file_digest(path, subject->digest));
     TW_TRY(in_file(subject_names(&subject->bundle, reading), path));
-    TW_TRY(apply_overrides(&subject->bundle, &reading->model));
+    const cli_model *m = &reading->model;
+    TW_TRY(tw_point_override(
+        &subject->bundle,
+        &(tw_point_overrides){m->loss, m->activation, m->lambda_W, m->lambda_H, m->lambda_b}));
     TW_TRY(in_file(tw_point_from_bundle(&subject->bundle, &subject->point), path));
     TW_TRY(memory_claim(common, memory_of(&subject->point.model, NULL), path));
     TW_TRY(in_file(tw_evaluator_create(&subject->point.model, &subject->evaluator), path));

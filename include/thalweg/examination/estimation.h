@@ -5,10 +5,10 @@
 #ifndef THALWEG_ESTIMATION_H
 #define THALWEG_ESTIMATION_H
 
+#include <thalweg/curvature/flatness.h>
 #include <thalweg/model/evaluator.h>
 #include <thalweg/operator/hessian.h>
 #include <thalweg/optima/sectors.h>
-#include <thalweg/spectrum/density.h>
 #include <thalweg/spectrum/trace.h>
 #include <thalweg/symmetry/symmetry.h>
 
@@ -84,5 +84,9 @@ TW_API tw_status tw_estimation_density(tw_estimation *estimation, const tw_densi
                                        tw_density_result *result);
 TW_API tw_status tw_estimation_trace(tw_estimation *estimation, const tw_trace_options *options,
                                      tw_trace_result *result);
+
+/* Likewise; options->tangent, sectors and their rule are set here. */
+TW_API tw_status tw_estimation_flatness(tw_estimation *estimation,
+                                        const tw_flatness_options *options, tw_flatness *result);
 
 #endif
