@@ -4,7 +4,7 @@
 #include <thalweg/claims/claim_list.h>
 #include <thalweg/examination/estimation.h>
 #include <thalweg/examination/point_slice.h>
-#include <thalweg/spectrum/listing.h>
+#include <thalweg/spectrum/inside.h>
 
 #include "support/built.h"
 #include "support/campaign.h"
