@@ -4,6 +4,7 @@
 #ifndef THALWEG_INSIDE_H
 #define THALWEG_INSIDE_H
 
+#include <math.h>
 #include <thalweg/spectrum/interior.h>
 #include <thalweg/spectrum/listing.h>
 
@@ -31,8 +32,8 @@ typedef struct tw_inside_options {
 TW_API tw_status tw_listing_inside(const tw_linop *A, const tw_inside_options *options,
                                    tw_interior_result *result, tw_listing *listing);
 
-/* Pairs that a search may list within `bytes`: options->max_count, or fewer down to `needed`. NULL: the
- * defaults. */
+/* Pairs that a search may list within `bytes`: options->max_count, or fewer down to `needed`. NULL:
+ * the defaults. */
 TW_API size_t tw_interior_fit(size_t n, const tw_interior_options *options, double bytes,
                               size_t needed);
 
