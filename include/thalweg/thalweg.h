@@ -17,6 +17,7 @@
 #include <thalweg/campaign/job.h>
 #include <thalweg/campaign/match.h>
 #include <thalweg/campaign/plan.h>
+#include <thalweg/campaign/replay.h>
 #include <thalweg/campaign/setting.h>
 #include <thalweg/campaign/stability.h>
 #include <thalweg/campaign/statistics.h>
@@ -44,6 +45,7 @@
 #include <thalweg/examination/examination.h>
 #include <thalweg/examination/free_energy.h>
 #include <thalweg/examination/limit_direction.h>
+#include <thalweg/examination/point_operator.h>
 #include <thalweg/examination/point_slice.h>
 #include <thalweg/examination/run.h>
 #include <thalweg/examination/run_outcome.h>
@@ -62,7 +64,6 @@
 #include <thalweg/model/loss.h>
 #include <thalweg/model/names.h>
 #include <thalweg/model/objective.h>
-#include <thalweg/model/overrides.h>
 #include <thalweg/model/point.h>
 #include <thalweg/operator/hessian.h>
 #include <thalweg/operator/linop.h>

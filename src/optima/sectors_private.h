@@ -40,8 +40,9 @@ void tw_reduced_evaluate(tw_reduced *reduced);
 size_t tw_reduced_parameters(const tw_reduced *reduced);
 /* Gradient (of fit and ridges) in them; out: that many doubles. */
 void tw_reduced_gradient(const tw_reduced *reduced, double *out);
-/* The signal sector's Hessian as a dense matrix, that many rows and columns. */
-tw_status tw_reduced_hessian(const tw_reduced *reduced, double *H);
+/* The signal sector's Hessian as a dense matrix, that many rows and columns; TW_STOPPED when the
+ * monitor ended it. */
+tw_status tw_reduced_hessian(const tw_reduced *reduced, const tw_monitor *monitor, double *H);
 
 /* H_k (K x K) = loss Hessian at z_k, divided by N. */
 void tw_reduced_loss_hessian(const tw_reduced *reduced, size_t k, double *H_k);
@@ -51,9 +52,13 @@ void tw_reduced_loss_hessian(const tw_reduced *reduced, size_t k, double *H_k);
 tw_status tw_sectors_finish(tw_reduced *reduced, const tw_sector_options *options,
                             tw_sectors *sectors);
 
+/* What is known of sectors that TW_STOPPED ended: not applicable, for that reason. TW_OK. */
+tw_status tw_sectors_refuse_ended(tw_sectors *sectors);
+
 /* All sectors of an evaluated point, unsorted. noise (out): the largest |value| computed for a
- * rotation, which stands in the list as the 0 that it is. */
-tw_status tw_sectors_assemble(const tw_reduced *reduced, tw_levels *levels, double *noise);
+ * rotation, which stands in the list as the 0 that it is. `monitor` can end it: TW_STOPPED. */
+tw_status tw_sectors_assemble(const tw_reduced *reduced, const tw_monitor *monitor,
+                              tw_levels *levels, double *noise);
 
 /* The rule for zero with its counts, from assembled levels and their norm; names the zeros that no
  * rotation explains. noise: as above; defect: the largest of the evidence. */

@@ -109,13 +109,18 @@ static bool has_class_logits(const void *record) {
     return ((const tw_shape *)record)->class_logits != NULL;
 }
 
+/* The description may have been ended before. */
+static bool has_singular_values(const void *record) {
+    return ((const tw_shape *)record)->logit_singular_values != NULL;
+}
+
 static const tw_field shape_rows[] = {
-    TW_SIZE(tw_shape, logit_rank, "logit_rank", .title = "logit rank",
+    TW_SIZE(tw_shape, logit_rank, "logit_rank", .title = "logit rank", .known = has_singular_values,
             .meaning = "singular values of Z above the rank tolerance times the largest, and above "
-                       "1e-12"),
+                       "1e-12; `null` where they were not found in time"),
     TW_NUMBERS(tw_shape, logit_singular_values, logit_count, "logit_singular_values",
-               .title = "logit singular values", .digits = 5,
-               .meaning = "of Z, descending, min(K, N) of them"),
+               .title = "logit singular values", .digits = 5, .known = has_singular_values,
+               .meaning = "of Z, descending, min(K, N) of them; likewise"),
     TW_MATRIX(tw_shape, class_logits, class_count, class_count, "class_logits",
               .known = has_class_logits, .optional = true,
               .meaning = "a list a class: the mean logits of its samples (K x K numbers); absent "

@@ -4,23 +4,10 @@
 #include <stdlib.h>
 #include <thalweg/optima/sectors.h>
 
+#include "new_model.h"
 #include "plan.h"
 #include "progress.h"
 #include "spectrum.h"
-
-tw_status closed_case_read(const cli_invocation *run, const cli_closed *closed, const char *loss,
-                           const char *const *needed, tw_closed_case *given) {
-    for (; *needed; needed++)
-        if (!is_given(run, *needed))
-            return tw_fail(TW_ERR_ARGUMENT, "--closed-form needs --%s", *needed);
-    *given = (tw_closed_case){.classes = closed->shape.classes,
-                              .samples = closed->samples,
-                              .width = closed->shape.width,
-                              .layers = closed->shape.depth,
-                              .lambda = closed->lambda,
-                              .loss = tw_loss_find(loss ? loss : "ce")};
-    return TW_OK;
-}
 
 /* What the sectors take; nothing where there is a formula for the spectrum. */
 static tw_cost sector_cost(const tw_closed_form *form) {

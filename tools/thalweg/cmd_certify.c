@@ -19,7 +19,6 @@ static tw_status certify(const cli_invocation *run, cli_certifying *c) {
     tw_cost work, balls;
     options.examination = examination_options(run->common, &settings->examining);
     options.certificate.max_bits = settings->max_bits;
-    TW_TRY(check_output_format(settings->output));
     TW_TRY(check_not_input(run, settings->output));
     TW_TRY(subject_open(&c->subject, run->operands[0], &settings->examining.reading, run->common));
     const tw_dufm *model = &c->subject.point.model;
@@ -37,20 +36,13 @@ cleanup:
 static tw_status write_certificate(const cli_invocation *run, const cli_certifying *c) {
     tw_status status = TW_OK;
     tw_bundle bundle = {0};
-    tw_json *json = NULL;
     const certify_settings *settings = run->settings;
+    const cli_origin origin = {.subject = &c->subject};
     if (settings->output == NULL || !c->result.certificate.proved) return TW_OK;
-    json = run_provenance(run);
-    TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_json_set(json, "input", subject_input(&c->subject)));
     TW_TRY(tw_certificate_to_bundle(&c->subject.point, c->result.direction, &c->result.certificate,
                                     &bundle));
-    status = keep_provenance(&bundle, json);
-    json = NULL;
-    TW_TRY(status);
-    TW_TRY(tw_bundle_write(settings->output, &bundle));
+    TW_TRY(write_bundle(run, settings->output, &bundle, &origin));
 cleanup:
-    tw_json_destroy(json);
     tw_bundle_clear(&bundle);
     return status;
 }
@@ -111,8 +103,6 @@ const cli_command certify_command = {
     "space held against the symmetry, and at L = 1 the test of global optimality. Exit code 0 when "
     "proved or verified, 1 when not; 4 when the verdict is 'not stationary' or 'ambiguous' and "
     "there is no proof.",
-    1,
-    1,
-    options,
-    sizeof(certify_settings),
+    {1, 1},
+    {options, sizeof(certify_settings)},
     run_certify};

@@ -47,8 +47,6 @@ const cli_command compare_command = {
     "polish several optima and set them side by side",
     "Everything that info and degeneracy say, for each file, in one table. Exit code 4 when a "
     "verdict is 'not stationary' or 'ambiguous'.",
-    1,
-    64,
-    options,
-    sizeof(compare_settings),
+    {1, 64},
+    {options, sizeof(compare_settings)},
     run_compare};

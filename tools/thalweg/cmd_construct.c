@@ -6,6 +6,7 @@
 
 #include "new_model.h"
 #include "plan.h"
+#include "progress.h"
 #include "subject.h"
 
 typedef struct construct_settings {
@@ -35,13 +36,6 @@ static void making_clear(cli_making *m) {
     tw_description_clear(&m->description);
 }
 
-static tw_status check_output(const char *output) {
-    if (output == NULL)
-        return tw_fail(TW_ERR_ARGUMENT,
-                       "'construct' needs -o FILE; see 'thalweg construct --help'");
-    return check_output_format(output);
-}
-
 /* Loss and activation follow the construction where the command line leaves them open. */
 static tw_status read_model(const cli_invocation *run, cli_making *m) {
     const tw_construction *c = m->construction;
@@ -63,7 +57,9 @@ static tw_status make(const cli_invocation *run, cli_making *m) {
     tw_status status = TW_OK;
     const construct_settings *settings = run->settings;
     tw_construct_options options = TW_CONSTRUCT_DEFAULTS;
-    TW_TRY(check_output(settings->output));
+    if (settings->output == NULL)
+        return tw_fail(TW_ERR_ARGUMENT,
+                       "'construct' needs -o FILE; see 'thalweg construct --help'");
     TW_TRY(tw_construction_read(run->operands[0], &m->construction, &m->argument));
     TW_TRY(read_model(run, m));
     TW_TRY(memory_claim(run->common, memory_of(&m->model, NULL), "the point"));
@@ -75,7 +71,8 @@ static tw_status make(const cli_invocation *run, cli_making *m) {
     m->made.path = settings->output;
     TW_TRY(tw_evaluator_create(&m->made.point.model, &m->made.evaluator));
     TW_TRY(tw_point_describe(m->made.evaluator, m->made.point.theta,
-                             settings->reading.rank_tolerance, &m->description));
+                             settings->reading.rank_tolerance, progress_monitor(),
+                             &m->description));
 cleanup:
     return status;
 }
@@ -91,20 +88,11 @@ static tw_construct_record record_of(const cli_invocation *run, const cli_making
 }
 
 static tw_status write_point(const cli_invocation *run, cli_making *m) {
-    tw_status status = TW_OK;
     const tw_construct_record made = record_of(run, m);
-    tw_json *json = run_provenance(run);
-    TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
-    if (m->narrow.path) TW_TRY(tw_json_set(json, "input", subject_input(&m->narrow)));
-    TW_TRY(tw_json_set(json, "construct", tw_fields_json(&tw_construction_fields, &made)));
-    TW_TRY(tw_point_to_bundle(&m->made.point, &m->made.bundle));
-    status = keep_provenance(&m->made.bundle, json);
-    json = NULL;
-    TW_TRY(status);
-    TW_TRY(tw_bundle_write(m->made.path, &m->made.bundle));
-cleanup:
-    tw_json_destroy(json);
-    return status;
+    const cli_origin origin = {m->narrow.path ? &m->narrow : NULL, "construct",
+                               &tw_construction_fields, &made};
+    tw_status status = tw_point_to_bundle(&m->made.point, &m->made.bundle);
+    return status == TW_OK ? write_bundle(run, m->made.path, &m->made.bundle, &origin) : status;
 }
 
 /* The case: of the file that is padded, or of the model asked for. */
@@ -142,6 +130,7 @@ static const cli_option options[] = {
     TABLE(common_options, 0),
     EMBED(naming_options, construct_settings, reading),
     EMBED(rank_options, construct_settings, reading.rank_tolerance),
+    EMBED(seconds_options, construct_settings, common),
     EMBED(memory_options, construct_settings, common),
     EMBED(output_options, construct_settings, output),
     EMBED(new_options, construct_settings, new),
@@ -160,8 +149,6 @@ const cli_command construct_command = {
     "'train --init'; without one normal-fanin:1). Every hidden space is turned at random. The "
     "record describes the point that was written. Exit code 1, and no file, when there is no such "
     "point at that lambda.",
-    1,
-    1,
-    options,
-    sizeof(construct_settings),
+    {1, 1},
+    {options, sizeof(construct_settings)},
     run_construct};

@@ -105,16 +105,10 @@ static tw_status write_point(const cli_invocation *run, const cli_critical *c,
     int length = snprintf(path, sizeof path, "%s-%s.h5", s->points, name);
     if (length < 0 || (size_t)length >= sizeof path)
         return tw_fail(TW_ERR_ARGUMENT, "--points: a name of %d bytes", length);
-    tw_json *json = run_provenance(run);
-    TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_json_set(json, "critical", tw_fields_json(&tw_finding_fields, p)));
     TW_TRY(tw_point_to_bundle(&point, &bundle));
-    status = keep_provenance(&bundle, json);
-    json = NULL;
-    TW_TRY(status);
-    TW_TRY(tw_bundle_write(path, &bundle));
+    const cli_origin origin = {NULL, "critical", &tw_finding_fields, p};
+    TW_TRY(write_bundle(run, path, &bundle, &origin));
 cleanup:
-    tw_json_destroy(json);
     tw_bundle_clear(&bundle);
     return status;
 }
@@ -149,7 +143,7 @@ static const cli_option options[] = {
     TABLE(result_options, 0),
     EMBED(seconds_options, critical_settings, common),
     EMBED(memory_options, critical_settings, common),
-    EMBED(output_options, critical_settings, output),
+    EMBED(store_options, critical_settings, output),
     EMBED(new_options, critical_settings, new),
     RANGED(OPTION_COUNT, critical_settings, starts, "starts", "N", 1, 1e9, "100",
            "starts in all, those that FILE holds already included"),
@@ -174,8 +168,6 @@ const cli_command critical_command = {
     "index, its rank, and how many starts found it. With --output everything is kept in an SQLite "
     "file, and the same command goes on with it. Exit code 4 when it was ended before its starts "
     "were done.",
-    0,
-    0,
-    options,
-    sizeof(critical_settings),
+    {0, 0},
+    {options, sizeof(critical_settings)},
     run_critical};

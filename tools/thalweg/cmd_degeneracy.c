@@ -35,8 +35,6 @@ const cli_command degeneracy_command = {
     "orbit's tangent space: found, by symmetry, unexplained, with the gap that justifies the "
     "threshold. Verdicts: minimum (modulo symmetry), strict saddle, degenerate (zero modes that no "
     "symmetry explains), not stationary, ambiguous. Exit code 4 for the last two.",
-    1,
-    1,
-    options,
-    sizeof(degeneracy_settings),
+    {1, 1},
+    {options, sizeof(degeneracy_settings)},
     run_degeneracy};

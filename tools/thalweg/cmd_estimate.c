@@ -143,10 +143,8 @@ const cli_command density_command = {
     "where they apply, exactly, and else by stochastic Lanczos quadrature, each mass with its "
     "standard error. Zero modes of the symmetry orbit are counted exactly where the point is "
     "stationary. The point is taken as the file has it.",
-    1,
-    1,
-    options,
-    sizeof(estimate_settings),
+    {1, 1},
+    {options, sizeof(estimate_settings)},
     run_density};
 
 const cli_command trace_command = {
@@ -158,8 +156,6 @@ const cli_command trace_command = {
     "stochastic Lanczos quadrature, with standard errors and 95 % intervals. Zero modes of the "
     "symmetry orbit are left out where the point is stationary. The point is taken as the file has "
     "it.",
-    1,
-    1,
-    options,
-    sizeof(estimate_settings),
+    {1, 1},
+    {options, sizeof(estimate_settings)},
     run_trace};

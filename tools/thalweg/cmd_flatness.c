@@ -143,8 +143,6 @@ const cli_command flatness_command = {
     "lower bound of it; the mean rise under Gaussian noise with a 95 % interval. Each for the "
     "whole space, off the symmetry orbit, and block by block, with what it is invariant to. The "
     "point is taken as the file has it.",
-    1,
-    1,
-    options,
-    sizeof(flatness_settings),
+    {1, 1},
+    {options, sizeof(flatness_settings)},
     run_flatness};

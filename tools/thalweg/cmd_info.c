@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <thalweg/record/point_record.h>
 
+#include "progress.h"
 #include "subject.h"
 
 typedef struct info_settings {
@@ -27,7 +28,8 @@ static int run_info(const cli_invocation *run) {
     tw_description description = {0};
     TW_TRY(subject_open(&subject, run->operands[0], &s->reading, run->common));
     TW_TRY(tw_point_describe(subject.evaluator, subject.point.theta, s->reading.rank_tolerance,
-                             &description));
+                             progress_monitor(), &description));
+    progress_clear();
     note_square(&subject);
     TW_TRY(show_result(run, subject_input(&subject), &tw_description_fields, &description));
 cleanup:
@@ -39,6 +41,7 @@ cleanup:
 static const cli_option options[] = {
     TABLE(result_options, 0),
     EMBED(reading_options, info_settings, reading),
+    EMBED(seconds_options, info_settings, common),
     {0},
 };
 
@@ -49,8 +52,6 @@ const cli_command info_command = {
     "Prints the loss with its two parts, the gradient norm, the rank and singular values of the "
     "logits, the neural-collapse measures of every hidden space, the balance defect, and how many "
     "pre-activations sit on a kink.",
-    1,
-    1,
-    options,
-    sizeof(info_settings),
+    {1, 1},
+    {options, sizeof(info_settings)},
     run_info};

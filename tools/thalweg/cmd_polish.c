@@ -29,10 +29,11 @@ static tw_status polish(const cli_invocation *run, cli_polishing *p) {
     const polish_settings *s = run->settings;
     tw_examination_options options = examination_options(run->common, &s->how);
     double *theta = p->subject.point.theta;
-    TW_TRY(
-        tw_point_describe(p->subject.evaluator, theta, options.rank_tolerance, &p->found.before));
+    TW_TRY(tw_point_describe(p->subject.evaluator, theta, options.rank_tolerance,
+                             progress_monitor(), &p->found.before));
     TW_TRY(tw_point_polish(p->subject.evaluator, &options.newton, theta, &p->found.polish));
-    TW_TRY(tw_point_describe(p->subject.evaluator, theta, options.rank_tolerance, &p->found.after));
+    TW_TRY(tw_point_describe(p->subject.evaluator, theta, options.rank_tolerance,
+                             progress_monitor(), &p->found.after));
 cleanup:
     progress_clear();
     return status;
@@ -54,21 +55,13 @@ static void print_doubt(const cli_polishing *p) {
 }
 
 static tw_status write_point(const cli_invocation *run, cli_polishing *p) {
-    tw_status status = TW_OK;
     const polish_settings *s = run->settings;
+    tw_bundle *bundle = &p->subject.bundle;
     if (s->output == NULL) return TW_OK;
-    tw_json *json = run_provenance(run);
-    TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_json_set(json, "input", subject_input(&p->subject)));
-    TW_TRY(tw_json_set(json, "polish", tw_fields_json(&tw_polishing_fields, &p->found.polish)));
-    TW_TRY(tw_point_to_bundle(&p->subject.point, &p->subject.bundle));
-    status = keep_provenance(&p->subject.bundle, json);
-    json = NULL;
-    TW_TRY(status);
-    TW_TRY(tw_bundle_write(s->output, &p->subject.bundle));
-cleanup:
-    tw_json_destroy(json);
-    return status;
+    tw_status status = tw_point_to_bundle(&p->subject.point, bundle);
+    if (status != TW_OK) return status;
+    const cli_origin origin = {&p->subject, "polish", &tw_polishing_fields, &p->found.polish};
+    return write_bundle(run, s->output, bundle, &origin);
 }
 
 static void cost_of(const cli_invocation *run, const cli_polishing *p, tw_cost *cost) {
@@ -95,7 +88,6 @@ static int run_polish(const cli_invocation *run) {
     cli_polishing p = {0};
     tw_cost cost;
     int code = EXIT_DONE;
-    TW_TRY(check_output_format(s->output));
     TW_TRY(subject_open(&p.subject, run->operands[0], &s->how.reading, run->common));
     cost_of(run, &p, &cost);
     if (s->how.budget.plan) {
@@ -133,8 +125,6 @@ const cli_command polish_command = {
     "Says how far the point moved, and why it stopped. Points with pre-activations on kinks are "
     "not moved. Exit code 4 when the gradient did not get down to the tolerance; the point reached "
     "is written all the same.",
-    1,
-    1,
-    options,
-    sizeof(polish_settings),
+    {1, 1},
+    {options, sizeof(polish_settings)},
     run_polish};

@@ -25,8 +25,6 @@ const cli_command selftest_command = {
     "Closed-form optima by formula, sectors, dense matrix, both Krylov engines and deflated "
     "counts; planted spectra that make eigensolvers drop copies. Each line is a figure and its "
     "bound. Exit code 1 when one does not hold.",
-    0,
-    0,
-    options,
-    sizeof(cli_common),
+    {0, 0},
+    {options, sizeof(cli_common)},
     run_selftest};

@@ -45,7 +45,7 @@ static tw_status check_options(const cli_invocation *run) {
     if (s->range.given == 2 && !(s->range.ends[0] < s->range.ends[1]))
         return tw_fail(TW_ERR_ARGUMENT, "--range: %g is not below %g", s->range.ends[0],
                        s->range.ends[1]);
-    return check_output_format(s->output);
+    return TW_OK;
 }
 
 static bool same_counts(const tw_dufm *a, const tw_dufm *b) {
@@ -95,22 +95,12 @@ static tw_status evaluate(const cli_invocation *run, cli_slice *c) {
 
 /* ---- Files ---- */
 
-static tw_status write_bundle(const cli_invocation *run, cli_slice *c) {
-    tw_status status = TW_OK;
+static tw_status write_arrays(const cli_invocation *run, cli_slice *c) {
     const slice_settings *s = run->settings;
-    tw_json *json = run_provenance(run);
-    TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_json_set(json, "input", subject_input(&c->subject)));
-    TW_TRY(tw_fields_write(&tw_slice_origin_fields, &c->made, json));
-    TW_TRY(tw_slice_to_bundle(&c->made, tw_dufm_parameters(&c->subject.point.model),
-                              &c->subject.bundle));
-    status = keep_provenance(&c->subject.bundle, json);
-    json = NULL;
-    TW_TRY(status);
-    TW_TRY(tw_bundle_write(s->output, &c->subject.bundle));
-cleanup:
-    tw_json_destroy(json);
-    return status;
+    const cli_origin origin = {&c->subject, NULL, &tw_slice_origin_fields, &c->made};
+    tw_status status = tw_slice_to_bundle(&c->made, tw_dufm_parameters(&c->subject.point.model),
+                                          &c->subject.bundle);
+    return status == TW_OK ? write_bundle(run, s->output, &c->subject.bundle, &origin) : status;
 }
 
 static tw_status write_grid(const cli_invocation *run, const cli_slice *c) {
@@ -128,7 +118,7 @@ static tw_status write_files(const cli_invocation *run, cli_slice *c) {
     const slice_settings *s = run->settings;
     if (c->made.done == 0) return TW_OK;
     if (s->common.csv) TW_TRY(write_grid(run, c));
-    if (s->output) TW_TRY(write_bundle(run, c));
+    if (s->output) TW_TRY(write_arrays(run, c));
 cleanup:
     return status;
 }
@@ -196,8 +186,6 @@ const cli_command slice_command = {
     "beside v'Hv: one says nothing about the other directions. Between two points the height of "
     "the barrier is given. With --output the point, the grid, the values and the directions are "
     "written as arrays.",
-    1,
-    2,
-    options,
-    sizeof(slice_settings),
+    {1, 2},
+    {options, sizeof(slice_settings)},
     run_slice};

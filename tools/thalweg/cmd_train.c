@@ -65,7 +65,7 @@ static tw_status open_run(const cli_invocation *run, tw_run *t) {
     status = s->resume ? tw_run_take_up(t, s->resume, given) : tw_run_begin(t, &model, given);
     if (status != TW_OK) TW_TRY(name_option(run, status));
     if (tw_bundle_metadata(&t->bundle, "provenance") == NULL)
-        TW_TRY(keep_provenance(&t->bundle, run_provenance(run)));
+        TW_TRY(keep_provenance(run, &t->bundle, NULL));
 cleanup:
     tw_json_destroy(given);
     return status;
@@ -97,15 +97,14 @@ static tw_status record(const cli_invocation *run, const trained *t) {
     const train_settings *s = run->settings;
     const char *path = s->resume ? s->resume : "";
     const tw_input input = {path, training->digest, &training->point.model};
-    const tw_training_record made = {
-        .description = &t->description,
-        .method = tw_descent_method_name(training->method),
-        .descent = &training->result,
-        .polish = training->polished ? &training->polishing : NULL,
-        .direction = o->directed ? &o->direction : NULL,
-        .clarke = o->kinked ? &o->clarke : NULL,
-        .smoothing = o->kinked && training->smoothed ? &training->smoothing : NULL,
-        .start = o->judged ? &o->lowest : NULL};
+    const tw_training_record made = {.description = &t->description,
+                                     .method = tw_descent_method_name(training->method),
+                                     .descent = &training->result,
+                                     .polish = training->polished ? &training->polishing : NULL,
+                                     .direction = o->has_direction ? &o->direction : NULL,
+                                     .clarke = o->has_kinks ? &o->clarke : NULL,
+                                     .smoothing = training->smoothed ? &training->smoothing : NULL,
+                                     .start = o->judged ? &o->lowest : NULL};
     return show_result(run, tw_fields_json(&tw_input_fields, &input), &tw_training_fields, &made);
 }
 
@@ -118,10 +117,12 @@ static int run_train(const cli_invocation *run) {
     status = tw_run_descend(&t.run);
     progress_clear();
     TW_TRY(status);
-    TW_TRY(
-        tw_point_describe(t.run.evaluator, t.run.point.theta, s->rank_tolerance, &t.description));
+    TW_TRY(tw_point_describe(t.run.evaluator, t.run.point.theta, s->rank_tolerance,
+                             progress_monitor(), &t.description));
     TW_TRY(tw_run_write(&t.run));
-    TW_TRY(tw_run_judge(&t.run, &t.outcome));
+    status = tw_run_judge(&t.run, &t.outcome);
+    progress_clear();
+    TW_TRY(status);
     TW_TRY(record(run, &t));
     hint(&t);
     if (!t.outcome.reached) code = EXIT_NOT_CONVERGED;
@@ -144,7 +145,7 @@ static const cli_option options[] = {
     RANGED(OPTION_COUNT, train_settings, run.checkpoint, "checkpoint", "N", 1, ANY_COUNT, NULL,
            "steps between states that --resume can take up; lbfgs, newton and flow begin their "
            "history anew there; without it: 1000"),
-    PLAIN(OPTION_POINT, train_settings, run.trajectory, "trajectory", "FILE",
+    PLAIN(OPTION_FILE, train_settings, run.trajectory, "trajectory", "FILE",
           "write loss, gradient norm, logit singular values and collapse measures along the way: "
           ".csv, or a format of arrays"),
     RANGED(OPTION_COUNT, train_settings, run.every, "every", "N", 1, ANY_COUNT, NULL,
@@ -155,7 +156,7 @@ static const cli_option options[] = {
     FLAG(train_settings, run.smooth, "smooth",
          "relu: finish at a first-order optimal point, through softplus of rising sharpness, with "
          "pre-activations held on their kinks"),
-    PLAIN(OPTION_POINT, train_settings, resume, "resume", "FILE",
+    PLAIN(OPTION_FILE, train_settings, resume, "resume", "FILE",
           "go on with the unfinished run in FILE, which names model and method; the result "
           "replaces it unless --output says otherwise"),
     {0},
@@ -171,8 +172,6 @@ const cli_command train_command = {
     "hop between basins. While it runs, the file holds a point and what --resume needs; the same "
     "options give the same bits, interrupted or not. Exit code 4 when the gradient did not get "
     "down to the tolerance, or the start is a saddle already.",
-    0,
-    0,
-    options,
-    sizeof(train_settings),
+    {0, 0},
+    {options, sizeof(train_settings)},
     run_train};

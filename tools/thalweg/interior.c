@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 #include "estimation.h"
-#include "operator.h"
 #include "plan.h"
 #include "progress.h"
 #include "spectrum.h"
@@ -15,7 +14,7 @@
 /* The operator that the options describe: the Hessian, with what is known of it, or a part. */
 typedef struct inside {
     cli_estimation e;
-    cli_operator operator;
+    tw_point_operator operator;
     const tw_linop *A; /* the one or the other */
     tw_inside_options options;
 } inside;
@@ -47,8 +46,8 @@ static tw_status open_operator(const cli_invocation *run, inside *in) {
     tw_cost cost;
     TW_TRY(estimation_start(run, &settings->reading, &options, &in->e));
     in->A = &in->e.at.H;
-    if (!operator_is_whole(settings)) {
-        TW_TRY(operator_init(settings, &in->e.subject, &in->operator, NULL));
+    if (!spectrum_is_whole(settings)) {
+        TW_TRY(spectrum_operator(settings, &in->e.subject, &in->operator));
         in->A = &in->operator.A;
     }
     const tw_dufm *model = &in->e.subject.point.model;
@@ -61,7 +60,7 @@ cleanup:
 }
 
 static void close_operator(inside *in) {
-    operator_clear(&in->operator);
+    tw_point_operator_clear(&in->operator);
     estimation_close(&in->e);
 }
 
@@ -85,7 +84,7 @@ static tw_status record(const cli_invocation *run, const inside *in,
     const cli_estimation *e = &in->e;
     const spectrum_settings *settings = run->settings;
     const tw_orbit_record orbit = estimation_orbit(e);
-    const tw_inside_record made = {.list = operator_record(settings, s, e->at.kinks.on_kink),
+    const tw_inside_record made = {.list = spectrum_record(settings, s, e->at.kinks.on_kink),
                                    .gradient_norm = e->at.gradient_norm,
                                    .deflated = e->at.within.keep != NULL,
                                    .orbit = e->at.symmetry ? &orbit : NULL,

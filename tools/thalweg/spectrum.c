@@ -13,6 +13,26 @@ static tw_search_options end_options(const spectrum_settings *settings) {
     return options;
 }
 
+bool spectrum_is_whole(const spectrum_settings *settings) {
+    return settings->blocks == NULL && strcmp(settings->part, "all") == 0;
+}
+
+tw_status spectrum_operator(const spectrum_settings *settings, const cli_subject *subject,
+                            tw_point_operator *at) {
+    tw_status status = tw_point_operator_init(at, subject->evaluator, subject->point.theta,
+                                              settings->part, settings->blocks);
+    return status == TW_ERR_ARGUMENT ? tw_fail_in(status, "--") : status;
+}
+
+tw_spectrum_record spectrum_record(const spectrum_settings *settings, const tw_listing *listing,
+                                   size_t kinks) {
+    return (tw_spectrum_record){.listing = listing,
+                                .part = settings->part,
+                                .blocks = settings->blocks,
+                                .cluster_tolerance = settings->cluster_tolerance,
+                                .kinks = kinks};
+}
+
 void spectrum_cost(const spectrum_settings *settings, const tw_linop *A, tw_cost *cost) {
     tw_search_options options = end_options(settings);
     tw_cost end = {0};

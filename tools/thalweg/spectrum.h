@@ -3,6 +3,7 @@
 #ifndef CLI_SPECTRUM_H
 #define CLI_SPECTRUM_H
 
+#include <thalweg/examination/point_operator.h>
 #include <thalweg/optima/closed_form.h>
 #include <thalweg/record/spectrum_record.h>
 #include <thalweg/spectrum/interior.h>
@@ -22,6 +23,15 @@ typedef struct spectrum_settings {
     const char *blocks, *part; /* blocks NULL: all */
     cli_closed closed;
 } spectrum_settings;
+
+/* The operator that --block, --blocks and --part describe; is it the Hessian itself? */
+tw_status spectrum_operator(const spectrum_settings *settings, const cli_subject *subject,
+                            tw_point_operator *at);
+bool spectrum_is_whole(const spectrum_settings *settings);
+
+/* part, blocks and cluster_tolerance of a record. */
+tw_spectrum_record spectrum_record(const spectrum_settings *settings, const tw_listing *listing,
+                                   size_t kinks);
 
 /* What --method, --largest and --smallest ask of an operator; zero: the defaults, with what zero
  * means at the point. */
@@ -58,10 +68,6 @@ tw_interior_options interior_options(const spectrum_settings *settings, const tw
 void interior_cost(const spectrum_settings *settings, const tw_dufm *model, size_t order,
                    tw_cost *cost);
 int run_interior(const cli_invocation *run);
-
-/* The case that options describe; needed: those it cannot do without, NULL after the last. */
-tw_status closed_case_read(const cli_invocation *run, const cli_closed *closed, const char *loss,
-                           const char *const *needed, tw_closed_case *given);
 
 /* spectrum --closed-form. */
 int run_closed_form(const cli_invocation *run);

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <thalweg/model/names.h>
-#include <thalweg/model/overrides.h>
 #include <thalweg/record/point_record.h>
 #include <thalweg/record/record.h>
 #include <thalweg/record/text.h>
@@ -15,10 +14,19 @@
 #include "progress.h"
 #include "reports.h"
 
-tw_status subject_names(tw_bundle *bundle, const cli_reading *reading) {
-    const tw_name_words words = {reading->map.count, reading->map.words, reading->ignore.count,
-                                 reading->ignore.words};
-    return tw_names_apply_words(bundle, &words);
+/* In place of what the file says. */
+static tw_status override_model(tw_bundle *bundle, const cli_model *model) {
+    const struct {
+        const char *key, *text;
+    } given[] = {{"loss", model->loss},
+                 {"activation", model->activation},
+                 {"lambda_W", model->lambda_W},
+                 {"lambda_H", model->lambda_H},
+                 {"lambda_b", model->lambda_b}};
+    tw_status status = TW_OK;
+    for (size_t i = 0; status == TW_OK && i < sizeof given / sizeof *given; i++)
+        if (given[i].text) status = tw_bundle_override(bundle, given[i].key, given[i].text);
+    return status;
 }
 
 /* What the file has and the point does without. */
@@ -43,11 +51,10 @@ tw_status subject_open(cli_subject *subject, const char *path, const cli_reading
     subject->path = path;
     TW_TRY(tw_bundle_read(path, &subject->bundle));
     TW_TRY(tw_file_digest(path, subject->digest));
-    TW_TRY(in_file(subject_names(&subject->bundle, reading), path));
-    const cli_model *m = &reading->model;
-    TW_TRY(tw_point_override(
-        &subject->bundle,
-        &(tw_point_overrides){m->loss, m->activation, m->lambda_W, m->lambda_H, m->lambda_b}));
+    TW_TRY(in_file(tw_names_apply_words(&subject->bundle, reading->map.count, reading->map.words,
+                                        reading->ignore.count, reading->ignore.words),
+                   path));
+    TW_TRY(override_model(&subject->bundle, &reading->model));
     TW_TRY(in_file(tw_point_from_bundle(&subject->bundle, &subject->point), path));
     TW_TRY(memory_claim(common, memory_of(&subject->point.model, NULL), path));
     TW_TRY(in_file(tw_evaluator_create(&subject->point.model, &subject->evaluator), path));
@@ -112,22 +119,30 @@ static tw_provenance provenance_of(const cli_invocation *run) {
                            .seed = run->common->seed};
 }
 
-tw_json *run_provenance(const cli_invocation *run) {
+tw_status keep_provenance(const cli_invocation *run, tw_bundle *bundle, const cli_origin *origin) {
+    tw_status status = TW_OK;
     const tw_provenance provenance = provenance_of(run);
-    return tw_provenance_json(&provenance);
-}
-
-tw_status keep_provenance(tw_bundle *bundle, tw_json *provenance) {
-    char *text = provenance ? tw_json_text(provenance, 0) : NULL;
-    tw_status status = text ? tw_bundle_set_metadata(bundle, "provenance", text) : TW_ERR_MEMORY;
+    char *text = NULL;
+    tw_json *json = tw_provenance_json(&provenance);
+    TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
+    if (origin && origin->subject)
+        TW_TRY(tw_json_set(json, "input", subject_input(origin->subject)));
+    if (origin && origin->key)
+        TW_TRY(tw_json_set(json, origin->key, tw_fields_json(origin->fields, origin->made)));
+    else if (origin && origin->fields)
+        TW_TRY(tw_fields_write(origin->fields, origin->made, json));
+    text = tw_json_text(json, 0);
+    TW_TRY(text ? tw_bundle_set_metadata(bundle, "provenance", text) : TW_ERR_MEMORY);
+cleanup:
     free(text);
-    tw_json_destroy(provenance);
+    tw_json_destroy(json);
     return status;
 }
 
-tw_status check_output_format(const char *output) {
-    if (output == NULL || tw_format_for_path(output)) return TW_OK;
-    return tw_fail(TW_ERR_ARGUMENT, "--output: no format has the extension of '%s'", output);
+tw_status write_bundle(const cli_invocation *run, const char *path, tw_bundle *bundle,
+                       const cli_origin *origin) {
+    tw_status status = keep_provenance(run, bundle, origin);
+    return status == TW_OK ? tw_bundle_write(path, bundle) : status;
 }
 
 static tw_status print_json(const tw_json *value) {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a run that has descended led to: is it where descent was asked to go, and what says so where
- * the gradient cannot. */
+/* What a run led to, beyond the description of its last point. */
 #ifndef THALWEG_RUN_OUTCOME_H
 #define THALWEG_RUN_OUTCOME_H
 
@@ -9,19 +8,20 @@
 #include <thalweg/examination/run.h>
 #include <thalweg/stratum/kinks.h>
 
+/* Initialise as {0}; it owns nothing. */
 typedef struct tw_run_outcome {
-    bool directed; /* a model without any ridge: then the next says where it goes */
+    bool has_direction; /* there is no ridge: where the run is going stands in `direction` */
     tw_limit_direction direction;
-    bool kinked; /* an activation with kinks: then the next is its gradient */
+    bool has_kinks; /* the activation has some: `clarke` says whether the point is optimal there */
     tw_clarke clarke;
-    bool judged; /* a stationary start off the kinks: then the next says what it is */
+    bool judged; /* the start was stationary and off the kinks: `lowest` says what it is */
     tw_lowest lowest;
-    bool reached; /* what was asked for: a gradient within the tolerance, after smoothing or
-                     polishing too, or the end time; a saddle that the run began on is not */
+    bool reached; /* it came to what it was asked for */
 } tw_run_outcome;
 
-/* run->monitor may end the search for the lowest curvature. Errors: those of
- * tw_limit_direction_measure, tw_clarke_measure and tw_lowest_curvature. */
+/* After tw_run_descend. Reached is a smoothing that converged, the time that was asked for, a
+ * gradient within the tolerance, also when polishing made it so small, and never a saddle that the
+ * run began on. Errors of the measurements. */
 TW_API tw_status tw_run_judge(const tw_run *run, tw_run_outcome *outcome);
 
 #endif
