@@ -19,22 +19,34 @@ typedef struct inside {
     tw_inside_options options;
 } inside;
 
-tw_interior_options interior_options(const spectrum_settings *settings, const tw_dufm *model,
-                                     size_t order) {
+/* Trying the orbit, where the whole Hessian is searched. */
+static void add_orbit(const spectrum_settings *settings, const cli_subject *subject,
+                      tw_cost *cost) {
+    if (spectrum_is_whole(settings))
+        tw_estimation_add_orbit(&subject->point.model, subject->point.theta, cost);
+}
+
+/* As many pairs as fit beside the orbit. */
+static tw_interior_options interior_options(const spectrum_settings *settings,
+                                            const cli_subject *subject, size_t order) {
     tw_interior_options options = TW_INTERIOR_DEFAULTS;
     size_t needed = settings->max_count > 0 ? settings->max_count : settings->near_zero;
-    double room = memory_limit(&settings->common) - memory_of(model, NULL);
+    tw_cost orbit = {0};
+    add_orbit(settings, subject, &orbit);
+    double taken = memory_of(&subject->point.model, NULL) + orbit.bytes;
     options.budget = progress_budget(&settings->common, &settings->budget);
     if (settings->max_count > 0) options.max_count = needed;
-    options.max_count = tw_interior_fit(order, &options, room, needed);
+    options.max_count =
+        tw_interior_fit(order, &options, memory_limit(&settings->common) - taken, needed);
     return options;
 }
 
-void interior_cost(const spectrum_settings *settings, const tw_dufm *model, size_t order,
+void interior_cost(const spectrum_settings *settings, const cli_subject *subject, size_t order,
                    tw_cost *cost) {
-    tw_interior_options options = interior_options(settings, model, order);
+    tw_interior_options options = interior_options(settings, subject, order);
     if (settings->near_zero > 0) options.max_count = settings->near_zero;
     tw_interior_cost(order, &options, cost);
+    add_orbit(settings, subject, cost);
 }
 
 /* The orbit is flat for the whole Hessian only. */
@@ -51,8 +63,8 @@ static tw_status open_operator(const cli_invocation *run, inside *in) {
         in->A = &in->operator.A;
     }
     const tw_dufm *model = &in->e.subject.point.model;
-    in->options.search = interior_options(settings, model, in->A->n);
-    interior_cost(settings, model, in->A->n, &cost);
+    in->options.search = interior_options(settings, &in->e.subject, in->A->n);
+    interior_cost(settings, &in->e.subject, in->A->n, &cost);
     TW_TRY(memory_claim(run->common, memory_of(model, &cost), in->e.subject.path));
     if (in->A == &in->e.at.H) TW_TRY(tw_estimation_try_orbit(&in->e.at));
 cleanup:

@@ -6,7 +6,6 @@
 #include <thalweg/examination/point_operator.h>
 #include <thalweg/optima/closed_form.h>
 #include <thalweg/record/spectrum_record.h>
-#include <thalweg/spectrum/interior.h>
 
 #include "subject.h"
 
@@ -57,16 +56,15 @@ tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject,
 /* Warn of counts that do not stand, and the exit code. */
 int spectrum_code(const char *subject, const tw_listing *spectrum);
 
-/* spectrum --near-zero, --below, --interval. */
 /* What spectrum_find takes. */
 void spectrum_cost(const spectrum_settings *settings, const tw_linop *A, tw_cost *cost);
 
-/* What a search inside the spectrum does, with as many pairs as were asked for, else up to 200 that
- * fit into memory; and what it takes. */
-tw_interior_options interior_options(const spectrum_settings *settings, const tw_dufm *model,
-                                     size_t order);
-void interior_cost(const spectrum_settings *settings, const tw_dufm *model, size_t order,
+/* What a search inside the spectrum takes, with as many pairs as were asked for, else up to 200 that
+ * fit into memory. */
+void interior_cost(const spectrum_settings *settings, const cli_subject *subject, size_t order,
                    tw_cost *cost);
+
+/* spectrum --near-zero, --below, --interval. */
 int run_interior(const cli_invocation *run);
 
 /* spectrum --closed-form. */
