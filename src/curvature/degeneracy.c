@@ -234,6 +234,7 @@ static void describe_doubt(tw_degeneracy_result *r) {
 /* The counts of the rule, and the verdict that follows from them and the doubt. */
 static void conclude(tw_degeneracy_result *r, tw_doubt doubt) {
     r->doubt_kind = doubt;
+    r->zero.open = doubt != TW_DOUBT_NONE && doubt != TW_DOUBT_THRESHOLD;
     if (doubt == TW_DOUBT_GRADIENT)
         r->verdict = TW_VERDICT_NOT_STATIONARY;
     else if (doubt != TW_DOUBT_NONE)
@@ -262,6 +263,7 @@ void tw_degeneracy_settle(const tw_zero_rule *rule, double smallest, tw_degenera
 
 void tw_degeneracy_doubt(const char *sentence, tw_degeneracy_result *result) {
     result->verdict = TW_VERDICT_AMBIGUOUS;
+    result->zero.open = true;
     snprintf(result->doubt, sizeof result->doubt, "%s", sentence);
 }
 

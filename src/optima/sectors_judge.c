@@ -128,7 +128,7 @@ static void decide(const tw_sector_options *options, bool bound, tw_sectors *sec
         sectors->applicable = false;
         break;
     }
-    if (!sectors->applicable) tw_levels_clear(&sectors->levels);
+    if (!sectors->applicable) tw_sectors_clear(sectors);
 }
 
 static tw_status check_options(const tw_sector_options *options) {
@@ -177,6 +177,7 @@ tw_status tw_sectors_finish(tw_reduced *x, const tw_sector_options *options, tw_
     TW_TRY(measure_stationarity(x, sectors->norm, &sectors->evidence.stationary));
     TW_TRY(tw_sectors_count_zeros(noise, largest_defect(&sectors->evidence), sectors));
     tw_levels_join(&sectors->levels, JOIN_TOLERANCE * sectors->norm);
+    if (options->blocks) TW_TRY(tw_sectors_blocks(x, JOIN_TOLERANCE * sectors->norm, sectors));
     decide(options, false, sectors);
 cleanup:
     return status;

@@ -40,6 +40,9 @@ void tw_reduced_evaluate(tw_reduced *reduced);
 size_t tw_reduced_parameters(const tw_reduced *reduced);
 /* Gradient (of fit and ridges) in them; out: that many doubles. */
 void tw_reduced_gradient(const tw_reduced *reduced, double *out);
+/* Of them, the coordinates of block l: C_l, or U for l = 0. */
+size_t tw_reduced_start(const tw_reduced *reduced, size_t l);
+size_t tw_reduced_length(const tw_reduced *reduced, size_t l);
 /* The signal sector's Hessian as a dense matrix, that many rows and columns. */
 tw_status tw_reduced_hessian(const tw_reduced *reduced, double *H);
 
@@ -54,6 +57,12 @@ tw_status tw_sectors_finish(tw_reduced *reduced, const tw_sector_options *option
 /* All sectors of an evaluated point, unsorted. noise (out): the largest |value| computed for a
  * rotation, which stands in the list as the 0 that it is. */
 tw_status tw_sectors_assemble(const tw_reduced *reduced, tw_levels *levels, double *noise);
+
+/* Features of a class that spread: added to levels. */
+tw_status tw_sectors_within_class(const tw_reduced *x, tw_levels *levels);
+
+/* sectors->blocks of an evaluated point; values within `join` are one level. */
+tw_status tw_sectors_blocks(const tw_reduced *x, double join, tw_sectors *sectors);
 
 /* The rule for zero with its counts, from assembled levels and their norm; names the zeros that no
  * rotation explains. noise: as above; defect: the largest of the evidence. */

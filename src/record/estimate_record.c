@@ -197,10 +197,20 @@ static const tw_field rise_rows[] = {
 };
 static TW_TABLE(rise_fields, "mean_rise", tw_rise, rise_rows);
 
+/* Exact routes see every eigenvalue of the part; what is known to be null beside it they see too. */
+static tw_json *zero_of_part(const void *record) {
+    const tw_flat_part *part = record;
+    const tw_zero_rule *zero = &part->zero;
+    return tw_zero_json(zero, zero->negative + zero->zero + zero->positive > 0);
+}
+
 static const tw_field part_rows[] = {
     TW_TEXT(tw_flat_part, name, "name", .meaning = "`whole`, `off orbit`, or that of a block"),
     TW_SIZE(tw_flat_part, dimension, "dimension", .meaning = "of the part"),
     TW_TEXT(tw_flat_part, method, "method", .meaning = "how its eigenvalues were found"),
+    TW_MADE("zero_rule", zero_of_part, .of = &tw_zero_fields,
+            .meaning = "what counts as zero, as in `degeneracy`; counts of exact routes alone, and "
+                       "off the orbit with its own zeros"),
     TW_OBJECT(tw_flat_part, largest, "largest", tw_estimate_fields,
               .meaning = "largest eigenvalue. Of this and the next two by products the error is "
                          "the residual, which bounds it; `null`: not found"),

@@ -127,14 +127,21 @@ cleanup:
 
 /* Nobody asked for a critical point: is it one that descent could have come to? */
 static tw_status judge_start(trained *t) {
+    tw_status status = TW_OK;
+    tw_symmetry *symmetry = NULL;
     tw_budget budget = TW_LOWEST_BUDGET;
     if (t->run.result.reason != TW_DESCENT_STATIONARY || t->clarke.on_kink > 0) return TW_OK;
     budget.seed = t->run.options.seed;
     budget.monitor = progress_monitor();
-    tw_status status =
-        tw_lowest_curvature(&t->run.objective, t->run.point.theta, &budget, NULL, &t->lowest);
+    const double *theta = t->run.point.theta;
+    TW_TRY(tw_symmetry_create(&t->run.point.model, theta, TW_RANK_TOLERANCE, &symmetry));
+    const tw_tangent tangent = tw_symmetry_tangent(symmetry);
+    tw_symmetry_watch(symmetry, budget.monitor);
+    TW_TRY(tw_lowest_curvature(&t->run.objective, theta, &tangent, &budget, NULL, &t->lowest));
+    t->judged = true;
+cleanup:
     progress_clear();
-    t->judged = status == TW_OK;
+    tw_symmetry_destroy(symmetry);
     return status;
 }
 

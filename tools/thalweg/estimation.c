@@ -19,8 +19,9 @@ static tw_estimation_route route_named(const char *method) {
 tw_status estimation_start(const cli_invocation *run, cli_estimation *e) {
     tw_status status = TW_OK;
     const cli_settings *settings = &run->settings;
-    const tw_estimation_options options = {route_named(settings->method), settings->rank_tolerance,
-                                           progress_budget(settings)};
+    const tw_estimation_options options = {.route = route_named(settings->method),
+                                           .rank_tolerance = settings->rank_tolerance,
+                                           .budget = progress_budget(settings)};
     memset(e, 0, sizeof *e);
     TW_TRY(subject_open(&e->subject, run->operands[0], settings));
     TW_TRY(tw_estimation_start(e->subject.evaluator, e->subject.point.theta, &options, &e->at));
@@ -39,7 +40,7 @@ static tw_status refuse_dense(const cli_settings *settings, size_t n) {
 }
 
 /* The library's own sentences know neither files nor options. */
-static tw_status choose(const cli_settings *settings, cli_estimation *e) {
+tw_status estimation_choose(const cli_settings *settings, cli_estimation *e) {
     char prefix[512];
     tw_status status = tw_estimation_choose(&e->at);
     if (status == TW_ERR_UNSUPPORTED) return refuse_dense(settings, e->at.H.n);
@@ -50,7 +51,7 @@ static tw_status choose(const cli_settings *settings, cli_estimation *e) {
 
 tw_status estimation_open(const cli_invocation *run, cli_estimation *e) {
     tw_status status = estimation_start(run, e);
-    return status == TW_OK ? choose(&run->settings, e) : status;
+    return status == TW_OK ? estimation_choose(&run->settings, e) : status;
 }
 
 /* `work`, and the orbit that is tried before it and kept; but for sectors. */

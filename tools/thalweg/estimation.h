@@ -23,8 +23,9 @@ tw_status estimation_open(const cli_invocation *run, cli_estimation *e);
 tw_status estimation_claim(const cli_invocation *run, cli_estimation *e, const tw_cost *work);
 tw_status estimation_plan(const cli_invocation *run, const cli_estimation *e, const tw_cost *work);
 
-/* The operand and the Hessian alone. */
+/* The two halves of it: the operand and the Hessian alone; the route. */
 tw_status estimation_start(const cli_invocation *run, cli_estimation *e);
+tw_status estimation_choose(const cli_settings *settings, cli_estimation *e);
 void estimation_close(cli_estimation *e); /* idempotent */
 
 /* File, method, products, norm; what was done about the orbit. */

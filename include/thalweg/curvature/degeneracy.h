@@ -29,7 +29,7 @@ typedef struct tw_degeneracy_options {
                             TW_ZERO_STATIONARY */
     double gap;         /* the counts stand when the smallest counted |eigenvalue| exceeds the
                            zero threshold by this factor; > 1; default TW_ZERO_GAP, 30 */
-    unsigned probes;    /* random tangent vectors tried on the Hessian; default 8 */
+    unsigned probes;    /* random tangent vectors tried on the Hessian; default TW_ZERO_PROBES */
     const char *engine; /* as in tw_search_options; default NULL: lanczos */
     const tw_tangent *tangent; /* borrowed; default NULL: no known symmetry */
     const tw_space *space;     /* default NULL: serial */
@@ -41,7 +41,7 @@ typedef struct tw_degeneracy_options {
     ((tw_degeneracy_options){.largest = 6,                                                         \
                              .stationary = TW_ZERO_STATIONARY,                                     \
                              .gap = TW_ZERO_GAP,                                                   \
-                             .probes = 8,                                                          \
+                             .probes = TW_ZERO_PROBES,                                             \
                              .budget = TW_BUDGET_DEFAULTS})
 
 /* Why the counts are doubtful. */
