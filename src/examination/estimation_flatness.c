@@ -3,11 +3,9 @@
  * route cannot tell a value next to zero, sectors tell those of the whole and of every part. */
 #include <thalweg/examination/estimation.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/alloc_private.h"
-#include "dense/vector_private.h"
 
 /* The spectrum by sectors of this block of coordinates; NULL: they do not know it. */
 static const tw_levels *levels_of(const tw_estimation *e, tw_slice slice) {
@@ -37,26 +35,6 @@ static tw_flatness_options by_route(const tw_estimation *e, const tw_flatness_op
     return how;
 }
 
-/* The first part, but for the whole, whose counts do not stand; NULL: none. */
-static const tw_flat_part *doubtful_part(const tw_flatness *r) {
-    for (size_t i = 0; i <= r->block_count; i++) {
-        const tw_flat_part *part = i == 0 ? &r->off_orbit : &r->blocks[i - 1];
-        const tw_zero_rule *zero = &part->zero;
-        bool counted = zero->negative + zero->zero + zero->positive > 0;
-        if (counted && tw_zero_rule_doubt(zero) != TW_ZERO_CLEAR) return part;
-    }
-    return NULL;
-}
-
-/* After the counts of the whole were judged. Nothing has to be zero where theta is not stationary. */
-static void judge_parts(tw_estimation *e, const tw_flatness *r) {
-    const tw_flat_part *part = e->stationary ? doubtful_part(r) : NULL;
-    char why[200];
-    if (e->doubt[0] != '\0' || part == NULL) return;
-    tw_zero_rule_explain(&part->zero, why, sizeof why);
-    snprintf(e->doubt, sizeof e->doubt, "%s: %s", part->name, why);
-}
-
 tw_status tw_estimation_flatness(tw_estimation *e, const tw_flatness_options *options,
                                  tw_flatness *result) {
     tw_status status = TW_OK;
@@ -73,7 +51,6 @@ tw_status tw_estimation_flatness(tw_estimation *e, const tw_flatness_options *op
         TW_TRY(tw_flatness_measure(&e->objective, e->theta, &how, result));
         TW_TRY(tw_estimation_settle(e, &result->whole.zero, &again));
     } while (again);
-    judge_parts(e, result);
     e->hessian.products = result->products;
 cleanup:
     if (status != TW_OK) tw_flatness_clear(result);
