@@ -36,6 +36,7 @@
 #include <thalweg/curvature/perturbation.h>
 #include <thalweg/curvature/slice.h>
 #include <thalweg/curvature/weights.h>
+#include <thalweg/dense/blas.h>
 #include <thalweg/dense/space.h>
 #include <thalweg/dense/threads.h>
 #include <thalweg/examination/collapse.h>

@@ -102,7 +102,8 @@ static tw_status read_start(const tw_json *json, tw_setting *s) {
     if (tw_json_get(json, "around")) return read_around(json, s);
     TW_TRY(tw_dufm_from_json(json, &s->model));
     TW_TRY(tw_member_text(json, "init", TW_RUN_LAW, &law));
-    TW_TRY(tw_initialisation_parse(&s->model, law, &s->init));
+    status = tw_initialisation_parse(&s->model, law, &s->init);
+    if (status != TW_OK) tw_fail_in(status, "init: ");
 cleanup:
     return status;
 }

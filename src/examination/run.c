@@ -12,7 +12,8 @@
 static tw_status draw_start(tw_run *run) {
     tw_status status = TW_OK;
     tw_initialisation init = {0};
-    TW_TRY(tw_initialisation_parse(&run->point.model, run->law, &init));
+    status = tw_initialisation_parse(&run->point.model, run->law, &init);
+    if (status != TW_OK) TW_TRY(tw_fail_in(status, "init: "));
     TW_TRY(
         tw_initialise(&run->point.model, &init, run->options.seed, run->restart, run->point.theta));
 cleanup:

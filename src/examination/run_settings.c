@@ -40,7 +40,7 @@ static tw_status settle_numbers(tw_run *run, const tw_json *given, tw_trajectory
     tw_descent_options *o = &run->options;
     const number numbers[] = {
         {"tolerance", &o->tolerance, NULL}, {"steps", NULL, &o->max_steps},
-        {"checkpoint", NULL, &o->segment},  {"rate", &o->rate, NULL},
+        {"checkpoint", NULL, &o->segment},  {"lr", &o->rate, NULL},
         {"momentum", &o->momentum, NULL},   {"batch", NULL, &o->batch},
         {"t_end", &o->end_time, NULL},      {"accuracy", &o->accuracy, NULL},
         {"every", NULL, &rows->every},

@@ -142,7 +142,7 @@ static tw_status read_blocks(const tw_dufm *model, const char **text, char word[
     if (bare) return TW_OK;
     if (found == 0 && (*text)[length] == ':')
         return tw_fail(TW_ERR_ARGUMENT,
-                       "initialisation: '%.*s' is neither a law nor a block of this model, which "
+                       "'%.*s' is neither a law nor a block of this model, which "
                        "has H, W, W1 .. W%zu%s",
                        (int)(length < 40 ? length : 40), *text, model->layers,
                        model->bias ? ", b" : "");
@@ -163,7 +163,7 @@ static tw_status read_entry(const tw_dufm *model, const char **text, tw_initiali
     TW_TRY(read_blocks(model, text, word, chosen));
     TW_TRY(read_law(text, &law, &argument));
     if (**text != ',' && **text != '\0')
-        TW_TRY(tw_fail(TW_ERR_ARGUMENT, "initialisation: '%.40s' does not belong here", *text));
+        TW_TRY(tw_fail(TW_ERR_ARGUMENT, "'%.40s' does not belong here", *text));
     for (size_t i = 0; i < init->count; i++)
         if (chosen[i]) {
             init->blocks[i].law = law;
@@ -177,8 +177,7 @@ static tw_status check_complete(const tw_dufm *model, tw_initialisation *init) {
     for (size_t i = 0; i < init->count; i++) {
         tw_block block = tw_dufm_block(model, i);
         if (init->blocks[i].law) continue;
-        if (block.name[0] != 'b')
-            return tw_fail(TW_ERR_ARGUMENT, "initialisation: no law for %s", block.name);
+        if (block.name[0] != 'b') return tw_fail(TW_ERR_ARGUMENT, "no law for %s", block.name);
         init->blocks[i].law = find_law("zero", 4);
     }
     return TW_OK;
@@ -198,7 +197,7 @@ tw_status tw_initialisation_parse(const tw_dufm *model, const char *text, tw_ini
         if (*at == ',' && at[1] != '\0')
             at++;
         else if (*at == ',')
-            TW_TRY(tw_fail(TW_ERR_ARGUMENT, "initialisation: nothing follows the last comma"));
+            TW_TRY(tw_fail(TW_ERR_ARGUMENT, "nothing follows the last comma"));
     }
     TW_TRY(check_complete(model, &parsed));
     *init = parsed;

@@ -34,7 +34,7 @@ const char *tw_descent_method_summary(const tw_descent_method *method) {
 }
 
 bool tw_descent_method_takes(const tw_descent_method *method, const char *name) {
-    static const char *const own[] = {"rate", "momentum", "batch", "t_end", "accuracy"};
+    static const char *const own[] = {"lr", "momentum", "batch", "t_end", "accuracy"};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (strcmp(own[i], name) == 0) return strstr(method->takes, name) != NULL;
     return true;

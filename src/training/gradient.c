@@ -223,10 +223,10 @@ static tw_status adam(tw_descent *run, size_t until) {
 }
 
 const tw_descent_method tw_method_gd = {
-    "gd", "gradient descent at a fixed rate", "rate t_end", 0, 1, false, false, gd, NULL};
+    "gd", "gradient descent at a fixed rate", "lr t_end", 0, 1, false, false, gd, NULL};
 const tw_descent_method tw_method_momentum = {"momentum",
                                               "gradient descent with a heavy ball",
-                                              "rate momentum t_end",
+                                              "lr momentum t_end",
                                               1,
                                               1,
                                               false,
@@ -235,7 +235,7 @@ const tw_descent_method tw_method_momentum = {"momentum",
                                               NULL};
 const tw_descent_method tw_method_sgd = {"sgd",
                                          "minibatch gradient descent with a heavy ball",
-                                         "rate momentum batch t_end",
+                                         "lr momentum batch t_end",
                                          1,
                                          1,
                                          true,
@@ -243,4 +243,4 @@ const tw_descent_method tw_method_sgd = {"sgd",
                                          sgd,
                                          NULL};
 const tw_descent_method tw_method_adam = {
-    "adam", "Adam on minibatches", "rate momentum batch t_end", 2, 1, true, false, adam, NULL};
+    "adam", "Adam on minibatches", "lr momentum batch t_end", 2, 1, true, false, adam, NULL};

@@ -126,16 +126,13 @@ def check_refusals():
     check(far["reason"] == "diverged", f"a huge rate: {far['reason']}")
 
 
-NUMBERS = {"--lr": "rate", "--t-end": "t_end"}  # options that a run's settings call otherwise
-
-
 def check_idle_options():
     """An option that would have no effect is a mistake, and is said to be one."""
     out = ["-o", FOLDER / "idle.npz"]
     for method, option in (("lbfgs", "--lr"), ("gd", "--momentum"), ("momentum", "--batch"),
                            ("newton", "--t-end"), ("sgd", "--accuracy"), ("gd", "--batch")):
         refused("train", *MODEL, *out, "--method", method, option, "0.5" if option != "--batch" else 2,
-                part=f"{NUMBERS.get(option, option[2:])} goes with method")
+                part=f"{option[2:].replace('-', '_')} goes with method")
     refused("train", *MODEL, *out, "--every", 5, part="every goes with a trajectory")
     refused("train", *MODEL, *out, "--lambda-min", part="lambda_min goes with a trajectory")
     refused("train", *MODEL, *out, "--smooth", part="relu, not for linear")

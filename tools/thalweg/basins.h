@@ -9,6 +9,19 @@
 
 #include "subject.h"
 
+/* Options of `basins`. */
+typedef struct basins_settings {
+    cli_common common;
+    cli_new new;
+    cli_descent descent;
+    double rank_tolerance;
+    const char *output;
+    size_t restarts, workers, only, setting;
+    double precision; /* NAN: not asked */
+    double match_tolerance;
+    bool keep_points, tolerance_scan;
+} basins_settings;
+
 /* The plan that the first operand names, or one setting from the options. */
 tw_status basins_plan(const cli_invocation *run, tw_plan *plan);
 

@@ -7,34 +7,19 @@
 #include <thalweg/record/campaign_record.h>
 
 #include "basins.h"
-#include "new_model.h"
 #include "plan.h"
 
 /* ---- Options as a plan ---- */
 
-static tw_status set_descent(const cli_settings *s, tw_json *plan) {
+static tw_status plan_of_options(const cli_invocation *run, tw_json **json) {
     tw_status status = TW_OK;
-    TW_TRY(member_text(plan, "init", s->init, true));
-    TW_TRY(member_text(plan, "method", s->descent, true));
-    TW_TRY(member_number(plan, "lr", s->rate));
-    TW_TRY(member_text(plan, "momentum", s->momentum, true));
-    TW_TRY(member_count(plan, "batch", s->batch));
-    TW_TRY(member_count(plan, "steps", s->descent_steps));
-    TW_TRY(member_number(plan, "tolerance", s->goal));
-    TW_TRY(member_number(plan, "t_end", s->end_time));
-    TW_TRY(member_number(plan, "accuracy", s->accuracy));
-    TW_TRY(tw_json_set(plan, "seed", tw_json_integer((long long)s->seed)));
-    TW_TRY(tw_json_set(plan, "restarts", tw_json_integer((long long)s->restarts)));
-cleanup:
-    return status;
-}
-
-static tw_status plan_of_options(const cli_settings *s, tw_json **json) {
-    tw_status status = TW_OK;
+    const basins_settings *s = run->settings;
     *json = tw_json_object();
     TW_TRY(*json ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(new_model_members(s, true, *json));
-    TW_TRY(set_descent(s, *json));
+    TW_TRY(given_members(run, &s->new, sizeof s->new, true, *json));
+    TW_TRY(given_members(run, &s->descent, sizeof s->descent, true, *json));
+    TW_TRY(tw_json_set(*json, "seed", tw_json_integer((long long)s->common.seed)));
+    TW_TRY(tw_json_set(*json, "restarts", tw_json_integer((long long)s->restarts)));
 cleanup:
     return status;
 }
@@ -47,7 +32,7 @@ tw_status basins_plan(const cli_invocation *run, tw_plan *plan) {
         snprintf(prefix, sizeof prefix, "%.500s: ", run->operands[0]);
         TW_TRY(tw_json_read(run->operands[0], &json));
     } else {
-        TW_TRY(plan_of_options(&run->settings, &json));
+        TW_TRY(plan_of_options(run, &json));
     }
     status = tw_plan_from_json(json, plan);
     if (status != TW_OK && status != TW_ERR_MEMORY) tw_fail_in(status, prefix);
@@ -59,7 +44,7 @@ cleanup:
 /* What is wrong with a plan that the options make is wrong with the options. */
 static tw_status as_usage(const cli_invocation *run, tw_status status) {
     if (run->operand_count > 0 || status != TW_ERR_DATA) return status;
-    return tw_fail_in(TW_ERR_ARGUMENT, "");
+    return name_option(run, TW_ERR_ARGUMENT);
 }
 
 /* One worker's share; a plan and a campaign's file may say anything. */
@@ -67,7 +52,7 @@ static tw_status claim(const cli_invocation *run, const char *text) {
     tw_dufm_size size;
     tw_status status = as_usage(run, tw_setting_size(text, &size));
     if (status != TW_OK) return status;
-    return memory_claim(&run->settings, memory_of_size(&size), "a worker");
+    return memory_claim(run->common, memory_of_size(&size), "a worker");
 }
 
 tw_status basins_check_store(const cli_invocation *run, tw_store *store) {
@@ -114,11 +99,12 @@ static tw_status compare(void *self, const tw_store_row *stored) {
 }
 
 static tw_status look_up(const cli_invocation *run, const tw_store_row *row, replay *r) {
+    const basins_settings *s = run->settings;
     tw_store *store = NULL;
     *r = (replay){.row = row};
-    if (run->settings.output == NULL) return TW_OK;
-    tw_status status = tw_store_open(run->settings.output, TW_STORE_READ, &store);
-    if (status == TW_OK) status = tw_store_walk(store, run->settings.setting, true, compare, r);
+    if (s->output == NULL) return TW_OK;
+    tw_status status = tw_store_open(s->output, TW_STORE_READ, &store);
+    if (status == TW_OK) status = tw_store_walk(store, s->setting, true, compare, r);
     tw_store_close(store);
     return status;
 }
@@ -126,8 +112,9 @@ static tw_status look_up(const cli_invocation *run, const tw_store_row *row, rep
 static tw_status show_row(const cli_invocation *run, const tw_plan *plan, const tw_store_row *row,
                           const char *name, const replay *r) {
     tw_status status = TW_OK;
+    const basins_settings *s = run->settings;
     tw_json *input = NULL;
-    const char *setting = plan->settings[run->settings.setting];
+    const char *setting = plan->settings[s->setting];
     const tw_restart_record made = {row, name, r->met, r->same};
     if (wants_table(run))
         printf("restart %zu: %s, %s, loss %.15g, rank %zu, ||g|| = %.3g%s\n", row->index, name,
@@ -143,20 +130,21 @@ cleanup:
 
 int basins_only(const cli_invocation *run, const tw_plan *plan) {
     tw_status status = TW_OK;
+    const basins_settings *s = run->settings;
     tw_job *job = NULL;
     tw_matcher *matcher = NULL;
     tw_store_row row;
     replay r = {0};
-    const tw_match_options match = {run->settings.match_tolerance};
+    const tw_match_options match = {s->match_tolerance};
     bool finished;
     size_t class;
     tw_threads_set(1);
-    if (run->settings.setting >= plan->count)
-        TW_TRY(tw_fail(TW_ERR_ARGUMENT, "--setting %zu: the plan has %zu", run->settings.setting,
-                       plan->count));
-    TW_TRY(tw_job_create(plan->settings[run->settings.setting], &job));
+    if (s->setting >= plan->count)
+        TW_TRY(
+            tw_fail(TW_ERR_ARGUMENT, "--setting %zu: the plan has %zu", s->setting, plan->count));
+    TW_TRY(tw_job_create(plan->settings[s->setting], &job));
     TW_TRY(tw_job_matcher(job, &match, &matcher));
-    TW_TRY(tw_job_run(job, run->settings.only, NULL, &row, &finished));
+    TW_TRY(tw_job_run(job, s->only, NULL, &row, &finished));
     tw_signature signature = tw_job_signature(&row);
     TW_TRY(tw_matcher_add(matcher, &signature, &class));
     TW_TRY(look_up(run, &row, &r));

@@ -111,12 +111,13 @@ cleanup:
 
 int basins_show(const cli_invocation *run, tw_store *store) {
     tw_status status = TW_OK;
+    const basins_settings *how = run->settings;
     tw_summary s = {0};
-    const tw_match_options match = {run->settings.match_tolerance};
-    TW_TRY(tw_summarise(store, &match, run->settings.tolerance_scan, &s));
+    const tw_match_options match = {how->match_tolerance};
+    TW_TRY(tw_summarise(store, &match, how->tolerance_scan, &s));
     if (wants_table(run)) print_all(&s);
     TW_TRY(record(run, store, &s));
-    if (run->settings.csv) TW_TRY(write_rows(run, store, &s));
+    if (run->common->csv) TW_TRY(write_rows(run, store, &s));
 cleanup:
     tw_summary_clear(&s);
     return status == TW_OK ? EXIT_DONE : report_failure(status);

@@ -20,16 +20,11 @@ typedef struct cli_check {
 } cli_check;
 
 /* Options that would change the statement in the file, or that mean nothing here. */
-static tw_status refuse_options(const cli_settings *settings) {
-    static const char *const names[] = {"loss",         "activation", "lambda-W",  "lambda-H",
-                                        "lambda-b",     "output",     "no-polish", "rank-tolerance",
-                                        "tolerance",    "map",        "ignore",    "max-iterations",
-                                        "max-products", "dense-limit"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (settings_given(settings, names[i]))
-            return tw_fail(TW_ERR_ARGUMENT, "--%s means nothing with --check: the file speaks",
-                           names[i]);
-    return TW_OK;
+static tw_status refuse_options(const cli_invocation *run) {
+    static const char why[] = " means nothing with --check: the file speaks";
+    const certify_settings *s = run->settings;
+    tw_status status = refuse_members(run, &s->examining, sizeof s->examining, why);
+    return status == TW_OK ? refuse_members(run, &s->output, sizeof s->output, why) : status;
 }
 
 static tw_status read_claims(const cli_invocation *run, cli_check *c) {
@@ -37,7 +32,7 @@ static tw_status read_claims(const cli_invocation *run, cli_check *c) {
     char prefix[512];
     tw_cost balls;
     const char *path = run->operands[0];
-    TW_TRY(refuse_options(&run->settings));
+    TW_TRY(refuse_options(run));
     TW_TRY(tw_bundle_read(path, &c->bundle));
     TW_TRY(tw_file_digest(path, c->digest));
     status = tw_certificate_from_bundle(&c->bundle, &c->point, &c->v, &c->claim);
@@ -45,7 +40,7 @@ static tw_status read_claims(const cli_invocation *run, cli_check *c) {
     if (status != TW_OK && status != TW_ERR_MEMORY) tw_fail_in(status, prefix);
     TW_TRY(status);
     tw_certificate_cost(&c->point.model, &balls);
-    TW_TRY(memory_claim(&run->settings, memory_of(&c->point.model, &balls), path));
+    TW_TRY(memory_claim(run->common, memory_of(&c->point.model, &balls), path));
 cleanup:
     return status;
 }
@@ -92,7 +87,7 @@ int check_certificate(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_check c = {0};
     tw_certificate_options options = TW_CERTIFICATE_DEFAULTS;
-    options.max_bits = run->settings.max_bits;
+    options.max_bits = ((const certify_settings *)run->settings)->max_bits;
     TW_TRY(read_claims(run, &c));
     TW_TRY(tw_certificate_check(&c.point, c.v, &c.claim, &options, &c.verdict));
     if (wants_table(run)) TW_TRY(print_check(run, &c));

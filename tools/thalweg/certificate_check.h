@@ -5,6 +5,15 @@
 
 #include "command.h"
 
+/* Options of `certify`. */
+typedef struct certify_settings {
+    cli_common common;
+    cli_examining examining;
+    const char *output;
+    bool check;
+    size_t max_bits;
+} certify_settings;
+
 /* Returns the exit code. */
 int check_certificate(const cli_invocation *run);
 

@@ -10,17 +10,17 @@
 #include "progress.h"
 #include "spectrum.h"
 
-tw_status closed_case_read(const cli_settings *settings, const char *const *needed,
-                           tw_closed_case *given) {
+tw_status closed_case_read(const cli_invocation *run, const cli_closed *closed, const char *loss,
+                           const char *const *needed, tw_closed_case *given) {
     for (; *needed; needed++)
-        if (!settings_given(settings, *needed))
+        if (!is_given(run, *needed))
             return tw_fail(TW_ERR_ARGUMENT, "--closed-form needs --%s", *needed);
-    *given = (tw_closed_case){.classes = settings->classes,
-                              .samples = settings->samples,
-                              .width = settings->width,
-                              .layers = settings->depth,
-                              .lambda = settings->lambda,
-                              .loss = tw_loss_find(settings->loss ? settings->loss : "ce")};
+    *given = (tw_closed_case){.classes = closed->shape.classes,
+                              .samples = closed->samples,
+                              .width = closed->shape.width,
+                              .layers = closed->shape.depth,
+                              .lambda = closed->lambda,
+                              .loss = tw_loss_find(loss ? loss : "ce")};
     return TW_OK;
 }
 
@@ -34,12 +34,13 @@ static tw_cost sector_cost(const tw_closed_form *form) {
 
 /* The facts about a form cost nothing; only its spectrum may be out of reach: then s->reason says
  * why. */
-static tw_status find_levels(const cli_settings *settings, tw_closed_form *form, tw_listing *s) {
+static tw_status find_levels(const spectrum_settings *settings, tw_closed_form *form,
+                             tw_listing *s) {
     tw_sector_options options = TW_SECTOR_DEFAULTS;
     double order = tw_closed_form_sector_order(form);
-    options.budget = progress_budget(settings);
-    if (order <= (double)settings->dense_limit &&
-        sector_cost(form).bytes > memory_limit(settings)) {
+    options.budget = progress_budget(&settings->common, &settings->budget);
+    if (order <= (double)settings->budget.dense_limit &&
+        sector_cost(form).bytes > memory_limit(&settings->common)) {
         *s = (tw_listing){
             .method = "sectors", .reason = "memory limit", .parameters = form->parameters};
         return TW_OK;
@@ -134,7 +135,7 @@ static tw_status answer(const cli_invocation *run, tw_closed_form *form, int *co
         .method = "closed-form", .reason = "does not exist", .parameters = form->parameters};
     *code = EXIT_NEGATIVE; /* beyond the fold */
     if (form->exists) {
-        TW_TRY(find_levels(&run->settings, form, &s));
+        TW_TRY(find_levels(run->settings, form, &s));
         *code = spectrum_code(form->kind->name, &s);
     }
     if (wants_table(run)) print_outcome(form, &s);
@@ -146,13 +147,14 @@ cleanup:
 
 int run_closed_form(const cli_invocation *run) {
     tw_status status = TW_OK;
+    const spectrum_settings *settings = run->settings;
     static const char *const needed[] = {"classes", "samples", "width", "depth", "lambda", NULL};
     tw_closed_case given;
     tw_closed_form form = {0};
     int code = EXIT_DONE;
-    TW_TRY(closed_case_read(&run->settings, needed, &given));
-    TW_TRY(tw_closed_form_solve(&given, run->settings.closed_form, &form));
-    if (run->settings.plan)
+    TW_TRY(closed_case_read(run, &settings->closed, settings->reading.model.loss, needed, &given));
+    TW_TRY(tw_closed_form_solve(&given, settings->closed.name, &form));
+    if (settings->budget.plan)
         status = show_plan(run, &form);
     else
         status = answer(run, &form, &code);

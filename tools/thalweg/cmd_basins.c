@@ -31,11 +31,11 @@ static const verb *find_verb(const char *word) {
 
 static int finish(const cli_invocation *run, tw_store *store) {
     tw_status status = TW_OK;
-    const cli_settings *s = &run->settings;
+    const basins_settings *s = run->settings;
     tw_campaign_options options = TW_CAMPAIGN_DEFAULTS;
     tw_campaign_result result;
     options.workers = s->workers;
-    options.precision = s->precision;
+    if (is_given(run, "precision")) options.precision = s->precision;
     options.keep_points = s->keep_points;
     options.match.tolerance = s->match_tolerance;
     options.monitor = progress_monitor();
@@ -58,21 +58,22 @@ static int run_resume(const cli_invocation *run, tw_store *store) {
 /* A plan, from its file or from the options, and the store it belongs to. */
 static int run_plan(const cli_invocation *run) {
     tw_status status = TW_OK;
+    const basins_settings *s = run->settings;
     tw_plan plan = {0};
     tw_store *store = NULL;
     int code = EXIT_DONE;
     TW_TRY(basins_plan(run, &plan));
     TW_TRY(basins_check_plan(run, &plan));
-    if (run->settings.only != CLI_NO_INDEX) {
+    if (is_given(run, "only")) {
         code = basins_only(run, &plan);
         goto cleanup;
     }
-    TW_TRY(run->settings.output ? TW_OK : tw_fail(TW_ERR_ARGUMENT, "--output FILE is missing"));
-    TW_TRY(tw_store_open(run->settings.output, TW_STORE_CREATE, &store));
+    TW_TRY(s->output ? TW_OK : tw_fail(TW_ERR_ARGUMENT, "--output FILE is missing"));
+    TW_TRY(tw_store_open(s->output, TW_STORE_CREATE, &store));
     status = tw_campaign_begin(store, &plan);
     if (status == TW_ERR_DATA) {
         char prefix[512];
-        snprintf(prefix, sizeof prefix, "%.500s: ", run->settings.output);
+        snprintf(prefix, sizeof prefix, "%.500s: ", s->output);
         tw_fail_in(status, prefix);
     }
     TW_TRY(status);
@@ -83,10 +84,10 @@ cleanup:
     return status == TW_OK ? code : report_failure(status);
 }
 
-int run_basins(const cli_invocation *run) {
+static int run_basins(const cli_invocation *run) {
     const verb *asked = run->operand_count > 0 ? find_verb(run->operands[0]) : NULL;
     tw_store *store = NULL;
-    if (run->settings.csv && run->settings.only != CLI_NO_INDEX)
+    if (run->common->csv && is_given(run, "only"))
         return report_failure(
             tw_fail(TW_ERR_ARGUMENT, "--csv means nothing with --only: a replay has no rows"));
     if (asked == NULL && run->operand_count > 1)
@@ -100,3 +101,49 @@ int run_basins(const cli_invocation *run) {
     tw_store_close(store);
     return code;
 }
+
+static const cli_option options[] = {
+    TABLE(result_options, 0),
+    EMBED(rank_options, basins_settings, rank_tolerance),
+    EMBED(seconds_options, basins_settings, common),
+    EMBED(memory_options, basins_settings, common),
+    EMBED(output_options, basins_settings, output),
+    EMBED(new_options, basins_settings, new),
+    EMBED(descent_options, basins_settings, descent),
+    RANGED(OPTION_COUNT, basins_settings, restarts, "restarts", "N", 1, 1e12, "100",
+           "restarts of the one setting that options describe"),
+    RANGED(OPTION_COUNT, basins_settings, workers, "workers", "N", 0, 1024, "0",
+           "threads that run restarts; 0: all processors"),
+    RANGED(OPTION_NUMBER, basins_settings, precision, "precision", "X", 0, 1, NULL,
+           "end a setting when the 95 % interval of every fraction is narrower than X"),
+    FLAG(basins_settings, keep_points, "keep-points", "store the end points too"),
+    RANGED(OPTION_COUNT, basins_settings, only, "only", "I", 0, 1e12, NULL,
+           "replay restart number I, and compare it with the one in --output when it is there"),
+    RANGED(OPTION_COUNT, basins_settings, setting, "setting", "S", 0, 1e6, "0",
+           "number of the plan's setting that --only means"),
+    RANGED(OPTION_NUMBER, basins_settings, match_tolerance, "match-tolerance", "X", 0, 1, "1e-6",
+           "end points within it (and what their gradient norms allow) are one class"),
+    FLAG(basins_settings, tolerance_scan, "tolerance-scan",
+         "how many classes there are at tolerances from 1e-10 to 1e-2"),
+    PLAIN(OPTION_RESULT, basins_settings, common.csv, "csv", "FILE",
+          "write one line a finished restart: its numbers, and why it ended; - is standard output, "
+          "and the tables are left out"),
+    {0},
+};
+
+const cli_command basins_command = {
+    "basins",
+    "[PLAN|VERB] [FILE.db]",
+    "where descent ends, from many random starts",
+    "Runs every restart of a plan (a JSON file with a grid of settings, or one setting from the "
+    "options) into the file that --output names, and tells how often each optimum was reached, "
+    "with 95 % intervals. End points are one class when loss, logit singular values and class "
+    "logits agree up to a permutation of the classes. The same command, or resume, goes on with "
+    "what is there; several processes may share a campaign. Verbs for a campaign's file: status "
+    "shows how far it is, resume goes on, export writes tables (--json, --csv). Exit code 4 when "
+    "it was ended before its restarts were done.",
+    0,
+    2,
+    options,
+    sizeof(basins_settings),
+    run_basins};

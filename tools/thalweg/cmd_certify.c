@@ -18,19 +18,19 @@ typedef struct cli_certifying {
 
 static tw_status certify(const cli_invocation *run, cli_certifying *c) {
     tw_status status = TW_OK;
-    const cli_settings *settings = &run->settings;
+    const certify_settings *settings = run->settings;
     tw_certification_options options = TW_CERTIFICATION_DEFAULTS;
     tw_cost work, balls;
-    options.examination = examination_options(settings);
+    options.examination = examination_options(run->common, &settings->examining);
     options.certificate.max_bits = settings->max_bits;
-    TW_TRY(check_output_format(settings));
+    TW_TRY(check_output_format(settings->output));
     TW_TRY(check_not_input(run, settings->output));
-    TW_TRY(subject_open(&c->subject, run->operands[0], settings));
+    TW_TRY(subject_open(&c->subject, run->operands[0], &settings->examining.reading, run->common));
     const tw_dufm *model = &c->subject.point.model;
     tw_certificate_cost(model, &balls);
     tw_examination_cost(model, &options.examination, &work);
     tw_cost_then(&work, &balls);
-    TW_TRY(memory_claim(settings, memory_of(model, &work), run->operands[0]));
+    TW_TRY(memory_claim(run->common, memory_of(model, &work), run->operands[0]));
     TW_TRY(tw_point_certify(c->subject.evaluator, &options, c->subject.point.theta, &c->result));
 cleanup:
     progress_clear();
@@ -42,7 +42,8 @@ static tw_status write_certificate(const cli_invocation *run, const cli_certifyi
     tw_status status = TW_OK;
     tw_bundle bundle = {0};
     tw_json *json = NULL;
-    if (run->settings.output == NULL || !c->result.certificate.proved) return TW_OK;
+    const certify_settings *settings = run->settings;
+    if (settings->output == NULL || !c->result.certificate.proved) return TW_OK;
     json = run_provenance(run);
     TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(tw_json_set(json, "input", subject_input(&c->subject)));
@@ -51,7 +52,7 @@ static tw_status write_certificate(const cli_invocation *run, const cli_certifyi
     status = keep_provenance(&bundle, json);
     json = NULL;
     TW_TRY(status);
-    TW_TRY(tw_bundle_write(run->settings.output, &bundle));
+    TW_TRY(tw_bundle_write(settings->output, &bundle));
 cleanup:
     tw_json_destroy(json);
     tw_bundle_clear(&bundle);
@@ -133,9 +134,10 @@ static tw_status print_certification(const cli_certifying *c) {
 }
 
 static tw_status record_certification(const cli_invocation *run, const cli_certifying *c) {
-    bool written = run->settings.output && c->result.certificate.proved;
+    const certify_settings *settings = run->settings;
+    bool written = settings->output && c->result.certificate.proved;
     const tw_certify_record made = {&c->result, run->operands[0],
-                                    written ? run->settings.output : NULL};
+                                    written ? settings->output : NULL};
     return write_result(run, subject_input(&c->subject), &tw_certify_fields, &made);
 }
 
@@ -146,11 +148,12 @@ static int exit_code(const tw_certification *c) {
     return open ? EXIT_NOT_CONVERGED : EXIT_NEGATIVE;
 }
 
-int run_certify(const cli_invocation *run) {
+static int run_certify(const cli_invocation *run) {
     tw_status status = TW_OK;
+    const certify_settings *settings = run->settings;
     cli_certifying c = {0};
     int code = EXIT_DONE;
-    if (run->settings.check) return check_certificate(run);
+    if (settings->check) return check_certificate(run);
     TW_TRY(certify(run, &c));
     TW_TRY(write_certificate(run, &c));
     if (wants_table(run)) TW_TRY(print_certification(&c));
@@ -161,3 +164,33 @@ cleanup:
     subject_close(&c.subject);
     return status == TW_OK ? code : report_failure(status);
 }
+
+static const cli_option options[] = {
+    TABLE(result_options, 0),
+    EMBED(examining_options, certify_settings, examining),
+    EMBED(seconds_options, certify_settings, common),
+    EMBED(memory_options, certify_settings, common),
+    EMBED(output_options, certify_settings, output),
+    FLAG(certify_settings, check, "check",
+         "FILE is a certificate: prove its claims anew, from the file alone"),
+    RANGED(
+        OPTION_COUNT, certify_settings, max_bits, "max-bits", "B", 128, 65536, "1024",
+        "mantissas of the balls begin with 128 bits and are doubled up to B while a sign is open"),
+    {0},
+};
+
+const cli_command certify_command = {
+    "certify",
+    "FILE",
+    "prove a strict saddle, or give the verdict with its evidence",
+    "Polishes the point, counts its modes, and tries to prove a strict saddle in ball arithmetic: "
+    "a direction with negative curvature and a step that falls by more than the gradient could "
+    "give. -o writes the proof, which --check proves anew from the file alone. Also: the null "
+    "space held against the symmetry, and at L = 1 the test of global optimality. Exit code 0 when "
+    "proved or verified, 1 when not; 4 when the verdict is 'not stationary' or 'ambiguous' and "
+    "there is no proof.",
+    1,
+    1,
+    options,
+    sizeof(certify_settings),
+    run_certify};

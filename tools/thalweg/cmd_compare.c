@@ -4,6 +4,11 @@
 
 #include "comparison.h"
 
+typedef struct compare_settings {
+    cli_common common;
+    cli_examining examining;
+} compare_settings;
+
 static tw_status record_comparison(const cli_invocation *run, const cli_comparison *c) {
     tw_status status = TW_OK;
     tw_json *inputs = tw_json_array();
@@ -22,6 +27,28 @@ cleanup:
     return status;
 }
 
-int run_compare(const cli_invocation *run) {
-    return comparison_run(run, record_comparison);
+static int run_compare(const cli_invocation *run) {
+    const compare_settings *s = run->settings;
+    return comparison_run(run, &s->examining, record_comparison);
 }
+
+static const cli_option options[] = {
+    TABLE(result_options, 0),
+    EMBED(examining_options, compare_settings, examining),
+    EMBED(seconds_options, compare_settings, common),
+    EMBED(memory_options, compare_settings, common),
+    EMBED(plan_options, compare_settings, examining.budget),
+    {0},
+};
+
+const cli_command compare_command = {
+    "compare",
+    "FILE...",
+    "polish several optima and set them side by side",
+    "Everything that info and degeneracy say, for each file, in one table. Exit code 4 when a "
+    "verdict is 'not stationary' or 'ambiguous'.",
+    1,
+    64,
+    options,
+    sizeof(compare_settings),
+    run_compare};

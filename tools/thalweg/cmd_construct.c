@@ -9,6 +9,14 @@
 #include "plan.h"
 #include "rows.h"
 
+typedef struct construct_settings {
+    cli_common common;
+    cli_reading reading; /* of what is padded */
+    cli_new new;
+    size_t gauge_seed;
+    const char *output;
+} construct_settings;
+
 /* One construction under way. */
 typedef struct cli_making {
     const tw_construction *construction;
@@ -28,55 +36,59 @@ static void making_clear(cli_making *m) {
     tw_description_clear(&m->description);
 }
 
-static tw_status check_output(const cli_settings *settings) {
-    if (settings->output == NULL)
+static tw_status check_output(const char *output) {
+    if (output == NULL)
         return tw_fail(TW_ERR_ARGUMENT,
                        "'construct' needs -o FILE; see 'thalweg construct --help'");
-    return check_output_format(settings);
+    return check_output_format(output);
 }
 
 /* Loss and activation follow the construction where the command line leaves them open. */
 static tw_status read_model(const cli_invocation *run, cli_making *m) {
     const tw_construction *c = m->construction;
-    cli_settings settings = run->settings;
-    if (settings.loss == NULL) settings.loss = c->losses[0];
-    if (settings.activation == NULL) settings.activation = c->activation;
-    if (!(c->needs & TW_CONSTRUCTION_NARROW)) return new_model_read(&settings, &m->model);
+    const construct_settings *s = run->settings;
+    const cli_model fallback = {.loss = c->losses[0], .activation = c->activation};
+    if (!(c->needs & TW_CONSTRUCTION_NARROW))
+        return new_model_read(run, &s->new, &fallback, &m->model);
     if (m->argument[0] == '\0')
         return tw_fail(TW_ERR_ARGUMENT, "padded needs an argument: padded:FILE");
-    tw_status status = subject_open(&m->narrow, m->argument, &settings);
+    cli_reading reading = s->reading;
+    reading.model = s->new.model;
+    if (reading.model.loss == NULL) reading.model.loss = c->losses[0];
+    tw_status status = subject_open(&m->narrow, m->argument, &reading, run->common);
     if (status != TW_OK) return status;
-    return new_model_widen(&settings, &m->narrow.point.model, &m->model);
+    return new_model_widen(run, &s->new, &m->narrow.point.model, &m->model);
 }
 
 static tw_status make(const cli_invocation *run, cli_making *m) {
     tw_status status = TW_OK;
-    const cli_settings *settings = &run->settings;
+    const construct_settings *settings = run->settings;
     tw_construct_options options = TW_CONSTRUCT_DEFAULTS;
-    TW_TRY(check_output(settings));
+    TW_TRY(check_output(settings->output));
     TW_TRY(tw_construction_read(run->operands[0], &m->construction, &m->argument));
     TW_TRY(read_model(run, m));
-    TW_TRY(memory_claim(settings, memory_of(&m->model, NULL), "the point"));
-    options.seed = settings->seed;
+    TW_TRY(memory_claim(run->common, memory_of(&m->model, NULL), "the point"));
+    options.seed = run->common->seed;
     options.gauge_seed = settings->gauge_seed;
     if (m->narrow.path) options.narrow = &m->narrow.point;
     TW_TRY(tw_construct(&m->model, run->operands[0], &options, &m->result, &m->made.point));
     if (!m->result.exists) return TW_OK;
     m->made.path = settings->output;
     TW_TRY(tw_evaluator_create(&m->made.point.model, &m->made.evaluator));
-    TW_TRY(tw_point_describe(m->made.evaluator, m->made.point.theta, settings->rank_tolerance,
-                             &m->description));
+    TW_TRY(tw_point_describe(m->made.evaluator, m->made.point.theta,
+                             settings->reading.rank_tolerance, &m->description));
 cleanup:
     return status;
 }
 
 static tw_construct_record record_of(const cli_invocation *run, const cli_making *m) {
+    const construct_settings *s = run->settings;
     bool exists = m->result.exists;
     return (tw_construct_record){.construction = run->operands[0],
-                                 .gauge_seed = run->settings.gauge_seed,
+                                 .gauge_seed = s->gauge_seed,
                                  .result = &m->result,
                                  .description = exists ? &m->description : NULL,
-                                 .file = exists ? run->settings.output : NULL};
+                                 .file = exists ? s->output : NULL};
 }
 
 static tw_status write_point(const cli_invocation *run, cli_making *m) {
@@ -90,7 +102,7 @@ static tw_status write_point(const cli_invocation *run, cli_making *m) {
     status = keep_provenance(&m->made.bundle, json);
     json = NULL;
     TW_TRY(status);
-    TW_TRY(tw_bundle_write(run->settings.output, &m->made.bundle));
+    TW_TRY(tw_bundle_write(m->made.path, &m->made.bundle));
 cleanup:
     tw_json_destroy(json);
     return status;
@@ -143,7 +155,7 @@ static tw_status print_making(const cli_invocation *run, const cli_making *m) {
     return TW_OK;
 }
 
-int run_construct(const cli_invocation *run) {
+static int run_construct(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_making m = {0};
     TW_TRY(make(run, &m));
@@ -157,3 +169,31 @@ cleanup:
     making_clear(&m);
     return report_failure(status);
 }
+
+static const cli_option options[] = {
+    TABLE(common_options, 0),
+    EMBED(naming_options, construct_settings, reading),
+    EMBED(rank_options, construct_settings, reading.rank_tolerance),
+    EMBED(memory_options, construct_settings, common),
+    EMBED(output_options, construct_settings, output),
+    EMBED(new_options, construct_settings, new),
+    RANGED(OPTION_COUNT, construct_settings, gauge_seed, "gauge-seed", "S", 0, ANY_COUNT, "1",
+           "seed of the random rotation of every hidden space"),
+    {0},
+};
+
+const cli_command construct_command = {
+    "construct",
+    "NAME",
+    "make a point that is known without training",
+    "NAME is zero, dnc, cross-polytope, blocks:K1,K2,.. or projector:R (critical points of the "
+    "linear model in closed form), srg:R (relu, classes as edges of the complete graph on R "
+    "vertices), padded:FILE (a narrower point with zeros) or random[:LAW] (entries by a law of "
+    "'train --init'; without one normal-fanin:1). Every hidden space is turned at random. The "
+    "record describes the point that was written. Exit code 1, and no file, when there is no such "
+    "point at that lambda.",
+    1,
+    1,
+    options,
+    sizeof(construct_settings),
+    run_construct};

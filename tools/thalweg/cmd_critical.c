@@ -9,6 +9,14 @@
 #include "progress.h"
 #include "subject.h"
 
+typedef struct critical_settings {
+    cli_common common;
+    cli_new new;
+    size_t starts, max_iterations;
+    double match_tolerance, rank_tolerance;
+    const char *output, *points; /* NULL: not written */
+} critical_settings;
+
 /* One search under way. */
 typedef struct cli_critical {
     tw_dufm model;
@@ -21,13 +29,13 @@ typedef struct cli_critical {
 /* What a file has to agree with to be gone on with: a JSON text. */
 static tw_status plan_text(const cli_invocation *run, const tw_dufm *model, char **text) {
     tw_status status = TW_OK;
-    const cli_settings *s = &run->settings;
+    const critical_settings *s = run->settings;
     const tw_input input = {NULL, "", model};
     tw_json *plan = tw_json_object();
     TW_TRY(plan ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(tw_json_set(plan, "model", tw_fields_json(&tw_input_fields, &input)));
-    TW_TRY(tw_json_set(plan, "seed", tw_json_integer((long long)s->seed)));
-    TW_TRY(tw_json_set(plan, "max_iterations", tw_json_integer((long long)s->search_iterations)));
+    TW_TRY(tw_json_set(plan, "seed", tw_json_integer((long long)s->common.seed)));
+    TW_TRY(tw_json_set(plan, "max_iterations", tw_json_integer((long long)s->max_iterations)));
     TW_TRY(tw_json_set(plan, "match_tolerance", tw_json_number(s->match_tolerance)));
     TW_TRY(tw_json_set(plan, "rank_tolerance", tw_json_number(s->rank_tolerance)));
     *text = tw_json_text(plan, 0);
@@ -40,9 +48,10 @@ cleanup:
 static tw_status open_findings(const cli_invocation *run, cli_critical *c) {
     tw_status status = TW_OK;
     char *plan = NULL;
-    if (run->settings.output == NULL) return TW_OK;
+    const critical_settings *s = run->settings;
+    if (s->output == NULL) return TW_OK;
     TW_TRY(plan_text(run, &c->model, &plan));
-    TW_TRY(tw_findings_open(run->settings.output, TW_STORE_CREATE, &c->findings));
+    TW_TRY(tw_findings_open(s->output, TW_STORE_CREATE, &c->findings));
     TW_TRY(tw_findings_begin(c->findings, plan));
 cleanup:
     free(plan);
@@ -51,15 +60,15 @@ cleanup:
 
 static tw_status search(const cli_invocation *run, cli_critical *c) {
     tw_status status = TW_OK;
-    const cli_settings *s = &run->settings;
+    const critical_settings *s = run->settings;
     tw_critical_options options = TW_CRITICAL_DEFAULTS;
     options.starts = s->starts;
-    options.seed = s->seed;
-    options.max_iterations = s->search_iterations;
+    options.seed = s->common.seed;
+    options.max_iterations = s->max_iterations;
     options.rank_tolerance = s->rank_tolerance;
     options.match.tolerance = s->match_tolerance;
     options.monitor = progress_monitor();
-    TW_TRY(new_model_read(s, &c->model));
+    TW_TRY(new_model_read(run, &s->new, NULL, &c->model));
     TW_TRY(open_findings(run, c));
     TW_TRY(tw_critical_search(&c->model, &options, c->findings, &c->result));
 cleanup:
@@ -76,7 +85,8 @@ static int by_loss(const void *a, const void *b) {
 
 static tw_status record(const cli_invocation *run, const cli_critical *c) {
     const tw_input input = {NULL, "", &c->model};
-    const tw_critical_record made = {&c->result, run->settings.output};
+    const critical_settings *s = run->settings;
+    const tw_critical_record made = {&c->result, s->output};
     return write_result(run, tw_fields_json(&tw_input_fields, &input), &tw_critical_fields, &made);
 }
 
@@ -86,13 +96,14 @@ static tw_status record(const cli_invocation *run, const cli_critical *c) {
 static tw_status write_point(const cli_invocation *run, const cli_critical *c,
                              const tw_finding *p) {
     tw_status status = TW_OK;
+    const critical_settings *s = run->settings;
     char path[4096], name[sizeof p->name];
     tw_bundle bundle = {0};
     const tw_point point = {c->model, p->theta};
     snprintf(name, sizeof name, "%s", p->name);
     for (char *at = name; *at; at++)
         if (*at == ':' || *at == ',') *at = '-';
-    int length = snprintf(path, sizeof path, "%s-%s.h5", run->settings.points, name);
+    int length = snprintf(path, sizeof path, "%s-%s.h5", s->points, name);
     if (length < 0 || (size_t)length >= sizeof path)
         return tw_fail(TW_ERR_ARGUMENT, "--points: a name of %d bytes", length);
     tw_json *json = run_provenance(run);
@@ -111,7 +122,8 @@ cleanup:
 
 static tw_status write_points(const cli_invocation *run, const cli_critical *c) {
     tw_status status = TW_OK;
-    for (size_t i = 0; run->settings.points && i < c->result.count; i++)
+    const critical_settings *s = run->settings;
+    for (size_t i = 0; s->points && i < c->result.count; i++)
         TW_TRY(write_point(run, c, &c->result.points[i]));
 cleanup:
     return status;
@@ -134,7 +146,7 @@ static void print_points(const tw_critical_result *r) {
     printf("%zu starts, %zu at a critical point, %zu points\n", r->starts, r->converged, r->count);
 }
 
-int run_critical(const cli_invocation *run) {
+static int run_critical(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_critical c = {0};
     int code = EXIT_DONE;
@@ -151,3 +163,38 @@ cleanup:
     tw_dufm_clear(&c.model);
     return status == TW_OK ? code : report_failure(status);
 }
+
+static const cli_option options[] = {
+    TABLE(result_options, 0),
+    EMBED(seconds_options, critical_settings, common),
+    EMBED(memory_options, critical_settings, common),
+    EMBED(output_options, critical_settings, output),
+    EMBED(new_options, critical_settings, new),
+    RANGED(OPTION_COUNT, critical_settings, starts, "starts", "N", 1, 1e9, "100",
+           "starts in all, those that FILE holds already included"),
+    RANGED(OPTION_COUNT, critical_settings, max_iterations, "max-iterations", "N", 1, ANY_COUNT,
+           "300", "steps allowed from one start, each with a spectrum of the Hessian"),
+    PLAIN(OPTION_TEXT, critical_settings, points, "points", "PREFIX",
+          "write every point to PREFIX-NAME.h5, its names' colons and commas as dashes"),
+    RANGED(OPTION_NUMBER, critical_settings, match_tolerance, "match-tolerance", "X", 0, 1, "1e-9",
+           "points within it (and what their gradient norms allow) are one"),
+    RANGED(OPTION_NUMBER, critical_settings, rank_tolerance, "rank-tolerance", "X", 0, 1, "1e-6",
+           "a singular value counts towards a rank when it exceeds X times the largest"),
+    {0},
+};
+
+const cli_command critical_command = {
+    "critical",
+    "",
+    "critical points of any index, from many starts",
+    "Searches with Newton's method on the gradient and along the Hessian's eigenvectors, from "
+    "random, narrow and perturbed starts; merges what is equal up to symmetry; counts modes; and "
+    "proves each negative one with a certificate in ball arithmetic. Lists every point with its "
+    "index, its rank, and how many starts found it. With --output everything is kept in an SQLite "
+    "file, and the same command goes on with it. Exit code 4 when it was ended before its starts "
+    "were done.",
+    0,
+    0,
+    options,
+    sizeof(critical_settings),
+    run_critical};

@@ -6,6 +6,11 @@
 #include "estimation.h"
 #include "progress.h"
 
+typedef struct density_settings {
+    cli_common common;
+    cli_estimating estimating;
+} density_settings;
+
 enum { SKETCH_ROWS = 16, SKETCH_COLUMNS = 48 };
 
 /* "30" or "30.1 +- 1.2": a mass as a number of eigenvalues. */
@@ -82,20 +87,21 @@ static tw_status record_density(const cli_invocation *run, const cli_estimation 
     return write_result(run, subject_input(&e->subject), &tw_density_fields, &made);
 }
 
-int run_density(const cli_invocation *run) {
+static int run_density(const cli_invocation *run) {
     tw_status status = TW_OK;
+    const cli_estimating *how = &((const density_settings *)run->settings)->estimating;
     cli_estimation e = {0};
     tw_density_options options = TW_DENSITY_DEFAULTS;
     tw_density_result result = {0};
     int code = EXIT_DONE;
     tw_cost work = {0};
-    TW_TRY(estimation_open(run, &e));
-    options.probes = run->settings.probes;
-    options.steps = run->settings.steps;
-    options.budget = progress_budget(&run->settings);
+    TW_TRY(estimation_open(run, how, false, &e));
+    options.probes = how->probing.probes;
+    options.steps = how->probing.steps;
+    options.budget = progress_budget(run->common, &how->budget);
     if (e.at.route != TW_ROUTE_DENSE) options.budget.dense_limit = 0;
     if (e.at.route != TW_ROUTE_SECTORS) tw_density_cost(e.at.H.n, &options, &work);
-    if (run->settings.plan) {
+    if (how->budget.plan) {
         status = estimation_plan(run, &e, &work);
         goto cleanup;
     }
@@ -112,3 +118,26 @@ cleanup:
     estimation_close(&e);
     return status == TW_OK ? code : report_failure(status);
 }
+
+static const cli_option options[] = {
+    TABLE(result_options, 0),
+    EMBED(estimating_options, density_settings, estimating),
+    EMBED(seconds_options, density_settings, common),
+    EMBED(memory_options, density_settings, common),
+    {0},
+};
+
+const cli_command density_command = {
+    "density",
+    "FILE",
+    "the distribution of all eigenvalues of the Hessian",
+    "Lists the values that many eigenvalues share with the fraction of the spectrum they hold, and "
+    "draws the rest as a curve. Up to --dense-limit from all eigenvalues; above it from sectors "
+    "where they apply, exactly, and else by stochastic Lanczos quadrature, each mass with its "
+    "standard error. Zero modes of the symmetry orbit are counted exactly where the point is "
+    "stationary. The point is taken as the file has it.",
+    1,
+    1,
+    options,
+    sizeof(density_settings),
+    run_density};

@@ -7,6 +7,13 @@
 #include "progress.h"
 #include "table.h"
 
+typedef struct flatness_settings {
+    cli_common common;
+    cli_estimating estimating;
+    const char *radii, *sigmas;
+    size_t pairs, ascents;
+} flatness_settings;
+
 /* The measurement with what its options borrow. */
 typedef struct cli_flatness {
     cli_estimation e;
@@ -48,15 +55,15 @@ static tw_status list_blocks(cli_flatness *f) {
 
 static tw_status set_options(const cli_invocation *run, cli_flatness *f) {
     tw_status status = TW_OK;
-    const cli_settings *settings = &run->settings;
+    const flatness_settings *s = run->settings;
     f->options = TW_FLATNESS_DEFAULTS;
-    f->options.trace.probes = settings->probes;
-    f->options.trace.steps = settings->steps;
-    f->options.sharpness.starts = settings->ascents;
-    f->options.rise.pairs = settings->pairs;
-    f->options.budget = progress_budget(settings);
-    TW_TRY(number_list_read(settings->radii, &f->options.sharpness.radius_count, &f->radii));
-    TW_TRY(number_list_read(settings->sigmas, &f->options.rise.deviation_count, &f->deviations));
+    f->options.trace.probes = s->estimating.probing.probes;
+    f->options.trace.steps = s->estimating.probing.steps;
+    f->options.sharpness.starts = s->ascents;
+    f->options.rise.pairs = s->pairs;
+    f->options.budget = progress_budget(run->common, &s->estimating.budget);
+    TW_TRY(number_list_read(s->radii, &f->options.sharpness.radius_count, &f->radii));
+    TW_TRY(number_list_read(s->sigmas, &f->options.rise.deviation_count, &f->deviations));
     f->options.sharpness.radii = f->radii;
     f->options.rise.deviations = f->deviations;
     TW_TRY(list_blocks(f));
@@ -160,17 +167,16 @@ static tw_status record_flatness(const cli_invocation *run, const cli_flatness *
     return write_result(run, subject_input(&f->e.subject), &tw_flatness_fields, &made);
 }
 
-int run_flatness(const cli_invocation *run) {
+static int run_flatness(const cli_invocation *run) {
     tw_status status = TW_OK;
+    const flatness_settings *s = run->settings;
     cli_flatness f = {0};
     int code = EXIT_DONE;
     tw_cost work = {0};
-    TW_TRY(estimation_start(run, &f.e));
-    f.e.at.options.blocks = true;
-    TW_TRY(estimation_choose(&run->settings, &f.e));
+    TW_TRY(estimation_open(run, &s->estimating, true, &f.e));
     TW_TRY(set_options(run, &f));
     TW_TRY(tw_estimation_flatness_cost(&f.e.at, &f.options, &work));
-    if (run->settings.plan) {
+    if (s->estimating.budget.plan) {
         status = estimation_plan(run, &f.e, &work);
         goto cleanup;
     }
@@ -186,3 +192,34 @@ cleanup:
     close_flatness(&f);
     return status == TW_OK ? code : report_failure(status);
 }
+
+static const cli_option options[] = {
+    TABLE(result_options, 0),
+    EMBED(estimating_options, flatness_settings, estimating),
+    EMBED(seconds_options, flatness_settings, common),
+    EMBED(memory_options, flatness_settings, common),
+    RANGED(OPTION_NUMBERS, flatness_settings, radii, "epsilon", "E[,..]", 0, 1e300, "0.01,0.1,1",
+           "radii of the balls in which the worst case is sought"),
+    RANGED(OPTION_NUMBERS, flatness_settings, sigmas, "sigma", "S[,..]", 0, 1e300, "0.001,0.01,0.1",
+           "standard deviations of the noise, of every parameter"),
+    RANGED(OPTION_COUNT, flatness_settings, pairs, "pairs", "N", 2, ANY_COUNT, "128",
+           "pairs of opposite random points for the mean rise; errors fall with the square root"),
+    RANGED(OPTION_COUNT, flatness_settings, ascents, "ascents", "N", 0, ANY_COUNT, "4",
+           "random starts of the worst case, beside the top eigenvectors"),
+    {0},
+};
+
+const cli_command flatness_command = {
+    "flatness",
+    "FILE",
+    "how flat a point is, and what that means",
+    "Largest and smallest non-zero eigenvalue, condition, trace, Frobenius norm and "
+    "log-determinant of the Hessian; the worst rise of the loss in a ball, sought by ascents, so a "
+    "lower bound of it; the mean rise under Gaussian noise with a 95 % interval. Each for the "
+    "whole space, off the symmetry orbit, and block by block, with what it is invariant to. The "
+    "point is taken as the file has it.",
+    1,
+    1,
+    options,
+    sizeof(flatness_settings),
+    run_flatness};

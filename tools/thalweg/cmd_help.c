@@ -4,14 +4,20 @@
 
 #include "pages.h"
 
+typedef struct help_settings {
+    cli_common common;
+    const char *man, *completion; /* NULL: not asked */
+} help_settings;
+
 static int unknown(const char *name) {
     fprintf(stderr, "thalweg: there is no subcommand '%s'; see 'thalweg help'\n", name);
     return EXIT_USAGE;
 }
 
-int run_help(const cli_invocation *run) {
-    const char *man = run->settings.man;
-    if (run->settings.completion) {
+static int run_help(const cli_invocation *run) {
+    const help_settings *s = run->settings;
+    const char *man = s->man;
+    if (s->completion) {
         print_bash_completion();
     } else if (man) {
         const cli_command *command = command_find(man);
@@ -26,3 +32,26 @@ int run_help(const cli_invocation *run) {
     }
     return EXIT_DONE;
 }
+
+static const char *shell_name(size_t index) {
+    return index == 0 ? "bash" : NULL;
+}
+
+static const cli_option options[] = {
+    TABLE(common_options, 0),
+    PLAIN(OPTION_TEXT, help_settings, man, "man", "NAME",
+          "print the manual page of a subcommand (or of thalweg) in man(7) format"),
+    CHOICE(OPTION_TEXT, help_settings, completion, "completion", "SHELL", NULL, shell_name,
+           "print a completion script"),
+    {0},
+};
+
+const cli_command help_command = {"help",
+                                  "[COMMAND]",
+                                  "show the page of a subcommand",
+                                  "Without a name: this overview.",
+                                  0,
+                                  1,
+                                  options,
+                                  sizeof(help_settings),
+                                  run_help};

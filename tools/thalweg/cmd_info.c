@@ -5,6 +5,11 @@
 #include "progress.h"
 #include "rows.h"
 
+typedef struct info_settings {
+    cli_common common;
+    cli_reading reading;
+} info_settings;
+
 static const tw_description *only(const void *self, size_t column) {
     (void)column;
     return self;
@@ -21,13 +26,14 @@ static void note_square(const cli_subject *subject) {
         subject->path, model->samples);
 }
 
-int run_info(const cli_invocation *run) {
+static int run_info(const cli_invocation *run) {
     tw_status status = TW_OK;
+    const info_settings *s = run->settings;
     cli_subject subject = {0};
     tw_description description = {0};
     cli_table *table = NULL;
-    TW_TRY(subject_open(&subject, run->operands[0], &run->settings));
-    TW_TRY(tw_point_describe(subject.evaluator, subject.point.theta, run->settings.rank_tolerance,
+    TW_TRY(subject_open(&subject, run->operands[0], &s->reading, run->common));
+    TW_TRY(tw_point_describe(subject.evaluator, subject.point.theta, s->reading.rank_tolerance,
                              &description));
     note_square(&subject);
     if (wants_table(run)) {
@@ -43,3 +49,22 @@ cleanup:
     subject_close(&subject);
     return status == TW_OK ? EXIT_DONE : report_failure(status);
 }
+
+static const cli_option options[] = {
+    TABLE(result_options, 0),
+    EMBED(reading_options, info_settings, reading),
+    {0},
+};
+
+const cli_command info_command = {
+    "info",
+    "FILE",
+    "describe a point as the file has it",
+    "Prints the loss with its two parts, the gradient norm, the rank and singular values of the "
+    "logits, the neural-collapse measures of every hidden space, the balance defect, and how many "
+    "pre-activations sit on a kink.",
+    1,
+    1,
+    options,
+    sizeof(info_settings),
+    run_info};

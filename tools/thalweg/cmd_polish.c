@@ -5,6 +5,12 @@
 #include "progress.h"
 #include "rows.h"
 
+typedef struct polish_settings {
+    cli_common common;
+    cli_examining how;
+    const char *output;
+} polish_settings;
+
 /* One polishing under way. */
 typedef struct cli_polishing {
     cli_subject subject;
@@ -19,7 +25,8 @@ static void polishing_clear(cli_polishing *p) {
 
 static tw_status polish(const cli_invocation *run, cli_polishing *p) {
     tw_status status = TW_OK;
-    tw_examination_options options = examination_options(&run->settings);
+    const polish_settings *s = run->settings;
+    tw_examination_options options = examination_options(run->common, &s->how);
     double *theta = p->subject.point.theta;
     TW_TRY(
         tw_point_describe(p->subject.evaluator, theta, options.rank_tolerance, &p->found.before));
@@ -60,7 +67,8 @@ static tw_status print_polishing(const cli_polishing *p) {
 
 static tw_status write_point(const cli_invocation *run, cli_polishing *p) {
     tw_status status = TW_OK;
-    if (run->settings.output == NULL) return TW_OK;
+    const polish_settings *s = run->settings;
+    if (s->output == NULL) return TW_OK;
     tw_json *json = run_provenance(run);
     TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(tw_json_set(json, "input", subject_input(&p->subject)));
@@ -69,14 +77,15 @@ static tw_status write_point(const cli_invocation *run, cli_polishing *p) {
     status = keep_provenance(&p->subject.bundle, json);
     json = NULL;
     TW_TRY(status);
-    TW_TRY(tw_bundle_write(run->settings.output, &p->subject.bundle));
+    TW_TRY(tw_bundle_write(s->output, &p->subject.bundle));
 cleanup:
     tw_json_destroy(json);
     return status;
 }
 
 static void cost_of(const cli_invocation *run, const cli_polishing *p, tw_cost *cost) {
-    const tw_examination_options options = examination_options(&run->settings);
+    const polish_settings *s = run->settings;
+    const tw_examination_options options = examination_options(run->common, &s->how);
     tw_polish_cost(&p->subject.point.model, &options.newton, cost);
 }
 
@@ -92,19 +101,20 @@ static tw_status show_plan(const cli_invocation *run, const cli_polishing *p, co
     return write_result(run, subject_input(&p->subject), &tw_plan_fields, &plan);
 }
 
-int run_polish(const cli_invocation *run) {
+static int run_polish(const cli_invocation *run) {
     tw_status status = TW_OK;
+    const polish_settings *s = run->settings;
     cli_polishing p = {0};
     tw_cost cost;
     int code = EXIT_DONE;
-    TW_TRY(check_output_format(&run->settings));
-    TW_TRY(subject_open(&p.subject, run->operands[0], &run->settings));
+    TW_TRY(check_output_format(s->output));
+    TW_TRY(subject_open(&p.subject, run->operands[0], &s->how.reading, run->common));
     cost_of(run, &p, &cost);
-    if (run->settings.plan) {
+    if (s->how.budget.plan) {
         status = show_plan(run, &p, &cost);
         goto cleanup;
     }
-    TW_TRY(memory_claim(&run->settings, memory_of(&p.subject.point.model, &cost), p.subject.path));
+    TW_TRY(memory_claim(run->common, memory_of(&p.subject.point.model, &cost), p.subject.path));
     TW_TRY(polish(run, &p));
     TW_TRY(write_point(run, &p));
     if (wants_table(run)) TW_TRY(print_polishing(&p));
@@ -114,3 +124,29 @@ cleanup:
     polishing_clear(&p);
     return status == TW_OK ? code : report_failure(status);
 }
+
+static const cli_option options[] = {
+    TABLE(result_options, 0),
+    EMBED(reading_options, polish_settings, how.reading),
+    EMBED(polish_options, polish_settings, how.polish),
+    EMBED(budget_options, polish_settings, how.budget),
+    EMBED(seconds_options, polish_settings, common),
+    EMBED(memory_options, polish_settings, common),
+    EMBED(plan_options, polish_settings, how.budget),
+    EMBED(output_options, polish_settings, output),
+    {0},
+};
+
+const cli_command polish_command = {
+    "polish",
+    "FILE",
+    "move a trained point to the critical point beside it",
+    "Trust-region Newton with conjugate gradients on exact Hessian products, down to rounding. "
+    "Says how far the point moved, and why it stopped. Points with pre-activations on kinks are "
+    "not moved. Exit code 4 when the gradient did not get down to the tolerance; the point reached "
+    "is written all the same.",
+    1,
+    1,
+    options,
+    sizeof(polish_settings),
+    run_polish};

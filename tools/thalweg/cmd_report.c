@@ -32,12 +32,12 @@ static tw_status read_and_write(const cli_invocation *run, tw_json **records) {
         TW_TRY(tw_json_read(run->operands[i], &records[i]));
     TW_TRY(reports_write(run, progress_monitor(), run->operand_count,
                          (const tw_json *const *)records));
-    if (run->settings.json) TW_TRY(record(run, records));
+    if (run->common->json) TW_TRY(record(run, records));
 cleanup:
     return status;
 }
 
-int run_report(const cli_invocation *run) {
+static int run_report(const cli_invocation *run) {
     tw_json **records = calloc(run->operand_count, sizeof *records);
     tw_status status = records ? read_and_write(run, records)
                                : tw_fail(TW_ERR_MEMORY, "no memory for the list of records");
@@ -45,3 +45,34 @@ int run_report(const cli_invocation *run) {
     free(records);
     return status == TW_OK ? EXIT_DONE : report_failure(status);
 }
+
+static const cli_option options[] = {
+    TABLE(common_options, 0),
+    {.name = "output",
+     .letter = 'o',
+     .kind = OPTION_RESULT,
+     .offset = offsetof(cli_common, report),
+     .metavar = "FILE",
+     .help = "write the page there"},
+    PLAIN(OPTION_TEXT, cli_common, figures, "figures", "DIR",
+          "leave every figure of the page there as SVG, PDF and PNG, with its data (CSV) and its "
+          "gnuplot script"),
+    PLAIN(OPTION_RESULT, cli_common, markdown, "markdown", "FILE",
+          "write the page's tables as Markdown"),
+    PLAIN(OPTION_RESULT, cli_common, latex, "latex", "FILE", "write the page's tables as LaTeX"),
+    {0},
+};
+
+const cli_command report_command = {
+    "report",
+    "RESULT...",
+    "one page with figures from results of other subcommands",
+    "Reads records that --json wrote and makes one HTML page of them that needs no network, no "
+    "other file and no script. Points of all records stand side by side; parts without data are "
+    "left out. Numbers have the records' digits. Figures are drawn by gnuplot; without it the page "
+    "says that they are missing.",
+    1,
+    64,
+    options,
+    sizeof(cli_common),
+    run_report};

@@ -7,6 +7,15 @@
 #include "progress.h"
 #include "subject.h"
 
+typedef struct slice_settings {
+    cli_common common;
+    cli_reading reading;
+    const char *along, *output;
+    size_t grid, dense_limit;
+    cli_range range;
+    bool permute_classes;
+} slice_settings;
+
 /* One slice under way. */
 typedef struct cli_slice {
     cli_subject subject, other; /* other: FILE2, aligned; path NULL without one */
@@ -23,19 +32,20 @@ static void slice_close(cli_slice *c) {
 /* ---- What is asked for ---- */
 
 static tw_status read_directions(const cli_invocation *run, cli_slice *c) {
-    tw_status status = tw_point_slice_read(run->settings.along, run->operand_count == 2,
-                                           run->settings.seed, &c->made);
+    const slice_settings *s = run->settings;
+    tw_status status =
+        tw_point_slice_read(s->along, run->operand_count == 2, s->common.seed, &c->made);
     return status == TW_OK ? TW_OK : tw_fail_in(status, "--along: ");
 }
 
 static tw_status check_options(const cli_invocation *run) {
-    const cli_settings *s = &run->settings;
+    const slice_settings *s = run->settings;
     if (s->permute_classes && run->operand_count < 2)
         return tw_fail(TW_ERR_ARGUMENT, "--permute-classes means nothing without a second file");
-    if (s->interval_bounds == 2 && !(s->interval[0] < s->interval[1]))
-        return tw_fail(TW_ERR_ARGUMENT, "--range: %g is not below %g", s->interval[0],
-                       s->interval[1]);
-    return check_output_format(s);
+    if (s->range.given == 2 && !(s->range.ends[0] < s->range.ends[1]))
+        return tw_fail(TW_ERR_ARGUMENT, "--range: %g is not below %g", s->range.ends[0],
+                       s->range.ends[1]);
+    return check_output_format(s->output);
 }
 
 static bool same_counts(const tw_dufm *a, const tw_dufm *b) {
@@ -47,13 +57,14 @@ static bool same_counts(const tw_dufm *a, const tw_dufm *b) {
 
 static tw_status open_other(const cli_invocation *run, cli_slice *c) {
     tw_status status = TW_OK;
+    const slice_settings *s = run->settings;
     tw_alignment_options options = TW_ALIGNMENT_DEFAULTS;
     if (run->operand_count < 2) return TW_OK;
-    TW_TRY(subject_open(&c->other, run->operands[1], &run->settings));
+    TW_TRY(subject_open(&c->other, run->operands[1], &s->reading, run->common));
     if (!same_counts(&c->subject.point.model, &c->other.point.model))
         return tw_fail(TW_ERR_SHAPE, "%s and %s have different shapes or labels", c->subject.path,
                        c->other.path);
-    options.permute = run->settings.permute_classes;
+    options.permute = s->permute_classes;
     TW_TRY(tw_align(&c->subject.point.model, c->subject.point.theta, &options, c->other.point.theta,
                     &c->alignment.result));
     c->alignment.file = c->other.path;
@@ -63,17 +74,17 @@ cleanup:
 }
 
 static tw_status evaluate(const cli_invocation *run, cli_slice *c) {
-    const cli_settings *s = &run->settings;
+    const slice_settings *s = run->settings;
     tw_point_slice_options options = TW_POINT_SLICE_DEFAULTS;
     options.budget.dense_limit = s->dense_limit;
-    options.budget.seed = s->seed;
+    options.budget.seed = s->common.seed;
     options.budget.monitor = progress_monitor();
     options.grid = s->grid;
     options.target = c->other.point.theta;
-    options.rank_tolerance = s->rank_tolerance;
-    if (s->interval_bounds == 2) {
-        options.from = s->interval[0];
-        options.to = s->interval[1];
+    options.rank_tolerance = s->reading.rank_tolerance;
+    if (s->range.given == 2) {
+        options.from = s->range.ends[0];
+        options.to = s->range.ends[1];
     }
     c->made.file = s->output;
     tw_status status =
@@ -86,6 +97,7 @@ static tw_status evaluate(const cli_invocation *run, cli_slice *c) {
 
 static tw_status write_bundle(const cli_invocation *run, cli_slice *c) {
     tw_status status = TW_OK;
+    const slice_settings *s = run->settings;
     tw_json *json = run_provenance(run);
     TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(tw_json_set(json, "input", subject_input(&c->subject)));
@@ -95,7 +107,7 @@ static tw_status write_bundle(const cli_invocation *run, cli_slice *c) {
     status = keep_provenance(&c->subject.bundle, json);
     json = NULL;
     TW_TRY(status);
-    TW_TRY(tw_bundle_write(run->settings.output, &c->subject.bundle));
+    TW_TRY(tw_bundle_write(s->output, &c->subject.bundle));
 cleanup:
     tw_json_destroy(json);
     return status;
@@ -113,9 +125,10 @@ cleanup:
 
 static tw_status write_files(const cli_invocation *run, cli_slice *c) {
     tw_status status = TW_OK;
+    const slice_settings *s = run->settings;
     if (c->made.done == 0) return TW_OK;
-    if (run->settings.csv) TW_TRY(write_grid(run, c));
-    if (run->settings.output) TW_TRY(write_bundle(run, c));
+    if (s->common.csv) TW_TRY(write_grid(run, c));
+    if (s->output) TW_TRY(write_bundle(run, c));
 cleanup:
     return status;
 }
@@ -155,13 +168,14 @@ static void print_slice(const cli_slice *c) {
     if (c->made.axis_count == 1 && c->made.done) print_values(c);
 }
 
-int run_slice(const cli_invocation *run) {
+static int run_slice(const cli_invocation *run) {
     tw_status status = TW_OK;
+    const slice_settings *s = run->settings;
     cli_slice c = {.made.axis_count = 0};
     int code = EXIT_DONE;
     TW_TRY(read_directions(run, &c));
     TW_TRY(check_options(run));
-    TW_TRY(subject_open(&c.subject, run->operands[0], &run->settings));
+    TW_TRY(subject_open(&c.subject, run->operands[0], &s->reading, run->common));
     TW_TRY(open_other(run, &c));
     TW_TRY(evaluate(run, &c));
     TW_TRY(write_files(run, &c));
@@ -172,3 +186,41 @@ cleanup:
     slice_close(&c);
     return status == TW_OK ? code : report_failure(status);
 }
+
+static const cli_option options[] = {
+    TABLE(result_options, 0),
+    EMBED(reading_options, slice_settings, reading),
+    EMBED(seconds_options, slice_settings, common),
+    EMBED(output_options, slice_settings, output),
+    PLAIN(OPTION_TEXT, slice_settings, along, "along", "KIND[,KIND]",
+          "one or two directions: random (each filter with the norm of the point's), eigen:K (the "
+          "K-th largest eigenvalue's), eigen:-K (the K-th smallest's), gauge (the symmetry orbit's "
+          "tangent) or to (FILE2); without it: to with FILE2, else random"),
+    RANGED(OPTION_COUNT, slice_settings, grid, "grid", "N", 3, 1e5, "41",
+           "points of each axis, both ends included"),
+    RANGED(OPTION_RANGE, slice_settings, range, "range", "A B", -1e300, 1e300, NULL,
+           "ends of each axis in lengths of its direction; without it: -1 to 1, and 0 to 1 for to"),
+    FLAG(slice_settings, permute_classes, "permute-classes",
+         "align FILE2 over exchanges of classes of equal size too"),
+    RANGED(OPTION_COUNT, slice_settings, dense_limit, "dense-limit", "P", 1, 32000, "1000",
+           "largest number of parameters for eigenvectors from the whole spectrum"),
+    PLAIN(OPTION_RESULT, slice_settings, common.csv, "csv", "FILE",
+          "write the grid: one line a point; - is standard output, and the table is left out"),
+    {0},
+};
+
+const cli_command slice_command = {
+    "slice",
+    "FILE [FILE2]",
+    "values of the loss on a line or a plane through a point",
+    "Along random directions that are normalised by filters, eigenvectors of the Hessian, tangents "
+    "of the symmetry orbit, or the line to a second point, which is aligned first over the "
+    "rotations of the hidden spaces. Values are exact. The curvature that the slice shows stands "
+    "beside v'Hv: one says nothing about the other directions. Between two points the height of "
+    "the barrier is given. With --output the point, the grid, the values and the directions are "
+    "written as arrays.",
+    1,
+    2,
+    options,
+    sizeof(slice_settings),
+    run_slice};

@@ -19,9 +19,10 @@ typedef struct listing {
 
 static tw_status find_sectors(const cli_invocation *run, const cli_subject *subject,
                               tw_sectors *sectors) {
+    const spectrum_settings *settings = run->settings;
     tw_sector_options options = TW_SECTOR_DEFAULTS;
-    options.rank_tolerance = run->settings.rank_tolerance;
-    options.budget = progress_budget(&run->settings);
+    options.rank_tolerance = settings->reading.rank_tolerance;
+    options.budget = progress_budget(run->common, &settings->budget);
     return tw_sectors_of_point(&subject->point.model, subject->point.theta, &options, sectors);
 }
 
@@ -31,7 +32,7 @@ static tw_status find_by_sectors(const cli_invocation *run, const listing *l, tw
     s->method = "sectors";
     TW_TRY(find_sectors(run, &l->subject, &sectors));
     if (sectors.applicable)
-        status = spectrum_from_levels(&run->settings, &sectors.levels, &sectors.zero, s);
+        status = spectrum_from_levels(run->settings, &sectors.levels, &sectors.zero, s);
     else
         status =
             tw_fail(TW_ERR_DATA, "%s: sectors do not apply: %s", l->subject.path, sectors.refusal);
@@ -56,8 +57,8 @@ tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject, t
     const tw_dufm *model = &subject->point.model;
     tw_cost cost;
     tw_sectors_cost(model, &cost);
-    bool fits = memory_of(model, &cost) <= memory_limit(&run->settings);
-    if (!operator_is_whole(&run->settings) || !fits) return TW_OK;
+    bool fits = memory_of(model, &cost) <= memory_limit(run->common);
+    if (!operator_is_whole(run->settings) || !fits) return TW_OK;
     TW_TRY(find_sectors(run, subject, &sectors));
     tw_listing_label(s, &sectors.levels, &sectors.zero);
     settle(&sectors, s);
@@ -73,7 +74,7 @@ enum { TANGENT_PROBES = 8 };
 static tw_status measure_zero(const cli_invocation *run, const listing *l,
                               tw_listing_options *options) {
     tw_status status = TW_OK;
-    const cli_settings *settings = &run->settings;
+    const spectrum_settings *settings = run->settings;
     const tw_linop *A = &l->operator.A;
     const tw_dufm *model = &l->subject.point.model;
     const double *theta = l->subject.point.theta;
@@ -83,11 +84,11 @@ static tw_status measure_zero(const cli_invocation *run, const listing *l,
         options->size = hypot(options->size, theta[i]);
     if (!operator_is_whole(settings)) return TW_OK;
     if (!spectrum_is_dense(settings, A) && settings->smallest == 0) return TW_OK;
-    TW_TRY(tw_symmetry_create(model, theta, settings->rank_tolerance, &symmetry));
+    TW_TRY(tw_symmetry_create(model, theta, settings->reading.rank_tolerance, &symmetry));
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
     tw_symmetry_watch(symmetry, progress_monitor());
     options->zero.explained = tangent.dimension;
-    const tw_budget budget = progress_budget(settings);
+    const tw_budget budget = progress_budget(&settings->common, &settings->budget);
     status =
         tw_zero_probe_tangent(A, &tangent, TANGENT_PROBES, &budget, NULL, &options->zero.tangent);
 cleanup:
@@ -120,12 +121,12 @@ static size_t warn_of_kinks(const cli_subject *subject) {
 
 static tw_status record_spectrum(const cli_invocation *run, const listing *l, const tw_listing *s,
                                  size_t kinks) {
-    const tw_spectrum_record made = operator_record(&run->settings, s, kinks);
+    const tw_spectrum_record made = operator_record(run->settings, s, kinks);
     return write_result(run, subject_input(&l->subject), &tw_spectrum_fields, &made);
 }
 
 /* What the mode takes on top of the point; its route. */
-static tw_status cost_of_mode(const cli_settings *settings, cli_mode mode, const listing *l,
+static tw_status cost_of_mode(const spectrum_settings *settings, cli_mode mode, const listing *l,
                               tw_cost *cost, const char **route) {
     const tw_linop *A = &l->operator.A;
     const tw_dufm *model = &l->subject.point.model;
@@ -149,9 +150,10 @@ static int show_plan(const cli_invocation *run, cli_mode mode) {
     tw_plan_record plan;
     tw_cost cost;
     const char *route;
-    TW_TRY(subject_open(&l.subject, run->operands[0], &run->settings));
-    TW_TRY(operator_init(&run->settings, &l.subject, &l.operator, NULL));
-    TW_TRY(cost_of_mode(&run->settings, mode, &l, &cost, &route));
+    const spectrum_settings *settings = run->settings;
+    TW_TRY(subject_open(&l.subject, run->operands[0], &settings->reading, run->common));
+    TW_TRY(operator_init(settings, &l.subject, &l.operator, NULL));
+    TW_TRY(cost_of_mode(settings, mode, &l, &cost, &route));
     TW_TRY(plan_at_point(&l.subject.point.model, &l.operator.A, route, &cost, &plan));
     plan.parameters = l.operator.A.n;
     if (wants_table(run)) plan_print(&plan, l.subject.path);
@@ -169,10 +171,11 @@ static int run_on_file(const cli_invocation *run, cli_mode mode) {
     int code = EXIT_DONE;
     tw_cost cost;
     const char *route;
-    TW_TRY(subject_open(&l.subject, run->operands[0], &run->settings));
-    TW_TRY(operator_init(&run->settings, &l.subject, &l.operator, & l.gradient_norm));
-    TW_TRY(cost_of_mode(&run->settings, mode, &l, &cost, &route));
-    TW_TRY(memory_claim(&run->settings, memory_of(&l.subject.point.model, &cost), l.subject.path));
+    const spectrum_settings *settings = run->settings;
+    TW_TRY(subject_open(&l.subject, run->operands[0], &settings->reading, run->common));
+    TW_TRY(operator_init(settings, &l.subject, &l.operator, & l.gradient_norm));
+    TW_TRY(cost_of_mode(settings, mode, &l, &cost, &route));
+    TW_TRY(memory_claim(run->common, memory_of(&l.subject.point.model, &cost), l.subject.path));
     status = find(run, mode, &l, &s);
     progress_clear();
     TW_TRY(status);
@@ -190,11 +193,71 @@ cleanup:
     return status == TW_OK ? code : report_failure(status);
 }
 
-int run_spectrum(const cli_invocation *run) {
+static int run_spectrum(const cli_invocation *run) {
+    const spectrum_settings *settings = run->settings;
     cli_mode mode;
     tw_status status = spectrum_mode(run, &mode);
     if (status != TW_OK) return report_failure(status);
     if (mode == MODE_CLOSED) return run_closed_form(run);
-    if (run->settings.plan) return show_plan(run, mode);
+    if (settings->budget.plan) return show_plan(run, mode);
     return mode == MODE_INSIDE ? run_interior(run) : run_on_file(run, mode);
 }
+
+/* The dense route, the engines, and what stands above them. */
+static const char *route_name(size_t index) {
+    static const char *const first[] = {"auto", "dense", "sectors"};
+    return index < 3 ? first[index] : tw_engine_at(index - 3);
+}
+
+static const cli_option options[] = {
+    TABLE(result_options, 0),
+    EMBED(reading_options, spectrum_settings, reading),
+    EMBED(budget_options, spectrum_settings, budget),
+    EMBED(seconds_options, spectrum_settings, common),
+    EMBED(memory_options, spectrum_settings, common),
+    EMBED(plan_options, spectrum_settings, budget),
+    CHOICE(OPTION_TEXT, spectrum_settings, method, "method", "NAME", "auto", route_name,
+           "dense: the whole matrix; arpack, lanczos: products only; sectors: exact, for collapsed "
+           "optima of linear models; auto: dense up to --dense-limit, then lanczos"),
+    RANGED(OPTION_NUMBER, spectrum_settings, cluster_tolerance, "cluster-tolerance", "X", 0, 1,
+           "1e-9", "eigenvalues closer than X ||H|| are one entry with a multiplicity"),
+    EMBED(dense_options, spectrum_settings, budget),
+    RANGED(OPTION_COUNT, spectrum_settings, largest, "largest", "K", 0, ANY_COUNT, "0",
+           "largest eigenvalues to find"),
+    RANGED(OPTION_COUNT, spectrum_settings, smallest, "smallest", "K", 0, ANY_COUNT, "0",
+           "smallest eigenvalues to find"),
+    RANGED(OPTION_COUNT, spectrum_settings, near_zero, "near-zero", "K", 1, ANY_COUNT, NULL,
+           "the K eigenvalues nearest to zero that the symmetry orbit does not explain"),
+    RANGED(OPTION_NUMBER, spectrum_settings, below, "below", "X", -1e300, 1e300, NULL,
+           "all eigenvalues up to X"),
+    RANGED(OPTION_RANGE, spectrum_settings, interval, "interval", "A B", -1e300, 1e300, NULL,
+           "all eigenvalues from A to B"),
+    RANGED(OPTION_COUNT, spectrum_settings, max_count, "max-count", "N", 1, ANY_COUNT, NULL,
+           "eigenvalues that --below or --interval list at most; without it: 200"),
+    PLAIN(OPTION_TEXT, spectrum_settings, blocks, "block", "NAME",
+          "only the rows and columns of one block of the parameters: W1, W2, .., H, b"),
+    PLAIN(OPTION_TEXT, spectrum_settings, blocks, "blocks", "LIST",
+          "the same for several, with commas: W1,W2"),
+    CHOICE(OPTION_TEXT, spectrum_settings, part, "part", "NAME", "all", tw_hessian_part_name,
+           "part of the Hessian: data = gauss-newton + residual; all = data + ridge"),
+    PLAIN(OPTION_TEXT, spectrum_settings, closed.name, "closed-form", "NAME",
+          "in place of FILE, an optimum known in closed form: zero, dnc, cross-polytope, "
+          "blocks:K1,K2,.. or projector:R; needs the next five options, and --loss (default ce)"),
+    EMBED(closed_options, spectrum_settings, closed),
+    EMBED(width_options, spectrum_settings, closed.shape),
+    {0},
+};
+
+const cli_command spectrum_command = {
+    "spectrum",
+    "[FILE]",
+    "eigenvalues of the Hessian with residuals and multiplicities",
+    "Without --largest and --smallest: the whole spectrum by the dense route. With either: that "
+    "many eigenvalues at that end. Every pair is verified by a fresh Hessian product; the residual "
+    "||H v - t v||/||H|| stands beside its value. The point is taken as the file has it: polish it "
+    "first where zero modes matter.",
+    0,
+    1,
+    options,
+    sizeof(spectrum_settings),
+    run_spectrum};

@@ -2,13 +2,25 @@
 #include <stdio.h>
 #include <thalweg/curvature/lowest.h>
 #include <thalweg/examination/run.h>
-#include <thalweg/model/initialisation.h>
 #include <thalweg/record/point_record.h>
 #include <thalweg/record/training_record.h>
 
 #include "new_model.h"
 #include "progress.h"
 #include "rows.h"
+
+typedef struct train_settings {
+    cli_common common;
+    cli_new new;
+    cli_descent descent;
+    struct {
+        size_t restart, checkpoint, every;
+        const char *trajectory;
+        bool lambda_min, polish, smooth;
+    } run;
+    double rank_tolerance;
+    const char *output, *resume;
+} train_settings;
 
 /* The run and the point it led to. */
 typedef struct trained {
@@ -22,81 +34,40 @@ typedef struct trained {
 
 /* ---- What is asked for ---- */
 
-static tw_status set_flag(tw_json *json, const char *key, bool flag) {
-    return flag ? tw_json_set(json, key, tw_json_boolean(true)) : TW_OK;
-}
-
-static tw_status set_text(tw_json *json, const char *key, const char *text) {
-    return text ? tw_json_set(json, key, tw_json_string(text)) : TW_OK;
-}
-
-static tw_status set_seed(tw_json *json, const cli_settings *s, const char *key, size_t seed) {
-    return settings_given(s, key) ? tw_json_set(json, key, tw_json_integer((long long)seed))
-                                  : TW_OK;
-}
-
 /* The options that were given, as members of a run's settings. */
-static tw_status run_members(const cli_settings *s, tw_json *json) {
+static tw_status run_members(const cli_invocation *run, tw_json *json) {
     tw_status status = TW_OK;
+    const train_settings *s = run->settings;
     TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(set_text(json, "method", s->descent));
-    TW_TRY(set_text(json, "init", s->init));
-    TW_TRY(set_seed(json, s, "seed", s->seed));
-    TW_TRY(set_seed(json, s, "restart", s->restart));
-    TW_TRY(member_number(json, "tolerance", s->goal));
-    TW_TRY(member_count(json, "steps", s->descent_steps));
-    TW_TRY(member_count(json, "checkpoint", s->checkpoint));
-    TW_TRY(member_number(json, "rate", s->rate));
-    TW_TRY(member_text(json, "momentum", s->momentum, false));
-    TW_TRY(member_count(json, "batch", s->batch));
-    TW_TRY(member_number(json, "t_end", s->end_time));
-    TW_TRY(member_number(json, "accuracy", s->accuracy));
-    TW_TRY(set_text(json, "trajectory", s->trajectory));
-    TW_TRY(member_count(json, "every", s->every));
-    TW_TRY(set_flag(json, "lambda_min", s->lambda_min));
-    TW_TRY(set_flag(json, "polish", s->polish_after));
-    TW_TRY(set_flag(json, "smooth", s->smooth));
+    TW_TRY(given_members(run, &s->descent, sizeof s->descent, false, json));
+    TW_TRY(given_members(run, &s->run, sizeof s->run, false, json));
+    TW_TRY(given_members(run, &s->common.seed, sizeof s->common.seed, false, json));
 cleanup:
     return status;
 }
 
-static tw_status refuse_model_options(const cli_settings *s) {
-    static const char *const options[] = {"classes",  "samples", "width",    "widths",
-                                          "depth",    "lambda",  "lambda-W", "lambda-H",
-                                          "lambda-b", "bias",    "loss",     "activation"};
-    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
-        if (settings_given(s, options[i]))
-            return tw_fail(TW_ERR_ARGUMENT, "--%s: %s says that, a run keeps its model", options[i],
-                           s->resume);
-    return TW_OK;
-}
-
-/* The library names no options: a law that the user said is read here first. The model is cleared
- * on failure, as beginning a run would. */
-static tw_status check_law(const cli_settings *s, tw_dufm *model) {
-    tw_initialisation init = {0};
-    tw_status status = s->init ? tw_initialisation_parse(model, s->init, &init) : TW_OK;
-    tw_initialisation_clear(&init);
-    if (status == TW_OK) return TW_OK;
-    tw_dufm_clear(model);
-    return tw_fail_in(status, "--init: ");
+static tw_status refuse_model(const cli_invocation *run) {
+    const train_settings *s = run->settings;
+    char why[512];
+    snprintf(why, sizeof why, ": %.400s says that, a run keeps its model", s->resume);
+    return refuse_members(run, &s->new, sizeof s->new, why);
 }
 
 /* A run that is taken up again keeps the provenance of its beginning: interrupted or not, it ends
  * in the same file. */
 static tw_status open_run(const cli_invocation *run, tw_run *t) {
     tw_status status = TW_OK;
-    const cli_settings *s = &run->settings;
+    const train_settings *s = run->settings;
     tw_dufm model = {0};
     tw_json *given = tw_json_object();
     *t = (tw_run){.output = s->output ? s->output : s->resume,
                   .monitor = progress_monitor(),
                   .rank_tolerance = s->rank_tolerance};
     if (t->output == NULL) TW_TRY(tw_fail(TW_ERR_ARGUMENT, "--output FILE is missing"));
-    TW_TRY(run_members(s, given));
-    TW_TRY(s->resume ? refuse_model_options(s) : new_model_read(s, &model));
-    if (s->resume == NULL) TW_TRY(check_law(s, &model));
-    TW_TRY(s->resume ? tw_run_take_up(t, s->resume, given) : tw_run_begin(t, &model, given));
+    TW_TRY(run_members(run, given));
+    TW_TRY(s->resume ? refuse_model(run) : new_model_read(run, &s->new, NULL, &model));
+    status = s->resume ? tw_run_take_up(t, s->resume, given) : tw_run_begin(t, &model, given);
+    if (status != TW_OK) TW_TRY(name_option(run, status));
     if (tw_bundle_metadata(&t->bundle, "provenance") == NULL)
         TW_TRY(keep_provenance(&t->bundle, run_provenance(run)));
 cleanup:
@@ -249,7 +220,8 @@ static tw_status print_trained(const trained *t) {
 
 static tw_status record(const cli_invocation *run, const trained *t) {
     const tw_run *training = &t->run;
-    const char *path = run->settings.resume ? run->settings.resume : "";
+    const train_settings *s = run->settings;
+    const char *path = s->resume ? s->resume : "";
     const tw_input input = {path, training->digest, &training->point.model};
     const tw_training_record made = {
         .description = &t->description,
@@ -276,16 +248,17 @@ static int exit_code(const trained *t) {
                : EXIT_NOT_CONVERGED;
 }
 
-int run_train(const cli_invocation *run) {
+static int run_train(const cli_invocation *run) {
     tw_status status = TW_OK;
+    const train_settings *s = run->settings;
     trained t = {0};
     int code = EXIT_DONE;
     TW_TRY(open_run(run, &t.run));
     status = tw_run_descend(&t.run);
     progress_clear();
     TW_TRY(status);
-    TW_TRY(tw_point_describe(t.run.evaluator, t.run.point.theta, run->settings.rank_tolerance,
-                             &t.description));
+    TW_TRY(
+        tw_point_describe(t.run.evaluator, t.run.point.theta, s->rank_tolerance, &t.description));
     TW_TRY(tw_run_write(&t.run));
     TW_TRY(measure_direction(&t));
     TW_TRY(measure_clarke(&t));
@@ -299,3 +272,49 @@ cleanup:
     tw_run_clear(&t.run);
     return status == TW_OK ? code : report_failure(status);
 }
+
+static const cli_option options[] = {
+    TABLE(result_options, 0),
+    EMBED(rank_options, train_settings, rank_tolerance),
+    EMBED(seconds_options, train_settings, common),
+    EMBED(memory_options, train_settings, common),
+    EMBED(output_options, train_settings, output),
+    EMBED(new_options, train_settings, new),
+    EMBED(descent_options, train_settings, descent),
+    RANGED(OPTION_COUNT, train_settings, run.restart, "restart", "I", 0, 1e9, "0",
+           "number of the start among those of the seed"),
+    RANGED(OPTION_COUNT, train_settings, run.checkpoint, "checkpoint", "N", 1, ANY_COUNT, NULL,
+           "steps between states that --resume can take up; lbfgs, newton and flow begin their "
+           "history anew there; without it: 1000"),
+    PLAIN(OPTION_POINT, train_settings, run.trajectory, "trajectory", "FILE",
+          "write loss, gradient norm, logit singular values and collapse measures along the way: "
+          ".csv, or a format of arrays"),
+    RANGED(OPTION_COUNT, train_settings, run.every, "every", "N", 1, ANY_COUNT, NULL,
+           "steps between rows of the trajectory; without it: about 50 rows a decade of steps"),
+    FLAG(train_settings, run.lambda_min, "lambda-min",
+         "the Hessian's smallest eigenvalue in every row of the trajectory"),
+    FLAG(train_settings, run.polish, "polish", "finish with Newton steps down to rounding"),
+    FLAG(train_settings, run.smooth, "smooth",
+         "relu: finish at a first-order optimal point, through softplus of rising sharpness, with "
+         "pre-activations held on their kinks"),
+    PLAIN(OPTION_POINT, train_settings, resume, "resume", "FILE",
+          "go on with the unfinished run in FILE, which names model and method; the result "
+          "replaces it unless --output says otherwise"),
+    {0},
+};
+
+const cli_command train_command = {
+    "train",
+    "",
+    "descend from a random start, or go on with a run",
+    "Draws a start by a law that is kept in the file, descends by the method asked for, and writes "
+    "the point reached with its model. The flow follows the gradient exactly (CVODE, implicit, "
+    "with exact Hessian products), which defines the basin a start belongs to; the other methods "
+    "hop between basins. While it runs, the file holds a point and what --resume needs; the same "
+    "options give the same bits, interrupted or not. Exit code 4 when the gradient did not get "
+    "down to the tolerance, or the start is a saddle already.",
+    0,
+    0,
+    options,
+    sizeof(train_settings),
+    run_train};

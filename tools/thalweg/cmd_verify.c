@@ -5,10 +5,17 @@
 #include "subject.h"
 #include "verify.h"
 
+typedef struct verify_settings {
+    cli_common common;
+    bool quick, markdown, latex;
+    const char *claims, *constants; /* NULL: all of them; as published */
+} verify_settings;
+
 static tw_status compute(const cli_invocation *run, tw_claim_list *list) {
+    const verify_settings *s = run->settings;
     tw_claim_options options = TW_CLAIM_DEFAULTS;
-    options.quick = run->settings.quick;
-    options.seed = run->settings.seed;
+    options.quick = s->quick;
+    options.seed = s->common.seed;
     options.monitor = progress_monitor();
     tw_status status = tw_claim_list_evaluate(list, &options);
     progress_clear();
@@ -16,17 +23,18 @@ static tw_status compute(const cli_invocation *run, tw_claim_list *list) {
 }
 
 static tw_status show(const cli_invocation *run, const tw_claim_list *v) {
-    if (run->settings.markdown)
+    const verify_settings *s = run->settings;
+    if (s->markdown)
         print_markdown(v);
-    else if (run->settings.latex)
+    else if (s->latex)
         print_latex(v);
     else if (wants_table(run))
         print_verdicts(v);
     return write_result(run, tw_json_object(), &tw_verify_fields, v);
 }
 
-static tw_status check_formats(const cli_settings *s) {
-    bool piped = s->json && strcmp(s->json, "-") == 0;
+static tw_status check_formats(const verify_settings *s) {
+    bool piped = s->common.json && strcmp(s->common.json, "-") == 0;
     if (s->markdown + s->latex + piped > 1)
         return tw_fail(TW_ERR_ARGUMENT,
                        "--markdown, --latex and --json - exclude each other: all of them write to "
@@ -45,14 +53,15 @@ static int exit_code(const tw_claim_list *v) {
     return code;
 }
 
-int run_verify(const cli_invocation *run) {
+static int run_verify(const cli_invocation *run) {
     tw_status status = TW_OK;
+    const verify_settings *s = run->settings;
     tw_claim_list v = {0};
     int code = EXIT_DONE;
-    TW_TRY(check_formats(&run->settings));
-    status = tw_claim_list_init(&v, run->settings.claims);
+    TW_TRY(check_formats(s));
+    status = tw_claim_list_init(&v, s->claims);
     if (status != TW_OK) TW_TRY(tw_fail_in(status, "--only: "));
-    status = tw_claim_list_set(&v, run->settings.constants);
+    status = tw_claim_list_set(&v, s->constants);
     if (status != TW_OK) TW_TRY(tw_fail_in(status, "--constant: "));
     TW_TRY(compute(run, &v));
     TW_TRY(show(run, &v));
@@ -62,3 +71,37 @@ cleanup:
     if (status != TW_OK) return report_failure(status);
     return code;
 }
+
+static const cli_option options[] = {
+    TABLE(common_options, 0),
+    PLAIN(OPTION_RESULT, verify_settings, common.report, "report", "FILE",
+          "write the result as one HTML page with figures, which needs no other file"),
+    PLAIN(OPTION_TEXT, verify_settings, common.figures, "figures", "DIR",
+          "leave every figure of the page there as SVG, PDF and PNG, with its data (CSV) and its "
+          "gnuplot script"),
+    FLAG(verify_settings, quick, "quick", "fewer and smaller cases of every claim"),
+    PLAIN(OPTION_TEXT, verify_settings, claims, "only", "LIST",
+          "these claims alone, with commas: a,f"),
+    PLAIN(OPTION_TEXT, verify_settings, constants, "constant", "LIST",
+          "state a claim with another constant: ID.NAME=X, several with commas; it is then another "
+          "claim, and may fail"),
+    FLAG(verify_settings, markdown, "markdown", "print a Markdown table"),
+    FLAG(verify_settings, latex, "latex", "print a LaTeX longtable"),
+    RANGED(OPTION_NUMBER, verify_settings, common.max_seconds, "max-seconds", "S", 0, 1e9, NULL,
+           "end then, as Ctrl-C does; what was not computed is undecided"),
+    {0},
+};
+
+const cli_command verify_command = {
+    "verify",
+    "",
+    "put published claims to the test",
+    "Each claim is computed anew: source, statement, what was computed, the figures, and whether "
+    "it holds, fails, or cannot be decided. Answers are answers: exit code 1 only when one is not "
+    "what the table of this version expects, 4 when it was ended before it knew. A claim with "
+    "another constant (--constant) is another claim.",
+    0,
+    0,
+    options,
+    sizeof(verify_settings),
+    run_verify};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a subcommand is: one row of the table in commands.c, and one file cmd_<name>.c. */
+/* What a subcommand is: one file cmd_<name>.c, with a struct of settings that nobody else sees. */
 #ifndef COMMAND_H
 #define COMMAND_H
 
-#include "settings.h"
+#include "options.h"
 
 /* Exit codes (docs/design.md). */
 enum {
@@ -19,7 +19,9 @@ typedef struct cli_command cli_command;
 /* One run of the program, parsed. Everything is borrowed from main. */
 typedef struct cli_invocation {
     const cli_command *command;
-    cli_settings settings;
+    const void *settings;     /* the struct of the subcommand */
+    const cli_common *common; /* what it begins with */
+    const bool *given;        /* by number of the option: on the command line, not by default */
     int argc;
     char **argv;
     size_t operand_count;
@@ -32,35 +34,52 @@ struct cli_command {
     const char *summary;     /* one line */
     const char *description; /* a paragraph or more, for --help and the man page */
     size_t min_operands, max_operands;
-    unsigned groups; /* option groups it understands, a set of option_group bits */
+    const cli_option *options;
+    size_t size; /* of the struct of its settings, which begins with a cli_common */
     int (*run)(const cli_invocation *run);
 };
+
+extern const cli_command basins_command, certify_command, compare_command, construct_command,
+    convert_command, critical_command, degeneracy_command, density_command, flatness_command,
+    free_energy_command, help_command, info_command, polish_command, report_command,
+    selftest_command, slice_command, spectrum_command, trace_command, train_command, verify_command;
 
 const cli_command *command_at(size_t index); /* NULL past the last */
 const cli_command *command_find(const char *name);
 
+/* Option number `index` of a subcommand; NULL past the last. offset (out): of its field in the
+ * subcommand's struct; may be NULL. */
+const cli_option *command_option(const cli_command *command, size_t index, size_t *offset);
+
 /* Exit code of a failed library call; prints its sentence to standard error. */
 int report_failure(tw_status status);
 
-int run_info(const cli_invocation *run);
-int run_polish(const cli_invocation *run);
-int run_spectrum(const cli_invocation *run);
-int run_degeneracy(const cli_invocation *run);
-int run_density(const cli_invocation *run);
-int run_trace(const cli_invocation *run);
-int run_flatness(const cli_invocation *run);
-int run_free_energy(const cli_invocation *run);
-int run_certify(const cli_invocation *run);
-int run_compare(const cli_invocation *run);
-int run_construct(const cli_invocation *run);
-int run_train(const cli_invocation *run);
-int run_basins(const cli_invocation *run);
-int run_critical(const cli_invocation *run);
-int run_slice(const cli_invocation *run);
-int run_report(const cli_invocation *run);
-int run_convert(const cli_invocation *run);
-int run_selftest(const cli_invocation *run);
-int run_verify(const cli_invocation *run);
-int run_help(const cli_invocation *run);
+/* ---- What was given on the command line, even if with its default ---- */
+
+bool is_given(const cli_invocation *run, const char *option);
+
+/* Given options whose fields lie in a part of the settings, as members of an object; dashes become
+ * underscores. axes: a list is to be one value, where a list is an axis of values. */
+tw_status given_members(const cli_invocation *run, const void *part, size_t size, bool axes,
+                        tw_json *json);
+
+/* An option that means something in some modes of a subcommand only. */
+typedef struct cli_meaning {
+    const char *option; /* NULL past the last row */
+    unsigned modes;     /* a set of bits */
+    const char *hint;   /* what to do instead; "" */
+} cli_meaning;
+
+/* TW_ERR_ARGUMENT when one is given that means nothing in `mode`: "--<option><why><hint>". */
+tw_status refuse_meanings(const cli_invocation *run, const cli_meaning *rows, unsigned mode,
+                          const char *why);
+
+/* TW_ERR_ARGUMENT when one is given whose field lies in a part of the settings: "--<option><why>".
+ */
+tw_status refuse_members(const cli_invocation *run, const void *part, size_t size, const char *why);
+
+/* The library's sentences begin with the setting that is wrong ("init: .."): where it is an option
+ * that was given, let it look like one. Returns `status`. */
+tw_status name_option(const cli_invocation *run, tw_status status);
 
 #endif

@@ -16,17 +16,18 @@ static void comparison_clear(cli_comparison *c) {
     free(c->examinations);
 }
 
-static tw_status claim_examination(const cli_settings *settings, const cli_subject *subject) {
-    const tw_examination_options options = examination_options(settings);
+static tw_status claim_examination(const cli_common *common, const cli_examining *how,
+                                   const cli_subject *subject) {
+    const tw_examination_options options = examination_options(common, how);
     tw_cost work;
     tw_examination_cost(&subject->point.model, &options, &work);
-    return memory_claim(settings, memory_of(&subject->point.model, &work), subject->path);
+    return memory_claim(common, memory_of(&subject->point.model, &work), subject->path);
 }
 
 /* The point is taken as it is: polishing shows in the products alone. */
-static tw_status plan_examination(const cli_settings *settings, const cli_subject *subject,
-                                  tw_plan_record *plan) {
-    const tw_examination_options options = examination_options(settings);
+static tw_status plan_examination(const cli_common *common, const cli_examining *how,
+                                  const cli_subject *subject, tw_plan_record *plan) {
+    const tw_examination_options options = examination_options(common, how);
     const tw_dufm *model = &subject->point.model;
     tw_part_product of = {subject->evaluator, subject->point.theta, TW_PART_ALL};
     const tw_linop H = {tw_dufm_parameters(model), tw_evaluator_part_apply, &of};
@@ -36,15 +37,15 @@ static tw_status plan_examination(const cli_settings *settings, const cli_subjec
 }
 
 /* --plan: one line a file. */
-static int show_plans(const cli_invocation *run) {
+static int show_plans(const cli_invocation *run, const cli_examining *how) {
     tw_status status = TW_OK;
     tw_json *plans = tw_json_array();
     cli_subject subject = {0};
     TW_TRY(plans ? TW_OK : TW_ERR_MEMORY);
     for (size_t i = 0; i < run->operand_count; i++) {
         tw_plan_record plan;
-        TW_TRY(subject_open(&subject, run->operands[i], &run->settings));
-        TW_TRY(plan_examination(&run->settings, &subject, &plan));
+        TW_TRY(subject_open(&subject, run->operands[i], &how->reading, run->common));
+        TW_TRY(plan_examination(run->common, how, &subject, &plan));
         if (wants_table(run)) plan_print(&plan, subject.path);
         TW_TRY(tw_json_append(plans, tw_fields_json(&tw_plan_fields, &plan)));
         subject_close(&subject);
@@ -57,9 +58,9 @@ cleanup:
     return status == TW_OK ? EXIT_DONE : report_failure(status);
 }
 
-static tw_status examine(const cli_invocation *run, cli_comparison *c) {
+static tw_status examine(const cli_invocation *run, const cli_examining *how, cli_comparison *c) {
     tw_status status = TW_OK;
-    tw_examination_options options = examination_options(&run->settings);
+    tw_examination_options options = examination_options(run->common, how);
     c->count = run->operand_count;
     c->subjects = calloc(c->count, sizeof *c->subjects);
     c->examinations = calloc(c->count, sizeof *c->examinations);
@@ -67,9 +68,9 @@ static tw_status examine(const cli_invocation *run, cli_comparison *c) {
         return tw_fail(TW_ERR_MEMORY, "no memory for %zu points", c->count);
     /* All files first: a typing error in the last name should not cost the work on the others. */
     for (size_t i = 0; i < c->count; i++)
-        TW_TRY(subject_open(&c->subjects[i], run->operands[i], &run->settings));
+        TW_TRY(subject_open(&c->subjects[i], run->operands[i], &how->reading, run->common));
     for (size_t i = 0; i < c->count; i++)
-        TW_TRY(claim_examination(&run->settings, &c->subjects[i]));
+        TW_TRY(claim_examination(run->common, how, &c->subjects[i]));
     for (size_t i = 0; i < c->count; i++)
         TW_TRY(tw_point_examine(c->subjects[i].evaluator, &options, c->subjects[i].point.theta,
                                 &c->examinations[i]));
@@ -105,12 +106,12 @@ static int exit_code(const cli_comparison *c) {
     return EXIT_DONE;
 }
 
-int comparison_run(const cli_invocation *run, comparison_record record) {
+int comparison_run(const cli_invocation *run, const cli_examining *how, comparison_record record) {
     tw_status status = TW_OK;
     cli_comparison c = {0};
     int code = EXIT_DONE;
-    if (run->settings.plan) return show_plans(run);
-    TW_TRY(examine(run, &c));
+    if (how->budget.plan) return show_plans(run, how);
+    TW_TRY(examine(run, how, &c));
     if (wants_table(run)) TW_TRY(print_comparison(&c));
     if (wants_record(run)) TW_TRY(record(run, &c));
     code = exit_code(&c);

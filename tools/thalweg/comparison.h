@@ -14,9 +14,6 @@ typedef struct cli_comparison {
 /* Open and examine every operand, print the table, and let `record` write the result. Returns the
  * exit code. */
 typedef tw_status (*comparison_record)(const cli_invocation *run, const cli_comparison *comparison);
-int comparison_run(const cli_invocation *run, comparison_record record);
-
-/* Everything about one point; NULL when memory is short. */
-tw_json *comparison_point(const cli_comparison *comparison, size_t index);
+int comparison_run(const cli_invocation *run, const cli_examining *how, comparison_record record);
 
 #endif

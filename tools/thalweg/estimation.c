@@ -16,42 +16,44 @@ static tw_estimation_route route_named(const char *method) {
     return TW_ROUTE_PROBES;
 }
 
-tw_status estimation_start(const cli_invocation *run, cli_estimation *e) {
+tw_status estimation_start(const cli_invocation *run, const cli_reading *reading,
+                           const tw_estimation_options *options, cli_estimation *e) {
     tw_status status = TW_OK;
-    const cli_settings *settings = &run->settings;
-    const tw_estimation_options options = {.route = route_named(settings->method),
-                                           .rank_tolerance = settings->rank_tolerance,
-                                           .budget = progress_budget(settings)};
     memset(e, 0, sizeof *e);
-    TW_TRY(subject_open(&e->subject, run->operands[0], settings));
-    TW_TRY(tw_estimation_start(e->subject.evaluator, e->subject.point.theta, &options, &e->at));
+    TW_TRY(subject_open(&e->subject, run->operands[0], reading, run->common));
+    TW_TRY(tw_estimation_start(e->subject.evaluator, e->subject.point.theta, options, &e->at));
 cleanup:
     return status;
 }
 
-static tw_status refuse_dense(const cli_settings *settings, size_t n) {
-    if (n > settings->dense_limit)
+static tw_status refuse_dense(const cli_budget *budget, size_t n) {
+    if (n > budget->dense_limit)
         return tw_fail(TW_ERR_ARGUMENT,
                        "--method dense: %zu parameters are above --dense-limit %zu", n,
-                       settings->dense_limit);
+                       budget->dense_limit);
     return tw_fail(TW_ERR_ARGUMENT,
                    "--method dense: %zu parameters take %zu products, more than --max-products %zu",
-                   n, 2 * n, settings->max_products);
+                   n, 2 * n, budget->max_products);
 }
 
 /* The library's own sentences know neither files nor options. */
-tw_status estimation_choose(const cli_settings *settings, cli_estimation *e) {
+static tw_status choose(const cli_budget *budget, cli_estimation *e) {
     char prefix[512];
     tw_status status = tw_estimation_choose(&e->at);
-    if (status == TW_ERR_UNSUPPORTED) return refuse_dense(settings, e->at.H.n);
+    if (status == TW_ERR_UNSUPPORTED) return refuse_dense(budget, e->at.H.n);
     if (status != TW_ERR_DATA) return status;
     snprintf(prefix, sizeof prefix, "%.500s: ", e->subject.path);
     return tw_fail_in(status, prefix);
 }
 
-tw_status estimation_open(const cli_invocation *run, cli_estimation *e) {
-    tw_status status = estimation_start(run, e);
-    return status == TW_OK ? estimation_choose(&run->settings, e) : status;
+tw_status estimation_open(const cli_invocation *run, const cli_estimating *how, bool blocks,
+                          cli_estimation *e) {
+    const tw_estimation_options options = {.route = route_named(how->probing.method),
+                                           .rank_tolerance = how->reading.rank_tolerance,
+                                           .blocks = blocks,
+                                           .budget = progress_budget(run->common, &how->budget)};
+    tw_status status = estimation_start(run, &how->reading, &options, e);
+    return status == TW_OK ? choose(&how->budget, e) : status;
 }
 
 /* `work`, and the orbit that is tried before it and kept; but for sectors. */
@@ -68,7 +70,7 @@ static tw_cost with_orbit(const cli_estimation *e, const tw_cost *work) {
 tw_status estimation_claim(const cli_invocation *run, cli_estimation *e, const tw_cost *work) {
     const tw_cost all = with_orbit(e, work);
     double bytes = memory_of(&e->subject.point.model, &all);
-    tw_status status = memory_claim(&run->settings, bytes, e->subject.path);
+    tw_status status = memory_claim(run->common, bytes, e->subject.path);
     bool orbit = e->at.route != TW_ROUTE_SECTORS;
     return status == TW_OK && orbit ? tw_estimation_try_orbit(&e->at) : status;
 }

@@ -14,18 +14,20 @@ typedef struct cli_estimation {
     tw_estimation at;
 } cli_estimation;
 
-/* Open the one operand, evaluate the Hessian, choose the route. TW_ERR_ARGUMENT, TW_ERR_DATA when
+/* Open the one operand, evaluate the Hessian, choose the route; blocks: sectors are to tell the
+ * spectra of parameter blocks too. TW_ERR_ARGUMENT, TW_ERR_DATA when
  * --method asks for a route that cannot be gone. */
-tw_status estimation_open(const cli_invocation *run, cli_estimation *e);
+tw_status estimation_open(const cli_invocation *run, const cli_estimating *how, bool blocks,
+                          cli_estimation *e);
 
 /* Claim the memory of `work`, then try the orbit; or, with --plan, say what it
  * takes. */
 tw_status estimation_claim(const cli_invocation *run, cli_estimation *e, const tw_cost *work);
 tw_status estimation_plan(const cli_invocation *run, const cli_estimation *e, const tw_cost *work);
 
-/* The two halves of it: the operand and the Hessian alone; the route. */
-tw_status estimation_start(const cli_invocation *run, cli_estimation *e);
-tw_status estimation_choose(const cli_settings *settings, cli_estimation *e);
+/* The operand and the Hessian alone. */
+tw_status estimation_start(const cli_invocation *run, const cli_reading *reading,
+                           const tw_estimation_options *options, cli_estimation *e);
 void estimation_close(cli_estimation *e); /* idempotent */
 
 /* File, method, products, norm; what was done about the orbit. */

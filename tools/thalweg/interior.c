@@ -22,21 +22,22 @@ typedef struct inside {
     size_t max_count;  /* pairs that are searched for at most */
 } inside;
 
-void interior_cost(const cli_settings *settings, size_t order, size_t max_count, tw_cost *cost) {
+void interior_cost(const spectrum_settings *settings, size_t order, size_t max_count,
+                   tw_cost *cost) {
     tw_interior_options options = TW_INTERIOR_DEFAULTS;
-    options.budget = progress_budget(settings);
+    options.budget = progress_budget(&settings->common, &settings->budget);
     options.max_count = settings->near_zero > 0 ? settings->near_zero : max_count;
     tw_interior_cost(order, &options, cost);
 }
 
 /* Down to what was asked for, or what fits. */
-size_t interior_pairs(const cli_settings *settings, const tw_dufm *model, size_t order) {
+size_t interior_pairs(const spectrum_settings *settings, const tw_dufm *model, size_t order) {
     tw_cost cost;
     size_t pairs = TW_INTERIOR_DEFAULTS.max_count, needed = settings->near_zero;
     if (settings->max_count > 0) pairs = needed = settings->max_count;
     for (; pairs > needed + 1; pairs--) {
         interior_cost(settings, order, pairs, &cost);
-        if (memory_of(model, &cost) <= memory_limit(settings)) break;
+        if (memory_of(model, &cost) <= memory_limit(&settings->common)) break;
     }
     return pairs > needed ? pairs : needed;
 }
@@ -44,17 +45,21 @@ size_t interior_pairs(const cli_settings *settings, const tw_dufm *model, size_t
 /* The orbit is flat for the whole Hessian only. */
 static tw_status open_operator(const cli_invocation *run, inside *in) {
     tw_status status = TW_OK;
+    const spectrum_settings *settings = run->settings;
+    const tw_estimation_options options = {
+        .rank_tolerance = settings->reading.rank_tolerance,
+        .budget = progress_budget(run->common, &settings->budget)};
     tw_cost cost;
-    TW_TRY(estimation_start(run, &in->e));
+    TW_TRY(estimation_start(run, &settings->reading, &options, &in->e));
     in->A = &in->e.at.H;
-    if (!operator_is_whole(&run->settings)) {
-        TW_TRY(operator_init(&run->settings, &in->e.subject, &in->operator, NULL));
+    if (!operator_is_whole(settings)) {
+        TW_TRY(operator_init(settings, &in->e.subject, &in->operator, NULL));
         in->A = &in->operator.A;
     }
     const tw_dufm *model = &in->e.subject.point.model;
-    in->max_count = interior_pairs(&run->settings, model, in->A->n);
-    interior_cost(&run->settings, in->A->n, in->max_count, &cost);
-    TW_TRY(memory_claim(&run->settings, memory_of(model, &cost), in->e.subject.path));
+    in->max_count = interior_pairs(settings, model, in->A->n);
+    interior_cost(settings, in->A->n, in->max_count, &cost);
+    TW_TRY(memory_claim(run->common, memory_of(model, &cost), in->e.subject.path));
     if (in->A == &in->e.at.H) TW_TRY(tw_estimation_try_orbit(&in->e.at));
 cleanup:
     return status;
@@ -65,24 +70,25 @@ static void close_operator(inside *in) {
     estimation_close(&in->e);
 }
 
-static tw_status search(const cli_settings *settings, const inside *in,
+static tw_status search(const spectrum_settings *settings, const inside *in,
                         tw_interior_result *result) {
     tw_interior_options options = TW_INTERIOR_DEFAULTS;
     bool below = !isnan(settings->below);
     options.within = in->e.at.within;
-    options.budget = progress_budget(settings);
+    options.budget = progress_budget(&settings->common, &settings->budget);
     options.max_count = in->max_count;
     if (settings->near_zero > 0)
         return tw_spectrum_nearest(in->A, 0.0, settings->near_zero, &options, result);
-    return tw_spectrum_interval(in->A, below ? -INFINITY : settings->interval[0],
-                                below ? settings->below : settings->interval[1], &options, result);
+    return tw_spectrum_interval(in->A, below ? -INFINITY : settings->interval.ends[0],
+                                below ? settings->below : settings->interval.ends[1], &options,
+                                result);
 }
 
 /* Does the range that was asked for hold the orbit's zeros? */
-static bool spans_zero(const cli_settings *settings) {
+static bool spans_zero(const spectrum_settings *settings) {
     if (settings->near_zero > 0) return true;
     if (!isnan(settings->below)) return settings->below >= 0.0;
-    return settings->interval[0] <= 0.0 && settings->interval[1] >= 0.0;
+    return settings->interval.ends[0] <= 0.0 && settings->interval.ends[1] >= 0.0;
 }
 
 static int ascending(const void *a, const void *b) {
@@ -91,7 +97,7 @@ static int ascending(const void *a, const void *b) {
 }
 
 /* Whose copies may be more than those listed? */
-static void mark_cuts(const cli_settings *settings, const tw_interior_result *result,
+static void mark_cuts(const spectrum_settings *settings, const tw_interior_result *result,
                       tw_listing *s) {
     if (s->levels.count == 0) return;
     tw_level *first = &s->levels.rows[0], *last = &s->levels.rows[s->levels.count - 1];
@@ -102,7 +108,7 @@ static void mark_cuts(const cli_settings *settings, const tw_interior_result *re
     if (settings->near_zero > 0) far->cut |= result->cluster_cut;
 }
 
-static tw_status collect(const cli_settings *settings, const inside *in,
+static tw_status collect(const spectrum_settings *settings, const inside *in,
                          const tw_interior_result *result, tw_listing *s) {
     tw_status status = TW_OK;
     const cli_estimation *e = &in->e;
@@ -139,8 +145,9 @@ static uint64_t total(const tw_listing *s) {
 static tw_status record(const cli_invocation *run, const inside *in,
                         const tw_interior_result *interior, const tw_listing *s) {
     const cli_estimation *e = &in->e;
+    const spectrum_settings *settings = run->settings;
     const tw_orbit_record orbit = estimation_orbit(e);
-    const tw_inside_record made = {.list = operator_record(&run->settings, s, e->at.kinks.on_kink),
+    const tw_inside_record made = {.list = operator_record(settings, s, e->at.kinks.on_kink),
                                    .gradient_norm = e->at.gradient_norm,
                                    .deflated = e->at.within.keep != NULL,
                                    .orbit = e->at.symmetry ? &orbit : NULL,
@@ -157,17 +164,17 @@ static void print_start(const inside *in) {
     fflush(stdout);
 }
 
-static void print_range(const cli_settings *settings) {
+static void print_range(const spectrum_settings *settings) {
     if (settings->near_zero > 0)
         printf("nearest to zero");
     else if (!isnan(settings->below))
         printf("up to %.10g", settings->below);
     else
-        printf("from %.10g to %.10g", settings->interval[0], settings->interval[1]);
+        printf("from %.10g to %.10g", settings->interval.ends[0], settings->interval.ends[1]);
 }
 
 /* The sum of the table, and the reason of the search. */
-static void print_count(const cli_settings *settings, const tw_interior_result *result,
+static void print_count(const spectrum_settings *settings, const tw_interior_result *result,
                         const tw_listing *s) {
     uint64_t count = total(s), orbit = count - result->pairs.count;
     bool exact = s->converged || settings->near_zero > 0;
@@ -190,7 +197,7 @@ static void print_inertia(const tw_interior_result *result) {
 }
 
 /* How many there are where they are too many. */
-static void print_expected(const cli_settings *settings, const inside *in,
+static void print_expected(const spectrum_settings *settings, const inside *in,
                            const tw_interior_result *result) {
     printf("At least %.0f +- %.0f lie ", result->expected, result->expected_error);
     if (settings->near_zero > 0)
@@ -198,25 +205,25 @@ static void print_expected(const cli_settings *settings, const inside *in,
     else
         printf("there: ");
     if (result->reason == TW_INTERIOR_PRODUCTS)
-        printf("--max-products %zu cannot find them.\n", settings->max_products);
+        printf("--max-products %zu cannot find them.\n", settings->budget.max_products);
     else if (settings->near_zero > 0)
         printf("more than %zu.\n", in->max_count);
     else
         printf("more than %zu; --max-count raises that limit.\n", in->max_count);
 }
 
-static void print_limits(const cli_settings *settings, const inside *in,
+static void print_limits(const spectrum_settings *settings, const inside *in,
                          const tw_interior_result *result) {
     if (!isnan(result->expected))
         print_expected(settings, in, result);
     else if (result->reason == TW_INTERIOR_PRODUCTS)
-        printf("--max-products %zu are used up.\n", settings->max_products);
+        printf("--max-products %zu are used up.\n", settings->budget.max_products);
     else if (result->reason == TW_INTERIOR_COUNT)
         printf("There are more than %zu%s.\n", in->max_count,
                settings->near_zero > 0 ? "" : "; --max-count raises that limit");
 }
 
-static void print_outcome(const cli_settings *settings, const inside *in,
+static void print_outcome(const spectrum_settings *settings, const inside *in,
                           const tw_interior_result *result, const tw_listing *s) {
     spectrum_print(s);
     print_count(settings, result, s);
@@ -226,19 +233,20 @@ static void print_outcome(const cli_settings *settings, const inside *in,
 
 int run_interior(const cli_invocation *run) {
     tw_status status = TW_OK;
+    const spectrum_settings *settings = run->settings;
     inside in = {0};
     tw_interior_result result = {0};
     tw_listing s = {0};
     int code = EXIT_DONE;
     TW_TRY(open_operator(run, &in));
     if (wants_table(run)) print_start(&in);
-    status = search(&run->settings, &in, &result);
+    status = search(settings, &in, &result);
     progress_clear();
     TW_TRY(status);
-    TW_TRY(collect(&run->settings, &in, &result, &s));
+    TW_TRY(collect(settings, &in, &result, &s));
     TW_TRY(spectrum_name(run, &in.e.subject, &s));
     estimation_warn(&in.e);
-    if (wants_table(run)) print_outcome(&run->settings, &in, &result, &s);
+    if (wants_table(run)) print_outcome(settings, &in, &result, &s);
     if (wants_record(run)) TW_TRY(record(run, &in, &result, &s));
     if (!s.converged) code = EXIT_NOT_CONVERGED;
 cleanup:

@@ -2,7 +2,9 @@
 /* thalweg: parse the command line, run a subcommand. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <thalweg/dense/blas.h>
 #include <thalweg/dense/threads.h>
 #include <thalweg/files/bundle.h>
 #include <thalweg/record/record.h>
@@ -27,55 +29,98 @@ int report_failure(tw_status status) {
     }
 }
 
-static const cli_option *find_option(const cli_command *command, const char *name, size_t length) {
-    for (size_t i = 0; option_at(i); i++) {
-        const cli_option *option = option_at(i);
-        if (!(option->group & command->groups)) continue;
-        if (strlen(option->name) == length && strncmp(option->name, name, length) == 0)
-            return option;
-    }
-    return NULL;
+/* A run with what it owns. */
+typedef struct parsed {
+    cli_invocation run;
+    char *settings;
+    bool *given;
+} parsed;
+
+/* ---- The command line ---- */
+
+static size_t count_options(const cli_command *command) {
+    size_t count = 0;
+    while (command_option(command, count, NULL)) count++;
+    return count;
 }
 
-static const cli_option *find_letter(const cli_command *command, char letter) {
-    for (size_t i = 0; option_at(i); i++)
-        if (option_at(i)->letter == letter && (option_at(i)->group & command->groups))
-            return option_at(i);
-    return NULL;
+static tw_status begin(parsed *p) {
+    tw_status status = TW_OK;
+    const cli_command *command = p->run.command;
+    const cli_option *option;
+    size_t offset;
+    p->settings = calloc(1, command->size);
+    p->given = calloc(count_options(command), sizeof *p->given);
+    if (p->settings == NULL || p->given == NULL)
+        return tw_fail(TW_ERR_MEMORY, "no memory for the settings");
+    for (size_t i = 0; (option = command_option(command, i, &offset)); i++)
+        TW_TRY(option_reset(option, p->settings + offset));
+    p->run.settings = p->run.common = (const void *)p->settings;
+    p->run.given = p->given;
+cleanup:
+    return status;
+}
+
+static void end(parsed *p) {
+    const cli_option *option;
+    size_t offset;
+    for (size_t i = 0; p->settings && (option = command_option(p->run.command, i, &offset)); i++)
+        if (option->kind == OPTION_WORDS)
+            free(((cli_words *)(void *)(p->settings + offset))->words);
+    free(p->settings);
+    free(p->given);
+}
+
+/* By its name, or by its letter when the name is NULL; false: there is none. */
+static bool find_option(const cli_command *command, const char *name, size_t length, char letter,
+                        size_t *index) {
+    const cli_option *option;
+    for (*index = 0; (option = command_option(command, *index, NULL)); ++*index)
+        if (name == NULL
+                ? option->letter == letter
+                : strlen(option->name) == length && strncmp(option->name, name, length) == 0)
+            return true;
+    return false;
+}
+
+/* The value of an option at argv[*at], which moves to it; text: what stood behind "=", or NULL. */
+static tw_status take_value(const cli_invocation *run, const cli_option *option, int *at,
+                            const char **text) {
+    if (*text) return TW_OK;
+    if (*at + 1 >= run->argc)
+        return tw_fail(TW_ERR_ARGUMENT, "--%s needs a value (%s)", option->name, option->metavar);
+    *text = run->argv[++*at];
+    if (option_takes_text(option) && (*text)[0] == '-' && (*text)[1] != '\0')
+        return tw_fail(TW_ERR_ARGUMENT,
+                       "--%s needs a value (%s), not the option '%s'; --%s=%s takes it as one",
+                       option->name, option->metavar, *text, option->name, *text);
+    return TW_OK;
 }
 
 /* One option at argv[*at]; *at ends on its last word. */
-static tw_status parse_option(cli_invocation *run, int *at) {
+static tw_status parse_option(parsed *p, int *at) {
+    const cli_invocation *run = &p->run;
     const char *word = run->argv[*at], *equals = strchr(word, '=');
     bool is_long = word[1] == '-';
     size_t length = is_long ? (equals ? (size_t)(equals - word) : strlen(word)) - 2 : 1;
-    const cli_option *option = is_long           ? find_option(run->command, word + 2, length)
-                               : word[2] == '\0' ? find_letter(run->command, word[1])
-                                                 : NULL;
     const char *text = is_long && equals ? equals + 1 : NULL;
-    if (option == NULL)
+    size_t index, offset;
+    if (!(is_long || word[2] == '\0') ||
+        !find_option(run->command, is_long ? word + 2 : NULL, length, word[1], &index))
         return tw_fail(TW_ERR_ARGUMENT, "'%s' has no option %s; see 'thalweg %s --help'",
                        run->command->name, word, run->command->name);
+    const cli_option *option = command_option(run->command, index, &offset);
+    void *field = p->settings + offset;
+    p->given[index] = true;
     if (option->kind == OPTION_FLAG && text)
         return tw_fail(TW_ERR_ARGUMENT, "--%s takes no value", option->name);
-    if (option->kind != OPTION_FLAG && text == NULL) {
-        if (*at + 1 >= run->argc)
-            return tw_fail(TW_ERR_ARGUMENT, "--%s needs a value (%s)", option->name,
-                           option->metavar);
-        text = run->argv[++*at];
-        bool is_text = option->kind == OPTION_TEXT || option->kind == OPTION_WORDS ||
-                       option->kind == OPTION_PHRASE;
-        if (is_text && text[0] == '-' && text[1] != '\0')
-            return tw_fail(TW_ERR_ARGUMENT,
-                           "--%s needs a value (%s), not the option '%s'; --%s=%s takes it as one",
-                           option->name, option->metavar, text, option->name, text);
-    }
-    tw_status status = settings_set(&run->settings, option, text);
+    tw_status status = option->kind == OPTION_FLAG ? TW_OK : take_value(run, option, at, &text);
+    if (status == TW_OK) status = option_set(option, text, field);
     if (status != TW_OK || option->kind != OPTION_RANGE) return status;
     if (*at + 1 >= run->argc)
         return tw_fail(TW_ERR_ARGUMENT, "--%s needs two values (%s)", option->name,
                        option->metavar);
-    return settings_set(&run->settings, option, run->argv[++*at]);
+    return option_set(option, run->argv[++*at], field);
 }
 
 static tw_status add_operand(cli_invocation *run, const char *word) {
@@ -89,20 +134,21 @@ static tw_status add_operand(cli_invocation *run, const char *word) {
     return TW_OK;
 }
 
-static tw_status parse(cli_invocation *run) {
+static tw_status parse(parsed *p) {
     bool only_operands = false;
+    cli_invocation *run = &p->run;
     for (int at = 2; at < run->argc; at++) {
         const char *word = run->argv[at];
         tw_status status = TW_OK;
         if (!only_operands && strcmp(word, "--") == 0)
             only_operands = true;
         else if (!only_operands && word[0] == '-' && word[1] != '\0')
-            status = parse_option(run, &at);
+            status = parse_option(p, &at);
         else
             status = add_operand(run, word);
         if (status != TW_OK) return status;
     }
-    if (!run->settings.help && run->operand_count < run->command->min_operands)
+    if (!run->common->help && run->operand_count < run->command->min_operands)
         return tw_fail(TW_ERR_ARGUMENT, "'%s' needs %s; see 'thalweg %s --help'",
                        run->command->name, run->command->operands, run->command->name);
     return TW_OK;
@@ -117,24 +163,33 @@ static bool collide(const char *a, const char *path) {
            strcmp(path + stem, ".json") == 0;
 }
 
+/* The path that an option of files was given; NULL: none, or an option of another kind. */
+static const char *file_of(const cli_invocation *run, size_t index, bool result) {
+    size_t offset;
+    const cli_option *option = command_option(run->command, index, &offset);
+    bool is_file = option->kind == OPTION_RESULT || (option->kind == OPTION_POINT && !result);
+    return is_file ? *(const char *const *)((const char *)run->settings + offset) : NULL;
+}
+
 /* Hours of work should not end at a folder that is not there, nor one result replace another. */
 static tw_status check_outputs(const cli_invocation *run) {
-    const cli_settings *s = &run->settings;
-    const char *const paths[] = {s->json, s->report, s->markdown_file, s->latex_file, s->csv};
-    const char *const others[] = {s->output, s->resume, s->trajectory, s->csv};
     tw_status status = TW_OK;
-    if (s->json && s->csv && strcmp(s->json, "-") == 0 && strcmp(s->csv, "-") == 0)
+    const cli_common *c = run->common;
+    size_t count = count_options(run->command);
+    if (c->json && c->csv && strcmp(c->json, "-") == 0 && strcmp(c->csv, "-") == 0)
         return tw_fail(TW_ERR_ARGUMENT, "--json - and --csv - are both to go to standard output");
-    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
-        for (size_t j = 0; j < sizeof others / sizeof *others; j++)
-            if (paths[i] && others[j] && paths[i] != others[j] && collide(others[j], paths[i]))
-                return tw_fail(TW_ERR_ARGUMENT, "%s is written for %s already", paths[i],
-                               others[j]);
-    for (size_t i = 0; status == TW_OK && i < sizeof paths / sizeof *paths; i++)
-        if (paths[i] && strcmp(paths[i], "-") != 0) {
-            status = check_not_input(run, paths[i]);
-            if (status == TW_OK) status = tw_file_check_writable(paths[i]);
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < count; j++) {
+            const char *path = file_of(run, i, true), *other = file_of(run, j, false);
+            if (path && other && i != j && collide(other, path))
+                return tw_fail(TW_ERR_ARGUMENT, "%s is written for %s already", path, other);
         }
+    for (size_t i = 0; status == TW_OK && i < count; i++) {
+        const char *path = file_of(run, i, true);
+        if (path == NULL || strcmp(path, "-") == 0) continue;
+        status = check_not_input(run, path);
+        if (status == TW_OK) status = tw_file_check_writable(path);
+    }
     return status;
 }
 
@@ -153,36 +208,58 @@ static int code_when_stopped(int code) {
     return answered && progress_was_stopped() ? EXIT_NOT_CONVERGED : code;
 }
 
-static int parse_and_run(cli_invocation *run) {
-    tw_status status = parse(run);
+static int parse_and_run(parsed *p) {
+    const cli_invocation *run = &p->run;
+    tw_status status = begin(p);
+    if (status == TW_OK) status = parse(p);
     if (status != TW_OK) return report_failure(status);
-    if (run->settings.help) {
+    if (run->common->help) {
         print_command_help(run->command);
         return finish_output(EXIT_DONE);
     }
     status = check_outputs(run);
     if (status != TW_OK) return report_failure(status);
-    if (run->settings.threads > 0) tw_threads_set((int)run->settings.threads);
-    progress_start(run->settings.max_seconds);
-    int code = run->command->run(run);
-    return finish_output(code_when_stopped(code));
+    if (run->common->threads > 0) tw_threads_set((int)run->common->threads);
+    progress_start(run->common->max_seconds);
+    return finish_output(code_when_stopped(run->command->run(run)));
+}
+
+/* OpenBLAS may be older than the processor. One line says what is lost where that stays. */
+static tw_status choose_kernel(void) {
+    tw_kernel_choice choice;
+    tw_status status = tw_blas_choose(&choice);
+    if (choice.outcome == TW_KERNEL_BELOW)
+        fprintf(stderr,
+                "thalweg: %s computes with its kernel %s, below what this processor can do: large "
+                "products take several times as long (%s); a newer %s, or "
+                "OPENBLAS_CORETYPE=NAME in the environment, mends that\n",
+                tw_blas_describe().name, choice.after, choice.remarks, tw_blas_describe().name);
+    return status;
+}
+
+/* The kernel's name stands alone for scripts. */
+static void print_version(void) {
+    const tw_blas blas = tw_blas_describe();
+    printf("thalweg %s\n%s %s, threads: %zu\nkernel: %s\n", tw_version(), blas.name, blas.version,
+           blas.threads, blas.kernel[0] ? blas.kernel : "not known");
 }
 
 int main(int argc, char **argv) {
-    cli_invocation run = {.argc = argc, .argv = argv};
+    parsed p = {.run = {.argc = argc, .argv = argv}};
+    tw_status status = choose_kernel();
+    if (status != TW_OK) return report_failure(status);
     const char *name = argc > 1 ? argv[1] : "help";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) name = "help";
     if (strcmp(name, "--version") == 0) {
-        printf("thalweg %s\n", tw_version());
+        print_version();
         return finish_output(EXIT_DONE);
     }
-    run.command = command_find(name);
-    if (run.command == NULL) {
+    p.run.command = command_find(name);
+    if (p.run.command == NULL) {
         fprintf(stderr, "thalweg: there is no subcommand '%s'; see 'thalweg help'\n", name);
         return EXIT_USAGE;
     }
-    settings_init(&run.settings, run.command->groups);
-    int code = parse_and_run(&run);
-    settings_clear(&run.settings);
+    int code = parse_and_run(&p);
+    end(&p);
     return code;
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "modes.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "spectrum.h"
 
 #define OF_POINTS (MODE_LIST | MODE_SECTORS | MODE_INSIDE)
 #define OF_PARTS (MODE_LIST | MODE_INSIDE)
@@ -9,11 +12,7 @@
 
 /* Options that do not mean something everywhere. Limits (--max-products, --max-seconds,
  * --memory-limit) are not among them: a route that stays below a limit obeys it. */
-static const struct meaning {
-    const char *option;
-    unsigned modes;
-    const char *hint; /* what to do instead; "" */
-} meanings[] = {
+static const cli_meaning meanings[] = {
     {"activation", OF_POINTS, ": closed forms are linear"},
     {"lambda-W", OF_POINTS, ": its ridge is --lambda"},
     {"lambda-H", OF_POINTS, ": its ridge is --lambda"},
@@ -36,6 +35,7 @@ static const struct meaning {
     {"width", MODE_CLOSED, ": it belongs to --closed-form"},
     {"depth", MODE_CLOSED, ": it belongs to --closed-form"},
     {"lambda", MODE_CLOSED, ": ridges in place of the file's are --lambda-W and --lambda-H"},
+    {0},
 };
 
 /* Two of them ask for two different answers. */
@@ -45,13 +45,14 @@ static const char *const rivals[][2] = {
 };
 
 /* Whatever chooses a mode, by its words on the command line. */
-static const char *chooser(const cli_settings *settings, cli_mode *mode) {
+static const char *chooser(const cli_invocation *run, cli_mode *mode) {
+    const spectrum_settings *settings = run->settings;
     *mode = MODE_CLOSED;
-    if (settings->closed_form) return "--closed-form";
+    if (settings->closed.name) return "--closed-form";
     *mode = MODE_INSIDE;
-    if (settings_given(settings, "near-zero")) return "--near-zero";
-    if (settings_given(settings, "below")) return "--below";
-    if (settings_given(settings, "interval")) return "--interval";
+    if (is_given(run, "near-zero")) return "--near-zero";
+    if (is_given(run, "below")) return "--below";
+    if (is_given(run, "interval")) return "--interval";
     *mode = MODE_SECTORS;
     if (strcmp(settings->method, "sectors") == 0) return "--method sectors";
     *mode = MODE_LIST;
@@ -59,7 +60,8 @@ static const char *chooser(const cli_settings *settings, cli_mode *mode) {
 }
 
 static tw_status check_operand(const cli_invocation *run) {
-    bool file = run->operand_count > 0, closed = run->settings.closed_form != NULL;
+    const spectrum_settings *settings = run->settings;
+    bool file = run->operand_count > 0, closed = settings->closed.name != NULL;
     if (file && closed)
         return tw_fail(TW_ERR_ARGUMENT, "FILE '%s' and --closed-form exclude each other",
                        run->operands[0]);
@@ -69,17 +71,13 @@ static tw_status check_operand(const cli_invocation *run) {
 }
 
 tw_status spectrum_mode(const cli_invocation *run, cli_mode *mode) {
-    const cli_settings *settings = &run->settings;
+    char why[80];
     tw_status status = check_operand(run);
     if (status != TW_OK) return status;
     for (size_t i = 0; i < sizeof rivals / sizeof *rivals; i++)
-        if (settings_given(settings, rivals[i][0]) && settings_given(settings, rivals[i][1]))
+        if (is_given(run, rivals[i][0]) && is_given(run, rivals[i][1]))
             return tw_fail(TW_ERR_ARGUMENT, "--%s and --%s exclude each other", rivals[i][0],
                            rivals[i][1]);
-    const char *chosen_by = chooser(settings, mode);
-    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
-        if (!(meanings[i].modes & *mode) && settings_given(settings, meanings[i].option))
-            return tw_fail(TW_ERR_ARGUMENT, "--%s means nothing with %s%s", meanings[i].option,
-                           chosen_by, meanings[i].hint);
-    return TW_OK;
+    snprintf(why, sizeof why, " means nothing with %s", chooser(run, mode));
+    return refuse_meanings(run, meanings, *mode, why);
 }

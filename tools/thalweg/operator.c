@@ -53,8 +53,8 @@ static tw_status evaluate(const cli_subject *subject, double *gradient_norm) {
     return status;
 }
 
-tw_status operator_init(const cli_settings *settings, const cli_subject *subject, cli_operator *o,
-                        double *gradient_norm) {
+tw_status operator_init(const spectrum_settings *settings, const cli_subject *subject,
+                        cli_operator *o, double *gradient_norm) {
     tw_status status = TW_OK;
     const tw_dufm *model = &subject->point.model;
     *o = (cli_operator){
@@ -76,11 +76,11 @@ void operator_clear(cli_operator *o) {
     *o = (cli_operator){0};
 }
 
-bool operator_is_whole(const cli_settings *settings) {
+bool operator_is_whole(const spectrum_settings *settings) {
     return settings->blocks == NULL && strcmp(settings->part, "all") == 0;
 }
 
-tw_spectrum_record operator_record(const cli_settings *settings, const tw_listing *listing,
+tw_spectrum_record operator_record(const spectrum_settings *settings, const tw_listing *listing,
                                    size_t kinks) {
     return (tw_spectrum_record){.listing = listing,
                                 .part = settings->part,

@@ -8,7 +8,7 @@
 
 #include <thalweg/record/spectrum_record.h>
 
-#include "subject.h"
+#include "spectrum.h"
 
 typedef struct cli_operator {
     tw_part_product part;
@@ -21,15 +21,15 @@ typedef struct cli_operator {
 
 /* Evaluates the subject at its point and borrows it; gradient_norm (out) may be NULL.
  * TW_ERR_ARGUMENT for blocks that the point does not have. Must not be moved. */
-tw_status operator_init(const cli_settings *settings, const cli_subject *subject, cli_operator *o,
-                        double *gradient_norm);
+tw_status operator_init(const spectrum_settings *settings, const cli_subject *subject,
+                        cli_operator *o, double *gradient_norm);
 void operator_clear(cli_operator *o); /* idempotent */
 
 /* Is it the Hessian itself, whose symmetry and sectors are known? */
-bool operator_is_whole(const cli_settings *settings);
+bool operator_is_whole(const spectrum_settings *settings);
 
 /* part, blocks and cluster_tolerance of a record. */
-tw_spectrum_record operator_record(const cli_settings *settings, const tw_listing *listing,
+tw_spectrum_record operator_record(const spectrum_settings *settings, const tw_listing *listing,
                                    size_t kinks);
 
 #endif

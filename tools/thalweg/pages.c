@@ -57,10 +57,9 @@ static void option_meaning(const cli_option *option, char *text, size_t room) {
 }
 
 static void print_options(const cli_command *command) {
-    for (size_t i = 0; option_at(i); i++) {
-        const cli_option *option = option_at(i);
+    const cli_option *option;
+    for (size_t i = 0; (option = command_option(command, i, NULL)); i++) {
         char synopsis[64], meaning[400];
-        if (!(option->group & command->groups)) continue;
         option_synopsis(option, synopsis, sizeof synopsis);
         option_meaning(option, meaning, sizeof meaning);
         printf("  %-*s", HELP_COLUMN - 2, synopsis);
@@ -108,10 +107,9 @@ static void print_roff(const char *text) {
 }
 
 static void print_roff_options(const cli_command *command) {
-    for (size_t i = 0; option_at(i); i++) {
-        const cli_option *option = option_at(i);
+    const cli_option *option;
+    for (size_t i = 0; (option = command_option(command, i, NULL)); i++) {
         char synopsis[64], meaning[400];
-        if (!(option->group & command->groups)) continue;
         option_synopsis(option, synopsis, sizeof synopsis);
         option_meaning(option, meaning, sizeof meaning);
         printf(".TP\n.B ");
@@ -148,11 +146,11 @@ void print_man_page(const cli_command *command) {
 
 /* The same option may have other choices with another subcommand. */
 static void print_bash_choices(const cli_command *command) {
-    for (size_t i = 0; option_at(i); i++) {
-        const cli_option *option = option_at(i);
+    const cli_option *option;
+    for (size_t i = 0; (option = command_option(command, i, NULL)); i++) {
         char choices[OPTION_CHOICES];
         option_choices(option, ' ', choices, sizeof choices);
-        if (choices[0] == '\0' || !(option->group & command->groups)) continue;
+        if (choices[0] == '\0') continue;
         printf("    '%s --%s') COMPREPLY=($(compgen -W '%s' -- \"${current}\")); return ;;\n",
                command->name, option->name, choices);
     }
@@ -167,8 +165,9 @@ void print_bash_completion(void) {
     printf("    esac\n    case ${COMP_WORDS[1]} in\n");
     for (size_t i = 0; command_at(i); i++) {
         printf("    %s) options='", command_at(i)->name);
-        for (size_t j = 0; option_at(j); j++)
-            if (option_at(j)->group & command_at(i)->groups) printf("--%s ", option_at(j)->name);
+        const cli_option *option;
+        for (size_t j = 0; (option = command_option(command_at(i), j, NULL)); j++)
+            printf("--%s ", option->name);
         printf("' ;;\n");
     }
     printf("    esac\n    if ((COMP_CWORD == 1)); then\n        COMPREPLY=($(compgen -W '");

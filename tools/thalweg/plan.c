@@ -19,9 +19,9 @@ enum { REPEATS = 3 }; /* of a calibration; the fastest counts */
 #define SAMPLE 500             /* order of the matrix that dense work is timed with */
 #define PASS ((size_t)1 << 21) /* doubles that vector work is timed with: no cache holds them */
 
-double memory_limit(const cli_settings *settings) {
+double memory_limit(const cli_common *common) {
     double machine = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
-    return settings->memory_limit > 0.0 ? settings->memory_limit / GB : MACHINE_SHARE * machine;
+    return common->memory_limit > 0.0 ? common->memory_limit / GB : MACHINE_SHARE * machine;
 }
 
 double memory_of_size(const tw_dufm_size *size) {
@@ -35,9 +35,9 @@ double memory_of(const tw_dufm *model, const tw_cost *work) {
     return point.bytes + evaluator.bytes + (work ? work->bytes : 0.0);
 }
 
-tw_status memory_claim(const cli_settings *settings, double bytes, const char *what) {
-    bool given = settings->memory_limit > 0.0;
-    double limit = memory_limit(settings);
+tw_status memory_claim(const cli_common *common, double bytes, const char *what) {
+    bool given = common->memory_limit > 0.0;
+    double limit = memory_limit(common);
     if (bytes <= limit) return TW_OK;
     return tw_fail(TW_ERR_MEMORY, "%s would take %.3g GB, above %s of %.3g GB", what, GB * bytes,
                    given ? "--memory-limit" : "80 % of this machine's memory,", GB * limit);

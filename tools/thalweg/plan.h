@@ -11,10 +11,10 @@
 #include <thalweg/operator/linop.h>
 #include <thalweg/record/spectrum_record.h>
 
-#include "settings.h"
+#include "options.h"
 
 /* --memory-limit, or 80 % of the machine; bytes. */
-double memory_limit(const cli_settings *settings);
+double memory_limit(const cli_common *common);
 
 /* A point read from a file with its evaluator, and `work` on top (NULL: none). */
 double memory_of(const tw_dufm *model, const tw_cost *work);
@@ -23,7 +23,7 @@ double memory_of(const tw_dufm *model, const tw_cost *work);
 double memory_of_size(const tw_dufm_size *size);
 
 /* TW_ERR_MEMORY with a sentence when `bytes` exceed the limit. */
-tw_status memory_claim(const cli_settings *settings, double bytes, const char *what);
+tw_status memory_claim(const cli_common *common, double bytes, const char *what);
 
 /* Seconds of `cost` on this machine: products are timed with A (NULL: there are none). */
 tw_status plan_make(const tw_linop *A, const char *route, const tw_cost *cost,

@@ -87,7 +87,6 @@ static void handle(int number) {
 void progress_start(double max_seconds) {
     struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART};
     struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
-    struct itimerspec once = {.it_value = {(time_t)max_seconds, 0}};
     on_terminal = isatty(STDERR_FILENO) != 0;
     main_thread = pthread_self();
     sigemptyset(&action.sa_mask);
@@ -97,6 +96,7 @@ void progress_start(double max_seconds) {
     timer_create(CLOCK_MONOTONIC, &event, &timer);
     if (!(max_seconds > 0.0)) return;
     deadline = tw_clock_seconds() + max_seconds;
+    struct itimerspec once = {.it_value = {(time_t)max_seconds, 0}};
     once.it_value.tv_nsec = (long)(1e9 * (max_seconds - floor(max_seconds)));
     if (once.it_value.tv_sec == 0 && once.it_value.tv_nsec == 0) once.it_value.tv_nsec = 1;
     timer_settime(timer, 0, &once, NULL);
@@ -157,10 +157,10 @@ const tw_monitor *progress_monitor(void) {
     return &monitor;
 }
 
-tw_budget progress_budget(const cli_settings *settings) {
-    return (tw_budget){.products = settings->max_products,
-                       .dense_limit = settings->dense_limit,
+tw_budget progress_budget(const cli_common *common, const cli_budget *budget) {
+    return (tw_budget){.products = budget->max_products,
+                       .dense_limit = budget->dense_limit,
                        .deadline = isfinite(deadline) ? deadline : 0.0,
-                       .seed = settings->seed,
+                       .seed = common->seed,
                        .monitor = progress_monitor()};
 }

@@ -5,9 +5,9 @@
 
 #include <thalweg/base/budget.h>
 
-#include "settings.h"
+#include "options.h"
 
-/* Starts listening to Ctrl-C (SIGINT, SIGTERM), and the clock: after max_seconds (0: never) the
+/* Starts listening to Ctrl-C (SIGINT, SIGTERM), and the clock: after max_seconds (NAN: never) the
  * monitor asks to stop. A stage that does not come back within a second of it is ended with the
  * program (exit code 4, no temporary file left), and so is everything at the second signal. */
 void progress_start(double max_seconds);
@@ -19,7 +19,7 @@ bool progress_was_stopped(void);
 const tw_monitor *progress_monitor(void);
 
 /* --max-products, --dense-limit, --seed and --max-seconds, with the monitor. */
-tw_budget progress_budget(const cli_settings *settings);
+tw_budget progress_budget(const cli_common *common, const cli_budget *budget);
 
 /* A few words behind the line, until the next note; self is not used. */
 void progress_note(void *self, const char *text);

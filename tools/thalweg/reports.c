@@ -4,13 +4,9 @@
 #include <stdio.h>
 #include <thalweg/report/report.h>
 
-static const char *page_of(const cli_settings *settings) {
-    return settings->report ? settings->report : settings->page;
-}
-
 bool reports_wanted(const cli_invocation *run) {
-    const cli_settings *s = &run->settings;
-    return page_of(s) || s->figures || s->markdown_file || s->latex_file;
+    const cli_common *c = run->common;
+    return c->report || c->figures || c->markdown || c->latex;
 }
 
 static void warn(const char *path, const tw_report_result *result) {
@@ -27,18 +23,18 @@ static void warn(const char *path, const tw_report_result *result) {
 tw_status reports_write(const cli_invocation *run, const tw_monitor *monitor, size_t count,
                         const tw_json *const *records) {
     tw_status status = TW_OK;
-    const cli_settings *s = &run->settings;
+    const cli_common *c = run->common;
     tw_report_result result = {0};
-    if (page_of(s)) {
-        TW_TRY(tw_report_write(count, records, page_of(s), monitor, &result));
-        warn(page_of(s), &result);
+    if (c->report) {
+        TW_TRY(tw_report_write(count, records, c->report, monitor, &result));
+        warn(c->report, &result);
     }
-    if (s->figures) {
-        TW_TRY(tw_figures_write(count, records, s->figures, monitor, &result));
-        warn(s->figures, &result);
+    if (c->figures) {
+        TW_TRY(tw_figures_write(count, records, c->figures, monitor, &result));
+        warn(c->figures, &result);
     }
-    if (s->markdown_file) TW_TRY(tw_report_markdown(count, records, s->markdown_file));
-    if (s->latex_file) TW_TRY(tw_report_latex(count, records, s->latex_file));
+    if (c->markdown) TW_TRY(tw_report_markdown(count, records, c->markdown));
+    if (c->latex) TW_TRY(tw_report_latex(count, records, c->latex));
 cleanup:
     return status;
 }

@@ -3,10 +3,23 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <thalweg/files/json.h>
+
+const cli_option *option_at(const cli_option *table, size_t *index, size_t *offset) {
+    for (const cli_option *row = table; row->name; row++) {
+        size_t within = *offset + row->offset;
+        const cli_option *found = row->kind == OPTION_TABLE ? option_at(row->table, index, &within)
+                                  : (*index)-- == 0         ? row
+                                                            : NULL;
+        if (found == NULL) continue;
+        *offset = within;
+        return found;
+    }
+    return NULL;
+}
 
 static bool among(const cli_option *option, const char *text) {
     for (size_t i = 0; option->choice_at(i); i++)
@@ -23,35 +36,12 @@ void option_choices(const cli_option *option, char separator, char *text, size_t
     }
 }
 
-static tw_status parse_number(const cli_option *option, const char *text, double *value) {
+/* ---- Numbers and lists of them ---- */
+
+static bool is_number(const char *text, double *value) {
     char *end;
-    errno = 0;
     *value = strtod(text, &end);
-    if (end == text || *end != '\0' || !isfinite(*value))
-        return tw_fail(TW_ERR_ARGUMENT, "--%s: '%s' is not a number", option->name, text);
-    return TW_OK;
-}
-
-static tw_status set_count(const cli_option *option, const char *text, size_t *field) {
-    double value = 0.0;
-    tw_status status = parse_number(option, text, &value);
-    if (status != TW_OK) return status;
-    if (value != floor(value) || value < option->low || value > option->high)
-        return tw_fail(TW_ERR_ARGUMENT, "--%s: %s is not a whole number from %.0f to %.0f",
-                       option->name, text, option->low, option->high);
-    *field = (size_t)value;
-    return TW_OK;
-}
-
-static tw_status set_number(const cli_option *option, const char *text, double *field) {
-    double value = 0.0;
-    tw_status status = parse_number(option, text, &value);
-    if (status != TW_OK) return status;
-    if (!(value > option->low && value < option->high))
-        return tw_fail(TW_ERR_ARGUMENT, "--%s: %s is not between %g and %g (both excluded)",
-                       option->name, text, option->low, option->high);
-    *field = value;
-    return TW_OK;
+    return end != text && *end == '\0' && isfinite(*value);
 }
 
 bool count_list_next(const char **at, size_t *count) {
@@ -65,7 +55,7 @@ bool count_list_next(const char **at, size_t *count) {
     return true;
 }
 
-bool number_list_next(const char **at, double *number) {
+static bool number_list_next(const char **at, double *number) {
     char *end;
     *number = strtod(*at, &end);
     if (end == *at || !isfinite(*number) || (*end != ',' && *end != '\0')) return false;
@@ -98,58 +88,56 @@ static bool is_ridge_list(const char *text) {
     return good;
 }
 
-/* The text is read again where it is used; a wrong one is the caller's, not the file's. */
-static tw_status set_ridge(const cli_option *option, const char *text, const char **field) {
-    double value = 0.0;
-    bool good = parse_number(option, text, &value) == TW_OK && is_ridge(value);
-    if (!good && !(option->kind == OPTION_RIDGES && is_ridge_list(text)))
-        return tw_fail(TW_ERR_ARGUMENT, "--%s: '%s' is not a number >= 0%s", option->name, text,
-                       option->kind == OPTION_RIDGES ? " or a list of them" : "");
-    *field = text;
-    return TW_OK;
-}
-
-/* The text is read again where it is used, with count_list_next. */
-static tw_status set_counts(const cli_option *option, const char *text, const char **field) {
-    const char *at = text;
+static bool is_count_list(const cli_option *option, const char *text) {
     size_t count = 0;
-    do {
+    for (const char *at = text; at;)
         if (!count_list_next(&at, &count) || (double)count < option->low ||
             (double)count > option->high)
-            return tw_fail(
-                TW_ERR_ARGUMENT,
-                "--%s: '%s' is not a list of whole numbers from %.0f to %.0f with commas "
-                "between them",
-                option->name, text, option->low, option->high);
-    } while (at);
-    *field = text;
-    return TW_OK;
+            return false;
+    return true;
 }
 
-/* The text is read again where it is used, with number_list_next. */
-static tw_status set_numbers(const cli_option *option, const char *text, const char **field) {
-    const char *at = text;
+static bool is_number_list(const cli_option *option, const char *text) {
     double number = 0.0;
-    do {
+    for (const char *at = text; at;)
         if (!number_list_next(&at, &number) || !(number > option->low && number < option->high))
-            return tw_fail(TW_ERR_ARGUMENT,
-                           "--%s: '%s' is not a list of numbers between %g and %g (both excluded) "
-                           "with commas between them",
+            return false;
+    return true;
+}
+
+/* ---- Setting ---- */
+
+static tw_status set_number(const cli_option *option, const char *text, double *field) {
+    double value = 0.0;
+    if (!is_number(text, &value))
+        return tw_fail(TW_ERR_ARGUMENT, "--%s: '%s' is not a number", option->name, text);
+    if (option->kind == OPTION_COUNT) {
+        if (value != floor(value) || value < option->low || value > option->high)
+            return tw_fail(TW_ERR_ARGUMENT, "--%s: %s is not a whole number from %.0f to %.0f",
                            option->name, text, option->low, option->high);
-    } while (at);
-    *field = text;
+    } else if (!(value > option->low && value < option->high)) {
+        return tw_fail(TW_ERR_ARGUMENT, "--%s: %s is not between %g and %g (both excluded)",
+                       option->name, text, option->low, option->high);
+    }
+    *field = value;
     return TW_OK;
 }
 
-/* The first bound, then the second. */
-static tw_status set_bound(cli_settings *values, const cli_option *option, const char *text) {
-    size_t *given = &values->interval_bounds;
-    tw_status status = set_number(option, text, &values->interval[*given % 2]);
+static tw_status set_count(const cli_option *option, const char *text, size_t *field) {
+    double value = 0.0;
+    tw_status status = set_number(option, text, &value);
+    if (status == TW_OK) *field = (size_t)value;
+    return status;
+}
+
+/* The first end, then the second. */
+static tw_status set_end(const cli_option *option, const char *text, cli_range *range) {
+    tw_status status = set_number(option, text, &range->ends[range->given % 2]);
     if (status != TW_OK) return status;
-    *given = *given % 2 + 1;
-    if (*given == 2 && !(values->interval[0] <= values->interval[1]))
-        return tw_fail(TW_ERR_ARGUMENT, "--%s: %g is above %g", option->name, values->interval[0],
-                       values->interval[1]);
+    range->given = range->given % 2 + 1;
+    if (range->given == 2 && !(range->ends[0] <= range->ends[1]))
+        return tw_fail(TW_ERR_ARGUMENT, "--%s: %g is above %g", option->name, range->ends[0],
+                       range->ends[1]);
     return TW_OK;
 }
 
@@ -161,77 +149,102 @@ static tw_status add_word(const char *text, cli_words *list) {
     return TW_OK;
 }
 
-static tw_status refuse_choice(const cli_option *option, const char *text) {
+/* Texts are read again where they are used; a wrong one is the caller's, not the file's. */
+static tw_status check_text(const cli_option *option, const char *text) {
+    const char *name = option->name;
     char choices[OPTION_CHOICES];
-    option_choices(option, '|', choices, sizeof choices);
-    return tw_fail(TW_ERR_ARGUMENT, "--%s: '%s' is not one of %s", option->name, text, choices);
+    double value = 0.0;
+    bool ridge = is_number(text, &value) && is_ridge(value);
+    switch (option->kind) {
+    case OPTION_RIDGE:
+        if (ridge) return TW_OK;
+        return tw_fail(TW_ERR_ARGUMENT, "--%s: '%s' is not a number >= 0", name, text);
+    case OPTION_RIDGES:
+        if (ridge || is_ridge_list(text)) return TW_OK;
+        return tw_fail(TW_ERR_ARGUMENT, "--%s: '%s' is not a number >= 0 or a list of them", name,
+                       text);
+    case OPTION_COUNTS:
+        if (is_count_list(option, text)) return TW_OK;
+        return tw_fail(TW_ERR_ARGUMENT,
+                       "--%s: '%s' is not a list of whole numbers from %.0f to %.0f with commas "
+                       "between them",
+                       name, text, option->low, option->high);
+    case OPTION_NUMBERS:
+        if (is_number_list(option, text)) return TW_OK;
+        return tw_fail(TW_ERR_ARGUMENT,
+                       "--%s: '%s' is not a list of numbers between %g and %g (both excluded) with "
+                       "commas between them",
+                       name, text, option->low, option->high);
+    default:
+        if (option->kind != OPTION_TEXT || option->choice_at == NULL || among(option, text))
+            return TW_OK;
+        option_choices(option, '|', choices, sizeof choices);
+        return tw_fail(TW_ERR_ARGUMENT, "--%s: '%s' is not one of %s", name, text, choices);
+    }
 }
 
-static tw_status set_field(cli_settings *values, const cli_option *option, const char *text) {
-    char *field = (char *)values + option->offset;
+bool option_takes_text(const cli_option *option) {
+    return option->kind >= OPTION_WORDS;
+}
+
+tw_status option_set(const cli_option *option, const char *text, void *field) {
+    tw_status status = TW_OK;
     switch (option->kind) {
     case OPTION_FLAG:
-        *(bool *)(void *)field = true;
+        *(bool *)field = true;
         return TW_OK;
     case OPTION_COUNT:
-        return set_count(option, text, (size_t *)(void *)field);
+        return set_count(option, text, field);
     case OPTION_NUMBER:
-        return set_number(option, text, (double *)(void *)field);
+        return set_number(option, text, field);
+    case OPTION_RANGE:
+        return set_end(option, text, field);
+    case OPTION_WORDS:
+        return add_word(text, field);
+    default:
+        status = check_text(option, text);
+        if (status == TW_OK) *(const char **)field = text;
+        return status;
+    }
+}
+
+tw_status option_reset(const cli_option *option, void *field) {
+    if (option->fallback) return option_set(option, option->fallback, field);
+    if (option->kind == OPTION_NUMBER) *(double *)field = (double)NAN;
+    return TW_OK;
+}
+
+/* ---- As members ---- */
+
+/* Numbers as people write them, ".01" or "[.01,.02]", and "3,4": JSON knows neither. */
+static tw_json *numbers_json(const char *text) {
+    tw_json *value = NULL;
+    double *values = NULL;
+    bool list = false;
+    size_t count = 0;
+    char buffer[4096];
+    snprintf(buffer, sizeof buffer, strchr(text, ',') && text[0] != '[' ? "[%s]" : "%s", text);
+    if (tw_json_parse(buffer, strlen(buffer), &value) == TW_OK) return value;
+    if (tw_json_parse_numbers(buffer, &list, &count, &values) != TW_OK) return tw_json_string(text);
+    value = list ? tw_json_numbers(count, values) : tw_json_number(values[0]);
+    free(values);
+    return value;
+}
+
+tw_json *option_json(const cli_option *option, const void *field) {
+    switch (option->kind) {
+    case OPTION_FLAG:
+        return tw_json_boolean(*(const bool *)field);
+    case OPTION_COUNT:
+        return tw_json_integer((long long)*(const size_t *)field);
+    case OPTION_NUMBER:
+        return tw_json_number(*(const double *)field);
     case OPTION_RIDGE:
     case OPTION_RIDGES:
-        return set_ridge(option, text, (const char **)(void *)field);
     case OPTION_COUNTS:
-        return set_counts(option, text, (const char **)(void *)field);
     case OPTION_NUMBERS:
-        return set_numbers(option, text, (const char **)(void *)field);
-    case OPTION_RANGE:
-        return set_bound(values, option, text);
-    case OPTION_WORDS:
-        return add_word(text, (cli_words *)(void *)field);
-    case OPTION_PHRASE:
-        *(const char **)(void *)field = text;
-        return TW_OK;
-    case OPTION_TEXT:
-        if (option->choice_at && !among(option, text)) return refuse_choice(option, text);
-        *(const char **)(void *)field = text;
-        return TW_OK;
+        return numbers_json(*(const char *const *)field);
+    default:
+        return tw_json_string(*(const char *const *)field);
     }
-    return tw_fail(TW_ERR_ARGUMENT, "--%s: unknown kind of option", option->name);
-}
-
-tw_status settings_set(cli_settings *values, const cli_option *option, const char *text) {
-    for (size_t i = 0; option_at(i); i++)
-        if (option_at(i) == option) values->given[i] = true;
-    return set_field(values, option, text);
-}
-
-void settings_init(cli_settings *values, unsigned groups) {
-    size_t count = 0;
-    memset(values, 0, sizeof *values);
-    values->below = (double)NAN;
-    values->only = CLI_NO_INDEX;
-    while (option_at(count)) count++;
-    /* Subcommands may give one field different defaults: their own come last, and what nobody asks
-     * for has that of its first row. */
-    for (int own = 0; own < 2; own++)
-        for (size_t i = count; i-- > 0;) {
-            const cli_option *option = option_at(i);
-            if (option->fallback && (own == 0 || (option->group & groups)))
-                set_field(values, option, option->fallback);
-        }
-}
-
-void settings_clear(cli_settings *values) {
-    for (size_t i = 0; option_at(i); i++) {
-        if (option_at(i)->kind != OPTION_WORDS) continue;
-        cli_words *list = (cli_words *)(void *)((char *)values + option_at(i)->offset);
-        free(list->words);
-        *list = (cli_words){0};
-    }
-}
-
-bool settings_given(const cli_settings *values, const char *name) {
-    for (size_t i = 0; option_at(i); i++)
-        if (values->given[i] && strcmp(option_at(i)->name, name) == 0) return true;
-    return false;
 }

@@ -8,6 +8,20 @@
 
 #include "subject.h"
 
+/* Options of `spectrum`. */
+typedef struct spectrum_settings {
+    cli_common common;
+    cli_reading reading;
+    cli_budget budget;
+    const char *method;
+    double cluster_tolerance;
+    size_t largest, smallest, near_zero, max_count; /* 0: not asked */
+    double below;                                   /* NAN: not asked */
+    cli_range interval;
+    const char *blocks, *part; /* blocks NULL: all */
+    cli_closed closed;
+} spectrum_settings;
+
 /* What --method, --largest and --smallest ask of an operator; zero: the defaults, with what zero
  * means at the point. */
 tw_status spectrum_find(const cli_invocation *run, const tw_linop *A,
@@ -15,14 +29,14 @@ tw_status spectrum_find(const cli_invocation *run, const tw_linop *A,
 
 /* Does --method mean the dense route for this operator? auto: within --dense-limit, and when its
  * products are within --max-products. */
-bool spectrum_is_dense(const cli_settings *settings, const tw_linop *A);
+bool spectrum_is_dense(const spectrum_settings *settings, const tw_linop *A);
 
 /* Can that route answer? TW_ERR_ARGUMENT above the limit of the dense route, and by products
  * without an end. */
-tw_status spectrum_check(const cli_settings *settings, const tw_linop *A);
+tw_status spectrum_check(const spectrum_settings *settings, const tw_linop *A);
 
 /* All levels, exact; those the counts ask for when there are any. */
-tw_status spectrum_from_levels(const cli_settings *settings, const tw_levels *levels,
+tw_status spectrum_from_levels(const spectrum_settings *settings, const tw_levels *levels,
                                const tw_zero_rule *zero, tw_listing *spectrum);
 
 /* Name what the sectors of a point know, where they apply to what is listed. */
@@ -36,18 +50,19 @@ int spectrum_code(const char *subject, const tw_listing *spectrum);
 
 /* spectrum --near-zero, --below, --interval. */
 /* What spectrum_find takes. */
-void spectrum_cost(const cli_settings *settings, const tw_linop *A, tw_cost *cost);
+void spectrum_cost(const spectrum_settings *settings, const tw_linop *A, tw_cost *cost);
 
 /* What a search inside the spectrum takes that lists up to max_count pairs. */
-void interior_cost(const cli_settings *settings, size_t order, size_t max_count, tw_cost *cost);
+void interior_cost(const spectrum_settings *settings, size_t order, size_t max_count,
+                   tw_cost *cost);
 
 /* Pairs that it may list: as many as were asked for, else up to 200 that fit into memory. */
-size_t interior_pairs(const cli_settings *settings, const tw_dufm *model, size_t order);
+size_t interior_pairs(const spectrum_settings *settings, const tw_dufm *model, size_t order);
 int run_interior(const cli_invocation *run);
 
 /* The case that options describe; needed: those it cannot do without, NULL after the last. */
-tw_status closed_case_read(const cli_settings *settings, const char *const *needed,
-                           tw_closed_case *given);
+tw_status closed_case_read(const cli_invocation *run, const cli_closed *closed, const char *loss,
+                           const char *const *needed, tw_closed_case *given);
 
 /* spectrum --closed-form. */
 int run_closed_form(const cli_invocation *run);

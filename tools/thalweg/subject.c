@@ -18,8 +18,8 @@ static tw_status override_metadata(tw_bundle *bundle, const char *key, const cha
     return text ? tw_bundle_set_metadata(bundle, key, text) : TW_OK;
 }
 
-/* A ridge that settings_set accepted: metadata is JSON, which knows no ".01". It takes the place of
- * an array of that name as well. */
+/* A ridge that was checked when it was parsed: metadata is JSON, which knows no ".01". It takes the
+ * place of an array of that name as well. */
 static tw_status override_ridge(tw_bundle *bundle, const char *key, const char *text) {
     bool list = false;
     size_t count = 0;
@@ -37,13 +37,13 @@ static tw_status override_ridge(tw_bundle *bundle, const char *key, const char *
     return status;
 }
 
-static tw_status apply_overrides(tw_bundle *bundle, const cli_settings *settings) {
+static tw_status apply_overrides(tw_bundle *bundle, const cli_model *model) {
     tw_status status = TW_OK;
-    TW_TRY(override_metadata(bundle, "loss", settings->loss));
-    TW_TRY(override_metadata(bundle, "activation", settings->activation));
-    TW_TRY(override_ridge(bundle, "lambda_W", settings->lambda_W));
-    TW_TRY(override_ridge(bundle, "lambda_H", settings->lambda_H));
-    TW_TRY(override_ridge(bundle, "lambda_b", settings->lambda_b));
+    TW_TRY(override_metadata(bundle, "loss", model->loss));
+    TW_TRY(override_metadata(bundle, "activation", model->activation));
+    TW_TRY(override_ridge(bundle, "lambda_W", model->lambda_W));
+    TW_TRY(override_ridge(bundle, "lambda_H", model->lambda_H));
+    TW_TRY(override_ridge(bundle, "lambda_b", model->lambda_b));
 cleanup:
     return status;
 }
@@ -60,9 +60,9 @@ static tw_status read_map(const char *word, char **from, tw_rename *rename) {
     return TW_OK;
 }
 
-tw_status subject_names(tw_bundle *bundle, const cli_settings *settings) {
+tw_status subject_names(tw_bundle *bundle, const cli_reading *reading) {
     tw_status status = TW_OK;
-    const cli_words *map = &settings->map, *ignore = &settings->ignore;
+    const cli_words *map = &reading->map, *ignore = &reading->ignore;
     size_t count = 0;
     char **names = calloc(map->count + 1, sizeof *names);
     tw_rename *renames = calloc(map->count + ignore->count + 1, sizeof *renames);
@@ -97,16 +97,17 @@ static tw_status in_file(tw_status status, const char *path) {
     return tw_fail_in(status, prefix);
 }
 
-tw_status subject_open(cli_subject *subject, const char *path, const cli_settings *settings) {
+tw_status subject_open(cli_subject *subject, const char *path, const cli_reading *reading,
+                       const cli_common *common) {
     tw_status status = TW_OK;
     memset(subject, 0, sizeof *subject);
     subject->path = path;
     TW_TRY(tw_bundle_read(path, &subject->bundle));
     TW_TRY(tw_file_digest(path, subject->digest));
-    TW_TRY(in_file(subject_names(&subject->bundle, settings), path));
-    TW_TRY(apply_overrides(&subject->bundle, settings));
+    TW_TRY(in_file(subject_names(&subject->bundle, reading), path));
+    TW_TRY(apply_overrides(&subject->bundle, &reading->model));
     TW_TRY(in_file(tw_point_from_bundle(&subject->bundle, &subject->point), path));
-    TW_TRY(memory_claim(settings, memory_of(&subject->point.model, NULL), path));
+    TW_TRY(memory_claim(common, memory_of(&subject->point.model, NULL), path));
     TW_TRY(in_file(tw_evaluator_create(&subject->point.model, &subject->evaluator), path));
     print_omissions(subject);
 cleanup:
@@ -126,14 +127,14 @@ tw_json *subject_input(const cli_subject *subject) {
     return tw_fields_json(&tw_input_fields, &input);
 }
 
-tw_examination_options examination_options(const cli_settings *settings) {
+tw_examination_options examination_options(const cli_common *common, const cli_examining *e) {
     tw_examination_options options = TW_EXAMINATION_DEFAULTS;
-    options.rank_tolerance = settings->rank_tolerance;
-    options.polish = !settings->no_polish;
-    options.newton.tolerance = settings->tolerance;
+    options.rank_tolerance = e->reading.rank_tolerance;
+    options.polish = !e->polish.no_polish;
+    options.newton.tolerance = e->polish.tolerance;
     options.newton.curvature_cap = 1.0;
-    options.newton.max_iterations = settings->max_iterations;
-    options.newton.budget = options.degeneracy.budget = progress_budget(settings);
+    options.newton.max_iterations = e->polish.max_iterations;
+    options.newton.budget = options.degeneracy.budget = progress_budget(common, &e->budget);
     /* Sectors are no dense route for the point: their matrix has a limit of its own. */
     options.sectors.budget.deadline = options.newton.budget.deadline;
     options.sectors.budget.monitor = options.newton.budget.monitor;
@@ -166,7 +167,7 @@ static tw_provenance provenance_of(const cli_invocation *run) {
     return (tw_provenance){.command = run->command->name,
                            .argc = run->argc,
                            .argv = run->argv,
-                           .seed = run->settings.seed};
+                           .seed = run->common->seed};
 }
 
 tw_json *run_provenance(const cli_invocation *run) {
@@ -182,10 +183,9 @@ tw_status keep_provenance(tw_bundle *bundle, tw_json *provenance) {
     return status;
 }
 
-tw_status check_output_format(const cli_settings *settings) {
-    if (settings->output == NULL || tw_format_for_path(settings->output)) return TW_OK;
-    return tw_fail(TW_ERR_ARGUMENT, "--output: no format has the extension of '%s'",
-                   settings->output);
+tw_status check_output_format(const char *output) {
+    if (output == NULL || tw_format_for_path(output)) return TW_OK;
+    return tw_fail(TW_ERR_ARGUMENT, "--output: no format has the extension of '%s'", output);
 }
 
 static tw_status print_json(const tw_json *value) {
@@ -198,7 +198,7 @@ static tw_status print_json(const tw_json *value) {
 }
 
 tw_status store_record(const cli_invocation *run, const tw_json *record) {
-    const char *path = run->settings.json;
+    const char *path = run->common->json;
     if (path == NULL) return TW_OK;
     return strcmp(path, "-") == 0 ? print_json(record) : tw_json_write(record, path);
 }
@@ -232,7 +232,7 @@ tw_status write_result(const cli_invocation *run, tw_json *input, const tw_field
 }
 
 bool wants_record(const cli_invocation *run) {
-    return run->settings.json || reports_wanted(run);
+    return run->common->json || reports_wanted(run);
 }
 
 static bool is_standard_output(const char *path) {
@@ -240,11 +240,11 @@ static bool is_standard_output(const char *path) {
 }
 
 bool wants_table(const cli_invocation *run) {
-    return !is_standard_output(run->settings.json) && !is_standard_output(run->settings.csv);
+    return !is_standard_output(run->common->json) && !is_standard_output(run->common->csv);
 }
 
 tw_status write_csv(const cli_invocation *run, const tw_csv_table *table) {
-    const char *path = run->settings.csv;
+    const char *path = run->common->csv;
     char *text = NULL;
     if (path == NULL) return TW_OK;
     if (!is_standard_output(path)) return tw_csv_write(path, table);

@@ -21,12 +21,13 @@ typedef struct cli_subject {
 } cli_subject;
 
 /* Read, check, apply --loss and its kin. Sentences start with the path. */
-tw_status subject_open(cli_subject *subject, const char *path, const cli_settings *settings);
+tw_status subject_open(cli_subject *subject, const char *path, const cli_reading *reading,
+                       const cli_common *common);
 void subject_close(cli_subject *subject); /* idempotent */
 
 /* The arrays of a file under the model's names: --map, --ignore and the file's own `map`. Sentences
  * do not name the file. */
-tw_status subject_names(tw_bundle *bundle, const cli_settings *settings);
+tw_status subject_names(tw_bundle *bundle, const cli_reading *reading);
 
 /* {file, sha256, ...} of the record. */
 tw_json *subject_input(const cli_subject *subject);
@@ -39,7 +40,8 @@ bool is_one_file(const char *a, const char *b);
 tw_status check_not_input(const cli_invocation *run, const char *path);
 
 /* The options of an examination as the command line wishes them. */
-tw_examination_options examination_options(const cli_settings *settings);
+tw_examination_options examination_options(const cli_common *common,
+                                           const cli_examining *examining);
 
 /* Is a record wanted, to be written or made into a page? */
 bool wants_record(const cli_invocation *run);
@@ -50,8 +52,8 @@ tw_json *run_provenance(const cli_invocation *run);
 /* Provenance into a bundle's metadata; takes the value over, and NULL is out of memory. */
 tw_status keep_provenance(tw_bundle *bundle, tw_json *provenance);
 
-/* Does the format of --output exist? Nothing to say without it. */
-tw_status check_output_format(const cli_settings *settings);
+/* Does the format of --output exist? Nothing to say for NULL. */
+tw_status check_output_format(const char *output);
 
 /* A record of this run; takes over both values; NULL: out of memory. */
 tw_json *make_record(const cli_invocation *run, tw_json *input, tw_json *result);

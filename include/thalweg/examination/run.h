@@ -7,8 +7,8 @@
  *     method        a name of tw_descent_method_at ("lbfgs")
  *     init          the law of the start (initialisation.h; TW_RUN_LAW)
  *     seed, restart the start is number `restart` (0) of the seed (1)
- *     tolerance, steps, checkpoint, rate, momentum, batch, t_end, accuracy
- *                   tw_descent_options, where `checkpoint` is a segment
+ *     tolerance, steps, checkpoint, lr, momentum, batch, t_end, accuracy
+ *                   tw_descent_options, where `checkpoint` is a segment and `lr` the rate
  *     trajectory    where the rows go: a file of a known format, or .csv; absent: no rows
  *     every, lambda_min   tw_trajectory_options; the smallest eigenvalue in every row
  *     polish        finish with Newton steps

@@ -114,7 +114,7 @@ TW_API const tw_descent_method *tw_descent_method_at(size_t index);         /* N
 TW_API const tw_descent_method *tw_descent_method_find(const char *name);   /* NULL: none */
 TW_API const char *tw_descent_method_name(const tw_descent_method *method); /* "lbfgs" */
 TW_API const char *tw_descent_method_summary(const tw_descent_method *method); /* for help texts */
-/* Does it look at a number of the options? name: "rate", "momentum", "batch", "t_end", "accuracy";
+/* Does it look at a number of the options? name: "lr", "momentum", "batch", "t_end", "accuracy";
  * true for any other, which is everybody's. */
 TW_API bool tw_descent_method_takes(const tw_descent_method *method, const char *name);
 /* Library behind it with its version ("libLBFGS 1.10"); NULL: none. Borrowed, static. */
