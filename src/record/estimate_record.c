@@ -197,7 +197,7 @@ static const tw_field rise_rows[] = {
 };
 static TW_TABLE(rise_fields, "mean_rise", tw_rise, rise_rows);
 
-/* Exact routes see every eigenvalue of the part; what is known to be null beside it they see too. */
+/* Exact routes see every eigenvalue of the part, and the zeros of the orbit beside it. */
 static tw_json *zero_of_part(const void *record) {
     const tw_flat_part *part = record;
     const tw_zero_rule *zero = &part->zero;
