@@ -68,6 +68,14 @@ cleanup:
     return status;
 }
 
+/* Of squares that an interpolating network sums up, one for each logit of each sample; a ridge is
+ * more of them, one for each parameter. */
+static size_t rank_without_ridges(const tw_dufm *model) {
+    bool ridge = model->lambda_H > 0.0 || model->lambda_b > 0.0;
+    for (size_t l = 0; l < model->layers; l++) ridge = ridge || model->lambda_W[l] > 0.0;
+    return ridge ? 0 : model->samples * tw_dufm_classes(model);
+}
+
 static tw_status count_modes(tw_evaluator *evaluator, const tw_examination_options *options,
                              const double *theta, tw_examination *e) {
     tw_status status = TW_OK;
@@ -86,6 +94,7 @@ static tw_status count_modes(tw_evaluator *evaluator, const tw_examination_optio
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
     tw_symmetry_watch(symmetry, &monitor);
     counting.tangent = &tangent;
+    counting.rank = rank_without_ridges(tw_evaluator_model(evaluator));
     TW_TRY(tw_degeneracy_analyse(&objective, theta, &counting, &e->degeneracy));
 cleanup:
     tw_symmetry_destroy(symmetry);

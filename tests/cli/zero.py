@@ -223,12 +223,13 @@ def check_layers():
 
 
 def check_the_same_evidence():
-    """An orbit whose tangent vectors show far more than the gradient: (7.2) with a large generator."""
-    start, path = FOLDER / "start.npz", FOLDER / "tangent.npz"
-    run("train", "--classes", 3, "--samples", "2,1,1", "--widths", "3,4", "--lambda", "1e-2",
-        "--lambda-H", 0, "--loss", "mse", "--seed", 2, "-o", start, expect=None)
-    run("polish", start, "-o", path)
-    check(counted(result("degeneracy", path, expect=None)) == (0, 18), "tangent: degeneracy")
+    """An orbit whose tangent vectors show far more than the gradient: (7.2) with a large generator.
+    Training without a ridge of the features was polished to the point that is kept as a file, since
+    where in a long valley such a training ends hangs on the rounding of the processor."""
+    path = DATA / "steep-orbit.safetensors"
+    found = result("degeneracy", "--no-polish", path)
+    check(counted(found) == (0, 18), "tangent: degeneracy")
+    check(found["zero_rule"]["origin"] == "tangent probes", f"tangent: {found['zero_rule']}")
     answers("tangent", path, 0, (0, 18))
 
 

@@ -162,6 +162,39 @@ static void zero_and_identity(void **state) {
     }
 }
 
+/* Zero modes without end, counted as what lies between the others; whatever the rank that was told,
+ * and where it was told wrongly. */
+static void many_zeros_are_counted_from_both_ends(void **state) {
+    (void)state;
+    enum { N = 403 };
+    double c[N - 2] = {0.5, 1.0, 3.0, 1e-3, -1e-3}, x[N] = {0.6, 0.8};
+    for (int negative = 0; negative < 2; negative++) {
+        if (negative == 0) c[4] = 0.0;
+        if (negative == 1) c[4] = -1e-3;
+        for (size_t i = 0; i < 3; i++) {
+            ring r = {.n = N, .scale = scales[i], .c = c};
+            tw_objective objective = ring_objective(&r);
+            tw_tangent tangent = ring_tangent(&r, x);
+            tw_degeneracy_options options = TW_DEGENERACY_DEFAULTS;
+            options.budget.dense_limit = 1;
+            options.tangent = &tangent;
+            for (options.rank = 1; options.rank < 10; options.rank += 4) {
+                tw_degeneracy_result result;
+                assert_ok(tw_degeneracy_analyse(&objective, x, &options, &result));
+                assert_string_equal(result.method, "both ends");
+                assert_string_equal(result.doubt, "");
+                assert_int_equal(result.negative_modes, negative);
+                assert_int_equal(result.positive_modes, 5);
+                assert_int_equal(result.unexplained, N - 1 - 5 - negative);
+                assert_near(fabs(result.smallest_nonzero) / r.scale, 1e-3, 1e-12);
+                assert_true(result.zero.largest_zero <= result.zero.error);
+                assert_true(result.products < 1000);
+                tw_degeneracy_result_clear(&result);
+            }
+        }
+    }
+}
+
 /* A look at the lowest curvature has the rule of the count: the gradient's, and the tangent's,
  * which at a small |y| shows the gradient over |y|. */
 static void a_look_has_the_rule_of_the_count(void **state) {
@@ -325,6 +358,7 @@ int main(void) {
         cmocka_unit_test(negative_curvature_makes_a_strict_saddle),
         cmocka_unit_test(an_eigenvalue_beside_zero),
         cmocka_unit_test(zero_and_identity),
+        cmocka_unit_test(many_zeros_are_counted_from_both_ends),
         cmocka_unit_test(a_look_has_the_rule_of_the_count),
         cmocka_unit_test(a_slope_is_not_stationary),
         cmocka_unit_test(a_wrong_symmetry_is_found_out),
