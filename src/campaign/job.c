@@ -51,7 +51,8 @@ static tw_status job_open(tw_job *job, const char *setting) {
     TW_TRY(TW_NEW(job->work, job->objective.n));
     TW_TRY(TW_NEW(job->class_logits, K * K));
     TW_TRY(open_batch(job));
-    if (s->centre) TW_TRY(tw_symmetry_create(&s->model, s->centre, RANK_TOLERANCE, &job->symmetry));
+    if (s->centre)
+        TW_TRY(tw_symmetry_create(&s->model, s->centre, RANK_TOLERANCE, NULL, &job->symmetry));
 cleanup:
     return status;
 }
@@ -189,7 +190,7 @@ static tw_status measure(tw_job *job, tw_store_row *row) {
     tw_status status = TW_OK;
     const tw_dufm *model = &job->setting.model;
     tw_shape_clear(&job->shape);
-    TW_TRY(tw_shape_measure(job->evaluator, job->theta, RANK_TOLERANCE, &job->shape));
+    TW_TRY(tw_shape_measure(job->evaluator, job->theta, RANK_TOLERANCE, NULL, &job->shape));
     TW_TRY(tw_class_means(model, tw_dufm_classes(model), tw_evaluator_logits(job->evaluator),
                           job->class_logits));
     row->rank = job->shape.logit_rank;
@@ -217,7 +218,7 @@ static tw_status count_dense(tw_job *job, const tw_monitor *monitor, tw_store_ro
     tw_degeneracy_result counts = {0};
     tw_degeneracy_options options = TW_DEGENERACY_DEFAULTS;
     tw_symmetry *symmetry = NULL;
-    TW_TRY(tw_symmetry_create(&job->setting.model, job->theta, RANK_TOLERANCE, &symmetry));
+    TW_TRY(tw_symmetry_create(&job->setting.model, job->theta, RANK_TOLERANCE, monitor, &symmetry));
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
     options.tangent = &tangent;
     options.budget.dense_limit = job->objective.n;
@@ -276,9 +277,8 @@ static tw_status judge_start(tw_job *job, const tw_descent_result *descent,
         tw_job_signature(row).state != TW_STATE_MINIMUM)
         return TW_OK;
     budget.monitor = monitor;
-    TW_TRY(tw_symmetry_create(&job->setting.model, job->theta, RANK_TOLERANCE, &symmetry));
+    TW_TRY(tw_symmetry_create(&job->setting.model, job->theta, RANK_TOLERANCE, monitor, &symmetry));
     const tw_tangent tangent = tw_symmetry_tangent(symmetry);
-    tw_symmetry_watch(symmetry, monitor);
     TW_TRY(tw_lowest_curvature(&job->objective, job->theta, &tangent, &budget, NULL, &lowest));
     if (tw_monitor_report(monitor, "restarts", 0.0, 0.0))
         TW_TRY(tw_fail(TW_STOPPED, "ended while a start was judged"));

@@ -57,10 +57,10 @@ static tw_status match_null_space(work *w, const tw_dense_result *dense) {
     size_t first = d->negative_modes, last = first + d->zero_modes;
     double residual = 0.0;
     for (size_t i = 0; i < w->n; i++) residual = fmax(residual, dense->pairs.residuals[i]);
-    TW_TRY(tw_symmetry_create(model, w->theta, w->options->examination.rank_tolerance, &symmetry));
     const tw_monitor monitor = tw_budget_monitor(&w->options->examination.degeneracy.budget);
+    TW_TRY(tw_symmetry_create(model, w->theta, w->options->examination.rank_tolerance, &monitor,
+                              &symmetry));
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
-    tw_symmetry_watch(symmetry, &monitor);
     TW_TRY(tw_null_space_match(&tangent, w->n, last - first, dense->pairs.vectors + first * w->n,
                                &w->c->null_match));
     w->c->null_match.residual = residual;

@@ -217,6 +217,7 @@ tw_status tw_flat_norm(tw_flat_measurement *m) {
     options.tolerance = 1e-2;
     if (options.budget.products > NORM_PRODUCTS) options.budget.products = NORM_PRODUCTS;
     TW_TRY(tw_spectrum_search(&m->H, &options, &found));
+    if (found.reason == TW_SEARCH_CANCELLED) note_end(m, found.reason); /* a norm needs no end */
     m->result->norm = found.norm;
 cleanup:
     tw_search_result_clear(&found);

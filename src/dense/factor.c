@@ -87,35 +87,6 @@ cleanup:
     return status;
 }
 
-static size_t copy_columns(tw_factor A, double *X) {
-    size_t d = A.transposed ? A.cols : A.rows, c = A.transposed ? A.rows : A.cols;
-    for (size_t j = 0; j < c; j++)
-        for (size_t i = 0; i < d; i++)
-            X[i + d * j] = A.transposed ? A.data[j + A.ld * i] : A.data[i + A.ld * j];
-    return d * c;
-}
-
-tw_status tw_thin_coordinates(tw_factor A, tw_factor B, size_t *rows, double **X) {
-    tw_status status = TW_OK;
-    size_t d = A.transposed ? A.cols : A.rows;
-    size_t c = (A.transposed ? A.rows : A.cols) + (B.transposed ? B.rows : B.cols);
-    double *both = NULL, *R = NULL;
-    TW_TRY(TW_NEW(both, d * c));
-    copy_columns(B, both + copy_columns(A, both));
-    if (c < d) {
-        TW_TRY(TW_NEW(R, c * c));
-        TW_TRY(tw_orthonormalise(d, c, both, R));
-    }
-    *rows = c < d ? c : d;
-    *X = c < d ? R : both;
-    if (c >= d) both = NULL;
-    R = NULL;
-cleanup:
-    free(both);
-    free(R);
-    return status;
-}
-
 tw_status tw_least_squares(size_t m, size_t n, double *A, double cut, double *x) {
     tw_status status = TW_OK;
     int *pivots = NULL, rank = 0;

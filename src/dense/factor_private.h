@@ -30,11 +30,6 @@ tw_status tw_singular_values(size_t m, size_t n, double *A, double *values, doub
  * (out, may be NULL). */
 tw_status tw_orthonormalise(size_t m, size_t n, double *A, double *R);
 
-/* The coordinates of [A, B] (d x c, A as it stands, or transposed; likewise B) in an orthonormal
- * basis of its columns: *rows = min(d, c), and X (owned, out; rows x c) with X^T X = [A, B]^T
- * [A, B]. Where c >= d it is [A, B] itself. */
-tw_status tw_thin_coordinates(tw_factor A, tw_factor B, size_t *rows, double **X);
-
 /* x of smallest norm among those that minimise ||A x - b||_2, where singular values of A below
  * `cut` times the largest count as 0 (a complete orthogonal factorisation). A: m x n, destroyed; x
  * (in/out, max(m, n)): b in its first m entries, then x in its first n. */

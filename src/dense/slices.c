@@ -4,8 +4,7 @@
  * LAPACK's drivers return when they are done, a minute later at order 6000. Here the loops over
  * panels of its own blocked algorithms stand outside of it (dsytrd by dlatrd and dsyr2k, dsytrf by
  * dlasyf, dpotrf by dtrsm and dsyrk), and the monitor is asked between two panels. Work, workspace
- * and rounding are those of the drivers. One step cannot be divided: dstedc, which joins the
- * eigenvectors of halves of a tridiagonal matrix; it has a tenth of the work at most. */
+ * and rounding are those of the drivers. */
 #include "dense/slices_private.h"
 
 #include <cblas.h>
@@ -23,7 +22,7 @@
 #define RANGE 1e-140
 
 enum {
-    SLICED = 512,      /* below, a factorisation takes a tenth of a second */
+    SLICED = 320,      /* below, a factorisation takes some hundredths of a second */
     PANEL = 64,        /* columns of a panel of Cholesky and Bunch-Kaufman */
     TALL = 4000,       /* from this order on a panel of dsytrd is the narrow one */
     WIDE_PANEL = 32,   /* a panel of dsytrd multiplies by the matrix once a column */
@@ -120,17 +119,15 @@ cleanup:
     return status;
 }
 
-/* The drivers bring a matrix near the ends of the range of doubles to its middle, and say what is
- * wrong with one that has none. */
-static bool in_range(size_t n, const double *A) {
+bool tw_sliced_in_range(size_t count, const double *A) {
     double largest = 0.0;
-    if (!tw_all_finite(n * n, A)) return false;
-    for (size_t i = 0; i < n * n; i++) largest = fmax(largest, fabs(A[i]));
+    if (!tw_all_finite(count, A)) return false;
+    for (size_t i = 0; i < count; i++) largest = fmax(largest, fabs(A[i]));
     return largest > RANGE && largest < 1.0 / RANGE;
 }
 
 static bool in_one_piece(size_t n, const double *A) {
-    return n < SLICED || !in_range(n, A);
+    return n < SLICED || !tw_sliced_in_range(n * n, A);
 }
 
 tw_status tw_sliced_eigen(size_t n, double *A, double *values, const tw_monitor *monitor) {
@@ -142,11 +139,7 @@ tw_status tw_sliced_eigen(size_t n, double *A, double *values, const tw_monitor 
     TW_TRY(tridiagonal_init(&t, n, A, values));
     TW_TRY(TW_NEW(Z, n * n));
     TW_TRY(reduce(&t, monitor));
-    TW_TRY(ask(monitor, "finding eigenvectors", 0, n));
-    tw_blas_turn turn = tw_lapack_begin((double)n * (double)n * (double)n);
-    int info = LAPACKE_dstedc(LAPACK_COL_MAJOR, 'I', t.n, values, t.e, Z, t.n);
-    tw_blas_end(turn);
-    TW_TRY(tw_lapack_check(info, "dstedc", n, n));
+    TW_TRY(tw_sliced_tridiagonal(n, values, t.e, Z, monitor));
     TW_TRY(turn_back(&t, Z, monitor));
     memcpy(A, Z, n * n * sizeof *A);
 cleanup:

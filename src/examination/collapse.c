@@ -8,6 +8,7 @@
 #include "base/alloc_private.h"
 #include "dense/factor_private.h"
 #include "dense/matrix_private.h"
+#include "dense/slices_private.h"
 #include "dense/vector_private.h"
 #include "model/class_means_private.h"
 
@@ -21,21 +22,32 @@ void tw_shape_clear(tw_shape *shape) {
     *shape = (tw_shape){0};
 }
 
-static tw_status measure_logits(const tw_evaluator *evaluator, double tolerance, tw_shape *shape) {
+/* A shape being measured. */
+typedef struct shape_task {
+    tw_evaluator *evaluator;
+    const double *theta;
+    double tolerance; /* of ranks */
+    const tw_monitor *monitor;
+} shape_task;
+
+static tw_status measure_logits(const tw_evaluator *evaluator, double tolerance,
+                                const tw_monitor *monitor, tw_shape *shape) {
     tw_status status = TW_OK;
     const tw_dufm *model = tw_evaluator_model(evaluator);
-    size_t K = tw_dufm_classes(model), N = model->samples;
-    double *Z = NULL;
-    shape->logit_count = K < N ? K : N;
-    TW_TRY(TW_NEW(shape->logit_singular_values, shape->logit_count));
+    size_t K = tw_dufm_classes(model), N = model->samples, count = K < N ? K : N;
+    double *Z = NULL, *values = NULL;
+    TW_TRY(TW_NEW(values, count));
     TW_TRY(TW_NEW(Z, K * N));
     tw_copy(K * N, tw_evaluator_logits(evaluator), Z);
-    TW_TRY(tw_singular_values(K, N, Z, shape->logit_singular_values, NULL, NULL));
-    const double *values = shape->logit_singular_values;
+    TW_TRY(tw_sliced_singular(K, N, Z, values, NULL, NULL, monitor));
+    shape->logit_singular_values = values;
+    shape->logit_count = count;
     while (shape->logit_rank < shape->logit_count &&
            values[shape->logit_rank] > fmax(tolerance * values[0], LOGIT_FLOOR))
         shape->logit_rank++;
+    values = NULL;
 cleanup:
+    free(values);
     free(Z);
     return status;
 }
@@ -45,7 +57,6 @@ static tw_status average_logits(const tw_evaluator *evaluator, tw_shape *shape) 
     const tw_dufm *model = tw_evaluator_model(evaluator);
     const double *Z = tw_evaluator_logits(evaluator);
     size_t K = tw_dufm_classes(model);
-    shape->class_count = K;
     if (K > TW_CLASS_LOGITS_MAX) return TW_OK;
     TW_TRY(TW_NEW(shape->class_logits, K * K));
     TW_TRY(tw_class_means(model, K, Z, shape->class_logits));
@@ -71,9 +82,10 @@ static tw_status split_by_class(const tw_dufm *model, size_t d, double *A, doubl
 
 /* tr(Sigma_W Sigma_B^+)/K through the thin SVD M = U s V^T: Sigma_B^+ = K U s^-2 U^T. Singular
  * values below the tolerance are directions without class means, not small denominators. */
-static tw_status within_over_between(const tw_dufm *model, size_t d, double tolerance,
-                                     const double *within, const double *M, double *nc1) {
+static tw_status within_over_between(const shape_task *task, size_t d, const double *within,
+                                     const double *M, double *nc1) {
     tw_status status = TW_OK;
+    const tw_dufm *model = tw_evaluator_model(task->evaluator);
     size_t K = tw_dufm_classes(model), N = model->samples, r = d < K ? d : K;
     double *copy = NULL, *values = NULL, *U = NULL, *Vt = NULL, *projected = NULL;
     TW_TRY(TW_NEW(copy, d * K));
@@ -82,10 +94,10 @@ static tw_status within_over_between(const tw_dufm *model, size_t d, double tole
     TW_TRY(TW_NEW(Vt, r * K));
     TW_TRY(TW_NEW(projected, r * N));
     tw_copy(d * K, M, copy);
-    TW_TRY(tw_singular_values(d, K, copy, values, U, Vt));
+    TW_TRY(tw_sliced_singular(d, K, copy, values, U, Vt, task->monitor));
     tw_multiply(1.0, tw_transposed(U, d, r), tw_plain(within, d, N), 0.0, tw_mat(projected, r, N));
     *nc1 = values[0] > 0.0 ? 0.0 : NAN;
-    for (size_t i = 0; i < r && values[i] > tolerance * values[0]; i++)
+    for (size_t i = 0; i < r && values[i] > task->tolerance * values[0]; i++)
         for (size_t s = 0; s < N; s++) {
             double ratio = projected[i + r * s] / values[i];
             *nc1 += ratio * ratio / (double)N;
@@ -139,9 +151,11 @@ cleanup:
 }
 
 /* Measures of space l; *map (K x d_{l+1}, owned; NULL at l = L - 1) becomes W_L ... W_{l+1}. */
-static tw_status measure_space(const tw_evaluator *evaluator, const double *theta, size_t l,
-                               double tolerance, double **map, tw_collapse *collapse) {
+static tw_status measure_space(const shape_task *task, size_t l, double **map,
+                               tw_collapse *collapse) {
     tw_status status = TW_OK;
+    const tw_evaluator *evaluator = task->evaluator;
+    const double *theta = task->theta;
     const tw_dufm *model = tw_evaluator_model(evaluator);
     size_t K = tw_dufm_classes(model), d = model->widths[l];
     tw_block W = tw_dufm_factor(model, l + 1), H = tw_dufm_factor(model, 0);
@@ -155,8 +169,7 @@ static tw_status measure_space(const tw_evaluator *evaluator, const double *thet
         tw_copy(K * d, theta + W.offset, scratch.next);
     tw_copy(d * model->samples, A, scratch.A);
     TW_TRY(split_by_class(model, d, scratch.A, scratch.M));
-    collapse->space = l;
-    TW_TRY(within_over_between(model, d, tolerance, scratch.A, scratch.M, &collapse->nc1));
+    TW_TRY(within_over_between(task, d, scratch.A, scratch.M, &collapse->nc1));
     tw_multiply(1.0, tw_plain(scratch.next, K, d), tw_transposed(scratch.next, K, d), 0.0,
                 tw_mat(scratch.gram, K, K));
     collapse->nc2 = distance_to_simplex(K, scratch.gram);
@@ -173,14 +186,16 @@ cleanup:
 
 /* || a F_{l+1}^T F_{l+1} - b F_l F_l^T ||_F over the larger of the terms' norms, in a basis of what
  * the two factors span: the width alone makes no matrix large. */
-static tw_status balance_of_space(const tw_dufm *model, const double *theta, size_t l,
-                                  double *defect) {
+static tw_status balance_of_space(const shape_task *task, size_t l, double *defect) {
     tw_status status = TW_OK;
+    const tw_dufm *model = tw_evaluator_model(task->evaluator);
+    const double *theta = task->theta;
     tw_block below = tw_dufm_factor(model, l), above = tw_dufm_factor(model, l + 1);
     size_t d = below.rows, m = 0;
     double *thin = NULL, *X = NULL, *Y = NULL;
     TW_TRY(tw_thin_coordinates(tw_plain(theta + below.offset, d, below.cols),
-                               tw_transposed(theta + above.offset, above.rows, d), &m, &thin));
+                               tw_transposed(theta + above.offset, above.rows, d), task->monitor,
+                               &m, &thin));
     const double *left = thin, *right = thin + m * below.cols;
     TW_TRY(TW_NEW(X, m * m));
     TW_TRY(TW_NEW(Y, m * m));
@@ -198,30 +213,50 @@ cleanup:
     return status;
 }
 
-tw_status tw_shape_measure(tw_evaluator *evaluator, const double *theta, double rank_tolerance,
-                           tw_shape *shape) {
+static tw_status measure_spaces(const shape_task *task, tw_shape *shape) {
     tw_status status = TW_OK;
-    const tw_dufm *model = tw_evaluator_model(evaluator);
     double *map = NULL;
-    tw_shape measured = {.space_count = model->layers, .balance_defect = NAN};
-    TW_TRY(TW_NEW(measured.collapse, model->layers));
-    TW_TRY(tw_evaluator_linearise(evaluator, theta));
-    TW_TRY(measure_logits(evaluator, rank_tolerance, &measured));
-    TW_TRY(average_logits(evaluator, &measured));
-    for (size_t l = model->layers; l-- > 0;)
-        TW_TRY(measure_space(evaluator, theta, l, rank_tolerance, &map, &measured.collapse[l]));
-    if (model->activation->linear) {
-        measured.balance_defect = 0.0;
-        for (size_t l = 0; l < model->layers; l++) {
-            double defect = 0.0;
-            TW_TRY(balance_of_space(model, theta, l, &defect));
-            measured.balance_defect = fmax(measured.balance_defect, defect);
-        }
+    for (size_t l = shape->space_count; l-- > 0;)
+        TW_TRY(measure_space(task, l, &map, &shape->collapse[l]));
+cleanup:
+    free(map);
+    return status;
+}
+
+static tw_status measure_balance(const shape_task *task, tw_shape *shape) {
+    tw_status status = TW_OK;
+    double largest = 0.0;
+    if (!tw_evaluator_model(task->evaluator)->activation->linear) return TW_OK;
+    for (size_t l = 0; l < shape->space_count; l++) {
+        double defect = 0.0;
+        TW_TRY(balance_of_space(task, l, &defect));
+        largest = fmax(largest, defect);
     }
+    shape->balance_defect = largest;
+cleanup:
+    return status;
+}
+
+tw_status tw_shape_measure(tw_evaluator *evaluator, const double *theta, double rank_tolerance,
+                           const tw_monitor *monitor, tw_shape *shape) {
+    tw_status status = TW_OK;
+    const shape_task task = {evaluator, theta, rank_tolerance, monitor};
+    const tw_dufm *model = tw_evaluator_model(evaluator);
+    tw_shape measured = {
+        .class_count = tw_dufm_classes(model), .space_count = model->layers, .balance_defect = NAN};
+    TW_TRY(TW_NEW(measured.collapse, model->layers));
+    for (size_t l = 0; l < model->layers; l++)
+        measured.collapse[l] = (tw_collapse){l, NAN, NAN, NAN};
+    TW_TRY(tw_evaluator_linearise(evaluator, theta));
+    TW_TRY(average_logits(evaluator, &measured));
+    status = measure_logits(evaluator, rank_tolerance, monitor, &measured);
+    if (status == TW_OK) status = measure_spaces(&task, &measured);
+    if (status == TW_OK) status = measure_balance(&task, &measured);
+    if (status == TW_STOPPED) status = TW_OK; /* the rest is missing */
+    TW_TRY(status);
     *shape = measured;
     measured = (tw_shape){0};
 cleanup:
-    free(map);
     tw_shape_clear(&measured);
     return status;
 }

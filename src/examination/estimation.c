@@ -74,7 +74,8 @@ tw_status tw_estimation_choose(tw_estimation *e) {
     tw_status status = find_sectors(e);
     if (status == TW_OK && e->sectors.applicable) e->route = TW_ROUTE_SECTORS;
     if (status == TW_OK && asked == TW_ROUTE_SECTORS && !e->sectors.applicable)
-        status = tw_fail(TW_ERR_DATA, "sectors do not apply: %s", e->sectors.refusal);
+        status = tw_fail(e->sectors.ended ? TW_STOPPED : TW_ERR_DATA, "sectors do not apply: %s",
+                         e->sectors.refusal);
     return status;
 }
 
@@ -98,13 +99,12 @@ static tw_status measure_norm(const tw_estimation *e, double *norm) {
 
 tw_status tw_estimation_symmetry(tw_estimation *e) {
     if (e->symmetry) return TW_OK;
-    tw_status status = tw_symmetry_create(tw_evaluator_model(e->evaluator), e->theta,
-                                          e->options.rank_tolerance, &e->symmetry);
-    if (status != TW_OK) return status;
-    e->tangent = tw_symmetry_tangent(e->symmetry);
     e->monitor = tw_budget_monitor(&e->options.budget);
-    tw_symmetry_watch(e->symmetry, &e->monitor);
-    return TW_OK;
+    tw_status status = tw_symmetry_create(tw_evaluator_model(e->evaluator), e->theta,
+                                          e->options.rank_tolerance, &e->monitor, &e->symmetry);
+    if (status == TW_STOPPED) return TW_OK; /* what asks for the tangent will be ended as well */
+    if (status == TW_OK) e->tangent = tw_symmetry_tangent(e->symmetry);
+    return status;
 }
 
 /* The deflation leaves something over. */
@@ -117,11 +117,11 @@ tw_status tw_estimation_try_orbit(tw_estimation *e) {
     tw_status status = TW_OK;
     double norm = 0.0, largest = 0.0, size = tw_norm(NULL, e->H.n, e->theta);
     TW_TRY(tw_estimation_symmetry(e));
+    if (e->symmetry == NULL) return TW_OK; /* with the orbit not taken out, as if there were none */
     TW_TRY(measure_norm(e, &norm));
     status = tw_zero_probe_tangent(&e->H, &e->tangent, TW_ZERO_PROBES, &e->options.budget, NULL,
                                    &largest);
-    if (status == TW_STOPPED)
-        return TW_OK; /* with the orbit not taken out, as if there were none */
+    if (status == TW_STOPPED) return TW_OK; /* likewise */
     TW_TRY(status);
     if (e->tangent.dimension > 0) e->tangent_residual = largest > 0.0 ? largest / norm : 0.0;
     const tw_zero_evidence zero = {

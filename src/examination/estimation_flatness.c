@@ -23,7 +23,7 @@ static tw_flatness_options by_route(const tw_estimation *e, const tw_flatness_op
                                     tw_flat_block *blocks) {
     tw_flatness_options how = *options;
     bool sectors = e->route == TW_ROUTE_SECTORS;
-    how.tangent = &e->tangent;
+    how.tangent = e->symmetry ? &e->tangent : NULL;
     how.sectors = sectors ? &e->sectors.levels : NULL;
     how.sectors_zero = &e->sectors.zero;
     if (e->route == TW_ROUTE_PROBES) how.budget.dense_limit = 0;

@@ -37,7 +37,7 @@ void tw_examination_clear(tw_examination *examination) {
 }
 
 tw_status tw_point_describe(tw_evaluator *evaluator, const double *theta, double rank_tolerance,
-                            tw_description *description) {
+                            const tw_monitor *monitor, tw_description *description) {
     tw_status status = TW_OK;
     tw_objective objective = tw_evaluator_objective(evaluator);
     double *gradient = NULL;
@@ -48,7 +48,7 @@ tw_status tw_point_describe(tw_evaluator *evaluator, const double *theta, double
     made.penalty = tw_evaluator_penalty(evaluator);
     made.gradient_norm = tw_norm(NULL, objective.n, gradient);
     made.kinks = tw_evaluator_kinks(evaluator, theta, TW_KINK_TOLERANCE);
-    TW_TRY(tw_shape_measure(evaluator, theta, rank_tolerance, &made.shape));
+    TW_TRY(tw_shape_measure(evaluator, theta, rank_tolerance, monitor, &made.shape));
     *description = made;
 cleanup:
     free(gradient);
@@ -71,9 +71,7 @@ cleanup:
 /* Of squares that an interpolating network sums up, one for each logit of each sample; a ridge is
  * more of them, one for each parameter. */
 static size_t rank_without_ridges(const tw_dufm *model) {
-    bool ridge = model->lambda_H > 0.0 || model->lambda_b > 0.0;
-    for (size_t l = 0; l < model->layers; l++) ridge = ridge || model->lambda_W[l] > 0.0;
-    return ridge ? 0 : model->samples * tw_dufm_classes(model);
+    return tw_dufm_has_ridge(model) ? 0 : model->samples * tw_dufm_classes(model);
 }
 
 static tw_status count_modes(tw_evaluator *evaluator, const tw_examination_options *options,
@@ -82,17 +80,19 @@ static tw_status count_modes(tw_evaluator *evaluator, const tw_examination_optio
     tw_symmetry *symmetry = NULL;
     tw_objective objective = tw_evaluator_objective(evaluator);
     tw_degeneracy_options counting = options->degeneracy;
-    TW_TRY(tw_symmetry_create(tw_evaluator_model(evaluator), theta, options->rank_tolerance,
-                              &symmetry));
+    const tw_monitor monitor = tw_budget_monitor(&counting.budget);
+    status = tw_symmetry_create(tw_evaluator_model(evaluator), theta, options->rank_tolerance,
+                                &monitor, &symmetry);
+    if (status == TW_STOPPED) /* the analysis will be ended as well, with what it has */
+        return tw_degeneracy_analyse(&objective, theta, &counting, &e->degeneracy);
+    TW_TRY(status);
     e->space_count = tw_symmetry_space_count(symmetry);
     e->shift_modes = tw_symmetry_shift_modes(symmetry);
     e->stabilisers = tw_symmetry_stabilisers(symmetry);
     snprintf(e->symmetry_doubt, sizeof e->symmetry_doubt, "%s", tw_symmetry_doubt(symmetry));
     TW_TRY(TW_NEW(e->spaces, e->space_count));
     for (size_t l = 0; l < e->space_count; l++) e->spaces[l] = tw_symmetry_space(symmetry, l);
-    const tw_monitor monitor = tw_budget_monitor(&counting.budget);
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
-    tw_symmetry_watch(symmetry, &monitor);
     counting.tangent = &tangent;
     counting.rank = rank_without_ridges(tw_evaluator_model(evaluator));
     TW_TRY(tw_degeneracy_analyse(&objective, theta, &counting, &e->degeneracy));
@@ -254,9 +254,10 @@ tw_status tw_point_examine(tw_evaluator *evaluator, const tw_examination_options
     const tw_examination_options defaults = TW_EXAMINATION_DEFAULTS;
     if (options == NULL) options = &defaults;
     tw_examination e = {.polish.outcome = TW_POLISH_NOT_ASKED};
-    TW_TRY(tw_point_describe(evaluator, theta, options->rank_tolerance, &e.before));
+    const tw_monitor monitor = tw_budget_monitor(&options->degeneracy.budget);
+    TW_TRY(tw_point_describe(evaluator, theta, options->rank_tolerance, &monitor, &e.before));
     if (options->polish) TW_TRY(tw_point_polish(evaluator, &options->newton, theta, &e.polish));
-    TW_TRY(tw_point_describe(evaluator, theta, options->rank_tolerance, &e.after));
+    TW_TRY(tw_point_describe(evaluator, theta, options->rank_tolerance, &monitor, &e.after));
     TW_TRY(count_modes(evaluator, options, theta, &e));
     TW_TRY(second_route(evaluator, options, theta, &e));
     doubt_symmetry(&e);

@@ -203,11 +203,10 @@ tw_status tw_free_energy_of_point(tw_evaluator *evaluator, const double *theta,
     TW_TRY(tw_evaluator_linearise(evaluator, theta));
     TW_TRY(count_copies(evaluator, options->copy_tolerance, x));
     x->log_unit_copies = log_unit_copies(model, theta, options->copy_tolerance);
-    TW_TRY(tw_symmetry_create(model, theta, options->rank_tolerance, &symmetry));
     const tw_monitor monitor = tw_budget_monitor(&options->trace.budget);
-    tw_symmetry_watch(symmetry, &monitor);
-    status = tw_orbit_volume_of_symmetry(symmetry, &monitor, &volume);
-    bool fixed = tw_symmetry_stabilisers(symmetry).count > 0;
+    status = tw_symmetry_create(model, theta, options->rank_tolerance, &monitor, &symmetry);
+    bool fixed = status == TW_OK && tw_symmetry_stabilisers(symmetry).count > 0;
+    if (status == TW_OK) status = tw_orbit_volume_of_symmetry(symmetry, &monitor, &volume);
     if (status == TW_STOPPED || (status == TW_ERR_UNSUPPORTED && fixed)) {
         status = TW_OK; /* of such an orbit F says nothing */
         x->log_orbit_volume = x->log_stiefel = (double)NAN;

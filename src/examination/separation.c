@@ -183,7 +183,7 @@ static tw_separation_reason judge(const tw_dufm *model, const tw_separation *s) 
 
 static tw_status measure_collapse(tw_evaluator *evaluator, const double *theta, tw_separation *s) {
     tw_shape shape = {0};
-    tw_status status = tw_shape_measure(evaluator, theta, TW_RANK_TOLERANCE, &shape);
+    tw_status status = tw_shape_measure(evaluator, theta, TW_RANK_TOLERANCE, NULL, &shape);
     if (status != TW_OK) return status;
     s->nc1 = shape.collapse[0].nc1;
     s->nc2 = shape.collapse[0].nc2;

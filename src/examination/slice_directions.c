@@ -118,8 +118,9 @@ static tw_status make_gauge(making *m) {
     tw_status status = TW_OK;
     tw_symmetry *symmetry = NULL;
     tw_random stream;
+    const tw_monitor monitor = tw_budget_monitor(&m->options->budget);
     TW_TRY(tw_symmetry_create(tw_evaluator_model(m->evaluator), m->theta,
-                              m->options->rank_tolerance, &symmetry));
+                              m->options->rank_tolerance, &monitor, &symmetry));
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
     tw_random_init(&stream, m->options->budget.seed, TW_PURPOSE_TANGENT, m->options->index);
     if (tangent.dimension == 0)

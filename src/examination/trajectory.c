@@ -149,7 +149,7 @@ static tw_status measure(tw_trajectory *t, const tw_descent_view *view) {
     double *row, loss;
     TW_TRY(new_row(t, &row));
     TW_TRY(t->objective.eval(t->objective.self, view->x, &loss, t->gradient));
-    TW_TRY(tw_shape_measure(t->evaluator, view->x, t->options.rank_tolerance, &shape));
+    TW_TRY(tw_shape_measure(t->evaluator, view->x, t->options.rank_tolerance, NULL, &shape));
     row[0] = (double)view->step;
     row[1] = view->time;
     row[2] = loss;

@@ -17,6 +17,7 @@
 #include "base/alloc_private.h"
 #include "dense/factor_private.h"
 #include "dense/matrix_private.h"
+#include "dense/slices_private.h"
 #include "dense/vector_private.h"
 #include "optima/sectors_private.h"
 
@@ -103,7 +104,8 @@ cleanup:
 }
 
 /* Rank and basis of the signal space that W_L reads. */
-static tw_status top_basis(chain *c, double tolerance, tw_sector_evidence *evidence) {
+static tw_status top_basis(chain *c, const tw_sector_options *options,
+                           tw_sector_evidence *evidence) {
     tw_status status = TW_OK;
     size_t L = c->model->layers;
     tw_factor W = factor_of(c, L);
@@ -114,8 +116,10 @@ static tw_status top_basis(chain *c, double tolerance, tw_sector_evidence *evide
     TW_TRY(TW_NEW(left, K * thin));
     TW_TRY(TW_NEW(right, thin * d));
     tw_copy(K * d, W.data, copy);
-    TW_TRY(tw_singular_values(K, d, copy, values, left, right));
-    while (c->rank < thin && values[c->rank] > fmax(tolerance * values[0], TW_RANK_FLOOR))
+    const tw_monitor monitor = tw_budget_monitor(&options->budget);
+    TW_TRY(tw_sliced_singular(K, d, copy, values, left, right, &monitor));
+    while (c->rank < thin &&
+           values[c->rank] > fmax(options->rank_tolerance * values[0], TW_RANK_FLOOR))
         c->rank++;
     evidence->kept = c->rank ? values[c->rank - 1] / values[0] : 1.0;
     evidence->dropped = c->rank > 0 && c->rank < thin ? values[c->rank] / values[0] : 0.0;
@@ -131,8 +135,9 @@ cleanup:
 }
 
 /* The other bases, from the top down: U_{l-1} spans W_l^T U_l. */
-static tw_status lower_bases(chain *c) {
+static tw_status lower_bases(chain *c, const tw_sector_options *options) {
     tw_status status = TW_OK;
+    const tw_monitor monitor = tw_budget_monitor(&options->budget);
     for (size_t l = c->model->layers - 1; l >= 1; l--) {
         tw_factor W = factor_of(c, l);
         size_t below = W.cols;
@@ -140,7 +145,7 @@ static tw_status lower_bases(chain *c) {
         TW_TRY(TW_NEW(c->basis[l - 1], below * c->rank));
         tw_multiply(1.0, flipped(W), tw_plain(c->basis[l], W.rows, c->rank), 0.0,
                     tw_mat(c->basis[l - 1], below, c->rank));
-        TW_TRY(tw_orthonormalise(below, c->rank, c->basis[l - 1], NULL));
+        TW_TRY(tw_sliced_orthonormalise(below, c->rank, c->basis[l - 1], NULL, &monitor));
     }
 cleanup:
     return status;
@@ -226,8 +231,8 @@ tw_status tw_sectors_of_point(const tw_dufm *model, const double *theta,
     tw_dufm_class_sizes(model, sizes);
     TW_TRY(TW_NEW(c.basis, model->layers));
     TW_TRY(class_means(&c, sizes, &sectors->evidence.collapsed));
-    TW_TRY(top_basis(&c, options->rank_tolerance, &sectors->evidence));
-    TW_TRY(lower_bases(&c));
+    TW_TRY(top_basis(&c, options, &sectors->evidence));
+    TW_TRY(lower_bases(&c, options));
     TW_TRY(tw_reduced_init(&x, model->layers, K, c.rank));
     x.widths = model->widths;
     x.lambda_W = model->lambda_W;
@@ -239,6 +244,7 @@ tw_status tw_sectors_of_point(const tw_dufm *model, const double *theta,
     TW_TRY(tw_sectors_finish(&x, options, sectors));
 cleanup:
     if (status != TW_OK) tw_sectors_clear(sectors);
+    if (status == TW_STOPPED) status = tw_sectors_refuse_ended(sectors);
     tw_reduced_clear(&x);
     chain_clear(&c);
     free(sizes);

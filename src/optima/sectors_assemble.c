@@ -13,6 +13,7 @@
 #include "base/alloc_private.h"
 #include "dense/factor_private.h"
 #include "dense/matrix_private.h"
+#include "dense/slices_private.h"
 #include "dense/vector_private.h"
 #include "optima/sectors_private.h"
 
@@ -36,7 +37,8 @@ static double largest(size_t count, const double *values) {
 /* The values from first to end, all near zero, by Rayleigh's quotient in the space of their
  * eigenvectors: of the rounding of the diagonalisation, which grows with the order, only the square
  * is left. */
-static tw_status refine(const tw_reduced *x, size_t first, size_t end, double *values) {
+static tw_status refine(const tw_reduced *x, const tw_monitor *monitor, size_t first, size_t end,
+                        double *values) {
     tw_status status = TW_OK;
     size_t p = tw_reduced_parameters(x), m = end - first;
     double *H = NULL, *V = NULL, *HV = NULL, *small = NULL;
@@ -44,13 +46,13 @@ static tw_status refine(const tw_reduced *x, size_t first, size_t end, double *v
     TW_TRY(TW_NEW(V, p * p));
     TW_TRY(TW_NEW(HV, p * m));
     TW_TRY(TW_NEW(small, m * m));
-    TW_TRY(tw_reduced_hessian(x, H));
+    TW_TRY(tw_reduced_hessian(x, monitor, H));
     tw_copy(p * p, H, V);
-    TW_TRY(tw_symmetric_eigen(p, V, values));
+    TW_TRY(tw_sliced_eigen(p, V, values, monitor));
     const double *near = V + p * first;
     tw_multiply(1.0, tw_plain(H, p, p), tw_plain(near, p, m), 0.0, tw_mat(HV, p, m));
     tw_multiply(1.0, tw_transposed(near, p, m), tw_plain(HV, p, m), 0.0, tw_mat(small, m, m));
-    TW_TRY(tw_symmetric_values(m, small, values + first));
+    TW_TRY(tw_sliced_values(m, small, values + first, monitor));
 cleanup:
     free(H);
     free(V);
@@ -69,19 +71,20 @@ static size_t smallest_run(size_t n, const double *values, size_t count) {
 
 /* L r (r - 1)/2 rotations within the signal spaces are exact zeros: the smallest values are theirs,
  * and show how well the others are known. */
-static tw_status signal_sector(const tw_reduced *x, tw_levels *levels, double *noise) {
+static tw_status signal_sector(const tw_reduced *x, const tw_monitor *monitor, tw_levels *levels,
+                               double *noise) {
     tw_status status = TW_OK;
     size_t p = tw_reduced_parameters(x), first = 0, end = p, r = x->rank;
     size_t rotations = x->layers * r * (r > 0 ? r - 1 : 0) / 2;
     double *H = NULL, *values = NULL;
     TW_TRY(TW_NEW(H, p * p));
     TW_TRY(TW_NEW(values, p));
-    TW_TRY(tw_reduced_hessian(x, H));
-    TW_TRY(tw_symmetric_values(p, H, values));
+    TW_TRY(tw_reduced_hessian(x, monitor, H));
+    TW_TRY(tw_sliced_values(p, H, values, monitor));
     double norm = largest(p, values);
     while (first < p && values[first] < -NEAR * norm) first++;
     while (end > first && values[end - 1] > NEAR * norm) end--;
-    if (end - first > rotations && norm > 0.0) TW_TRY(refine(x, first, end, values));
+    if (end - first > rotations && norm > 0.0) TW_TRY(refine(x, monitor, first, end, values));
     size_t gauge = smallest_run(p, values, rotations);
     for (size_t i = 0; i < p; i++) {
         bool rotation = i >= gauge && i < gauge + rotations && fabs(values[i]) <= ROTATION * norm;
@@ -215,10 +218,11 @@ cleanup:
     return status;
 }
 
-tw_status tw_sectors_assemble(const tw_reduced *x, tw_levels *levels, double *noise) {
+tw_status tw_sectors_assemble(const tw_reduced *x, const tw_monitor *monitor, tw_levels *levels,
+                              double *noise) {
     tw_status status = TW_OK;
     *noise = 0.0;
-    TW_TRY(signal_sector(x, levels, noise));
+    TW_TRY(signal_sector(x, monitor, levels, noise));
     for (size_t b = 0; b < x->layers; b++) TW_TRY(null_space(x, b, levels, noise));
     for (size_t l = 1; l < x->layers; l++)
         TW_TRY(tw_levels_add(levels, x->lambda_W[l - 1],

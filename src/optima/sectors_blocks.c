@@ -39,17 +39,17 @@ cleanup:
     return status;
 }
 
-tw_status tw_sectors_blocks(const tw_reduced *x, double join, tw_sectors *sectors) {
+tw_status tw_sectors_blocks(const tw_reduced *x, const tw_monitor *monitor, tw_sectors *sectors) {
     tw_status status = TW_OK;
     size_t p = tw_reduced_parameters(x);
     double *H = NULL;
     TW_TRY(TW_NEW(sectors->blocks, x->layers + 1));
     sectors->block_count = x->layers + 1;
     TW_TRY(TW_NEW(H, p * p));
-    TW_TRY(tw_reduced_hessian(x, H));
+    TW_TRY(tw_reduced_hessian(x, monitor, H));
     for (size_t l = 0; l <= x->layers; l++) {
         TW_TRY(block(x, H, l, &sectors->blocks[l]));
-        tw_levels_join(&sectors->blocks[l], join);
+        tw_levels_join(&sectors->blocks[l], TW_SECTORS_JOIN * sectors->norm);
     }
 cleanup:
     free(H);

@@ -11,8 +11,6 @@
 #include "dense/vector_private.h"
 #include "optima/sectors_private.h"
 
-#define JOIN_TOLERANCE 1e-13 /* of ||H||: values closer than rounding are one level */
-
 /* ---- Preconditions ---- */
 
 static double frobenius(const double *x, size_t count) {
@@ -78,12 +76,15 @@ cleanup:
 
 /* ||H||_2 of the whole model from above, by norms of the cores alone: (Jacobian)^2 times the
  * curvature of the loss, second derivatives of the product against the loss's gradient, ridges. */
-static tw_status bound_norm(const tw_reduced *x, double *bound) {
+static tw_status bound_norm(const tw_reduced *x, const tw_budget *budget, double *bound) {
     tw_status status = TW_OK;
     size_t K = x->classes, L = x->layers;
     double *loss = NULL, curvature = 0.0, ridge = x->lambda_H, first = 0.0, second = 0.0;
     TW_TRY(TW_NEW(loss, K * K));
     for (size_t k = 0; k < K; k++) {
+        if (tw_budget_report(budget, "sectors", (double)k, (double)K))
+            TW_TRY(tw_fail(TW_STOPPED, "ended before the signal sector of %zu coordinates",
+                           tw_reduced_parameters(x)));
         tw_reduced_loss_hessian(x, k, loss);
         curvature = fmax(curvature, frobenius(loss, K * K));
     }
@@ -140,6 +141,14 @@ static tw_status check_options(const tw_sector_options *options) {
     return TW_OK;
 }
 
+tw_status tw_sectors_refuse_ended(tw_sectors *sectors) {
+    tw_levels_clear(&sectors->levels);
+    sectors->applicable = false;
+    sectors->ended = true;
+    snprintf(sectors->refusal, sizeof sectors->refusal, "%s", tw_last_error());
+    return TW_OK;
+}
+
 /* What can be refused without the spectrum of the signal sector, or must be for its size. */
 static tw_status refuse_early(const tw_reduced *x, const tw_sector_options *options,
                               tw_sectors *sectors) {
@@ -147,7 +156,7 @@ static tw_status refuse_early(const tw_reduced *x, const tw_sector_options *opti
     double bound = 0.0;
     size_t p = tw_reduced_parameters(x), room = sizeof sectors->refusal;
     TW_TRY(measure_balance(x, &sectors->evidence.balanced));
-    TW_TRY(bound_norm(x, &bound));
+    TW_TRY(bound_norm(x, &options->budget, &bound));
     TW_TRY(measure_stationarity(x, bound, &sectors->evidence.stationary));
     decide(options, true, sectors);
     if (!sectors->applicable) goto cleanup;
@@ -157,7 +166,7 @@ static tw_status refuse_early(const tw_reduced *x, const tw_sector_options *opti
                  "the signal sector has %zu coordinates, above the dense limit %zu", p,
                  options->budget.dense_limit);
     else if (tw_budget_report(&options->budget, "signal sector", 0.0, 0.0))
-        snprintf(sectors->refusal, room, "ended before the signal sector of %zu coordinates", p);
+        TW_TRY(tw_fail(TW_STOPPED, "ended before the signal sector of %zu coordinates", p));
 cleanup:
     return status;
 }
@@ -172,13 +181,14 @@ tw_status tw_sectors_finish(tw_reduced *x, const tw_sector_options *options, tw_
     sectors->rank = x->rank;
     TW_TRY(refuse_early(x, options, sectors));
     if (sectors->refusal[0]) goto cleanup;
-    TW_TRY(tw_sectors_assemble(x, &sectors->levels, &noise));
+    const tw_monitor monitor = tw_budget_monitor(&options->budget);
+    TW_TRY(tw_sectors_assemble(x, &monitor, &sectors->levels, &noise));
     sectors->norm = levels_norm(&sectors->levels);
     TW_TRY(measure_stationarity(x, sectors->norm, &sectors->evidence.stationary));
     TW_TRY(tw_sectors_count_zeros(noise, largest_defect(&sectors->evidence), sectors));
-    tw_levels_join(&sectors->levels, JOIN_TOLERANCE * sectors->norm);
-    if (options->blocks) TW_TRY(tw_sectors_blocks(x, JOIN_TOLERANCE * sectors->norm, sectors));
+    tw_levels_join(&sectors->levels, TW_SECTORS_JOIN * sectors->norm);
+    if (options->blocks) TW_TRY(tw_sectors_blocks(x, &monitor, sectors));
     decide(options, false, sectors);
 cleanup:
-    return status;
+    return status == TW_STOPPED ? tw_sectors_refuse_ended(sectors) : status;
 }

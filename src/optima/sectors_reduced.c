@@ -175,7 +175,9 @@ static void directions_clear(const tw_reduced *x, directions *w) {
     free(w->RD);
 }
 
-tw_status tw_reduced_hessian(const tw_reduced *x, double *H) {
+enum { ASKED = 64 }; /* columns between two questions */
+
+tw_status tw_reduced_hessian(const tw_reduced *x, const tw_monitor *monitor, double *H) {
     tw_status status = TW_OK;
     size_t p = tw_reduced_parameters(x), K = x->classes;
     directions w = {0};
@@ -184,6 +186,9 @@ tw_status tw_reduced_hessian(const tw_reduced *x, double *H) {
     TW_TRY(directions_init(x, &w));
     TW_TRY(TW_NEW(v, p));
     for (size_t j = 0; j < p; j++) {
+        if (j % ASKED == 0 && tw_monitor_report(monitor, "signal sector", (double)j, (double)p))
+            TW_TRY(
+                tw_fail(TW_STOPPED, "ended after %zu of %zu columns of the signal sector", j, p));
         v[j] = 1.0;
         forward(x, v, &w);
         x->loss->product(&logits, 1, w.R[x->layers], w.RD[x->layers]);

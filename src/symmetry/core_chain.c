@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 #include "base/alloc_private.h"
-#include "dense/factor_private.h"
 #include "dense/matrix_private.h"
+#include "dense/slices_private.h"
 #include "dense/vector_private.h"
 #include "symmetry/symmetry_private.h"
 
@@ -22,7 +22,7 @@ void tw_core_chain_clear(tw_core_chain *chain) {
 }
 
 /* The r x r factor L of C C^T = L L^T, or C (r x c) itself where c <= r. */
-static tw_status shrink(tw_factor C, double **out, size_t *c) {
+static tw_status shrink(tw_factor C, const tw_monitor *monitor, double **out, size_t *c) {
     tw_status status = TW_OK;
     size_t r = C.transposed ? C.cols : C.rows, columns = C.transposed ? C.rows : C.cols;
     double *upright = NULL, *R = NULL, *made = NULL;
@@ -34,7 +34,7 @@ static tw_status shrink(tw_factor C, double **out, size_t *c) {
             upright[i + columns * j] = C.transposed ? C.data[i + columns * j] : C.data[j + r * i];
     if (columns > r) {
         TW_TRY(TW_NEW(R, r * r));
-        TW_TRY(tw_orthonormalise(columns, r, upright, R));
+        TW_TRY(tw_sliced_orthonormalise(columns, r, upright, R, monitor));
     }
     const double *source = columns > r ? R : upright; /* kept x r */
     for (size_t j = 0; j < r; j++)
@@ -51,20 +51,22 @@ cleanup:
 
 tw_status tw_core_chain_of(const tw_symmetry *symmetry, tw_core_chain *chain) {
     tw_status status = TW_OK;
-    tw_core_chain made = {.spaces = symmetry->space_count};
+    tw_core_chain made = {.spaces = symmetry->space_count, .monitor = symmetry->monitor};
     size_t last = made.spaces;
     const tw_chain_factor *F = symmetry->factors;
     double *end = NULL;
     TW_TRY(TW_NEW(made.size, last + 2));
     TW_TRY(TW_NEW(made.core, last + 1));
     for (size_t l = 0; l < last; l++) made.size[l + 1] = symmetry->spaces[l].described.rank;
-    TW_TRY(shrink(tw_plain(F->core, F->left_rank, F->right_rank), &made.core[0], &made.size[0]));
+    TW_TRY(shrink(tw_plain(F->core, F->left_rank, F->right_rank), made.monitor, &made.core[0],
+                  &made.size[0]));
     for (size_t l = 1; l < last; l++) {
         TW_TRY(TW_NEW(made.core[l], F[l].left_rank * F[l].right_rank));
         tw_copy(F[l].left_rank * F[l].right_rank, F[l].core, made.core[l]);
     }
     size_t r = made.size[last];
-    TW_TRY(shrink(tw_transposed(F[last].core, F[last].left_rank, r), &end, &made.size[last + 1]));
+    TW_TRY(shrink(tw_transposed(F[last].core, F[last].left_rank, r), made.monitor, &end,
+                  &made.size[last + 1]));
     TW_TRY(TW_NEW(made.core[last], made.size[last + 1] * r));
     for (size_t j = 0; j < r; j++)
         for (size_t i = 0; i < made.size[last + 1]; i++)
@@ -149,7 +151,7 @@ tw_status tw_core_chain_decompose(const tw_core_chain *chain, tw_stabilisers *fo
         TW_TRY(TW_NEW(Vt, thin * pairs));
     }
     write_map(chain, rows, J, length);
-    TW_TRY(tw_singular_values(rows, pairs, J, values, U, Vt));
+    TW_TRY(tw_sliced_singular(rows, pairs, J, values, U, Vt, chain->monitor));
     decide_kernel(pairs, thin, values, found);
     if (inverse == NULL) goto cleanup;
     TW_TRY(TW_NEW(W, pairs * (pairs - found->count)));

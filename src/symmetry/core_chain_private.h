@@ -9,6 +9,7 @@
 #define TW_CORE_CHAIN_PRIVATE_H
 
 #include <stdbool.h>
+#include <thalweg/base/monitor.h>
 #include <thalweg/symmetry/symmetry.h>
 
 struct tw_symmetry;
@@ -17,8 +18,9 @@ struct tw_symmetry;
  * size[l]. size[0] and size[spaces + 1] belong to what does not rotate. */
 typedef struct tw_core_chain {
     size_t spaces;
-    size_t *size;  /* spaces + 2 */
-    double **core; /* spaces + 1 */
+    size_t *size;              /* spaces + 2 */
+    double **core;             /* spaces + 1 */
+    const tw_monitor *monitor; /* borrowed, may be NULL: asked where the chain is large */
 } tw_core_chain;
 
 tw_status tw_core_chain_of(const struct tw_symmetry *symmetry, tw_core_chain *chain);

@@ -14,6 +14,7 @@
 #include "base/alloc_private.h"
 #include "dense/factor_private.h"
 #include "dense/matrix_private.h"
+#include "dense/slices_private.h"
 #include "dense/vector_private.h"
 #include "symmetry/core_chain_private.h"
 #include "symmetry/symmetry_private.h"
@@ -55,7 +56,7 @@ static tw_status first_basis(const tw_core_chain *chain, double *B) {
     if (rows > 0 && n > 0)
         tw_multiply(-1.0, tw_transposed(chain->core[1], rows, n), tw_plain(chain->core[1], rows, n),
                     0.0, tw_mat(gram, n, n));
-    TW_TRY(tw_symmetric_eigen(n, gram, values));
+    TW_TRY(tw_sliced_eigen(n, gram, values, chain->monitor));
     tw_copy(n * n, gram, B);
 cleanup:
     free(gram);
@@ -73,7 +74,7 @@ static tw_status next_basis(const tw_core_chain *chain, size_t place, double *co
     if (n > 0 && below > 0)
         tw_multiply(1.0, tw_plain(chain->core[place - 1], n, below),
                     tw_plain(B[place - 1], below, below), 0.0, tw_mat(image, n, below));
-    TW_TRY(tw_orthonormalise(n, n, image, NULL));
+    TW_TRY(tw_sliced_orthonormalise(n, n, image, NULL, chain->monitor));
     tw_copy(n * n, image, B[place]);
 cleanup:
     free(image);
@@ -182,8 +183,11 @@ tw_status tw_core_chain_decouple(const tw_core_chain *chain, tw_stabilisers *fou
     *decoupled = false;
     if (chain->size[0] > 0 || chain->size[chain->spaces + 1] > 0) return TW_OK;
     TW_TRY(planes_init(&p, decoupled));
-    for (size_t j = 1; j < p.widest && *decoupled; j++)
+    for (size_t j = 1; j < p.widest && *decoupled; j++) {
+        if (tw_monitor_report(chain->monitor, "stabilisers", (double)j, (double)p.widest))
+            TW_TRY(tw_fail(TW_STOPPED, "ended while looking for stabilisers"));
         for (size_t i = 0; i < j; i++) TW_TRY(count_plane(&p, i, j, &made));
+    }
     if (!*decoupled) goto cleanup;
     found->count = made.count;
     found->kept = made.kept;

@@ -16,8 +16,8 @@
 #include <string.h>
 
 #include "base/alloc_private.h"
-#include "dense/factor_private.h"
 #include "dense/matrix_private.h"
+#include "dense/slices_private.h"
 #include "dense/vector_private.h"
 #include "symmetry/symmetry_private.h"
 
@@ -91,7 +91,7 @@ static tw_status find_basis(tw_symmetry *symmetry, const double *theta, size_t l
     TW_TRY(TW_NEW(right, thin * columns));
     add_scaled(below, X, &size);
     add_scaled(flipped(above), X + d * below.cols, &size);
-    TW_TRY(tw_singular_values(d, columns, X, values, left, right));
+    TW_TRY(tw_sliced_singular(d, columns, X, values, left, right, symmetry->monitor));
     decide_rank(&space->described, thin, values, size, cut);
     size_t rank = space->described.rank;
     TW_TRY(TW_NEW(space->U, d * rank));
@@ -150,7 +150,7 @@ static tw_status diagonalise_basis(tw_symmetry *symmetry, const double *theta, s
     TW_TRY(TW_NEW(values, r));
     TW_TRY(signal_gram(symmetry, theta, l, K));
     tw_scale(r * r, -1.0, K);
-    TW_TRY(tw_symmetric_eigen(r, K, values));
+    TW_TRY(tw_sliced_eigen(r, K, values, symmetry->monitor));
     TW_TRY(turn_basis(d, r, tw_plain(K, r, r), space->U));
 cleanup:
     free(K);
@@ -181,7 +181,7 @@ static tw_status follow_below(const tw_symmetry *symmetry, const double *theta, 
     tw_multiply(1.0, factor_view(W, theta), tw_plain(below->U, W->cols, r), 0.0,
                 tw_mat(image, d, r));
     tw_multiply(1.0, tw_transposed(space->U, d, r), tw_plain(image, d, r), 0.0, tw_mat(Q, r, r));
-    TW_TRY(tw_singular_values(r, r, Q, values, left, right));
+    TW_TRY(tw_sliced_singular(r, r, Q, values, left, right, symmetry->monitor));
     tw_multiply(1.0, tw_plain(left, r, r), tw_plain(right, r, r), 0.0, tw_mat(Q, r, r));
 cleanup:
     free(image);
@@ -277,7 +277,7 @@ static tw_status factor_null_part(tw_symmetry *symmetry, size_t l) {
         tw_copy(above->left_rank, above->core + above->left_rank * j,
                 stack + below->right_rank + rows * j);
     }
-    TW_TRY(tw_singular_values(rows, r, stack, space->null_sizes, left, right));
+    TW_TRY(tw_sliced_singular(rows, r, stack, space->null_sizes, left, right, symmetry->monitor));
     while (space->null_rank < thin &&
            space->null_sizes[space->null_rank] > NULL_CUT * space->null_sizes[0])
         space->null_rank++;

@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "base/alloc_private.h"
-#include "dense/factor_private.h"
 #include "dense/matrix_private.h"
+#include "dense/slices_private.h"
 #include "dense/vector_private.h"
 #include "symmetry/core_chain_private.h"
 #include "symmetry/symmetry_private.h"
@@ -75,7 +75,7 @@ static tw_status anchor(staircase *s, size_t place, size_t columns, double *X, b
     TW_TRY(TW_NEW(values, thin));
     TW_TRY(TW_NEW(U, n * thin));
     TW_TRY(TW_NEW(Vt, thin * columns));
-    TW_TRY(tw_singular_values(n, columns, X, values, U, Vt));
+    TW_TRY(tw_sliced_singular(n, columns, X, values, U, Vt, s->chain->monitor));
     while (added < thin && added < room && values[added] > TW_STABILISER_CUT) {
         s->kept = fmin(s->kept, values[added]);
         added++;
@@ -98,6 +98,8 @@ static tw_status grow(staircase *s, size_t place, bool *grown) {
     size_t n = c->size[place], low = s->anchored[place - 1], high = s->anchored[place + 1];
     double *X = NULL, *coefficients = NULL;
     if (s->anchored[place] == n) return TW_OK;
+    if (tw_monitor_report(c->monitor, "stabilisers", 0.0, 0.0))
+        return tw_fail(TW_STOPPED, "ended while looking for stabilisers");
     TW_TRY(TW_NEW(X, n * (low + high)));
     TW_TRY(TW_NEW(coefficients, n * (low + high)));
     if (low > 0 && s->norm[place - 1] > 0.0)
@@ -126,7 +128,7 @@ static tw_status complete(staircase *s, size_t place) {
     if (v > 0)
         tw_multiply(1.0, tw_plain(s->Q[place], n, v), tw_transposed(s->Q[place], n, v), 0.0,
                     tw_mat(P, n, n));
-    TW_TRY(tw_symmetric_eigen(n, P, values));
+    TW_TRY(tw_sliced_eigen(n, P, values, s->chain->monitor));
     tw_copy(n * (n - v), P, s->Q[place] + n * v);
 cleanup:
     free(P);
@@ -156,7 +158,7 @@ tw_status tw_core_chain_reduce(const tw_core_chain *chain, tw_core_chain *rest, 
                                double *dropped) {
     tw_status status = TW_OK;
     staircase s = {.chain = chain, .kept = 1.0};
-    tw_core_chain made = {.spaces = chain->spaces};
+    tw_core_chain made = {.spaces = chain->spaces, .monitor = chain->monitor};
     TW_TRY(staircase_init(&s));
     for (bool grown = true; grown;) {
         grown = false;

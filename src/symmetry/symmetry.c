@@ -242,41 +242,44 @@ static void doubt_stabilisers(tw_symmetry *symmetry) {
 }
 
 /* What the projector leaves of a tangent vector. */
-static void doubt_projector(tw_symmetry *symmetry) {
+static tw_status doubt_projector(tw_symmetry *symmetry) {
     double *v = symmetry->scratch;
     tw_random stream;
     tw_random_init(&stream, 1, TW_PURPOSE_TANGENT, 0);
     random_image(symmetry, &stream, v);
     double size = tw_norm(NULL, symmetry->n, v);
-    (void)remove_tangent_part(symmetry, v); /* nobody watches yet */
+    tw_status status = remove_tangent_part(symmetry, v);
+    if (status != TW_OK) return status;
     double left = tw_norm(NULL, symmetry->n, v);
     if (left > INACCURATE * size)
         snprintf(symmetry->doubt, sizeof symmetry->doubt,
                  "the projector onto the symmetry orbit's tangent space leaves %.2g of a tangent "
                  "vector",
                  left / size);
+    return TW_OK;
 }
 
-static void check_evidence(tw_symmetry *symmetry) {
+static tw_status check_evidence(tw_symmetry *symmetry) {
     doubt_ranks(symmetry);
     if (symmetry->doubt[0] == '\0') doubt_stabilisers(symmetry);
-    if (symmetry->doubt[0] == '\0') doubt_projector(symmetry);
+    return symmetry->doubt[0] == '\0' ? doubt_projector(symmetry) : TW_OK;
 }
 
 /* ---- Creation ---- */
 
 tw_status tw_symmetry_create(const tw_dufm *model, const double *theta, double rank_tolerance,
-                             tw_symmetry **symmetry) {
+                             const tw_monitor *monitor, tw_symmetry **symmetry) {
     tw_status status = TW_OK;
     tw_symmetry *created = NULL;
     if (!(rank_tolerance > 0.0 && rank_tolerance < 1.0))
         return tw_fail(TW_ERR_ARGUMENT, "rank tolerance %g is outside (0, 1)", rank_tolerance);
     TW_TRY(TW_NEW(created, 1));
+    created->monitor = monitor;
     TW_TRY(tw_signal_spaces_find(created, model, theta, rank_tolerance));
     TW_TRY(tw_signal_system_create(created, &created->system));
     add_up(created);
     TW_TRY(TW_NEW(created->scratch, created->n));
-    check_evidence(created);
+    TW_TRY(check_evidence(created));
     *symmetry = created;
     created = NULL;
 cleanup:

@@ -98,7 +98,8 @@ static bool run(const char *name) {
     require(tw_evaluator_create(&point.model, &evaluator) == TW_OK);
     tw_objective objective = tw_evaluator_objective(evaluator);
     double start = tw_clock_seconds();
-    require(tw_symmetry_create(&point.model, point.theta, TW_RANK_TOLERANCE, &symmetry) == TW_OK);
+    require(tw_symmetry_create(&point.model, point.theta, TW_RANK_TOLERANCE, NULL, &symmetry) ==
+            TW_OK);
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
     options.tangent = &tangent;
     options.largest = TOP;

@@ -165,7 +165,7 @@ static void cover_golden(const char *path) {
     assert_ok(tw_bundle_read(path, &bundle));
     assert_ok(tw_point_from_bundle(&bundle, &point));
     assert_ok(tw_evaluator_create(&point.model, &evaluator));
-    assert_ok(tw_symmetry_create(&point.model, point.theta, TW_RANK_TOLERANCE, &symmetry));
+    assert_ok(tw_symmetry_create(&point.model, point.theta, TW_RANK_TOLERANCE, NULL, &symmetry));
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
     tw_objective objective = tw_evaluator_objective(evaluator);
     double *gradient = calloc(objective.n, sizeof *gradient);

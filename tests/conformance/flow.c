@@ -58,7 +58,7 @@ typedef struct score {
 
 static void describe_end(tw_evaluator *evaluator, const double *x, end *e) {
     tw_shape shape = {0};
-    assert_ok(tw_shape_measure(evaluator, x, 1e-6, &shape));
+    assert_ok(tw_shape_measure(evaluator, x, 1e-6, NULL, &shape));
     e->count = shape.logit_count < CLASSES_MAX ? shape.logit_count : CLASSES_MAX;
     memcpy(e->singular, shape.logit_singular_values, e->count * sizeof *e->singular);
     tw_shape_clear(&shape);

@@ -45,7 +45,7 @@ static inline built build_with(const tw_dufm *model, const char *text,
     assert_ok(tw_construct(model, text, options, &b.result, &b.point));
     if (!b.result.exists) return b;
     assert_ok(tw_evaluator_create(&b.point.model, &b.evaluator));
-    assert_ok(tw_point_describe(b.evaluator, b.point.theta, 1e-3, &b.seen));
+    assert_ok(tw_point_describe(b.evaluator, b.point.theta, 1e-3, NULL, &b.seen));
     return b;
 }
 

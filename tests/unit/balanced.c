@@ -51,7 +51,7 @@ static void closed_forms_become_critical_points(void **state) {
             made m;
             tw_description d;
             make(&m, cases[i].name, cases[i].loss, layers, 7);
-            assert_ok(tw_point_describe(m.evaluator, m.point.theta, 1e-3, &d));
+            assert_ok(tw_point_describe(m.evaluator, m.point.theta, 1e-3, NULL, &d));
             assert_near(d.gradient_norm, 0.0, 1e-13);
             assert_near(d.loss, m.form.loss, 1e-14);
             assert_int_equal(d.shape.logit_rank, m.form.rank);

@@ -198,7 +198,7 @@ static size_t try_directions(built *b, size_t tries, uint64_t seed, size_t *nega
     double *v = calloc(n, sizeof *v), *low = calloc(n, sizeof *low);
     tw_symmetry *symmetry = NULL;
     tw_certificate c;
-    assert_ok(tw_symmetry_create(&b->point.model, b->point.theta, 1e-3, &symmetry));
+    assert_ok(tw_symmetry_create(&b->point.model, b->point.theta, 1e-3, NULL, &symmetry));
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
     lowest(b, low);
     for (size_t i = 0; i < tries; i++) {

@@ -78,7 +78,7 @@ static void fixture_init(fixture *f, const recipe *r) {
 static void describe(fixture *f, double rank_tolerance) {
     tw_description_clear(&f->described);
     if (f->evaluator == NULL) assert_ok(tw_evaluator_create(&f->model, &f->evaluator));
-    assert_ok(tw_point_describe(f->evaluator, f->theta, rank_tolerance, &f->described));
+    assert_ok(tw_point_describe(f->evaluator, f->theta, rank_tolerance, NULL, &f->described));
     assert_int_equal(f->described.shape.space_count, f->model.layers);
     for (size_t l = f->model.layers; l-- > 0;)
         assert_int_equal(f->described.shape.collapse[l].space, l);

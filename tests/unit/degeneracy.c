@@ -279,7 +279,7 @@ static void analyse_scaled(const tw_point *point, const char *path, double facto
     assert_ok(tw_evaluator_create(&point->model, &evaluator));
     scaled s = {tw_evaluator_objective(evaluator), factor};
     tw_objective objective = {s.inner.n, scaled_eval, scaled_hessian, &s};
-    assert_ok(tw_symmetry_create(&point->model, point->theta, TW_RANK_TOLERANCE, &symmetry));
+    assert_ok(tw_symmetry_create(&point->model, point->theta, TW_RANK_TOLERANCE, NULL, &symmetry));
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
     options.tangent = &tangent;
     options.budget.dense_limit = limit;

@@ -60,7 +60,7 @@ static subject subject_make(const test_case *c, uint64_t gauge_seed) {
     subject s = {.b = build(c, "dnc", gauge_seed)};
     const tw_dufm *model = &s.b.point.model;
     tw_sector_options sectors = TW_SECTOR_DEFAULTS;
-    assert_ok(tw_symmetry_create(model, s.b.point.theta, TW_RANK_TOLERANCE, &s.symmetry));
+    assert_ok(tw_symmetry_create(model, s.b.point.theta, TW_RANK_TOLERANCE, NULL, &s.symmetry));
     assert_ok(tw_sectors_of_point(model, s.b.point.theta, &sectors, &s.sectors));
     s.tangent = tw_symmetry_tangent(s.symmetry);
     s.options = TW_FLATNESS_DEFAULTS;
@@ -238,8 +238,8 @@ static void off_a_critical_point_both_are_measured(void **state) {
     tw_random_init(&stream, 5, TW_PURPOSE_TEST, 0);
     for (size_t i = 0; i < P; i++) s.b.point.theta[i] += 0.05 * tw_random_normal(&stream);
     tw_symmetry_destroy(s.symmetry);
-    assert_ok(
-        tw_symmetry_create(&s.b.point.model, s.b.point.theta, TW_RANK_TOLERANCE, &s.symmetry));
+    assert_ok(tw_symmetry_create(&s.b.point.model, s.b.point.theta, TW_RANK_TOLERANCE, NULL,
+                                 &s.symmetry));
     s.tangent = tw_symmetry_tangent(s.symmetry);
     measure(&s, &dense);
     s.options.budget.dense_limit = 0;

@@ -107,7 +107,7 @@ static void set_precision(sampling *s, double reach) {
     tw_objective f = tw_evaluator_objective(s->b.evaluator);
     tw_symmetry *symmetry = NULL;
     double value, g[MOST], v[MOST] = {0}, Hv[MOST], Cv[MOST];
-    assert_ok(tw_symmetry_create(&s->b.point.model, s->b.point.theta, 1e-3, &symmetry));
+    assert_ok(tw_symmetry_create(&s->b.point.model, s->b.point.theta, 1e-3, NULL, &symmetry));
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
     assert_ok(f.eval(f.self, s->b.point.theta, &value, g));
     for (size_t j = 0; j < s->P; j++) {

@@ -104,7 +104,7 @@ static tw_status describe(void *self) {
     const fixture *f = self;
     tw_description description = {0};
     tw_status status =
-        tw_point_describe(f->evaluator, f->point.theta, TW_RANK_TOLERANCE, &description);
+        tw_point_describe(f->evaluator, f->point.theta, TW_RANK_TOLERANCE, NULL, &description);
     tw_description_clear(&description);
     return status;
 }
@@ -113,7 +113,7 @@ static tw_status find_symmetry(void *self) {
     const fixture *f = self;
     tw_symmetry *symmetry = NULL;
     tw_status status =
-        tw_symmetry_create(&f->point.model, f->point.theta, TW_RANK_TOLERANCE, &symmetry);
+        tw_symmetry_create(&f->point.model, f->point.theta, TW_RANK_TOLERANCE, NULL, &symmetry);
     assert_true((symmetry != NULL) == (status == TW_OK));
     tw_symmetry_destroy(symmetry);
     return status;
@@ -148,7 +148,7 @@ static tw_status count_modes(void *self) {
     options.engine = c->engine;
     options.largest = 2;
     options.probes = 2;
-    TW_TRY(tw_symmetry_create(&f->point.model, f->point.theta, TW_RANK_TOLERANCE, &symmetry));
+    TW_TRY(tw_symmetry_create(&f->point.model, f->point.theta, TW_RANK_TOLERANCE, NULL, &symmetry));
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
     options.tangent = &tangent;
     TW_TRY(tw_degeneracy_analyse(&f->objective, f->point.theta, &options, &result));
@@ -340,7 +340,8 @@ static void the_projector_allocates_nothing(void **state) {
         tw_symmetry *symmetry = NULL;
         tw_random stream;
         fixture_init(&f, activations[a]);
-        assert_ok(tw_symmetry_create(&f.point.model, f.point.theta, TW_RANK_TOLERANCE, &symmetry));
+        assert_ok(
+            tw_symmetry_create(&f.point.model, f.point.theta, TW_RANK_TOLERANCE, NULL, &symmetry));
         tw_tangent tangent = tw_symmetry_tangent(symmetry);
         assert_true(tangent.dimension > 0);
         for (size_t i = 0; i < BLOCK * f.n; i++) V[i] = sin((double)i);

@@ -3,9 +3,12 @@
 #include "support/test.h"
 
 #include <thalweg/base/random.h>
+#include <thalweg/dense/threads.h>
 
 #include "dense/factor_private.h"
+#include "dense/matrix_private.h"
 #include "dense/slices_private.h"
+#include "dense/vector_private.h"
 
 enum { N = 613 }; /* above the order of one piece, no multiple of a panel */
 
@@ -94,6 +97,145 @@ static void eigenpairs_are_those_of_one_piece(void **state) {
     }
 }
 
+enum { LONG = 1301 }; /* halves of halves are joined */
+
+/* Tridiagonal matrices that leave much, little and nothing to solve when halves are joined:
+ * random; glued pieces of Wilkinson's, with pairs and copies; no coupling at all; a coupling at one
+ * place; zero. */
+static void fill_tridiagonal(size_t kind, double *d, double *e) {
+    tw_random stream;
+    tw_random_init(&stream, 7, TW_PURPOSE_PROBE, kind);
+    tw_random_fill_normal(&stream, LONG, d);
+    tw_random_fill_normal(&stream, LONG, e);
+    for (size_t i = 0; i < LONG; i++) {
+        if (kind == 1) d[i] = fabs((double)(i % 21) - 10.0);
+        if (kind == 1) e[i] = i % 21 == 20 ? -1e-9 : 1.0;
+        if (kind == 2 || (kind == 3 && i != LONG / 2 - 1)) e[i] = 0.0;
+        if (kind == 3) d[i] = 1.0;
+        if (kind == 4) d[i] = e[i] = 0.0;
+    }
+}
+
+static void joined_eigenpairs_are_those_of_one_piece(void **state) {
+    (void)state;
+    double *Q = calloc((size_t)LONG * LONG, sizeof *Q);
+    double d[LONG], e[LONG], values[LONG], off[LONG], other[LONG];
+    for (size_t kind = 0; kind < 5; kind++) {
+        double defect = 0.0, skew = 0.0, norm = 0.0;
+        fill_tridiagonal(kind, d, e);
+        memcpy(values, d, sizeof d);
+        memcpy(other, d, sizeof d);
+        memcpy(off, e, sizeof e);
+        assert_ok(tw_sliced_tridiagonal(LONG, values, off, Q, NULL));
+        memcpy(off, e, sizeof e);
+        assert_ok(tw_tridiagonal_eigen(LONG, other, off, NULL));
+        norm = fmax(largest_of(other, LONG), 1e-300);
+        for (size_t j = 0; j < LONG; j++) {
+            const double *v = Q + j * LONG;
+            assert_true(fabs(values[j] - other[j]) <= 1e-14 * norm);
+            for (size_t i = 0; i < LONG; i++) {
+                double sum = d[i] * v[i] - values[j] * v[i];
+                if (i > 0) sum += e[i - 1] * v[i - 1];
+                if (i + 1 < LONG) sum += e[i] * v[i + 1];
+                defect = fmax(defect, fabs(sum));
+            }
+            for (size_t k = 0; k <= j; k += j % 19 + 1) {
+                double dot = 0.0;
+                for (size_t i = 0; i < LONG; i++) dot += v[i] * Q[i + k * LONG];
+                skew = fmax(skew, fabs(dot - (k == j)));
+            }
+            assert_true(fabs(tw_norm(NULL, LONG, v) - 1.0) <= 1e-14);
+        }
+        assert_true(defect <= 1e-14 * norm);
+        assert_true(skew <= 1e-13);
+    }
+    free(Q);
+}
+
+/* Square, tall, wide; of full rank, and with half of it. */
+static const struct shape {
+    size_t m, n, rank;
+} shapes[] = {{631, 631, 631},  {631, 631, 300},  {1201, 605, 605},  {1201, 605, 200},
+              {605, 1201, 605}, {605, 1201, 200}, {20011, 113, 113}, {113, 20011, 113}};
+
+enum { SHAPES = sizeof shapes / sizeof *shapes };
+
+/* A product of two random factors. */
+static double *rectangle(const struct shape *s) {
+    double *A = calloc(s->m * s->n, sizeof *A), *left = calloc(s->m * s->rank, sizeof *left);
+    double *right = calloc(s->rank * s->n, sizeof *right);
+    tw_random stream;
+    tw_random_init(&stream, 3, TW_PURPOSE_PROBE, s->rank);
+    tw_random_fill_normal(&stream, s->m * s->rank, left);
+    tw_random_fill_normal(&stream, s->rank * s->n, right);
+    tw_multiply(1.0, tw_plain(left, s->m, s->rank), tw_plain(right, s->rank, s->n), 0.0,
+                tw_mat(A, s->m, s->n));
+    free(left);
+    free(right);
+    return A;
+}
+
+static double *copy_of(size_t count, const double *x) {
+    double *copy = calloc(count, sizeof *copy);
+    memcpy(copy, x, count * sizeof *copy);
+    return copy;
+}
+
+/* The largest entry of X^T X - I for the k columns of X (n x k), or X X^T - I for k rows. */
+static double skewness(size_t n, size_t k, const double *X, bool rows) {
+    double *gram = calloc(k * k, sizeof *gram), skew = 0.0;
+    tw_multiply(1.0, rows ? tw_plain(X, k, n) : tw_transposed(X, n, k),
+                rows ? tw_transposed(X, k, n) : tw_plain(X, n, k), 0.0, tw_mat(gram, k, k));
+    for (size_t i = 0; i < k * k; i++)
+        skew = fmax(skew, fabs(gram[i] - (double)(i % (k + 1) == 0)));
+    free(gram);
+    return skew;
+}
+
+static void singular_vectors_are_those_of_one_piece(void **state) {
+    (void)state;
+    for (const struct shape *s = shapes; s < shapes + SHAPES; s++) {
+        size_t k = s->m < s->n ? s->m : s->n;
+        double *A = rectangle(s), *copy = copy_of(s->m * s->n, A), *rest = copy_of(s->m * s->n, A);
+        double *U = calloc(s->m * k, sizeof *U), *Vt = calloc(k * s->n, sizeof *Vt);
+        double *values = calloc(k, sizeof *values), *other = calloc(k, sizeof *other);
+        assert_ok(tw_sliced_singular(s->m, s->n, A, values, U, Vt, NULL));
+        assert_true(skewness(s->m, k, U, false) <= 1e-13);
+        assert_true(skewness(s->n, k, Vt, true) <= 1e-13);
+        for (size_t i = 0; i < k; i++) tw_scale(s->m, values[i], U + s->m * i);
+        tw_multiply(-1.0, tw_plain(U, s->m, k), tw_plain(Vt, k, s->n), 1.0,
+                    tw_mat(rest, s->m, s->n));
+        assert_true(tw_norm(NULL, s->m * s->n, rest) <= 1e-13 * tw_norm(NULL, s->m * s->n, copy));
+        memcpy(A, copy, s->m * s->n * sizeof *A);
+        assert_ok(tw_singular_values(s->m, s->n, A, other, NULL, NULL));
+        for (size_t i = 0; i < k; i++) assert_true(fabs(values[i] - other[i]) <= 1e-13 * other[0]);
+        memcpy(A, copy, s->m * s->n * sizeof *A);
+        assert_ok(tw_sliced_singular(s->m, s->n, A, values, NULL, NULL, NULL));
+        for (size_t i = 0; i < k; i++) assert_true(fabs(values[i] - other[i]) <= 1e-13 * other[0]);
+        double *arrays[] = {A, copy, rest, U, Vt, values, other};
+        for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
+    }
+}
+
+static void orthonormal_columns_are_those_of_one_piece(void **state) {
+    (void)state;
+    for (const struct shape *s = shapes; s < shapes + SHAPES; s++) {
+        if (s->m < s->n || s->rank < s->n) continue;
+        double *A = rectangle(s), *other = copy_of(s->m * s->n, A);
+        double *R = calloc(s->n * s->n, sizeof *R), *S = calloc(s->n * s->n, sizeof *S);
+        assert_ok(tw_sliced_orthonormalise(s->m, s->n, A, R, NULL));
+        assert_ok(tw_orthonormalise(s->m, s->n, other, S));
+        assert_true(skewness(s->m, s->n, A, false) <= 1e-13);
+        tw_axpy(s->m * s->n, -1.0, other, A);
+        assert_true(tw_norm(NULL, s->m * s->n, A) <= 1e-9);
+        double size = tw_norm(NULL, s->n * s->n, S);
+        tw_axpy(s->n * s->n, -1.0, S, R);
+        assert_true(tw_norm(NULL, s->n * s->n, R) <= 1e-13 * size);
+        double *arrays[] = {A, other, R, S};
+        for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
+    }
+}
+
 static void bunch_kaufman_is_that_of_one_piece(void **state) {
     (void)state;
     matrices m;
@@ -164,11 +306,34 @@ static tw_status cholesky(matrices *m, const tw_monitor *monitor) {
     return tw_sliced_cholesky(N, m->A, monitor);
 }
 
+static tw_status singular(matrices *m, const tw_monitor *monitor) {
+    double *U = calloc((size_t)N * N, sizeof *U), *Vt = calloc((size_t)N * N, sizeof *Vt);
+    tw_status status = tw_sliced_singular(N, N, m->A, m->values, U, Vt, monitor);
+    free(U);
+    free(Vt);
+    return status;
+}
+
+static tw_status singular_of_tall(matrices *m, const tw_monitor *monitor) {
+    enum { HALF = 602 };
+    double *U = calloc((size_t)N * HALF, sizeof *U), *Vt = calloc((size_t)HALF * HALF, sizeof *Vt);
+    tw_status status = tw_sliced_singular(N, HALF, m->A, m->values, U, Vt, monitor);
+    free(U);
+    free(Vt);
+    return status;
+}
+
+static tw_status orthonormalise(matrices *m, const tw_monitor *monitor) {
+    return tw_sliced_orthonormalise(N, N, m->A, NULL, monitor);
+}
+
 static void every_question_can_end_them(void **state) {
     (void)state;
-    const sliced kinds[] = {eigen, values, factor, cholesky};
-    const size_t least[] = {20, 17, 9, 9}; /* questions: a panel has at most 64 columns */
-    for (size_t k = 0; k < 4; k++) {
+    const sliced kinds[] = {eigen,    values,           factor,        cholesky,
+                            singular, singular_of_tall, orthonormalise};
+    const size_t least[] = {20, 17, 9, 9,
+                            18, 35, 38}; /* questions: a panel has at most 64 columns */
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
         matrices m;
         size_t asked = SIZE_MAX, stop = 1;
         const tw_monitor counting = {yes_after, &asked};
@@ -197,8 +362,12 @@ static void what_is_no_number_is_an_error(void **state) {
 }
 
 int main(void) {
+    tw_threads_set(1); /* what is compared are two ways, not two machines */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(eigenpairs_are_those_of_one_piece),
+        cmocka_unit_test(joined_eigenpairs_are_those_of_one_piece),
+        cmocka_unit_test(singular_vectors_are_those_of_one_piece),
+        cmocka_unit_test(orthonormal_columns_are_those_of_one_piece),
         cmocka_unit_test(bunch_kaufman_is_that_of_one_piece),
         cmocka_unit_test(cholesky_is_that_of_one_piece),
         cmocka_unit_test(every_question_can_end_them),

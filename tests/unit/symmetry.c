@@ -55,7 +55,7 @@ static void fixture_init(fixture *f, const shape *s) {
 }
 
 static void compare(fixture *f) {
-    assert_ok(tw_symmetry_create(&f->model, f->theta, TW_RANK_TOLERANCE, &f->symmetry));
+    assert_ok(tw_symmetry_create(&f->model, f->theta, TW_RANK_TOLERANCE, NULL, &f->symmetry));
     oracle_orbit_build(&f->oracle, f->theta, 1e-9, &f->orbit);
     tw_tangent tangent = tw_symmetry_tangent(f->symmetry);
     assert_int_equal(tangent.dimension, f->orbit.rank);
@@ -161,7 +161,7 @@ static void the_origin_has_no_orbit(void **state) {
     (void)state;
     fixture f;
     fixture_init(&f, &shapes[1]);
-    assert_ok(tw_symmetry_create(&f.model, f.theta, TW_RANK_TOLERANCE, &f.symmetry));
+    assert_ok(tw_symmetry_create(&f.model, f.theta, TW_RANK_TOLERANCE, NULL, &f.symmetry));
     tw_tangent tangent = tw_symmetry_tangent(f.symmetry);
     assert_int_equal(tangent.dimension, 0);
     double *v = calloc(f.n, sizeof *v), *Pv = calloc(f.n, sizeof *v);
@@ -184,7 +184,7 @@ static void noise_is_not_amplified(void **state) {
     logits_of_rank(K, 2, 1, class_logits);
     oracle_spread(&f.oracle, class_logits, Z);
     oracle_balanced_point(&f.oracle, Z, 3, f.theta);
-    assert_ok(tw_symmetry_create(&f.model, f.theta, TW_RANK_TOLERANCE, &f.symmetry));
+    assert_ok(tw_symmetry_create(&f.model, f.theta, TW_RANK_TOLERANCE, NULL, &f.symmetry));
     tw_tangent tangent = tw_symmetry_tangent(f.symmetry);
     double *v = calloc(f.n, sizeof *v), *w = calloc(f.n, sizeof *w);
     oracle_random_normal(9, f.n, 1.0, v);
@@ -215,7 +215,7 @@ static void an_unridged_bias_adds_its_shift(void **state) {
         double *theta = calloc(n, sizeof *theta), *v = calloc(n, sizeof *v),
                *Pv = calloc(n, sizeof *v);
         oracle_random_normal(5, n, 1.0, theta);
-        assert_ok(tw_symmetry_create(&f.model, theta, TW_RANK_TOLERANCE, &f.symmetry));
+        assert_ok(tw_symmetry_create(&f.model, theta, TW_RANK_TOLERANCE, NULL, &f.symmetry));
         tw_tangent tangent = tw_symmetry_tangent(f.symmetry);
         bool shift = i == 0;
         size_t rotations = 5 * 4 / 2 + 6 * 5 / 2; /* full rank in both hidden spaces */
@@ -235,8 +235,10 @@ static void rank_tolerance_is_checked(void **state) {
     (void)state;
     fixture f;
     fixture_init(&f, &shapes[0]);
-    assert_int_equal(tw_symmetry_create(&f.model, f.theta, 0.0, &f.symmetry), TW_ERR_ARGUMENT);
-    assert_int_equal(tw_symmetry_create(&f.model, f.theta, 1.0, &f.symmetry), TW_ERR_ARGUMENT);
+    assert_int_equal(tw_symmetry_create(&f.model, f.theta, 0.0, NULL, &f.symmetry),
+                     TW_ERR_ARGUMENT);
+    assert_int_equal(tw_symmetry_create(&f.model, f.theta, 1.0, NULL, &f.symmetry),
+                     TW_ERR_ARGUMENT);
     fixture_clear(&f);
 }
 
@@ -260,7 +262,7 @@ static void a_monitor_ends_a_projection(void **state) {
     tw_random_init(&stream, 3, TW_PURPOSE_START, 0);
     tw_random_fill_normal(&stream, f.n, f.theta);
     tw_random_fill_normal(&stream, f.n, v);
-    assert_ok(tw_symmetry_create(&f.model, f.theta, TW_RANK_TOLERANCE, &f.symmetry));
+    assert_ok(tw_symmetry_create(&f.model, f.theta, TW_RANK_TOLERANCE, NULL, &f.symmetry));
     tw_tangent tangent = tw_symmetry_tangent(f.symmetry);
     tw_symmetry_watch(f.symmetry, &monitor);
     assert_int_equal(tw_linop_apply(&tangent.complement, 1, v, f.n, v + f.n, f.n), TW_STOPPED);

@@ -176,7 +176,7 @@ static void check_projector(fixture *f, const char *name, double tolerance) {
 }
 
 static void compare(fixture *f, const char *name) {
-    assert_ok(tw_symmetry_create(&f->model, f->theta, TW_RANK_TOLERANCE, &f->symmetry));
+    assert_ok(tw_symmetry_create(&f->model, f->theta, TW_RANK_TOLERANCE, NULL, &f->symmetry));
     oracle_orbit_build(&f->oracle, f->theta, 1e-11, &f->orbit);
     tw_stabilisers s = tw_symmetry_stabilisers(f->symmetry);
     size_t dimension = tw_symmetry_tangent(f->symmetry).dimension;
@@ -219,7 +219,7 @@ static void the_staircase_keeps_every_stabiliser(void **state) {
         tw_stabilisers of_whole = {0}, of_rest = {0};
         double kept, dropped;
         random_point(point, &f);
-        assert_ok(tw_symmetry_create(&f.model, f.theta, TW_RANK_TOLERANCE, &f.symmetry));
+        assert_ok(tw_symmetry_create(&f.model, f.theta, TW_RANK_TOLERANCE, NULL, &f.symmetry));
         assert_ok(tw_core_chain_of(f.symmetry, &whole));
         assert_ok(tw_core_chain_reduce(&whole, &rest, &kept, &dropped));
         if (tw_core_chain_pairs(&whole) > 0)
@@ -270,7 +270,7 @@ static void stabilisers_of_a_wide_point(void **state) {
     size_t d = 48, n;
     orthogonal_layer(d, &f);
     n = f.n;
-    assert_ok(tw_symmetry_create(&f.model, f.theta, TW_RANK_TOLERANCE, &f.symmetry));
+    assert_ok(tw_symmetry_create(&f.model, f.theta, TW_RANK_TOLERANCE, NULL, &f.symmetry));
     tw_stabilisers s = tw_symmetry_stabilisers(f.symmetry);
     assert_string_equal(s.method, "staircase");
     assert_string_equal(tw_symmetry_doubt(f.symmetry), "");
@@ -294,7 +294,7 @@ static void stabilisers_of_a_wide_point(void **state) {
 static tw_status create(void *self) {
     const fixture *f = self;
     tw_symmetry *symmetry = NULL;
-    tw_status status = tw_symmetry_create(&f->model, f->theta, TW_RANK_TOLERANCE, &symmetry);
+    tw_status status = tw_symmetry_create(&f->model, f->theta, TW_RANK_TOLERANCE, NULL, &symmetry);
     tw_symmetry_destroy(symmetry);
     return status;
 }
@@ -319,7 +319,7 @@ static void failing_allocations_are_survived(void **state) {
     fixture f;
     orthogonal_layer(10, &f);
     assert_true(oom_check(create, &f) > 50);
-    assert_ok(tw_symmetry_create(&f.model, f.theta, TW_RANK_TOLERANCE, &f.symmetry));
+    assert_ok(tw_symmetry_create(&f.model, f.theta, TW_RANK_TOLERANCE, NULL, &f.symmetry));
     assert_true(oom_check(reduce_and_decouple, &f) > 50);
     fixture_clear(&f);
 }
@@ -349,7 +349,7 @@ static void a_small_value_without_a_ridge_stays(void **state) {
         f.model.lambda_W[0] = 0.0;
         factor_of(&f, 1)[0] = 1.0;
         factor_of(&f, 1)[1 + 4 * 1] = small[i];
-        assert_ok(tw_symmetry_create(&f.model, f.theta, TW_RANK_TOLERANCE, &f.symmetry));
+        assert_ok(tw_symmetry_create(&f.model, f.theta, TW_RANK_TOLERANCE, NULL, &f.symmetry));
         assert_int_equal(tw_symmetry_tangent(f.symmetry).dimension, 10);
         fixture_clear(&f);
     }
@@ -366,7 +366,7 @@ static void an_almost_stabiliser_is_counted_or_doubted(void **state) {
         for (size_t i = 0; i < 4; i++) factor_of(&f, 1)[i + 4 * i] = 1.0;
         factor_of(&f, 1)[15] += pow(10.0, -digits);
         factor_of(&f, 2)[0] = factor_of(&f, 2)[3] = 1.0;
-        assert_ok(tw_symmetry_create(&f.model, f.theta, TW_RANK_TOLERANCE, &f.symmetry));
+        assert_ok(tw_symmetry_create(&f.model, f.theta, TW_RANK_TOLERANCE, NULL, &f.symmetry));
         size_t count = tw_symmetry_stabilisers(f.symmetry).count;
         bool doubted = tw_symmetry_doubt(f.symmetry)[0] != '\0';
         if (digits <= 9) assert_true(count == 0 && !doubted);

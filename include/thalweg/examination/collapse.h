@@ -3,6 +3,7 @@
 #ifndef THALWEG_COLLAPSE_H
 #define THALWEG_COLLAPSE_H
 
+#include <thalweg/base/monitor.h>
 #include <thalweg/model/evaluator.h>
 
 /* Neural-collapse measures of hidden space l: its activations A_l (A_0 = H) and the map
@@ -23,7 +24,7 @@ typedef struct tw_collapse {
 #define TW_CLASS_LOGITS_MAX 64
 
 typedef struct tw_shape {
-    size_t logit_count;            /* min(K, N) */
+    size_t logit_count;            /* min(K, N); 0 where they were not found in time */
     double *logit_singular_values; /* of Z, descending; owned */
     size_t logit_rank;             /* those above rank_tolerance times the largest */
     double *class_logits;  /* K x K, column k: mean logits of class k; owned; NULL for more than
@@ -36,8 +37,11 @@ typedef struct tw_shape {
                               critical point of a linear model; NAN for other activations */
 } tw_shape;
 
+/* `monitor` (may be NULL) is asked where classes and widths of hundreds make it long. When it says
+ * yes, what was not measured is missing: no singular values and no class logits, NAN. */
 TW_API tw_status tw_shape_measure(tw_evaluator *evaluator, const double *theta,
-                                  double rank_tolerance, tw_shape *shape);
+                                  double rank_tolerance, const tw_monitor *monitor,
+                                  tw_shape *shape);
 TW_API void tw_shape_clear(tw_shape *shape); /* idempotent, NULL-safe */
 
 #endif

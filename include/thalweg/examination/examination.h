@@ -19,8 +19,10 @@ typedef struct tw_description {
     tw_kinks kinks;
 } tw_description;
 
+/* `monitor` (may be NULL) is asked while the shape is measured, which may then be a part of it. */
 TW_API tw_status tw_point_describe(tw_evaluator *evaluator, const double *theta,
-                                   double rank_tolerance, tw_description *description);
+                                   double rank_tolerance, const tw_monitor *monitor,
+                                   tw_description *description);
 TW_API void tw_description_clear(tw_description *description); /* idempotent, NULL-safe */
 
 typedef struct tw_examination_options {

@@ -42,6 +42,7 @@ typedef struct tw_sector_options {
 
 typedef struct tw_sectors {
     bool applicable;   /* every precondition holds */
+    bool ended;        /* by the monitor or the deadline: not applicable for that reason alone */
     char refusal[240]; /* which one fails, and by how much; "" when applicable */
     tw_sector_evidence evidence;
     size_t rank;

@@ -57,12 +57,15 @@ typedef struct tw_stabilisers {
 #define TW_RANK_FLOOR 1e-8
 
 /* theta: P doubles, read only during the call. A singular value counts as signal when it exceeds
- * rank_tolerance (0 < . < 1) times the largest of its space. */
+ * rank_tolerance (0 < . < 1) times the largest of its space. `monitor` (may be NULL) is asked where
+ * hundreds of signal dimensions make it long, and then within projections until
+ * tw_symmetry_watch; TW_STOPPED when it says yes. */
 TW_API tw_status tw_symmetry_create(const tw_dufm *model, const double *theta,
-                                    double rank_tolerance, tw_symmetry **symmetry);
+                                    double rank_tolerance, const tw_monitor *monitor,
+                                    tw_symmetry **symmetry);
 TW_API void tw_symmetry_destroy(tw_symmetry *symmetry); /* NULL-safe */
 
-/* From now on `monitor` (borrowed until another replaces it; NULL: none, as at first) is asked
+/* From now on `monitor` (borrowed until another replaces it; NULL: none) is asked
  * within projections, of which one may take a second where a hundred signal dimensions do not
  * decouple. When it says yes, the operator and the sampler of the tangent are TW_STOPPED. */
 TW_API void tw_symmetry_watch(tw_symmetry *symmetry, const tw_monitor *monitor);
