@@ -99,7 +99,7 @@ static int estimate_run(const cli_invocation *run, tw_status (*figure)(estimate 
     tw_cost work = {0};
     estimate x = {.run = run, .probing = &how->probing, .cost = &work};
     int code = EXIT_DONE;
-    TW_TRY(estimation_open(run, how, &x.e));
+    TW_TRY(estimation_open(run, how, false, &x.e));
     x.budget = progress_budget(run->common, &how->budget);
     if (x.e.at.route != TW_ROUTE_DENSE) x.budget.dense_limit = 0;
     if (x.e.at.route != TW_ROUTE_SECTORS) TW_TRY(figure(&x));
