@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/alloc_private.h"
+#include "dense/vector_private.h"
 #include "spectrum/interior_private.h"
 
 #define CAUTION 0.6
