@@ -59,8 +59,8 @@ int spectrum_code(const char *subject, const tw_listing *spectrum);
 /* What spectrum_find takes. */
 void spectrum_cost(const spectrum_settings *settings, const tw_linop *A, tw_cost *cost);
 
-/* What a search inside the spectrum takes, with as many pairs as were asked for, else up to 200 that
- * fit into memory. */
+/* What a search inside the spectrum takes, with as many pairs as were asked for, else up to 200
+ * that fit into memory. */
 void interior_cost(const spectrum_settings *settings, const cli_subject *subject, size_t order,
                    tw_cost *cost);
 
