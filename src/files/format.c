@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <sys/stat.h>
 #include <thalweg/files/bundle.h>
 #include <thalweg/files/json.h>
+#include <unistd.h>
 
 #include "base/alloc_private.h"
 #include "files/formats_private.h"
@@ -141,13 +143,12 @@ tw_status tw_path_split(const char *path, char **file, const char **inside) {
 /* A file under the name of another format. */
 static tw_status check_content(const char *file, const tw_format *format) {
     char start[16] = "";
-    size_t read = 0;
-    FILE *stream = fopen(file, "rb");
-    if (stream) read = fread(start, 1, sizeof start, stream);
-    if (stream) fclose(stream);
+    int stream = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    ssize_t got = stream < 0 ? 0 : read(stream, start, sizeof start);
+    if (stream >= 0) close(stream);
     for (size_t i = 0; i < FORMATS; i++) {
         const tw_format *other = &formats[i];
-        if (other == format || read < signs[i].at + signs[i].bytes) continue;
+        if (other == format || got < (ssize_t)(signs[i].at + signs[i].bytes)) continue;
         if (memcmp(start + signs[i].at, signs[i].text, signs[i].bytes) != 0) continue;
         tw_fail(TW_ERR_FORMAT, "is a %s file under the name of a %s file: give it the extension %s",
                 other->name, format->name, other->extension);
