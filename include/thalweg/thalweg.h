@@ -17,6 +17,7 @@
 #include <thalweg/campaign/job.h>
 #include <thalweg/campaign/match.h>
 #include <thalweg/campaign/plan.h>
+#include <thalweg/campaign/replay.h>
 #include <thalweg/campaign/setting.h>
 #include <thalweg/campaign/stability.h>
 #include <thalweg/campaign/statistics.h>
@@ -36,6 +37,7 @@
 #include <thalweg/curvature/perturbation.h>
 #include <thalweg/curvature/slice.h>
 #include <thalweg/curvature/weights.h>
+#include <thalweg/dense/blas.h>
 #include <thalweg/dense/space.h>
 #include <thalweg/dense/threads.h>
 #include <thalweg/examination/collapse.h>
@@ -43,8 +45,10 @@
 #include <thalweg/examination/examination.h>
 #include <thalweg/examination/free_energy.h>
 #include <thalweg/examination/limit_direction.h>
+#include <thalweg/examination/point_operator.h>
 #include <thalweg/examination/point_slice.h>
 #include <thalweg/examination/run.h>
+#include <thalweg/examination/run_outcome.h>
 #include <thalweg/examination/separation.h>
 #include <thalweg/examination/slice_directions.h>
 #include <thalweg/examination/trajectory.h>
@@ -83,6 +87,7 @@
 #include <thalweg/record/record.h>
 #include <thalweg/record/slice_record.h>
 #include <thalweg/record/spectrum_record.h>
+#include <thalweg/record/text.h>
 #include <thalweg/record/training_record.h>
 #include <thalweg/report/report.h>
 #include <thalweg/spectrum/density.h>

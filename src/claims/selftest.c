@@ -23,6 +23,7 @@ void tw_checks_add(tw_selftest_result *checks, double figure, double bound, cons
 
 tw_status tw_selftest(uint64_t seed, tw_selftest_result *result) {
     *result = (tw_selftest_result){.seed = seed};
-    tw_status status = tw_selftest_optima(result);
+    tw_status status = tw_selftest_blas(result);
+    if (status == TW_OK) status = tw_selftest_optima(result);
     return status == TW_OK ? tw_selftest_spectra(result) : status;
 }

@@ -8,6 +8,9 @@
 void tw_checks_add(tw_selftest_result *checks, double figure, double bound, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The kernel that computes, against plain loops. */
+tw_status tw_selftest_blas(tw_selftest_result *checks);
+
 /* Closed-form optima: gradient, loss, and their spectrum by formula, sectors, dense matrix, both
  * Krylov engines and the deflated count. */
 tw_status tw_selftest_optima(tw_selftest_result *checks);

@@ -32,6 +32,7 @@ void tw_weights_clear(tw_weights *w) {
     free(w->scales);
     free(w->pairs);
     free(w->betas);
+    free(w->names);
     free(w->energy);
     *w = (tw_weights){0};
 }

@@ -8,9 +8,10 @@
  * count, pass freely: they are the many. */
 #include "dense/threads_private.h"
 
-#include <cblas.h>
 #include <pthread.h>
 #include <stdatomic.h>
+
+#include "dense/library_private.h"
 
 #define SERIAL_FLOPS 4e6
 #define UNDIVIDED_FLOPS                                                                            \
@@ -25,11 +26,11 @@ static _Thread_local bool single;
 
 int tw_threads(void) {
     int count = atomic_load(&allowed_threads);
-    return count ? count : openblas_get_num_procs();
+    return count ? count : tw_blas_processors();
 }
 
 static void rest(void) {
-    openblas_set_num_threads(1);
+    tw_blas_use_threads(1);
 }
 
 static void lock_alone(void) {
@@ -72,7 +73,7 @@ tw_blas_turn tw_lapack_begin(double flops) {
         return TW_BLAS_SHARED;
     }
     lock_alone();
-    openblas_set_num_threads(tw_threads());
+    tw_blas_use_threads(tw_threads());
     return TW_BLAS_ALONE;
 }
 
@@ -83,10 +84,6 @@ tw_blas_turn tw_blas_begin(double flops) {
 void tw_blas_end(tw_blas_turn turn) {
     if (turn == TW_BLAS_SHARED) pthread_rwlock_unlock(&count_lock);
     if (turn != TW_BLAS_ALONE) return;
-    openblas_set_num_threads(1);
+    tw_blas_use_threads(1);
     unlock_alone();
-}
-
-const char *tw_blas_library(void) {
-    return openblas_get_config();
 }

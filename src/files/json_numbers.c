@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <thalweg/files/bundle.h>
 #include <thalweg/files/json.h>
 
 #include "base/alloc_private.h"
@@ -68,4 +69,21 @@ bool tw_json_read_number(const tw_json *value, double *number) {
     scan(text, &list, &count, &found);
     *number = found;
     return true;
+}
+
+tw_status tw_bundle_override(tw_bundle *bundle, const char *key, const char *text) {
+    bool list = false;
+    size_t count = 0;
+    double *values = NULL;
+    tw_status status = tw_json_parse_numbers(text, &list, &count, &values);
+    if (status == TW_ERR_DATA) return tw_bundle_set_metadata(bundle, key, text);
+    if (status != TW_OK) return status;
+    tw_json *json = list ? tw_json_numbers(count, values) : tw_json_number(values[0]);
+    char *number = json ? tw_json_text(json, 0) : NULL;
+    status = number ? tw_bundle_set_metadata(bundle, key, number) : TW_ERR_MEMORY;
+    if (status == TW_OK) tw_bundle_remove(bundle, key);
+    free(number);
+    tw_json_destroy(json);
+    free(values);
+    return status;
 }

@@ -145,3 +145,32 @@ cleanup:
     tw_json_destroy(l.file);
     return status;
 }
+
+/* One rename out of "FILE_NAME=MODEL_NAME"; names may hold "=", the model's do not. */
+static tw_status read_pair(const char *word, char **from, tw_rename *rename) {
+    const char *equals = strrchr(word, '=');
+    if (equals == NULL || equals == word || equals[1] == '\0')
+        return tw_fail(TW_ERR_ARGUMENT, "--map: '%.80s' is not FILE_NAME=MODEL_NAME", word);
+    tw_status status = TW_NEW(*from, (size_t)(equals - word) + 1);
+    if (status != TW_OK) return status;
+    memcpy(*from, word, (size_t)(equals - word));
+    *rename = (tw_rename){*from, equals + 1};
+    return TW_OK;
+}
+
+tw_status tw_names_apply_words(tw_bundle *bundle, size_t map_count, const char *const *map,
+                               size_t ignore_count, const char *const *ignore) {
+    tw_status status = TW_OK;
+    char **names = NULL;
+    tw_rename *renames = NULL;
+    TW_TRY(TW_NEW(names, map_count + 1));
+    TW_TRY(TW_NEW(renames, map_count + ignore_count + 1));
+    for (size_t i = 0; i < map_count; i++) TW_TRY(read_pair(map[i], &names[i], &renames[i]));
+    for (size_t i = 0; i < ignore_count; i++) renames[map_count + i] = (tw_rename){ignore[i], NULL};
+    TW_TRY(tw_names_apply(bundle, map_count + ignore_count, renames));
+cleanup:
+    for (size_t i = 0; names && i < map_count; i++) free(names[i]);
+    free(names);
+    free(renames);
+    return status;
+}

@@ -247,22 +247,28 @@ static tw_json *zero(const void *record) {
 TW_NAMES(endings, tw_ending, tw_ending_name, TW_ENDINGS - 1);
 
 static const tw_field end_rows[] = {
-    TW_NAME(tw_store_row, reason, "reason", endings, .meaning = "why the descent ended"),
-    TW_NUMBER(tw_store_row, loss, "loss", .meaning = "f"),
-    TW_NUMBER(tw_store_row, gradient_norm, "gradient_norm", .meaning = "\\|\\|g\\|\\|_2"),
-    TW_SIZE(tw_store_row, rank, "rank", .meaning = "of the logits"),
-    TW_MADE("negative_modes", negative, .known = has_negative, .meaning = "`null`: not counted"),
-    TW_MADE("zero_modes", zero, .known = has_zero, .meaning = "likewise"),
+    TW_NAME(tw_store_row, reason, "reason", endings, .title = "ended by",
+            .meaning = "why the descent ended"),
+    TW_NUMBER(tw_store_row, loss, "loss", .title = "loss", .digits = 12, .meaning = "f"),
+    TW_NUMBER(tw_store_row, gradient_norm, "gradient_norm", .title = "gradient norm", .digits = 3,
+              .meaning = "\\|\\|g\\|\\|_2"),
+    TW_SIZE(tw_store_row, rank, "rank", .title = "logit rank", .meaning = "of the logits"),
+    TW_MADE("negative_modes", negative, .title = "negative modes", .known = has_negative,
+            .meaning = "`null`: not counted"),
+    TW_MADE("zero_modes", zero, .title = "zero modes", .known = has_zero, .meaning = "likewise"),
     TW_NUMBERS(tw_store_row, singular_values, singular_count, "logit_singular_values",
-               .meaning = "descending"),
-    TW_SIZE(tw_store_row, evaluations, "evaluations", .meaning = "of value and gradient"),
-    TW_SIZE(tw_store_row, products, "products", .meaning = "Hessian products"),
-    TW_NUMBER(tw_store_row, seconds, "seconds", .meaning = "of the clock"),
+               .title = "logit singular values", .digits = 5, .meaning = "descending"),
+    TW_SIZE(tw_store_row, evaluations, "evaluations", .title = "gradients",
+            .meaning = "of value and gradient"),
+    TW_SIZE(tw_store_row, products, "products", .title = "Hessian products",
+            .meaning = "Hessian products"),
+    TW_NUMBER(tw_store_row, seconds, "seconds", .title = "seconds", .digits = 3,
+              .meaning = "of the clock"),
 };
 static TW_TABLE(end_fields, "the end of a restart", tw_store_row, end_rows);
 
 static const tw_field number_rows[] = {
-    TW_SIZE(tw_store_row, index, "index", .meaning = "number of the restart"),
+    TW_SIZE(tw_store_row, index, "index", .title = "restart", .meaning = "number of the restart"),
 };
 static TW_TABLE(number_fields, "a restart", tw_store_row, number_rows);
 
@@ -272,9 +278,9 @@ static bool was_stored(const void *record) {
 
 static const tw_field restart_rows[] = {
     TW_MEMBERS(tw_restart_record, row, number_fields, .pointed = true),
-    TW_TEXT(tw_restart_record, class_name, "class", .meaning = "its name"),
+    TW_TEXT(tw_restart_record, class_name, "class", .title = "class", .meaning = "its name"),
     TW_MEMBERS(tw_restart_record, row, end_fields, .pointed = true),
-    TW_BOOLEAN(tw_restart_record, same, "as_stored", .known = was_stored,
+    TW_BOOLEAN(tw_restart_record, same, "as_stored", .title = "as stored", .known = was_stored,
                .meaning = "whether the stored row has the same bits, `null` without one"),
 };
 TW_TABLE(tw_restart_fields, "basins --only", tw_restart_record, restart_rows);
@@ -292,7 +298,8 @@ static bool has_doubt(const void *record) {
 static const tw_field rayleigh_rows[] = {
     TW_NUMBER(tw_finding, rayleigh, "value", .meaning = "v^T H v / v^T v by doubles"),
     TW_NUMBER(tw_finding, rayleigh_lower, "lower", .meaning = "proved lower bound"),
-    TW_NUMBER(tw_finding, rayleigh_upper, "upper", .meaning = "proved upper bound"),
+    TW_NUMBER(tw_finding, rayleigh_upper, "upper", .title = "v'Hv proved below", .digits = 8,
+              .meaning = "proved upper bound"),
 };
 static TW_TABLE(rayleigh_fields, "rayleigh of a critical point", tw_finding, rayleigh_rows);
 
@@ -300,7 +307,7 @@ static const tw_field proof_rows[] = {
     TW_BOOLEAN(tw_finding, certified, "proved",
                .meaning = "whether it is proved; numbers that "
                           "are not are `null`"),
-    TW_SELF("rayleigh", rayleigh_fields, .meaning = "`value`, `lower`, `upper`"),
+    TW_SELF("rayleigh", rayleigh_fields, .title = "", .meaning = "`value`, `lower`, `upper`"),
     TW_NUMBER(tw_finding, gradient_upper, "gradient_norm_upper",
               .meaning = "\\|\\|g\\|\\|_2 is at most this"),
     TW_NUMBER(tw_finding, step, "step", .meaning = "t"),
@@ -310,30 +317,33 @@ static const tw_field proof_rows[] = {
 static TW_TABLE(proof_fields, "certificate of a critical point", tw_finding, proof_rows);
 
 static const tw_field finding_rows[] = {
-    TW_CHARS(tw_finding, name, "name", .meaning = "of a known form, else made of rank and loss"),
-    TW_CHARS(tw_finding, verdict, "verdict", .meaning = "as in `degeneracy`"),
-    TW_NUMBER(tw_finding, loss, "loss", .meaning = "f"),
-    TW_NUMBER(tw_finding, gradient_norm, "gradient_norm", .meaning = "\\|\\|g\\|\\|_2"),
+    TW_CHARS(tw_finding, name, "name", .title = "name",
+             .meaning = "of a known form, else made of rank and loss"),
+    TW_CHARS(tw_finding, verdict, "verdict", .title = "verdict", .meaning = "as in `degeneracy`"),
+    TW_NUMBER(tw_finding, loss, "loss", .title = "loss", .digits = 11, .meaning = "f"),
+    TW_NUMBER(tw_finding, gradient_norm, "gradient_norm", .title = "||g||", .digits = 3,
+              .meaning = "\\|\\|g\\|\\|_2"),
     TW_NUMBER(tw_finding, norm, "hessian_norm", .meaning = "\\|\\|H\\|\\|_2"),
     TW_NUMBER(tw_finding, smallest, "smallest_eigenvalue", .meaning = "of the Hessian"),
-    TW_SIZE(tw_finding, index, "index", .meaning = "negative eigenvalues"),
-    TW_SIZE(tw_finding, rank, "rank", .meaning = "of the logits"),
+    TW_SIZE(tw_finding, index, "index", .title = "index", .meaning = "negative eigenvalues"),
+    TW_SIZE(tw_finding, rank, "rank", .title = "rank", .meaning = "of the logits"),
     TW_SIZE(tw_finding, zero_modes, "zero_modes", .meaning = "as in `degeneracy`"),
     TW_SIZE(tw_finding, symmetry_modes, "symmetry_modes", .meaning = "as in `degeneracy`"),
-    TW_SIZE(tw_finding, found, "found", .meaning = "starts that ended there"),
+    TW_SIZE(tw_finding, found, "found", .title = "found", .meaning = "starts that ended there"),
     TW_SIZE(tw_finding, first, "first", .meaning = "the first of them"),
     TW_CHARS(tw_finding, doubt, "doubt", .known = has_doubt, .optional = true,
              .meaning = "where a count hangs on rounding; otherwise absent"),
-    TW_SELF("certificate", proof_fields, .known = has_direction,
+    TW_SELF("certificate", proof_fields, .title = "", .known = has_direction,
             .meaning = "`null` without a negative eigenvalue, else see below"),
 };
 TW_TABLE(tw_finding_fields, "a critical point", tw_finding, finding_rows);
 
 static const tw_field critical_result_rows[] = {
-    TW_OBJECTS(tw_critical_result, points, count, "points", tw_finding_fields, .pointed = true,
+    TW_OBJECTS(tw_critical_result, points, count, "points", tw_finding_fields,
+               .title = "critical points", .pointed = true,
                .meaning = "one object a critical point, lowest loss first; see below"),
-    TW_SIZE(tw_critical_result, starts, "starts", .meaning = "finished starts"),
-    TW_SIZE(tw_critical_result, converged, "converged",
+    TW_SIZE(tw_critical_result, starts, "starts", .title = "starts", .meaning = "finished starts"),
+    TW_SIZE(tw_critical_result, converged, "converged", .title = "  at a critical point",
             .meaning = "how many of them ended at a critical point"),
     TW_BOOLEAN(tw_critical_result, cancelled, "cancelled",
                .meaning = "whether it was ended before all starts were done"),

@@ -108,16 +108,19 @@ static tw_json *check_holds(const void *record) {
 }
 
 static const tw_field check_rows[] = {
-    TW_CHARS(tw_check, name, "name", .meaning = "what was checked"),
-    TW_NUMBER(tw_check, figure, "figure", .meaning = "as computed"),
-    TW_NUMBER(tw_check, bound, "bound", .meaning = "what it may be at most"),
-    TW_MADE("holds", check_holds, .meaning = "whether the figure is at most the bound"),
+    TW_CHARS(tw_check, name, "name", .title = "check", .meaning = "what was checked"),
+    TW_NUMBER(tw_check, figure, "figure", .title = "figure", .digits = 2, .meaning = "as computed"),
+    TW_NUMBER(tw_check, bound, "bound", .title = "bound", .digits = 2,
+              .meaning = "what it may be at most"),
+    TW_MADE("holds", check_holds, .title = "holds",
+            .meaning = "whether the figure is at most the bound"),
 };
 static TW_TABLE(check_fields, "a check", tw_check, check_rows);
 
 static const tw_field selftest_rows[] = {
-    TW_OBJECTS(tw_selftest_result, checks, count, "checks", check_fields, .size = TW_CHECKS,
-               .meaning = "see below"),
-    TW_SIZE(tw_selftest_result, failed, "failed", .meaning = "how many do not hold"),
+    TW_OBJECTS(tw_selftest_result, checks, count, "checks", check_fields, .title = "checks",
+               .size = TW_CHECKS, .meaning = "see below"),
+    TW_SIZE(tw_selftest_result, failed, "failed", .title = "failed",
+            .meaning = "how many do not hold"),
 };
 TW_TABLE(tw_selftest_fields, "selftest", tw_selftest_result, selftest_rows);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <thalweg/record/estimate_record.h>
 
+#include <math.h>
+#include <stdio.h>
+
 #include "record/fields_private.h"
 #include "record/spectra_private.h"
 
@@ -11,14 +14,43 @@ static const tw_field estimate_rows[] = {
     TW_NUMBER(tw_estimate, high, "high", .meaning = "upper end"),
     TW_BOOLEAN(tw_estimate, exact, "exact", .meaning = "right to rounding"),
 };
-TW_TABLE(tw_estimate_fields, "an estimate", tw_estimate, estimate_rows);
+static void estimate_cell(const tw_json *object, char *text, size_t room) {
+    bool exact = false;
+    double value = tw_cell_number(object, "value");
+    tw_json_as_boolean(tw_json_get(object, "exact"), &exact);
+    if (isnan(value))
+        snprintf(text, room, "-");
+    else if (exact)
+        snprintf(text, room, "%.12g", value);
+    else
+        snprintf(text, room, "%.8g +- %.2g", value, tw_cell_number(object, "error"));
+}
+
+TW_CELL_TABLE(tw_estimate_fields, "an estimate", tw_estimate, estimate_rows, estimate_cell, NULL);
 
 /* ---- What all have ---- */
 
+static void deflated_cell(const tw_json *object, char *text, size_t room) {
+    bool deflated = false, flat = false;
+    tw_json_as_boolean(tw_json_get(object, "deflated"), &deflated);
+    tw_json_as_boolean(tw_json_get(object, "stationary"), &flat);
+    bool tried = !isnan(tw_cell_number(object, "tangent_residual"));
+    snprintf(text, room, "%s",
+             deflated         ? "yes"
+             : flat || !tried ? "no"
+                              : "no: the point is not stationary enough, polish it first");
+}
+
 static const tw_field orbit_rows[] = {
-    TW_SIZE(tw_orbit_record, dimension, "dimension", .meaning = "of the symmetry orbit"),
-    TW_BOOLEAN(tw_orbit_record, deflated, "deflated", .meaning = "whether it was projected out"),
+    TW_SIZE(tw_orbit_record, dimension, "dimension", .title = "dimension",
+            .meaning = "of the symmetry orbit"),
+    TW_BOOLEAN(tw_orbit_record, deflated, "deflated", .title = "deflated", .cell = deflated_cell,
+               .meaning = "whether it was projected out"),
+    TW_BOOLEAN(tw_orbit_record, stationary, "stationary",
+               .meaning = "whether the point is near enough to a critical one for the orbit to be "
+                          "flat"),
     TW_NUMBER(tw_orbit_record, residual, "tangent_residual",
+              .title = "||H v||/||H|| on its tangent", .digits = 2,
               .meaning = "largest \\|\\|H v\\|\\|/\\|\\|H\\|\\| over random unit tangent vectors; "
                          "where they are null the orbit is deflated"),
 };
@@ -32,36 +64,40 @@ TW_NAMES(reasons, tw_estimate_reason, tw_estimate_reason_name, TW_ESTIMATE_CANCE
 
 static const tw_field common_rows[] = {
     TW_SIZE(tw_estimation_record, parameters, "parameters", .meaning = "P"),
-    TW_TEXT(tw_estimation_record, method, "method",
+    TW_TEXT(tw_estimation_record, method, "method", .title = "route",
             .meaning = "`dense`, `sectors`, or the names of the random methods"),
-    TW_NUMBER(tw_estimation_record, norm, "hessian_norm",
+    TW_NUMBER(tw_estimation_record, norm, "hessian_norm", .title = "norm of the Hessian",
               .meaning = "\\|\\|H\\|\\|_2; by random probes from below"),
-    TW_NUMBER(tw_estimation_record, gradient_norm, "gradient_norm",
-              .meaning = "\\|\\|g\\|\\|_2 at the point"),
+    TW_NUMBER(tw_estimation_record, gradient_norm, "gradient_norm", .title = "gradient norm",
+              .digits = 3, .meaning = "\\|\\|g\\|\\|_2 at the point"),
     TW_SIZE(tw_estimation_record, kinks, "kinks",
             .meaning = "hidden pre-activations on a kink; not 0: these are figures of one branch"),
-    TW_SIZE(tw_estimation_record, products, "products", .meaning = "Hessian products in all"),
+    TW_SIZE(tw_estimation_record, products, "products", .title = "Hessian products",
+            .meaning = "Hessian products in all"),
     TW_MADE("converged", is_complete,
             .meaning = "whether every probe that was asked for was finished"),
-    TW_NAME(tw_estimation_record, reason, "reason", reasons,
+    TW_NAME(tw_estimation_record, reason, "reason", reasons, .title = "outcome",
             .meaning = "`complete`, `products` (budget used up), `cancelled`"),
-    TW_OBJECT(
-        tw_estimation_record, orbit, "symmetry", tw_orbit_fields, .pointed = true, .optional = true,
-        .meaning = "unless by sectors alone, and always of `flatness`: the symmetry orbit, as in "
-                   "`spectrum`"),
+    TW_OBJECT(tw_estimation_record, orbit, "symmetry", tw_orbit_fields, .title = "symmetry orbit",
+              .pointed = true, .optional = true,
+              .meaning =
+                  "unless by sectors alone, and always of `flatness`: the symmetry orbit, as in "
+                  "`spectrum`"),
 };
 static TW_TABLE(common_fields, "an estimation", tw_estimation_record, common_rows);
 
 /* ---- Densities ---- */
 
 static const tw_field atom_rows[] = {
-    TW_NUMBER(tw_atom, value, "value", .meaning = "the eigenvalue"),
-    TW_NUMBER(tw_atom, mass.value, "mass", .meaning = "a fraction of all P eigenvalues"),
-    TW_NUMBER(tw_atom, mass.error, "error", .meaning = "its standard error"),
+    TW_NUMBER(tw_atom, value, "value", .title = "value", .digits = 12, .meaning = "the eigenvalue"),
+    TW_NUMBER(tw_atom, mass.value, "mass", .title = "mass", .digits = 8,
+              .meaning = "a fraction of all P eigenvalues"),
+    TW_NUMBER(tw_atom, mass.error, "error", .title = "error", .digits = 2,
+              .meaning = "its standard error"),
     TW_NUMBER(tw_atom, mass.low, "low", .meaning = "lower end of its 95 % interval"),
     TW_NUMBER(tw_atom, mass.high, "high", .meaning = "upper end"),
     TW_BOOLEAN(tw_atom, mass.exact, "exact", .meaning = "whether the mass is right to rounding"),
-    TW_NUMBER(tw_atom, residual, "residual",
+    TW_NUMBER(tw_atom, residual, "residual", .title = "residual/||H||", .digits = 2,
               .meaning = "of one vector by a fresh product, relative to \\|\\|H\\|\\|; `null` by "
                          "sectors and when no product was left"),
 };
@@ -100,15 +136,18 @@ static tw_json *zero_of_density(const void *record) {
 static const tw_field density_result_rows[] = {
     TW_MADE("zero_rule", zero_of_density, .of = &tw_zero_fields,
             .meaning = "what counts as zero, as in `degeneracy`; counts of exact routes alone"),
-    TW_SIZE(tw_density_result, probes, "probes",
+    TW_SIZE(tw_density_result, probes, "probes", .title = "probes",
             .meaning = "random vectors finished; 0 by the dense route, by sectors and where "
                        "nothing was left to chance"),
-    TW_SIZE(tw_density_result, steps, "steps", .meaning = "most Lanczos steps a probe made"),
-    TW_SIZE(tw_density_result, closed, "exact_probes",
+    TW_SIZE(tw_density_result, steps, "steps", .title = "  most steps",
+            .meaning = "most Lanczos steps a probe made"),
+    TW_SIZE(tw_density_result, closed, "exact_probes", .title = "  exact quadratures",
             .meaning = "probes all of whose nodes have converged: their quadrature has no error of "
                        "its own"),
-    TW_MADE("atoms", atoms, .of = &atom_fields, .meaning = "ascending list, see below"),
+    TW_MADE("atoms", atoms, .title = "atoms", .of = &atom_fields,
+            .meaning = "ascending list, see below"),
     TW_OBJECT(tw_density_result, continuous, "continuous", tw_estimate_fields,
+              .title = "mass of the curve",
               .meaning = "estimate: mass that is in no atom. All masses sum to 1"),
     TW_OBJECT(tw_density_result, curve, "curve", curve_fields, .meaning = "see below"),
 };
@@ -128,7 +167,7 @@ static tw_json *zero_of_trace(const void *record) {
 }
 
 static const tw_field trace_result_rows[] = {
-    TW_MADE("zero_rule", zero_of_trace, .of = &tw_zero_fields,
+    TW_MADE("zero_rule", zero_of_trace, .title = "", .of = &tw_zero_fields,
             .meaning = "what counts as zero, as in `degeneracy`; counts of exact routes alone"),
     TW_SIZE(tw_trace_result, sketch, "sketch",
             .meaning = "vectors whose part of the trace is summed"),
@@ -139,20 +178,26 @@ static const tw_field trace_result_rows[] = {
     TW_SIZE(tw_trace_result, closed, "exact_probes",
             .meaning = "of these, those all of whose nodes have converged: their quadrature has no "
                        "error of its own"),
-    TW_OBJECT(tw_trace_result, trace, "trace", tw_estimate_fields, .meaning = "estimate"),
-    TW_OBJECT(tw_trace_result, frobenius, "frobenius", tw_estimate_fields, .meaning = "estimate"),
+    TW_OBJECT(tw_trace_result, trace, "trace", tw_estimate_fields, .title = "trace",
+              .meaning = "estimate"),
+    TW_OBJECT(tw_trace_result, frobenius, "frobenius", tw_estimate_fields,
+              .title = "Frobenius norm", .meaning = "estimate"),
     TW_OBJECT(tw_trace_result, log_det, "log_det_nonzero", tw_estimate_fields,
+              .title = "log |det|, non-zero modes",
               .meaning = "estimate: sum of log \\|t\\| over the eigenvalues that do not count as "
                          "zero"),
-    TW_NUMBER(tw_trace_result, few_steps, "few_steps",
+    TW_NUMBER(tw_trace_result, few_steps, "few_steps", .title = "  change by half of the steps",
+              .digits = 3,
               .meaning = "change of `log_det_nonzero` when half of the Lanczos steps is left out; "
                          "its interval is wider by that"),
     TW_OBJECT(tw_trace_result, zero_modes, "further_zero_modes", tw_estimate_fields,
+              .title = "further zero modes",
               .meaning = "estimate: eigenvalues that count as zero and were not deflated"),
     TW_NUMBER(tw_trace_result, smallest_nonzero, "smallest_nonzero",
+              .title = "smallest non-zero |t| met",
               .meaning = "smallest \\|t\\| met that does not count as zero"),
-    TW_NUMBER(tw_trace_result, largest_zero, "largest_zero",
-              .meaning = "largest \\|t\\| met that does"),
+    TW_NUMBER(tw_trace_result, largest_zero, "largest_zero", .title = "largest |t| counted as zero",
+              .digits = 2, .meaning = "largest \\|t\\| met that does"),
 };
 static TW_TABLE(trace_result_fields, "figures of a trace", tw_trace_result, trace_result_rows);
 
@@ -186,7 +231,15 @@ static const tw_field sharpness_rows[] = {
     TW_SIZE(tw_sharpness, ascents, "ascents", .meaning = "finished"),
     TW_SIZE(tw_sharpness, evaluations, "evaluations", .meaning = "of value and gradient"),
 };
-static TW_TABLE(sharpness_fields, "sharpness", tw_sharpness, sharpness_rows);
+/* What was reached, and what second order says. */
+static void sharpness_cell(const tw_json *object, char *text, size_t room) {
+    double rise = tw_cell_number(object, "value");
+    snprintf(text, room, isnan(rise) ? "-" : "%.6g (%.4g)", rise,
+             tw_cell_number(object, "quadratic"));
+}
+
+static TW_CELL_TABLE(sharpness_fields, "sharpness", tw_sharpness, sharpness_rows, sharpness_cell,
+                     "epsilon");
 
 static const tw_field rise_rows[] = {
     TW_MEMBERS(tw_rise, rise, tw_estimate_fields, .meaning = "the keys of an estimate"),
@@ -195,28 +248,34 @@ static const tw_field rise_rows[] = {
               .meaning = "(sigma^2/2) trace, `null` when the trace is not exact"),
     TW_SIZE(tw_rise, pairs, "pairs", .meaning = "finished"),
 };
-static TW_TABLE(rise_fields, "mean_rise", tw_rise, rise_rows);
+static TW_CELL_TABLE(rise_fields, "mean_rise", tw_rise, rise_rows, estimate_cell, "sigma");
 
 static const tw_field part_rows[] = {
-    TW_TEXT(tw_flat_part, name, "name", .meaning = "`whole`, `off orbit`, or that of a block"),
-    TW_SIZE(tw_flat_part, dimension, "dimension", .meaning = "of the part"),
-    TW_TEXT(tw_flat_part, method, "method", .meaning = "how its eigenvalues were found"),
-    TW_OBJECT(tw_flat_part, largest, "largest", tw_estimate_fields,
+    TW_TEXT(tw_flat_part, name, "name", .title = "",
+            .meaning = "`whole`, `off orbit`, or that of a block"),
+    TW_SIZE(tw_flat_part, dimension, "dimension", .title = "dimension", .meaning = "of the part"),
+    TW_TEXT(tw_flat_part, method, "method", .title = "route",
+            .meaning = "how its eigenvalues were found"),
+    TW_OBJECT(tw_flat_part, largest, "largest", tw_estimate_fields, .title = "largest eigenvalue",
               .meaning = "largest eigenvalue. Of this and the next two by products the error is "
                          "the residual, which bounds it; `null`: not found"),
     TW_OBJECT(tw_flat_part, smallest, "smallest_nonzero", tw_estimate_fields,
-              .meaning = "smallest \\|t\\| that is not zero"),
-    TW_OBJECT(tw_flat_part, condition, "condition", tw_estimate_fields,
+              .title = "smallest non-zero |t|", .meaning = "smallest \\|t\\| that is not zero"),
+    TW_OBJECT(tw_flat_part, condition, "condition", tw_estimate_fields, .title = "condition",
               .meaning = "largest \\|t\\| over it"),
-    TW_OBJECT(tw_flat_part, trace, "trace", tw_estimate_fields, .meaning = "as in `trace`"),
-    TW_OBJECT(tw_flat_part, frobenius, "frobenius", tw_estimate_fields, .meaning = "as in `trace`"),
-    TW_OBJECT(tw_flat_part, log_det, "log_det_nonzero", tw_estimate_fields,
+    TW_OBJECT(tw_flat_part, trace, "trace", tw_estimate_fields, .title = "trace",
               .meaning = "as in `trace`"),
-    TW_OBJECT(tw_flat_part, zero_modes, "zero_modes", tw_estimate_fields,
+    TW_OBJECT(tw_flat_part, frobenius, "frobenius", tw_estimate_fields, .title = "Frobenius norm",
+              .meaning = "as in `trace`"),
+    TW_OBJECT(tw_flat_part, log_det, "log_det_nonzero", tw_estimate_fields,
+              .title = "log |det|, non-zero modes", .meaning = "as in `trace`"),
+    TW_OBJECT(tw_flat_part, zero_modes, "zero_modes", tw_estimate_fields, .title = "zero modes",
               .meaning = "as in `trace`, those of the orbit included"),
     TW_OBJECTS(tw_flat_part, sharpness, radius_count, "sharpness", sharpness_fields,
-               .pointed = true, .meaning = "one object a radius"),
-    TW_OBJECTS(tw_flat_part, rises, deviation_count, "mean_rise", rise_fields, .pointed = true,
+               .title = "worst rise found, radius", .pointed = true,
+               .meaning = "one object a radius"),
+    TW_OBJECTS(tw_flat_part, rises, deviation_count, "mean_rise", rise_fields,
+               .title = "mean rise, deviation", .pointed = true,
                .meaning = "one estimate a deviation"),
 };
 static TW_TABLE(part_fields, "figures of a part", tw_flat_part, part_rows);
@@ -236,10 +295,12 @@ static tw_json *invariances(const void *record) {
 static const tw_field measured_rows[] = {
     TW_NUMBER(tw_flatness, value, "loss", .meaning = "at the point"),
     TW_NUMBER(tw_flatness, whole.zero_modes.value, "zero_modes", .meaning = "of the whole space"),
-    TW_OBJECT(tw_flatness, whole, "whole", part_fields, .meaning = "figures of the Hessian"),
-    TW_OBJECT(tw_flatness, off_orbit, "off_orbit", part_fields,
+    TW_OBJECT(tw_flatness, whole, "whole", part_fields, .title = "parts", .across = true,
+              .meaning = "figures of the Hessian"),
+    TW_OBJECT(tw_flatness, off_orbit, "off_orbit", part_fields, .title = "", .across = true,
               .meaning = "figures beside the tangent of the symmetry orbit"),
-    TW_OBJECTS(tw_flatness, blocks, block_count, "layers", part_fields, .pointed = true,
+    TW_OBJECTS(tw_flatness, blocks, block_count, "layers", part_fields, .title = "", .across = true,
+               .pointed = true,
                .meaning = "list of the same figures, one object a block: `W1`, .., `H`, `b`"),
     TW_MADE("invariances", invariances,
             .meaning = "by name of a figure: what it is invariant to; `all`: what all of them are"),

@@ -64,7 +64,7 @@ static const tw_field sector_rows[] = {
                        "first route; `null`: nothing was compared, because it is not applicable "
                        "or knows less than the first route, or no count was made, or neither "
                        "resolves the values next to zero"),
-    TW_NAME(tw_examination, routes, "outcome", routes,
+    TW_NAME(tw_examination, routes, "outcome", routes, .title = "outcome",
             .meaning = "`agrees`: same counts, smallest non-zero and largest eigenvalue; "
                        "`decides`: the first route could not tell some values from zero, the "
                        "counts are those of the sectors; `does not resolve`: neither can, the "
@@ -93,7 +93,7 @@ static const tw_field stabiliser_rows[] = {
 static TW_TABLE(stabiliser_fields, "stabilisers", tw_stabilisers, stabiliser_rows);
 
 static const tw_field examination_rows[] = {
-    TW_MEMBERS(tw_examination, after, tw_description_fields,
+    TW_MEMBERS(tw_examination, after, tw_description_fields, .title = "point",
                .meaning = "the keys of `info`, of the polished point"),
     TW_NUMBER(tw_examination, before.loss, "loss_before",
               .meaning = "of the point as the file has it"),
@@ -104,10 +104,11 @@ static const tw_field examination_rows[] = {
             .meaning = "1 when adding a constant to the bias is a symmetry, else 0"),
     TW_OBJECT(tw_examination, stabilisers, "stabilisers", stabiliser_fields,
               .meaning = "rotations that move nothing, and are no modes, see below"),
-    TW_OBJECT(tw_examination, polish, "polish", tw_polishing_fields,
+    TW_OBJECT(tw_examination, polish, "polish", tw_polishing_fields, .title = "polishing",
               .meaning = "what polishing did"),
-    TW_MEMBERS(tw_examination, degeneracy, tw_degeneracy_fields),
-    TW_SELF("sectors", sector_fields, .meaning = "the second route, see below"),
+    TW_MEMBERS(tw_examination, degeneracy, tw_degeneracy_fields, .title = "Hessian"),
+    TW_SELF("sectors", sector_fields, .title = "second route (sectors)",
+            .meaning = "the second route, see below"),
 };
 TW_TABLE(tw_examination_fields, "an examination", tw_examination, examination_rows);
 
@@ -119,7 +120,8 @@ static const tw_field compared_rows[] = {
 static TW_TABLE(compared_fields, "a point of compare", tw_compared, compared_rows);
 
 static const tw_field compare_rows[] = {
-    TW_OBJECTS(tw_compare_record, points, count, "points", compared_fields, .pointed = true,
+    TW_OBJECTS(tw_compare_record, points, count, "points", compared_fields, .title = "",
+               .across = true, .pointed = true,
                .meaning = "list, in the order of the files: the keys of `degeneracy`, and `file`"),
 };
 TW_TABLE(tw_compare_fields, "compare", tw_compare_record, compare_rows);

@@ -103,6 +103,21 @@
                               .count = sizeof(rows_) / sizeof *(rows_),                            \
                               .rows = (rows_)}
 
+/* The same of objects that a text has in one cell, with the member `label_` in lists. */
+#define TW_CELL_TABLE(symbol, title, type, rows_, cell_, label_)                                   \
+    const tw_fields symbol = {.name = (title),                                                     \
+                              .size = sizeof(type),                                                \
+                              .count = sizeof(rows_) / sizeof *(rows_),                            \
+                              .rows = (rows_),                                                     \
+                              .cell = (cell_),                                                     \
+                              .label = (label_)}
+
+/* The number behind `key`; NAN: none. */
+double tw_cell_number(const tw_json *object, const char *key);
+
+/* The end of the path under `file`: where names that stand side by side differ. */
+void tw_file_cell(const tw_json *object, char *text, size_t room);
+
 /* A list of what `item` makes for each index; NULL when memory is short. */
 tw_json *tw_list_json(size_t count, tw_json *(*item)(const void *from, size_t index),
                       const void *from);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Eigenvalues as JSON: one entry a level. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <thalweg/spectrum/spectrum.h>
@@ -29,24 +30,44 @@ static bool has_label(const void *record) {
     return ((const tw_level *)record)->label != NULL;
 }
 
+/* "3", ">= 3" */
+static void copies_cell(const tw_json *object, char *text, size_t room) {
+    snprintf(text, room, "%s%.0f", tw_json_get(object, "cut") ? ">= " : "",
+             tw_cell_number(object, "multiplicity"));
+}
+
+static void residual_cell(const tw_json *object, char *text, size_t room) {
+    snprintf(text, room, tw_json_get(object, "exact") ? "exact" : "%.1e",
+             tw_cell_number(object, "residual"));
+}
+
+static void level_cell(const tw_json *object, char *text, size_t room) {
+    char copies[40];
+    copies_cell(object, copies, sizeof copies);
+    snprintf(text, room, "%.10g x %s", tw_cell_number(object, "value"), copies);
+}
+
 static const tw_field level_rows[] = {
-    TW_NUMBER(tw_level, value, "value", .meaning = "mean of the members"),
-    TW_COUNT(tw_level, copies, "multiplicity", .meaning = "members found"),
+    TW_NUMBER(tw_level, value, "value", .title = "eigenvalue", .digits = 15,
+              .meaning = "mean of the members"),
+    TW_COUNT(tw_level, copies, "multiplicity", .title = "multiplicity", .cell = copies_cell,
+             .meaning = "members found"),
     TW_BOOLEAN(tw_level, exact, "exact", .known = is_exact, .optional = true,
                .meaning = "`true` for a value by formula or sectors; otherwise absent"),
-    TW_NUMBER(tw_level, residual, "residual", .known = is_inexact, .optional = true,
+    TW_NUMBER(tw_level, residual, "residual", .title = "residual/norm", .cell = residual_cell,
+              .known = is_inexact, .optional = true,
               .meaning =
                   "largest \\|\\|H v - t v\\|\\| of the members over the norm, by fresh products; "
                   "absent when `exact`"),
     TW_BOOLEAN(tw_level, cut, "cut", .known = is_cut, .optional = true,
                .meaning = "`true` when the multiplicity is a lower bound: the list ends within the "
                           "cluster, or the search did not come to its end; otherwise absent"),
-    TW_TEXT(tw_level, label, "label", .known = has_label, .optional = true,
+    TW_TEXT(tw_level, label, "label", .title = "what moves", .known = has_label, .optional = true,
             .meaning = "what moves along it (`gauge`, `ridge`, `symmetry orbit`, ..; "
                        "`include/thalweg/optima/closed_form.h` explains those of closed forms); "
                        "absent when nothing is known"),
 };
-TW_TABLE(tw_level_fields, "a cluster", tw_level, level_rows);
+TW_CELL_TABLE(tw_level_fields, "a cluster", tw_level, level_rows, level_cell, NULL);
 
 static const tw_field pair_rows[] = {
     TW_NUMBER(tw_level, value, "value", .meaning = "eigenvalue"),

@@ -4,39 +4,70 @@
 #include <thalweg/version.h>
 
 #include <stdio.h>
+#include <string.h>
 #include <thalweg/base/random.h>
 #include <thalweg/campaign/store.h>
 #include <thalweg/certificate/certificate_ball.h>
+#include <thalweg/dense/blas.h>
 #include <thalweg/dense/threads.h>
 #include <thalweg/files/bundle.h>
 #include <thalweg/training/descent.h>
 
 #include "record/fields_private.h"
 
-static tw_status add_descent_libraries(tw_json *list) {
+/* One member out of "HDF5 1.10.8"; names may hold spaces, versions do not. */
+static tw_status add_library(tw_json *object, const char *library) {
+    char name[64];
+    const char *space = strrchr(library, ' ');
+    size_t length = space ? (size_t)(space - library) : strlen(library);
+    snprintf(name, sizeof name, "%.*s", (int)length, library);
+    return tw_json_set(object, name, tw_json_string(space ? space + 1 : ""));
+}
+
+static tw_status add_descent_libraries(tw_json *object) {
     tw_status status = TW_OK;
     const tw_descent_method *method = NULL;
     for (size_t i = 0; status == TW_OK && (method = tw_descent_method_at(i)) != NULL; i++)
         if (tw_descent_method_library(method))
-            status = tw_json_append(list, tw_json_string(tw_descent_method_library(method)));
+            status = add_library(object, tw_descent_method_library(method));
     return status;
 }
 
-static tw_json *libraries(const void *record) {
+static const tw_field blas_rows[] = {
+    TW_CHARS(tw_blas, name, "name", .meaning = "of the library"),
+    TW_CHARS(tw_blas, version, "version", .meaning = "empty: the library does not say"),
+    TW_CHARS(tw_blas, kernel, "kernel",
+             .meaning = "the processor that its code in use was written for; empty: likewise"),
+    TW_SIZE(tw_blas, threads, "threads", .meaning = "allowed for large matrix products"),
+};
+static TW_TABLE(blas_fields, "blas", tw_blas, blas_rows);
+
+static tw_json *blas(const void *record) {
     (void)record;
-    tw_json *list = tw_json_array();
-    tw_status status = list ? TW_OK : TW_ERR_MEMORY;
-    if (status == TW_OK) status = tw_json_append(list, tw_json_string(tw_blas_library()));
-    if (status == TW_OK)
-        status = tw_json_append(list, tw_json_string("ARPACK-NG " TW_ARPACK_VERSION));
-    if (status == TW_OK) status = tw_json_append(list, tw_json_string(tw_random_library()));
+    const tw_blas described = tw_blas_describe();
+    return tw_fields_json(&blas_fields, &described);
+}
+
+static const tw_field libraries_rows[] = {
+    TW_MADE("blas", blas, .of = &blas_fields,
+            .meaning = "what computes; beside it stand, each by its name and with its version, "
+                       "ARPACK-NG, GSL, HDF5, libzip, jansson, nettle, libLBFGS, SUNDIALS, SQLite "
+                       "and Arb"),
+};
+static TW_TABLE(libraries_fields, "libraries", tw_blas, libraries_rows);
+
+static tw_json *libraries(const void *record) {
+    tw_json *object = tw_fields_json(&libraries_fields, record);
+    tw_status status = object ? TW_OK : TW_ERR_MEMORY;
+    if (status == TW_OK) status = add_library(object, "ARPACK-NG " TW_ARPACK_VERSION);
+    if (status == TW_OK) status = add_library(object, tw_random_library());
     for (size_t i = 0; status == TW_OK && tw_format_library_at(i); i++)
-        status = tw_json_append(list, tw_json_string(tw_format_library_at(i)));
-    if (status == TW_OK) status = add_descent_libraries(list);
-    if (status == TW_OK) status = tw_json_append(list, tw_json_string(tw_store_library()));
-    if (status == TW_OK) status = tw_json_append(list, tw_json_string(tw_enclosure_library()));
-    if (status == TW_OK) return list;
-    tw_json_destroy(list);
+        status = add_library(object, tw_format_library_at(i));
+    if (status == TW_OK) status = add_descent_libraries(object);
+    if (status == TW_OK) status = add_library(object, tw_store_library());
+    if (status == TW_OK) status = add_library(object, tw_enclosure_library());
+    if (status == TW_OK) return object;
+    tw_json_destroy(object);
     return NULL;
 }
 
@@ -64,9 +95,7 @@ static const tw_field provenance_rows[] = {
     TW_COUNT(tw_provenance, seed, "seed",
              .meaning = "`--seed`: of every random start vector, probe and random point"),
     TW_MADE("threads", threads, .meaning = "allowed for large matrix products"),
-    TW_MADE("libraries", libraries,
-            .meaning = "names and versions: BLAS, ARPACK-NG, GSL, HDF5, libzip, jansson, nettle, "
-                       "libLBFGS, SUNDIALS, SQLite, Arb"),
+    TW_MADE("libraries", libraries, .of = &libraries_fields, .meaning = "what was used"),
 };
 TW_TABLE(tw_provenance_fields, "provenance", tw_provenance, provenance_rows);
 

@@ -36,7 +36,7 @@ static const tw_schema schemas[] = {
     {"flatness", "", &tw_input_fields, &tw_flatness_fields, false},
     {"flatness", "--plan", &tw_input_fields, &tw_plan_fields, false},
     {"free-energy", "", &tw_input_fields, &tw_weights_fields, true},
-    {"free-energy", "--closed-form", &tw_closed_input_fields, &tw_weights_fields, true},
+    {"free-energy", "--closed-form", &tw_closed_input_fields, &tw_sweep_fields, true},
     {"compare", "", &tw_input_fields, &tw_compare_fields, true},
     {"construct", "", &tw_input_fields, &tw_construct_fields, false},
     {"convert", "", &tw_input_fields, &tw_convert_fields, false},

@@ -3,12 +3,21 @@
 
 #include "record/fields_private.h"
 
+/* Comparable with eigenvalues. */
+static tw_json *rayleigh(const void *record) {
+    const tw_slice_curvature *k = record;
+    return tw_json_number(k->hessian / (k->length * k->length));
+}
+
 static const tw_field curvature_rows[] = {
-    TW_NUMBER(tw_slice_curvature, length, "length", .meaning = "of the direction u"),
-    TW_NUMBER(tw_slice_curvature, slope, "slope", .meaning = "g^T u"),
-    TW_NUMBER(tw_slice_curvature, hessian, "hessian_curvature", .meaning = "u^T H u, exact"),
-    TW_NUMBER(tw_slice_curvature, slice, "slice_curvature",
+    TW_NUMBER(tw_slice_curvature, length, "length", .title = "length",
+              .meaning = "of the direction u"),
+    TW_NUMBER(tw_slice_curvature, slope, "slope", .title = "slope", .meaning = "g^T u"),
+    TW_NUMBER(tw_slice_curvature, hessian, "hessian_curvature", .title = "v'Hv",
+              .meaning = "u^T H u, exact"),
+    TW_NUMBER(tw_slice_curvature, slice, "slice_curvature", .title = "slice f''",
               .meaning = "second difference over `slice_step`, along the direction as it stands"),
+    TW_MADE("rayleigh", rayleigh, .title = "v'Hv/v'v", .meaning = "u^T H u / u^T u"),
     TW_NUMBER(tw_slice_curvature, step, "slice_step", .meaning = "one step of the grid"),
     TW_NUMBER(tw_slice_curvature, rounding, "slice_rounding", .meaning = "of `slice_curvature`"),
 };
@@ -16,18 +25,21 @@ static TW_TABLE(curvature_fields, "curvature of a slice", tw_slice_curvature, cu
 
 static const tw_field direction_rows[] = {
     TW_CHARS(tw_slice_direction, kind, "kind", .meaning = "`eigen`"),
-    TW_CHARS(tw_slice_direction, name, "name", .meaning = "as given, `eigen:-1`"),
+    TW_CHARS(tw_slice_direction, name, "name", .title = "direction",
+             .meaning = "as given, `eigen:-1`"),
     TW_COUNT(tw_slice_direction, seed, "seed", .meaning = "`--seed`"),
     TW_MEMBERS(tw_slice_direction, curvature, curvature_fields),
 };
 static TW_TABLE(direction_fields, "a direction of a slice", tw_slice_direction, direction_rows);
 
 static const tw_field aligned_rows[] = {
-    TW_NUMBER(tw_alignment_result, distance_before, "distance_before",
-              .meaning = "of both points as their files have them"),
-    TW_NUMBER(tw_alignment_result, distance, "distance", .meaning = "after alignment"),
-    TW_SIZE(tw_alignment_result, sweeps, "sweeps", .meaning = "over all rotated spaces"),
-    TW_BOOLEAN(tw_alignment_result, converged, "converged",
+    TW_NUMBER(tw_alignment_result, distance_before, "distance_before", .title = "distance before",
+              .digits = 8, .meaning = "of both points as their files have them"),
+    TW_NUMBER(tw_alignment_result, distance, "distance", .title = "distance", .digits = 8,
+              .meaning = "after alignment"),
+    TW_SIZE(tw_alignment_result, sweeps, "sweeps", .title = "sweeps",
+            .meaning = "over all rotated spaces"),
+    TW_BOOLEAN(tw_alignment_result, converged, "converged", .title = "converged",
                .meaning = "whether the last one gained nothing"),
     TW_SIZE(tw_alignment_result, exchanged, "exchanged",
             .meaning = "classes that changed their place"),
@@ -35,17 +47,21 @@ static const tw_field aligned_rows[] = {
 static TW_TABLE(aligned_fields, "an alignment", tw_alignment_result, aligned_rows);
 
 static const tw_field alignment_rows[] = {
-    TW_TEXT(tw_slice_alignment, file, "file", .meaning = "the second file"),
+    TW_TEXT(tw_slice_alignment, file, "file", .title = "file", .meaning = "the second file"),
     TW_MEMBERS(tw_slice_alignment, result, aligned_fields),
 };
 static TW_TABLE(alignment_fields, "alignment", tw_slice_alignment, alignment_rows);
 
 static const tw_field barrier_rows[] = {
-    TW_NUMBER(tw_barrier, height, "height", .meaning = "above the higher end"),
-    TW_NUMBER(tw_barrier, top, "top", .meaning = "the highest value met"),
-    TW_NUMBER(tw_barrier, at, "s", .meaning = "where"),
-    TW_NUMBER(tw_barrier, first, "first", .meaning = "value at the first end"),
-    TW_NUMBER(tw_barrier, second, "second", .meaning = "value at the second end"),
+    TW_NUMBER(tw_barrier, height, "height", .title = "above the higher end", .digits = 8,
+              .meaning = "above the higher end"),
+    TW_NUMBER(tw_barrier, top, "top", .title = "highest value", .digits = 10,
+              .meaning = "the highest value met"),
+    TW_NUMBER(tw_barrier, at, "s", .title = "  at s", .meaning = "where"),
+    TW_NUMBER(tw_barrier, first, "first", .title = "value at the first end", .digits = 10,
+              .meaning = "value at the first end"),
+    TW_NUMBER(tw_barrier, second, "second", .title = "value at the second end", .digits = 10,
+              .meaning = "value at the second end"),
 };
 static TW_TABLE(barrier_fields, "barrier", tw_barrier, barrier_rows);
 
@@ -91,18 +107,19 @@ static tw_json *cancelled(const void *record) {
 
 #define DIRECTIONS                                                                                 \
     TW_OBJECTS(tw_point_slice, directions, axis_count, "directions", direction_fields,             \
-               .size = TW_SLICE_AXES, .meaning = "one object a direction")
+               .size = TW_SLICE_AXES, .title = "directions", .meaning = "one object a direction")
 #define ALIGNMENT                                                                                  \
-    TW_OBJECT(tw_point_slice, alignment, "alignment", alignment_fields, .pointed = true,           \
-              .optional = true, .meaning = "with a second file")
+    TW_OBJECT(tw_point_slice, alignment, "alignment", alignment_fields, .title = "alignment",      \
+              .pointed = true, .optional = true, .meaning = "with a second file")
 
 static const tw_field rows[] = {
     TW_SIZE(tw_point_slice, axis_count, "dimension", .meaning = "1 or 2"),
     DIRECTIONS,
-    TW_NUMBER(tw_point_slice, center, "center_loss", .meaning = "f at the point"),
+    TW_NUMBER(tw_point_slice, center, "center_loss", .title = "f at the point", .digits = 15,
+              .meaning = "f at the point"),
     ALIGNMENT,
-    TW_OBJECT(tw_point_slice, barrier, "barrier", barrier_fields, .pointed = true, .optional = true,
-              .meaning = "with `to`"),
+    TW_OBJECT(tw_point_slice, barrier, "barrier", barrier_fields, .title = "barrier",
+              .pointed = true, .optional = true, .meaning = "with `to`"),
     TW_MADE("s", first_axis, .meaning = "grid of the first direction"),
     TW_MADE("t", second_axis, .known = is_plane, .optional = true,
             .meaning = "for a plane, that of the second"),

@@ -266,8 +266,7 @@ void tw_section_provenance(const tw_dossier *dossier, tw_content *content) {
         tw_sheet_value(sheet, tw_at(record, "provenance.seed"));
         tw_sheet_text(sheet, "threads");
         tw_sheet_value(sheet, tw_at(record, "provenance.threads"));
-        tw_sheet_text(sheet, "libraries");
-        tw_sheet_value(sheet, tw_at(record, "provenance.libraries"));
+        write_keys(sheet, "", tw_at(record, "provenance.libraries"), 1);
         if (tw_json_is_array(input))
             for (size_t j = 0; j < tw_json_size(input); j++)
                 write_input(sheet, tw_json_at(input, j));

@@ -68,7 +68,7 @@ for file in sorted(DATA.glob("*.npz")):
 
 FILE = DATA / "ce-L2-K4-dnc.npz"
 printed = run("flatness", FILE, "--epsilon", "0.5", "--sigma", "0.01", "--pairs", 2).stdout
-check("epsilon 0.5" in printed and "lower bound" in printed and "invariant" in printed, printed)
+check("radius 0.5" in printed and "lower bound" in printed and "invariant" in printed, printed)
 cut = result("flatness", FILE, "--max-seconds", 1e-6, "--epsilon", .5, "--sigma", .01, expect=4)
 for row, size in ((cut["whole"]["sharpness"][0], "epsilon"), (cut["whole"]["mean_rise"][0], "sigma")):
     check(row[size] > 0 and row["value"] is None and row["quadratic"] is None, f"not measured: {row}")

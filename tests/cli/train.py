@@ -4,6 +4,7 @@ the same bits as one that went through, files and trajectories are what they say
 
 import csv
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -233,7 +234,7 @@ def check_one_file_each():
 def check_widths():
     run("train", *MODEL[:4], "--widths", "7,5", "--lambda", "1e-2", "-o", FOLDER / "wide.npz")
     table = run("info", FOLDER / "wide.npz").stdout
-    check("d=7,5" in table, "the widths of the table")
+    check(re.search(r"^  widths +7 5$", table, re.M), "the widths of the table")
 
 
 try:

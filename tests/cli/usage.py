@@ -128,7 +128,7 @@ def check_overview():
     check([line[4:] for line in shown.splitlines()] == overview,
           "docs/manual/help.md shows another overview")
     version = run("--version").stdout
-    check(re.fullmatch(r"thalweg \d+\.\d+\.\d+\n", version), f"version {version!r}")
+    check(re.fullmatch(r"thalweg \d+\.\d+\.\d+\n.+, threads: \d+\nkernel: .+\n", version), f"version {version!r}")
 
 
 # ---- Completion ----
@@ -241,7 +241,7 @@ def check_names_like_options():
 def check_selftest():
     """No two rows have one name."""
     rows = [re.split(r"  +", line.strip())[0] for line in run("selftest").stdout.splitlines()
-            if line.endswith("ok")]
+            if line.endswith("  yes")]
     check(len(rows) > 50 and len(set(rows)) == len(rows),
           f"selftest repeats {[r for r in rows if rows.count(r) > 1]}")
 
@@ -282,6 +282,7 @@ def check_envelope(name, text, words):
     check(record["thalweg"] == provenance["version"] == run("--version").stdout.split()[1],
           f"{name}: version")
     check(provenance["command_line"][1:] == list(map(str, words)), f"{name}: command line")
+    check(provenance["libraries"]["blas"]["threads"] == 1, f"{name}: {provenance['libraries']}")
     check(provenance["seed"] == 7 and provenance["threads"] == 1, f"{name}: seed and threads")
     has(name, record["result"], KEYS.get(name, ()))
     return record["result"]

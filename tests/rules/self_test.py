@@ -40,6 +40,7 @@ GOOD = {
     "src/symmetry/symmetry_private.h": c("#include <thalweg/model/dufm.h>", "int tw_orbit(void);"),
     "src/curvature/zero_modes.c": c('#include "dense/vector_private.h"'),
     "tools/thalweg/main.c": c("#include <thalweg/thalweg.h>"),
+    "tools/thalweg/cmd_first.c": c("typedef struct f {", "  int a;", "} first_settings;"),
     "examples/first.c": c("#include <thalweg/base/status.h>", "", "int main(void) { return 0; }"),
 }
 
@@ -77,6 +78,15 @@ CASES = [
                 "src/dense/a_private.h": c(""),
                 "src/dense/a.c": c(HEADED_BY % "dense/b_private.h")},
      ":2: include cycle: dense/a -> dense/b -> dense/a"),
+    ("settings", {"tools/thalweg/other.h": c("typedef struct o {", "    int a;",
+                                             "} other_settings;"),
+                  "tools/thalweg/between.h": c(HEADED_BY % "other.h"),
+                  "tools/thalweg/cmd_one.c": c(HEADED_BY % "between.h",
+                                               "typedef struct one { int a; } one_settings;")},
+     ":4: other_settings is seen by cmd_one.c"),
+    ("sizes", {"tools/thalweg/cmd_first.c": c(*[""] * 399),
+               **{f"tools/thalweg/p{i}.c": c(*[""] * 399) for i in range(20)}},
+     ":1: the program has 8402 lines, more than"),
     ("sizes", {"src/base/status.c": c(*[""] * 400)}, ":401: 401 lines, more than 400"),
     ("sizes", {"examples/first.c": c(*[""] * 80)}, ":81: 81 lines, more than 80"),
     ("sizes", {"src/base/status.c": c("/*" + " " * 97 + "*/")}, ":2: 101 columns"),

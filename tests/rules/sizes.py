@@ -9,6 +9,7 @@ EXAMPLE_LINES = 80
 COLUMNS = 100
 FUNCTION_LINES = 60
 PARAMETERS = 7
+PROGRAM_LINES = 6200  # of tools/thalweg: the program is thin
 ROOM_SHARE = 0.2  # of all lines of the library and the program
 SMALL_PROJECT = 10000  # lines below which shares mean nothing
 # Functions whose parameter list a foreign library dictates.
@@ -52,6 +53,16 @@ def check_rooms(top, report):
     return largest, share
 
 
+def check_program(top, report):
+    """Reports a program that does what the library should; blames its first file."""
+    program = [path for path in sources(top) if folder(top, path) == "tools"]
+    lines = sum(len(read(path).splitlines()) for path in program)
+    if lines > PROGRAM_LINES:
+        report.add(program[0], 1, f"the program has {lines} lines, more than {PROGRAM_LINES}: "
+                                  "what is no parsing and no printing belongs to the library")
+    return lines
+
+
 def main():
     top = root()
     report = Report(top)
@@ -69,12 +80,13 @@ def main():
         heights.append(len(lines))
         every += check_functions(path, text, report)
     largest, share = check_rooms(top, report)
+    program = check_program(top, report)
     lengths = [function.last - function.first + 1 for function in every]
     arity = [function.parameters for function in every]
     report.finish(f"{len(heights)} files, median {median(heights)} lines, longest "
                   f"{max(heights, default=0)}; {len(every)} functions, median {median(lengths)} "
                   f"lines, longest {max(lengths, default=0)}, median {median(arity)} parameters; largest room "
-                  f"{largest} with {share:.0%} of the lines")
+                  f"{largest} with {share:.0%} of the lines; program {program} lines")
 
 
 if __name__ == "__main__":

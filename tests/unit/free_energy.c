@@ -323,13 +323,54 @@ static void errors_carry_over(void **state) {
     assert_near(fabs(tw_laplace_cross(&high, &low).beta - c.beta), c.error, 1e-3 * c.error);
 }
 
+/* A list of forms at two widths is each form at each width, under its own name. */
+static void lists_of_forms_are_their_forms(void **state) {
+    (void)state;
+    const tw_closed_case given = {.classes = 4,
+                                  .samples = 1,
+                                  .width = 99,
+                                  .layers = 2,
+                                  .lambda = 0.002,
+                                  .loss = tw_loss_find("ce")};
+    const size_t widths[] = {5, 8};
+    const double betas[] = {10.0, 1e4, 1e5};
+    const char *const names[] = {"dnc", "blocks:2,2", "zero"};
+    tw_weights w = {0};
+    assert_ok(tw_weights_of_forms(&given, "dnc/blocks:2,2/zero", 2, widths, 3, betas, &w));
+    assert_true(w.count == 3 && w.scale_count == 2 && w.listed == 3 && w.betas[2] == 1e5);
+    for (size_t s = 0; s < 2; s++)
+        for (size_t i = 0; i < 3; i++) {
+            tw_closed_case at = given;
+            tw_closed_form form = {0};
+            tw_laplace alone;
+            const tw_weighed *optimum = &w.scales[s].optima[i];
+            at.width = widths[s];
+            assert_ok(tw_closed_form_solve(&at, names[i], &form));
+            assert_ok(tw_free_energy_of_form(&form, &alone));
+            assert_int_equal(w.scales[s].width, widths[s]);
+            assert_string_equal(optimum->name, names[i]);
+            assert_true(optimum->laplace.parameters == alone.parameters &&
+                        optimum->laplace.loss == alone.loss);
+            tw_closed_form_clear(&form);
+        }
+    tw_weights_clear(&w);
+    assert_int_equal(tw_weights_of_forms(&given, "dnc/heap", 2, widths, 3, betas, &w),
+                     TW_ERR_ARGUMENT);
+    assert_null(w.scales);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(volumes_of_known_manifolds), cmocka_unit_test(volumes_off_balance),
-        cmocka_unit_test(volume_of_a_balanced_point), cmocka_unit_test(copies_by_listing),
-        cmocka_unit_test(groups_of_large_matrices),   cmocka_unit_test(forms_are_their_points),
-        cmocka_unit_test(refusals_are_answers),       cmocka_unit_test(crossings_balance),
+        cmocka_unit_test(volumes_of_known_manifolds),
+        cmocka_unit_test(volumes_off_balance),
+        cmocka_unit_test(volume_of_a_balanced_point),
+        cmocka_unit_test(copies_by_listing),
+        cmocka_unit_test(groups_of_large_matrices),
+        cmocka_unit_test(forms_are_their_points),
+        cmocka_unit_test(refusals_are_answers),
+        cmocka_unit_test(crossings_balance),
         cmocka_unit_test(errors_carry_over),
+        cmocka_unit_test(lists_of_forms_are_their_forms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -232,6 +232,48 @@ static void wrong_maps_change_nothing(void **state) {
     }
 }
 
+static void words_are_read_as_renames(void **state) {
+    (void)state;
+    static const char *const good[] = {"a=b=W1", "W1=W2"}, *const ignored[] = {"spare"};
+    static const char *const wrong[] = {"W1", "=W1", "W1=", ""};
+    tw_bundle bundle = {0};
+    fill(&bundle, "a=b", "W1");
+    add(&bundle, "spare", 1, (size_t[]){2});
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_int_equal(tw_names_apply_words(&bundle, 1, &wrong[i], 1, ignored), TW_ERR_ARGUMENT);
+        assert_non_null(strstr(tw_last_error(), "is not FILE_NAME=MODEL_NAME"));
+        assert_int_equal(bundle.array_count, 5);
+    }
+    assert_ok(tw_names_apply_words(&bundle, 2, good, 1, ignored));
+    assert_int_equal(bundle.array_count, 4);
+    assert_string_equal(bundle.arrays[0].name, "W1");
+    assert_string_equal(bundle.arrays[1].name, "W2");
+    tw_bundle_clear(&bundle);
+}
+
+/* A ridge of the command line wins over metadata and over an array; a word leaves arrays alone. */
+static void overrides_win(void **state) {
+    (void)state;
+    tw_bundle bundle = {0};
+    tw_point point = {0};
+    fill(&bundle, "W1", "W2");
+    add(&bundle, "lambda_W", 1, (size_t[]){2});
+    add(&bundle, "loss", 1, (size_t[]){3});
+    tw_bundle_remove_metadata(&bundle, "lambda_W");
+    assert_ok(tw_bundle_override(&bundle, "lambda_W", "[.25,1.]"));
+    assert_ok(tw_bundle_override(&bundle, "lambda_H", ".5"));
+    assert_ok(tw_bundle_override(&bundle, "loss", "mse"));
+    assert_null(tw_bundle_find(&bundle, "lambda_W"));
+    assert_non_null(tw_bundle_find(&bundle, "loss"));
+    assert_string_equal(tw_bundle_metadata(&bundle, "lambda_W"), "[0.25,1.0]");
+    assert_ok(tw_point_from_bundle(&bundle, &point));
+    assert_true(point.model.lambda_W[0] == 0.25 && point.model.lambda_W[1] == 1.0);
+    assert_true(point.model.lambda_H == 0.5);
+    assert_string_equal(point.model.loss->name, "mse");
+    tw_point_clear(&point);
+    tw_bundle_clear(&bundle);
+}
+
 /* Labels in every form: the same point. */
 static void labels_take_the_models_shape(void **state) {
     (void)state;
@@ -270,6 +312,8 @@ int main(void) {
         cmocka_unit_test(a_name_left_out_can_be_given),
         cmocka_unit_test(the_files_map_comes_second),
         cmocka_unit_test(wrong_maps_change_nothing),
+        cmocka_unit_test(words_are_read_as_renames),
+        cmocka_unit_test(overrides_win),
         cmocka_unit_test(labels_take_the_models_shape),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 /* NULL options of what knows the model. */
 #include <thalweg/campaign/campaign.h>
 #include <thalweg/campaign/critical.h>
+#include <thalweg/campaign/replay.h>
 #include <thalweg/certificate/certification.h>
 #include <thalweg/claims/claims.h>
 #include <thalweg/examination/free_energy.h>
@@ -289,6 +290,18 @@ static double run_job_matcher(fixture *f, bool null) {
     return figure;
 }
 
+static double run_replay(fixture *f, bool null) {
+    char text[] = SETTING, *settings[] = {text};
+    const tw_plan plan = {.restarts = 1, .count = 1, .settings = settings};
+    const tw_match_options options = TW_MATCH_DEFAULTS;
+    tw_replay replay = {0};
+    (void)f;
+    assert_ok(tw_plan_replay(&plan, 0, 2, null ? NULL : &options, NULL, NULL, &replay));
+    double figure = replay.row.loss;
+    tw_replay_clear(&replay);
+    return figure;
+}
+
 /* The campaign, then its table. */
 static double campaign(bool null_run, bool null_table) {
     const char *const settings[] = {SETTING};
@@ -357,6 +370,7 @@ static const null_row rows[] = {
     {"tw_critical_search", run_critical},
     {"tw_matcher_create", run_matcher},
     {"tw_job_matcher", run_job_matcher},
+    {"tw_plan_replay", run_replay},
     {"tw_campaign_run", run_campaign},
     {"tw_campaign_tabulate", run_tabulate},
     {"tw_polish_cost", run_polish_cost},

@@ -104,7 +104,7 @@ static void keep_lists(const subject *s, shelf *shelf_) {
     tw_interior_options inside = TW_INTERIOR_DEFAULTS;
     tw_listing list = {0}, near = {.method = "krylov", .reason = "complete", .converged = true};
     tw_interior_result found = {0};
-    const tw_orbit_record orbit = {3, false, 1e-12};
+    const tw_orbit_record orbit = {3, false, true, 1e-12};
     const tw_plan_record plan = {"dense", s->H.n, 2 * s->H.n, 2 * s->H.n, 1e9, 0.1, 1e-6, 1.0, 1.0};
     assert_ok(tw_listing_find(&s->H, &how, &list));
     assert_int_equal(tw_levels_total(&list.levels), s->H.n);
@@ -150,7 +150,7 @@ static void keep_estimates(const subject *s, shelf *shelf_) {
     tw_flatness_clear(&f);
 }
 
-static void keep_closed_forms(shelf *shelf_) {
+static void keep_closed_forms(const subject *s, shelf *shelf_) {
     const tw_closed_case given = {4, 2, 5, 2, 0.01, tw_loss_find("ce")};
     static const char *const names[] = {"dnc", "blocks:2,2"};
     const tw_closed_input input = {"dnc/blocks:2,2", &given};
@@ -168,11 +168,14 @@ static void keep_closed_forms(shelf *shelf_) {
     tw_weights_compare(&weights);
     assert_ok(tw_listing_take(&forms[0].levels, &forms[0].zero, 0, 0, &list));
     const tw_closed_record made = {&forms[0], &list};
-    tw_json *inputs = tw_json_array();
+    tw_json *inputs = tw_json_array(), *files = tw_json_array();
     assert_ok(tw_json_append(inputs, tw_fields_json(&tw_closed_input_fields, &input)));
+    assert_ok(tw_json_append(files, input_of(&s->at, "a.h5")));
+    assert_ok(tw_json_append(files, input_of(&s->other, "b.h5")));
     keep(shelf_, "spectrum", tw_fields_json(&tw_closed_input_fields, &input), &tw_closed_fields,
          &made);
-    keep(shelf_, "free-energy", inputs, &tw_weights_fields, &weights);
+    keep(shelf_, "free-energy", inputs, &tw_sweep_fields, &weights);
+    keep(shelf_, "free-energy", files, &tw_weights_fields, &weights);
     tw_closed_form_clear(&forms[0]);
     tw_closed_form_clear(&forms[1]);
     tw_listing_clear(&list);
@@ -293,7 +296,7 @@ static shelf fill_shelf(void) {
     keep_certificates(&of, &s);
     keep_lists(&of, &s);
     keep_estimates(&of, &s);
-    keep_closed_forms(&s);
+    keep_closed_forms(&of, &s);
     keep_slice(&of, &s);
     keep_training(&of, &s);
     keep_critical(&s);
@@ -344,9 +347,32 @@ static void every_record_makes_a_page(void **state) {
     for (size_t i = 0; i < s.count; i++) tw_json_destroy(s.records[i]);
 }
 
+/* And each a text for people, which shows its input first. */
+static void every_record_makes_a_text(void **state) {
+    (void)state;
+    static const char *const said[] = {"strict saddle", "beta*",      "Rayleigh quotient",
+                                       "NC1 NC2 NC3",   "what moves", "ended by"};
+    bool met[sizeof said / sizeof *said] = {false};
+    shelf s = fill_shelf();
+    for (size_t i = 0; i < s.count; i++) {
+        char *text = NULL;
+        const tw_json *input = tw_json_get(s.records[i], "input");
+        assert_ok(tw_record_text(s.results[i], input, tw_json_get(s.records[i], "result"), &text));
+        bool of_file = tw_json_get(input, "file") != NULL;
+        if (of_file) assert_true(strncmp(text, "  file ", 7) == 0);
+        for (size_t j = 0; j < sizeof said / sizeof *said; j++)
+            met[j] = met[j] || strstr(text, said[j]);
+        free(text);
+    }
+    for (size_t j = 0; j < sizeof said / sizeof *said; j++)
+        if (!met[j]) fail_msg("no text says '%s'", said[j]);
+    for (size_t i = 0; i < s.count; i++) tw_json_destroy(s.records[i]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_record_makes_a_page),
+        cmocka_unit_test(every_record_makes_a_text),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

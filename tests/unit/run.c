@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Runs: cut short and taken up they end in the same bits; what has begun is not contradicted. */
-#include <thalweg/examination/run.h>
+#include <thalweg/examination/run_outcome.h>
 #include <thalweg/model/dufm_json.h>
 
 #include "support/scratch.h"
@@ -18,7 +18,8 @@ static tw_json *json_of(const char *text) {
 static tw_dufm model_of(const char *more) {
     char text[256];
     tw_dufm model = {0};
-    snprintf(text, sizeof text, "{\"classes\":3,\"samples\":4,\"width\":5,\"depth\":2%s}", more);
+    snprintf(text, sizeof text, "{\"classes\":3,\"samples\":4,\"width\":5%s%s}",
+             strstr(more, "depth") ? "" : ",\"depth\":2", more);
     tw_json *json = json_of(text);
     assert_ok(tw_dufm_from_json(json, &model));
     tw_json_destroy(json);
@@ -77,6 +78,51 @@ static void a_run_cut_short_ends_in_the_same_bits(void **state) {
         tw_run_clear(&second);
         tw_run_clear(&second);
     }
+}
+
+/* What a short run of the model with `more` members led to. */
+static tw_run_outcome outcome_of(const char *more, const char *given) {
+    tw_run run = {.output = scratch_path("judged.safetensors"), .rank_tolerance = 1e-3};
+    tw_dufm model = model_of(more);
+    tw_json *json = json_of(given);
+    tw_run_outcome outcome = {0};
+    assert_ok(tw_run_begin(&run, &model, json));
+    assert_ok(tw_run_descend(&run));
+    assert_ok(tw_run_judge(&run, &outcome));
+    tw_json_destroy(json);
+    tw_run_clear(&run);
+    return outcome;
+}
+
+/* Descent comes to a minimum or is cut short; from zero it does not move, which is a saddle of one
+ * layer with a small ridge and the minimum of two. */
+static void outcomes_are_judged(void **state) {
+    (void)state;
+    static const struct {
+        const char *more, *given;
+        bool reached, judged, negative;
+    } cases[] = {
+        {RIDGES, "{}", true, false, false},
+        {RIDGES, "{\"steps\":1}", false, false, false},
+        {RIDGES, "{\"method\":\"gd\",\"t_end\":0.5}", true, false, false},
+        {RIDGES, "{\"init\":\"zero\"}", true, true, false},
+        {RIDGES ",\"depth\":1", "{\"init\":\"zero\"}", false, true, true},
+        {RIDGES, "{\"method\":\"gd\",\"steps\":50,\"tolerance\":1e-9,\"polish\":true}", true, false,
+         false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const tw_run_outcome o = outcome_of(cases[i].more, cases[i].given);
+        if (o.reached != cases[i].reached || o.judged != cases[i].judged ||
+            o.lowest.negative != cases[i].negative)
+            fail_msg("case %zu: reached %d, judged %d, negative %d", i, o.reached, o.judged,
+                     o.lowest.negative);
+        assert_false(o.has_direction || o.has_kinks);
+    }
+    const tw_run_outcome relu =
+        outcome_of(RIDGES ",\"activation\":\"relu\"", "{\"init\":\"zero\"}");
+    assert_true(relu.has_kinks && relu.clarke.on_kink > 0 && !relu.judged);
+    const tw_run_outcome free = outcome_of(",\"lambda\":0", "{\"method\":\"gd\",\"t_end\":3}");
+    assert_true(free.has_direction && free.direction.separation.bound > 0.0);
 }
 
 static void refuses(tw_status status, const char *part) {
@@ -170,6 +216,7 @@ static void a_wide_model_keeps_all_but_its_widths(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_cut_short_ends_in_the_same_bits),
+        cmocka_unit_test(outcomes_are_judged),
         cmocka_unit_test(contradictions_are_refused),
         cmocka_unit_test(a_run_that_has_ended_is_not_taken_up),
         cmocka_unit_test(models_are_refused_by_the_member),

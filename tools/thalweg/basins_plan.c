@@ -3,11 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <thalweg/campaign/replay.h>
 #include <thalweg/dense/threads.h>
 #include <thalweg/record/campaign_record.h>
 
 #include "basins.h"
 #include "plan.h"
+#include "progress.h"
 
 /* ---- Options as a plan ---- */
 
@@ -84,46 +86,15 @@ cleanup:
 
 /* ---- One restart ---- */
 
-typedef struct replay {
-    const tw_store_row *row;
-    bool met, same;
-} replay;
-
-static tw_status compare(void *self, const tw_store_row *stored) {
-    replay *r = self;
-    const tw_store_row *row = r->row;
-    if (stored->index != row->index) return TW_OK;
-    r->met = true;
-    r->same = tw_store_row_same(stored, row);
-    return TW_OK;
-}
-
-static tw_status look_up(const cli_invocation *run, const tw_store_row *row, replay *r) {
-    const basins_settings *s = run->settings;
-    tw_store *store = NULL;
-    *r = (replay){.row = row};
-    if (s->output == NULL) return TW_OK;
-    tw_status status = tw_store_open(s->output, TW_STORE_READ, &store);
-    if (status == TW_OK) status = tw_store_walk(store, s->setting, true, compare, r);
-    tw_store_close(store);
-    return status;
-}
-
-static tw_status show_row(const cli_invocation *run, const tw_plan *plan, const tw_store_row *row,
-                          const char *name, const replay *r) {
+static tw_status show_replay(const cli_invocation *run, const tw_plan *plan,
+                             const tw_replay *replay) {
     tw_status status = TW_OK;
     const basins_settings *s = run->settings;
     tw_json *input = NULL;
     const char *setting = plan->settings[s->setting];
-    const tw_restart_record made = {row, name, r->met, r->same};
-    if (wants_table(run))
-        printf("restart %zu: %s, %s, loss %.15g, rank %zu, ||g|| = %.3g%s\n", row->index, name,
-               tw_ending_name(row->reason), row->loss, row->rank, row->gradient_norm,
-               !r->met   ? ""
-               : r->same ? "; the same bits as stored"
-                         : "; NOT as stored");
+    const tw_restart_record made = {&replay->row, replay->class_name, replay->stored, replay->same};
     TW_TRY(tw_json_parse(setting, strlen(setting), &input));
-    TW_TRY(write_result(run, input, &tw_restart_fields, &made));
+    TW_TRY(show_result(run, input, &tw_restart_fields, &made));
 cleanup:
     return status;
 }
@@ -131,27 +102,19 @@ cleanup:
 int basins_only(const cli_invocation *run, const tw_plan *plan) {
     tw_status status = TW_OK;
     const basins_settings *s = run->settings;
-    tw_job *job = NULL;
-    tw_matcher *matcher = NULL;
-    tw_store_row row;
-    replay r = {0};
     const tw_match_options match = {s->match_tolerance};
-    bool finished;
-    size_t class;
+    tw_store *store = NULL;
+    tw_replay replay = {0};
+    int code = EXIT_DONE;
     tw_threads_set(1);
-    if (s->setting >= plan->count)
-        TW_TRY(
-            tw_fail(TW_ERR_ARGUMENT, "--setting %zu: the plan has %zu", s->setting, plan->count));
-    TW_TRY(tw_job_create(plan->settings[s->setting], &job));
-    TW_TRY(tw_job_matcher(job, &match, &matcher));
-    TW_TRY(tw_job_run(job, s->only, NULL, &row, &finished));
-    tw_signature signature = tw_job_signature(&row);
-    TW_TRY(tw_matcher_add(matcher, &signature, &class));
-    TW_TRY(look_up(run, &row, &r));
-    TW_TRY(show_row(run, plan, &row, tw_matcher_class(matcher, class).name, &r));
+    if (s->output) TW_TRY(tw_store_open(s->output, TW_STORE_READ, &store));
+    status = tw_plan_replay(plan, s->setting, s->only, &match, store, progress_monitor(), &replay);
+    progress_clear();
+    if (status != TW_OK) TW_TRY(name_option(run, status));
+    TW_TRY(show_replay(run, plan, &replay));
+    if (replay.stored && !replay.same) code = EXIT_NEGATIVE;
 cleanup:
-    tw_matcher_destroy(matcher);
-    tw_job_destroy(job);
-    if (status != TW_OK) return report_failure(status);
-    return r.met && !r.same ? EXIT_NEGATIVE : EXIT_DONE;
+    tw_replay_clear(&replay);
+    tw_store_close(store);
+    return status == TW_OK ? code : report_failure(status);
 }

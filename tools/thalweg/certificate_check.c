@@ -8,7 +8,6 @@
 
 #include "plan.h"
 #include "subject.h"
-#include "table.h"
 
 /* One check under way. */
 typedef struct cli_check {
@@ -45,42 +44,10 @@ cleanup:
     return status;
 }
 
-static void print_bounds(cli_table *table, const char *label, tw_enclosure claim,
-                         tw_enclosure found) {
-    table_row(table, label);
-    table_cell(table, "[%.17g, %.17g]", claim.lower, claim.upper);
-    table_cell(table, "[%.17g, %.17g]", found.lower, found.upper);
-}
-
-static tw_status print_check(const cli_invocation *run, const cli_check *c) {
-    cli_table *table = NULL;
-    tw_status status = table_create(2, &table);
-    if (status != TW_OK) return status;
-    table_row(table, run->operands[0]);
-    table_cell(table, "claimed");
-    table_cell(table, "proved");
-    print_bounds(table, "Rayleigh quotient", c->claim.rayleigh, c->verdict.rayleigh);
-    print_bounds(table, "gradient norm", c->claim.gradient, c->verdict.gradient);
-    table_row(table, "step t");
-    table_cell(table, "%.17g", c->claim.step);
-    table_cell(table, "%.17g", c->verdict.step);
-    table_row(table, "f(theta) - f(theta + t v) >=");
-    table_cell(table, "%.17g", c->claim.decrease);
-    table_cell(table, "%.17g", c->verdict.decrease);
-    table_print(table, stdout);
-    table_destroy(table);
-    if (c->verdict.proved)
-        printf("\nverified with mantissas of %zu bits\n", c->verdict.bits);
-    else
-        printf("\nnot verified: %s%s%s\n", tw_certificate_reason_name(c->verdict.reason),
-               c->verdict.refuted[0] ? ", " : "", c->verdict.refuted);
-    return TW_OK;
-}
-
 static tw_status record_check(const cli_invocation *run, const cli_check *c) {
     const tw_input input = {run->operands[0], c->digest, &c->point.model};
     const tw_check_record made = {run->operands[0], &c->claim, &c->verdict};
-    return write_result(run, tw_fields_json(&tw_input_fields, &input), &tw_check_fields, &made);
+    return show_result(run, tw_fields_json(&tw_input_fields, &input), &tw_check_fields, &made);
 }
 
 int check_certificate(const cli_invocation *run) {
@@ -90,7 +57,6 @@ int check_certificate(const cli_invocation *run) {
     options.max_bits = ((const certify_settings *)run->settings)->max_bits;
     TW_TRY(read_claims(run, &c));
     TW_TRY(tw_certificate_check(&c.point, c.v, &c.claim, &options, &c.verdict));
-    if (wants_table(run)) TW_TRY(print_check(run, &c));
     TW_TRY(record_check(run, &c));
 cleanup:
     tw_bundle_clear(&c.bundle);

@@ -1,28 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* spectrum --closed-form: an optimum that no file holds, at any size. */
-#include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <thalweg/optima/sectors.h>
 
+#include "new_model.h"
 #include "plan.h"
 #include "progress.h"
 #include "spectrum.h"
-
-tw_status closed_case_read(const cli_invocation *run, const cli_closed *closed, const char *loss,
-                           const char *const *needed, tw_closed_case *given) {
-    for (; *needed; needed++)
-        if (!is_given(run, *needed))
-            return tw_fail(TW_ERR_ARGUMENT, "--closed-form needs --%s", *needed);
-    *given = (tw_closed_case){.classes = closed->shape.classes,
-                              .samples = closed->samples,
-                              .width = closed->shape.width,
-                              .layers = closed->shape.depth,
-                              .lambda = closed->lambda,
-                              .loss = tw_loss_find(loss ? loss : "ce")};
-    return TW_OK;
-}
 
 /* What the sectors take; nothing where there is a formula for the spectrum. */
 static tw_cost sector_cost(const tw_closed_form *form) {
@@ -56,64 +41,18 @@ static tw_json *input_json(const tw_closed_form *form) {
 static tw_status record_form(const cli_invocation *run, const tw_closed_form *form,
                              const tw_listing *s) {
     const tw_closed_record made = {form, s};
-    return write_result(run, input_json(form), &tw_closed_fields, &made);
+    return show_result(run, input_json(form), &tw_closed_fields, &made);
 }
 
-/* With the fewest digits that read back the same: what is printed as the fold does exist. */
-static void print_lambda(const char *before, double lambda) {
-    char text[32];
-    int digits = 8;
-    do {
-        snprintf(text, sizeof text, "%.*g", digits, lambda);
-    } while (digits++ < 17 && strtod(text, NULL) != lambda);
-    printf("%s%s", before, text);
-}
-
-static void print_thresholds(const tw_closed_form *form) {
-    bool open = form->given.layers == 1; /* the root starts from zero at the fold */
-    if (isinf(form->fold_lambda))
-        printf("exists for every lambda");
-    else
-        print_lambda(open ? "exists for lambda < " : "exists for lambda <= ", form->fold_lambda);
-    if (!isnan(form->beats_zero_lambda))
-        print_lambda(", beats zero below ", form->beats_zero_lambda);
-    if (form->stable_lambda == 0.0)
-        printf(", stable below a lambda too small for a double");
-    else if (!isnan(form->stable_lambda))
-        print_lambda(", stable below ", form->stable_lambda);
-    printf("\n");
-}
-
-static void print_form(const tw_closed_form *form) {
-    printf("%s: rank %zu, %" PRIu64 " parameters\n", form->kind->name, form->rank,
-           form->parameters);
-    print_thresholds(form);
-    if (!form->exists) return;
-    for (size_t i = 0; i < form->part_count; i++) {
-        const tw_closed_part *part = &form->parts[i];
-        printf("%s = %.15g for %zu block%s of %zu", form->symbol, part->scale, part->count,
-               part->count == 1 ? "" : "s", part->size);
-        if (!isnan(part->other_scale))
-            printf(" (the smaller root, towards zero: %.15g)", part->other_scale);
-        printf("\n");
-    }
-    printf("loss %.12g = fit %.12g + penalty %.12g\n", form->loss, form->fit, form->penalty);
-    printf("stability: %s\n", tw_closed_stability_name(form->stability));
-}
-
-static void print_outcome(const tw_closed_form *form, const tw_listing *s) {
-    print_form(form);
-    if (!form->exists) {
-        print_lambda("lambda = ", form->given.lambda);
-        printf(" is beyond the fold: there is no such optimum.\n");
-    } else if (s->converged) {
-        spectrum_print(s);
-    } else {
+/* Why there is no list. */
+static void print_reason(const tw_closed_form *form, const tw_listing *s) {
+    if (!form->exists)
+        printf("lambda is beyond the fold: there is no such optimum.\n");
+    else if (!s->converged)
         printf(
             "no spectrum (%s): the signal sector has %.0f coordinates, a matrix of %.3g GB; "
             "--dense-limit and --memory-limit bound it.\n",
             s->reason, tw_closed_form_sector_order(form), 1e-9 * sector_cost(form).bytes);
-    }
 }
 
 /* --plan: say what it would cost. */
@@ -138,8 +77,8 @@ static tw_status answer(const cli_invocation *run, tw_closed_form *form, int *co
         TW_TRY(find_levels(run->settings, form, &s));
         *code = spectrum_code(form->kind->name, &s);
     }
-    if (wants_table(run)) print_outcome(form, &s);
-    if (wants_record(run)) TW_TRY(record_form(run, form, &s));
+    TW_TRY(record_form(run, form, &s));
+    if (wants_table(run)) print_reason(form, &s);
 cleanup:
     tw_listing_clear(&s);
     return status;

@@ -107,7 +107,7 @@ static const cli_option options[] = {
     EMBED(rank_options, basins_settings, rank_tolerance),
     EMBED(seconds_options, basins_settings, common),
     EMBED(memory_options, basins_settings, common),
-    EMBED(output_options, basins_settings, output),
+    EMBED(store_options, basins_settings, output),
     EMBED(new_options, basins_settings, new),
     EMBED(descent_options, basins_settings, descent),
     RANGED(OPTION_COUNT, basins_settings, restarts, "restarts", "N", 1, 1e12, "100",
@@ -142,8 +142,6 @@ const cli_command basins_command = {
     "what is there; several processes may share a campaign. Verbs for a campaign's file: status "
     "shows how far it is, resume goes on, export writes tables (--json, --csv). Exit code 4 when "
     "it was ended before its restarts were done.",
-    0,
-    2,
-    options,
-    sizeof(basins_settings),
+    {0, 2},
+    {options, sizeof(basins_settings)},
     run_basins};

@@ -19,7 +19,7 @@ static tw_status record_comparison(const cli_invocation *run, const cli_comparis
         points[i] = (tw_compared){&c->examinations[i], c->subjects[i].path};
     }
     const tw_compare_record made = {c->count, points};
-    status = write_result(run, inputs, &tw_compare_fields, &made);
+    status = show_result(run, inputs, &tw_compare_fields, &made);
     inputs = NULL;
 cleanup:
     tw_json_destroy(inputs);
@@ -47,8 +47,6 @@ const cli_command compare_command = {
     "polish several optima and set them side by side",
     "Everything that info and degeneracy say, for each file, in one table. Exit code 4 when a "
     "verdict is 'not stationary' or 'ambiguous'.",
-    1,
-    64,
-    options,
-    sizeof(compare_settings),
+    {1, 64},
+    {options, sizeof(compare_settings)},
     run_compare};

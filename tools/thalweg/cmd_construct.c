@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <thalweg/optima/construction.h>
@@ -8,7 +7,7 @@
 #include "new_model.h"
 #include "plan.h"
 #include "progress.h"
-#include "rows.h"
+#include "subject.h"
 
 typedef struct construct_settings {
     cli_common common;
@@ -37,13 +36,6 @@ static void making_clear(cli_making *m) {
     tw_description_clear(&m->description);
 }
 
-static tw_status check_output(const char *output) {
-    if (output == NULL)
-        return tw_fail(TW_ERR_ARGUMENT,
-                       "'construct' needs -o FILE; see 'thalweg construct --help'");
-    return check_output_format(output);
-}
-
 /* Loss and activation follow the construction where the command line leaves them open. */
 static tw_status read_model(const cli_invocation *run, cli_making *m) {
     const tw_construction *c = m->construction;
@@ -65,7 +57,9 @@ static tw_status make(const cli_invocation *run, cli_making *m) {
     tw_status status = TW_OK;
     const construct_settings *settings = run->settings;
     tw_construct_options options = TW_CONSTRUCT_DEFAULTS;
-    TW_TRY(check_output(settings->output));
+    if (settings->output == NULL)
+        return tw_fail(TW_ERR_ARGUMENT,
+                       "'construct' needs -o FILE; see 'thalweg construct --help'");
     TW_TRY(tw_construction_read(run->operands[0], &m->construction, &m->argument));
     TW_TRY(read_model(run, m));
     TW_TRY(memory_claim(run->common, memory_of(&m->model, NULL), "the point"));
@@ -94,20 +88,11 @@ static tw_construct_record record_of(const cli_invocation *run, const cli_making
 }
 
 static tw_status write_point(const cli_invocation *run, cli_making *m) {
-    tw_status status = TW_OK;
     const tw_construct_record made = record_of(run, m);
-    tw_json *json = run_provenance(run);
-    TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
-    if (m->narrow.path) TW_TRY(tw_json_set(json, "input", subject_input(&m->narrow)));
-    TW_TRY(tw_json_set(json, "construct", tw_fields_json(&tw_construction_fields, &made)));
-    TW_TRY(tw_point_to_bundle(&m->made.point, &m->made.bundle));
-    status = keep_provenance(&m->made.bundle, json);
-    json = NULL;
-    TW_TRY(status);
-    TW_TRY(tw_bundle_write(m->made.path, &m->made.bundle));
-cleanup:
-    tw_json_destroy(json);
-    return status;
+    const cli_origin origin = {m->narrow.path ? &m->narrow : NULL, "construct",
+                               &tw_construction_fields, &made};
+    tw_status status = tw_point_to_bundle(&m->made.point, &m->made.bundle);
+    return status == TW_OK ? write_bundle(run, m->made.path, &m->made.bundle, &origin) : status;
 }
 
 /* The case: of the file that is padded, or of the model asked for. */
@@ -116,45 +101,15 @@ static tw_json *case_json(const cli_making *m) {
     return m->narrow.path ? subject_input(&m->narrow) : tw_fields_json(&tw_input_fields, &input);
 }
 
-static tw_status record_making(const cli_invocation *run, const cli_making *m) {
+static tw_status show(const cli_invocation *run, const cli_making *m) {
     const tw_construct_record made = record_of(run, m);
-    return write_result(run, case_json(m), &tw_construct_fields, &made);
-}
-
-static const tw_description *description_of(const void *self, size_t column) {
-    (void)column;
-    return &((const cli_making *)self)->description;
-}
-
-static void rows_of_scales(cli_table *table, const tw_construct_result *result) {
-    for (size_t i = 0; i < result->scale_count; i++) {
-        table_row(table, i == 0 ? "scales" : "");
-        table_cell(table, "%s = %.15g", result->symbol, result->scales[i]);
-    }
-    if (!isnan(result->fold_lambda) && !isinf(result->fold_lambda)) {
-        table_row(table, "exists up to lambda");
-        table_cell(table, "%.8g", result->fold_lambda);
-    }
-}
-
-static tw_status print_making(const cli_invocation *run, const cli_making *m) {
-    cli_table *table = NULL;
-    if (!m->result.exists) {
+    if (!m->result.exists && wants_table(run))
         printf(
             "%s: no such point. The geometric mean of the lambdas is %.8g, its fold is at %.8g; "
             "nothing was written.\n",
             run->operands[0], m->result.lambda, m->result.fold_lambda);
-        return TW_OK;
-    }
-    tw_status status = table_create(1, &table);
-    if (status != TW_OK) return status;
-    rows_of_inputs(table, &m->made, 1);
-    rows_of_descriptions(table, description_of, m, 1);
-    table_section(table, run->operands[0]);
-    rows_of_scales(table, &m->result);
-    table_print(table, stdout);
-    table_destroy(table);
-    return TW_OK;
+    return (m->result.exists ? show_result : write_result)(run, case_json(m), &tw_construct_fields,
+                                                           &made);
 }
 
 static int run_construct(const cli_invocation *run) {
@@ -162,8 +117,7 @@ static int run_construct(const cli_invocation *run) {
     cli_making m = {0};
     TW_TRY(make(run, &m));
     if (m.result.exists) TW_TRY(write_point(run, &m));
-    if (wants_table(run)) TW_TRY(print_making(run, &m));
-    TW_TRY(record_making(run, &m));
+    TW_TRY(show(run, &m));
     int code = m.result.exists ? EXIT_DONE : EXIT_NEGATIVE;
     making_clear(&m);
     return code;
@@ -195,8 +149,6 @@ const cli_command construct_command = {
     "'train --init'; without one normal-fanin:1). Every hidden space is turned at random. The "
     "record describes the point that was written. Exit code 1, and no file, when there is no such "
     "point at that lambda.",
-    1,
-    1,
-    options,
-    sizeof(construct_settings),
+    {1, 1},
+    {options, sizeof(construct_settings)},
     run_construct};

@@ -56,8 +56,6 @@ const cli_command convert_command = {
     "The formats follow the extensions: .safetensors, .npz (with its metadata in a .json file "
     "beside it), .h5. The input is checked as a model first; nothing is written when it does not "
     "hold together. Arrays keep their element type, unknown metadata is carried along.",
-    2,
-    2,
-    options,
-    sizeof(convert_settings),
+    {2, 2},
+    {options, sizeof(convert_settings)},
     run_convert};

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <thalweg/record/campaign_record.h>
@@ -87,7 +86,7 @@ static tw_status record(const cli_invocation *run, const cli_critical *c) {
     const tw_input input = {NULL, "", &c->model};
     const critical_settings *s = run->settings;
     const tw_critical_record made = {&c->result, s->output};
-    return write_result(run, tw_fields_json(&tw_input_fields, &input), &tw_critical_fields, &made);
+    return show_result(run, tw_fields_json(&tw_input_fields, &input), &tw_critical_fields, &made);
 }
 
 /* ---- Points as files ---- */
@@ -106,16 +105,10 @@ static tw_status write_point(const cli_invocation *run, const cli_critical *c,
     int length = snprintf(path, sizeof path, "%s-%s.h5", s->points, name);
     if (length < 0 || (size_t)length >= sizeof path)
         return tw_fail(TW_ERR_ARGUMENT, "--points: a name of %d bytes", length);
-    tw_json *json = run_provenance(run);
-    TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_json_set(json, "critical", tw_fields_json(&tw_finding_fields, p)));
     TW_TRY(tw_point_to_bundle(&point, &bundle));
-    status = keep_provenance(&bundle, json);
-    json = NULL;
-    TW_TRY(status);
-    TW_TRY(tw_bundle_write(path, &bundle));
+    const cli_origin origin = {NULL, "critical", &tw_finding_fields, p};
+    TW_TRY(write_bundle(run, path, &bundle, &origin));
 cleanup:
-    tw_json_destroy(json);
     tw_bundle_clear(&bundle);
     return status;
 }
@@ -129,23 +122,6 @@ cleanup:
     return status;
 }
 
-static void print_points(const tw_critical_result *r) {
-    printf("%-16s %-14s %14s %5s %6s %11s %6s  %s\n", "name", "verdict", "loss", "rank", "index",
-           "||g||", "found", "v'Hv proved below");
-    for (size_t i = 0; i < r->count; i++) {
-        const tw_finding *p = &r->points[i];
-        printf("%-16.40s %-14s %14.10f %5zu %6zu %11.2e %6zu  ", p->name, p->verdict, p->loss,
-               p->rank, p->index, p->gradient_norm, p->found);
-        if (p->direction == NULL)
-            printf("-\n");
-        else if (p->certified)
-            printf("%.8g\n", p->rayleigh_upper);
-        else
-            printf("not proved\n");
-    }
-    printf("%zu starts, %zu at a critical point, %zu points\n", r->starts, r->converged, r->count);
-}
-
 static int run_critical(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_critical c = {0};
@@ -153,7 +129,6 @@ static int run_critical(const cli_invocation *run) {
     TW_TRY(search(run, &c));
     if (c.result.count > 0)
         qsort(c.result.points, c.result.count, sizeof *c.result.points, by_loss);
-    if (wants_table(run)) print_points(&c.result);
     TW_TRY(write_points(run, &c));
     TW_TRY(record(run, &c));
     if (c.result.cancelled) code = EXIT_NOT_CONVERGED;
@@ -168,7 +143,7 @@ static const cli_option options[] = {
     TABLE(result_options, 0),
     EMBED(seconds_options, critical_settings, common),
     EMBED(memory_options, critical_settings, common),
-    EMBED(output_options, critical_settings, output),
+    EMBED(store_options, critical_settings, output),
     EMBED(new_options, critical_settings, new),
     RANGED(OPTION_COUNT, critical_settings, starts, "starts", "N", 1, 1e9, "100",
            "starts in all, those that FILE holds already included"),
@@ -193,8 +168,6 @@ const cli_command critical_command = {
     "index, its rank, and how many starts found it. With --output everything is kept in an SQLite "
     "file, and the same command goes on with it. Exit code 4 when it was ended before its starts "
     "were done.",
-    0,
-    0,
-    options,
-    sizeof(critical_settings),
+    {0, 0},
+    {options, sizeof(critical_settings)},
     run_critical};

@@ -9,8 +9,8 @@ typedef struct degeneracy_settings {
 } degeneracy_settings;
 
 static tw_status record_degeneracy(const cli_invocation *run, const cli_comparison *c) {
-    return write_result(run, subject_input(&c->subjects[0]), &tw_examination_fields,
-                        &c->examinations[0]);
+    return show_result(run, subject_input(&c->subjects[0]), &tw_examination_fields,
+                       &c->examinations[0]);
 }
 
 static int run_degeneracy(const cli_invocation *run) {
@@ -35,8 +35,6 @@ const cli_command degeneracy_command = {
     "orbit's tangent space: found, by symmetry, unexplained, with the gap that justifies the "
     "threshold. Verdicts: minimum (modulo symmetry), strict saddle, degenerate (zero modes that no "
     "symmetry explains), not stationary, ambiguous. Exit code 4 for the last two.",
-    1,
-    1,
-    options,
-    sizeof(degeneracy_settings),
+    {1, 1},
+    {options, sizeof(degeneracy_settings)},
     run_degeneracy};

@@ -13,37 +13,6 @@ typedef struct density_settings {
 
 enum { SKETCH_ROWS = 16, SKETCH_COLUMNS = 48 };
 
-/* "30" or "30.1 +- 1.2": a mass as a number of eigenvalues. */
-static void format_copies(const tw_estimate *mass, size_t n, char *text, size_t room) {
-    double copies = mass->value * (double)n;
-    if (mass->exact)
-        snprintf(text, room, "%.10g", copies);
-    else
-        snprintf(text, room, "%.4g +- %.2g", copies, mass->error * (double)n);
-}
-
-static void print_atoms(const tw_density_result *r, size_t n, bool exact) {
-    printf("  %20s  %12s  %10s  %20s  %s\n", "value", "mass", "error", "eigenvalues",
-           "residual/||H||");
-    for (size_t a = 0; a < r->atom_count; a++) {
-        const tw_atom *atom = &r->atoms[a];
-        char copies[48];
-        format_copies(&atom->mass, n, copies, sizeof copies);
-        printf("  %20.12g  %12.8f  %10.2g  %20s  ", atom->value, atom->mass.value, atom->mass.error,
-               copies);
-        if (isnan(atom->residual))
-            printf("%s\n", exact ? "exact" : "no product left");
-        else
-            printf("%.1e\n", r->norm > 0.0 ? atom->residual / r->norm : 0.0);
-    }
-    if (r->continuous.value > 0.0) {
-        char copies[48];
-        format_copies(&r->continuous, n, copies, sizeof copies);
-        printf("  %20s  %12.8f  %10.2g  %20s\n", "(curve)", r->continuous.value,
-               r->continuous.error, copies);
-    }
-}
-
 /* The share of row `row` of the sketch: the curve's mass between two grid points. */
 static double row_mass(const tw_curve *c, size_t row, double *low, double *high) {
     size_t first = row * (c->count - 1) / SKETCH_ROWS;
@@ -69,22 +38,11 @@ static void print_curve(const tw_curve *c) {
     }
 }
 
-static void print_density(const cli_estimation *e, const tw_density_result *r) {
-    estimation_print(e, r->method, r->norm);
-    print_atoms(r, e->at.H.n, e->at.route == TW_ROUTE_SECTORS);
-    print_curve(&r->curve);
-    if (r->probes > 0)
-        printf("\n%zu probes of at most %zu steps, %zu of them exact quadratures.\n", r->probes,
-               r->steps, r->closed);
-    if (r->reason != TW_ESTIMATE_COMPLETE)
-        printf("\nunfinished: %s.\n", tw_estimate_reason_name(r->reason));
-}
-
 static tw_status record_density(const cli_invocation *run, const cli_estimation *e,
                                 const tw_density_result *r) {
     tw_orbit_record orbit;
     const tw_density_record made = {estimation_record(e, r->method, r->norm, r->reason, &orbit), r};
-    return write_result(run, subject_input(&e->subject), &tw_density_fields, &made);
+    return show_result(run, subject_input(&e->subject), &tw_density_fields, &made);
 }
 
 static int run_density(const cli_invocation *run) {
@@ -110,8 +68,8 @@ static int run_density(const cli_invocation *run) {
     progress_clear();
     estimation_warn(&e);
     code = estimation_code(&e, result.reason);
-    if (wants_table(run)) print_density(&e, &result);
-    if (wants_record(run)) TW_TRY(record_density(run, &e, &result));
+    TW_TRY(record_density(run, &e, &result));
+    if (wants_table(run)) print_curve(&result.curve);
 cleanup:
     progress_clear();
     tw_density_result_clear(&result);
@@ -136,8 +94,6 @@ const cli_command density_command = {
     "where they apply, exactly, and else by stochastic Lanczos quadrature, each mass with its "
     "standard error. Zero modes of the symmetry orbit are counted exactly where the point is "
     "stationary. The point is taken as the file has it.",
-    1,
-    1,
-    options,
-    sizeof(density_settings),
+    {1, 1},
+    {options, sizeof(density_settings)},
     run_density};

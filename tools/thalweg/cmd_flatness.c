@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "estimation.h"
 #include "progress.h"
-#include "table.h"
 
 typedef struct flatness_settings {
     cli_common common;
@@ -74,89 +72,14 @@ cleanup:
 
 /* ---- For people ---- */
 
-static void cell(cli_table *table, const tw_estimate *e) {
-    if (isnan(e->value))
-        table_cell(table, "-");
-    else if (e->exact)
-        table_cell(table, "%.10g", e->value);
-    else
-        table_cell(table, "%.7g +- %.2g", e->value, e->error);
-}
-
-static const tw_flat_part *part_at(const tw_flatness *r, size_t i) {
-    return i == 0 ? &r->whole : i == 1 ? &r->off_orbit : &r->blocks[i - 2];
-}
-
-static void rows_of_figures(cli_table *table, const tw_flatness *r) {
+static void print_notes(void) {
     const tw_flat_figure *figure;
-    table_row(table, "dimension");
-    for (size_t i = 0; i < r->block_count + 2; i++)
-        table_cell(table, "%zu", part_at(r, i)->dimension);
-    for (size_t k = 0; (figure = tw_flat_figure_at(k)); k++) {
-        if (figure->offset == SIZE_MAX) continue;
-        table_row(table, figure->title);
-        for (size_t i = 0; i < r->block_count + 2; i++)
-            cell(table, tw_flat_figure_of(figure, part_at(r, i)));
-    }
-}
-
-static void rows_of_sharpness(cli_table *table, const tw_flatness *r) {
-    char label[80];
-    table_section(table, "worst rise found in a ball (by second order)");
-    for (size_t j = 0; j < r->whole.radius_count; j++) {
-        snprintf(label, sizeof label, "epsilon %g", r->whole.sharpness[j].epsilon);
-        table_row(table, label);
-        for (size_t i = 0; i < r->block_count + 2; i++) {
-            const tw_flat_part *part = part_at(r, i);
-            double rise = part->sharpness[j].rise;
-            table_cell(table, isnan(rise) ? "-" : "%.6g (%.4g)", rise,
-                       part->sharpness[j].quadratic);
-        }
-    }
-}
-
-static void rows_of_noise(cli_table *table, const tw_flatness *r) {
-    char label[80];
-    table_section(table, "mean rise under noise, 95 % interval");
-    for (size_t j = 0; j < r->whole.deviation_count; j++) {
-        snprintf(label, sizeof label, "sigma %g", r->whole.rises[j].sigma);
-        table_row(table, label);
-        for (size_t i = 0; i < r->block_count + 2; i++) {
-            const tw_estimate *e = &part_at(r, i)->rises[j].rise;
-            table_cell(table, isnan(e->value) ? "-" : "%.6g +- %.1e", e->value,
-                       0.5 * (e->high - e->low));
-        }
-    }
-}
-
-static void print_invariances(void) {
-    const tw_flat_figure *figure;
-    printf("\nWhat a figure is invariant to (all: %s):\n", tw_flat_common_invariance());
-    for (size_t k = 0; (figure = tw_flat_figure_at(k)); k++)
-        printf("  %-26s  %s\n", figure->title, figure->invariance);
-}
-
-static tw_status print_flatness(const cli_flatness *f) {
-    tw_status status = TW_OK;
-    const tw_flatness *r = &f->result;
-    cli_table *table = NULL;
-    TW_TRY(table_create(r->block_count + 2, &table));
-    estimation_print(&f->e, r->whole.method, r->norm);
-    table_row(table, "");
-    for (size_t i = 0; i < r->block_count + 2; i++) table_cell(table, "%s", part_at(r, i)->name);
-    rows_of_figures(table, r);
-    rows_of_sharpness(table, r);
-    rows_of_noise(table, r);
-    table_print(table, stdout);
     printf(
         "\nThe worst rise was reached by an ascent: it is a lower bound of the worst case. In "
         "parentheses:\nepsilon ||g|| + (epsilon^2/2) largest eigenvalue.\n");
-    print_invariances();
-    if (r->reason != TW_ESTIMATE_COMPLETE)
-        printf("\nunfinished: %s.\n", tw_estimate_reason_name(r->reason));
-cleanup:
-    table_destroy(table);
-    return status;
+    printf("\nWhat a figure is invariant to (all: %s):\n", tw_flat_common_invariance());
+    for (size_t k = 0; (figure = tw_flat_figure_at(k)); k++)
+        printf("  %-26s  %s\n", figure->title, figure->invariance);
 }
 
 static tw_status record_flatness(const cli_invocation *run, const cli_flatness *f) {
@@ -165,7 +88,7 @@ static tw_status record_flatness(const cli_invocation *run, const cli_flatness *
     const tw_flatness_record made = {
         f->e.subject.path, estimation_record(&f->e, r->whole.method, r->norm, r->reason, &orbit),
         r};
-    return write_result(run, subject_input(&f->e.subject), &tw_flatness_fields, &made);
+    return show_result(run, subject_input(&f->e.subject), &tw_flatness_fields, &made);
 }
 
 /* By the route, and by sectors where those settle its counts. */
@@ -205,8 +128,8 @@ static int run_flatness(const cli_invocation *run) {
     estimation_warn(&f.e);
     code = estimation_code(&f.e, f.result.reason);
     f.e.at.hessian.products = f.result.products;
-    if (wants_table(run)) TW_TRY(print_flatness(&f));
-    if (wants_record(run)) TW_TRY(record_flatness(run, &f));
+    TW_TRY(record_flatness(run, &f));
+    if (wants_table(run)) print_notes();
 cleanup:
     progress_clear();
     close_flatness(&f);
@@ -238,8 +161,6 @@ const cli_command flatness_command = {
     "lower bound of it; the mean rise under Gaussian noise with a 95 % interval. Each for the "
     "whole space, off the symmetry orbit, and block by block, with what it is invariant to. The "
     "point is taken as the file has it.",
-    1,
-    1,
-    options,
-    sizeof(flatness_settings),
+    {1, 1},
+    {options, sizeof(flatness_settings)},
     run_flatness};

@@ -5,10 +5,10 @@
 #include <thalweg/examination/free_energy.h>
 #include <thalweg/record/energy_record.h>
 
-#include "free_energy.h"
+#include "new_model.h"
 #include "plan.h"
 #include "progress.h"
-#include "spectrum.h"
+#include "subject.h"
 
 typedef struct free_energy_settings {
     cli_common common;
@@ -17,34 +17,6 @@ typedef struct free_energy_settings {
     cli_closed closed;
     const char *betas;
 } free_energy_settings;
-
-/* The weights with their names, where those are cut out of one text. */
-typedef struct weighing {
-    tw_weights all;
-    char *text;
-    const char **names;
-} weighing;
-
-static void weighing_clear(weighing *w) {
-    tw_weights_clear(&w->all);
-    free(w->text);
-    free(w->names);
-}
-
-/* Optima named `names` at every scale. */
-static tw_status weighing_init(const free_energy_settings *settings, size_t count, size_t scales,
-                               const char *const *names, weighing *w) {
-    tw_status status = TW_OK;
-    size_t listed = 0;
-    double *betas = NULL;
-    TW_TRY(number_list_read(settings->betas, &listed, &betas));
-    TW_TRY(tw_weights_init(count, scales, listed, betas, &w->all));
-    for (size_t s = 0; s < scales; s++)
-        for (size_t i = 0; i < count; i++) w->all.scales[s].optima[i].name = names[i];
-cleanup:
-    free(betas);
-    return status;
-}
 
 /* ---- Options ---- */
 
@@ -115,98 +87,95 @@ cleanup:
     return status;
 }
 
-static tw_status weigh_files(const cli_invocation *run, weighing *w, tw_json *inputs) {
+static tw_status weigh_files(const cli_invocation *run, size_t listed, const double *betas,
+                             tw_json *inputs, tw_weights *w) {
     tw_status status = TW_OK;
     tw_dufm model = {0};
     if (run->operand_count == 0)
         return tw_fail(TW_ERR_ARGUMENT, "free-energy needs files, or --closed-form");
-    TW_TRY(
-        weighing_init(run->settings, run->operand_count, 1, (const char *const *)run->operands, w));
-    for (size_t i = 0; i < w->all.count; i++)
-        TW_TRY(
-            weigh_file(run, run->operands[i], &model, &w->all.scales[0].optima[i].laplace, inputs));
+    TW_TRY(tw_weights_init(run->operand_count, 1, listed, betas, w));
+    for (size_t i = 0; i < w->count; i++) {
+        tw_weighed *optimum = &w->scales[0].optima[i];
+        optimum->name = run->operands[i];
+        TW_TRY(weigh_file(run, run->operands[i], &model, &optimum->laplace, inputs));
+    }
 cleanup:
     tw_dufm_clear(&model);
     return status;
 }
 
-/* ---- Closed forms ---- */
-
-/* "dnc/blocks:4,2" cut at each /. */
-static tw_status cut_names(const char *list, weighing *w, size_t *count) {
-    size_t bytes = strlen(list) + 1;
-    *count = 1;
-    for (const char *at = list; *at; at++) *count += *at == '/';
-    w->text = malloc(bytes);
-    w->names = calloc(*count, sizeof *w->names);
-    if (w->text == NULL || w->names == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for names");
-    memcpy(w->text, list, bytes);
-    char *at = w->text;
-    for (size_t i = 0; i < *count; i++) {
-        char *end = strchr(at, '/');
-        w->names[i] = at;
-        if (end == NULL) break;
-        *end = '\0';
-        at = end + 1;
-    }
-    return TW_OK;
-}
-
-static tw_status weigh_form(const tw_closed_case *given, const char *name, tw_laplace *row) {
-    tw_status status = TW_OK;
-    tw_closed_form form = {0};
-    TW_TRY(tw_closed_form_solve(given, name, &form));
-    TW_TRY(tw_free_energy_of_form(&form, row));
-cleanup:
-    tw_closed_form_clear(&form);
-    return status;
-}
-
-static tw_status weigh_forms(const cli_invocation *run, weighing *w, tw_json *inputs) {
+static tw_status weigh_forms(const cli_invocation *run, size_t listed, const double *betas,
+                             tw_json *inputs, tw_weights *w) {
     tw_status status = TW_OK;
     const free_energy_settings *settings = run->settings;
+    const cli_closed *closed = &settings->closed;
     static const char *const needed[] = {"classes", "samples", "depth", "lambda", "widths", NULL};
     tw_closed_case given = {0};
-    size_t count = 0, scales = 0, width = 0;
+    size_t scales = 0, *widths = NULL;
     if (run->operand_count > 0)
         return tw_fail(TW_ERR_ARGUMENT, "--closed-form stands in place of files");
-    TW_TRY(closed_case_read(run, &settings->closed, settings->examining.reading.model.loss, needed,
-                            &given));
-    const tw_closed_input input = {settings->closed.name, &given};
+    TW_TRY(closed_case_read(run, closed, settings->examining.reading.model.loss, needed, &given));
+    const tw_closed_input input = {closed->name, &given};
     TW_TRY(tw_json_append(inputs, tw_fields_json(&tw_closed_input_fields, &input)));
-    TW_TRY(cut_names(settings->closed.name, w, &count));
-    for (const char *at = settings->closed.widths; at && count_list_next(&at, &width);) scales++;
-    TW_TRY(weighing_init(settings, count, scales, w->names, w));
-    const char *at = settings->closed.widths;
-    for (size_t s = 0; s < scales; s++) {
-        count_list_next(&at, &given.width);
-        w->all.scales[s].width = given.width;
-        for (size_t i = 0; i < count; i++)
-            TW_TRY(weigh_form(&given, w->names[i], &w->all.scales[s].optima[i].laplace));
-    }
+    TW_TRY(count_list_read(closed->widths, &scales, &widths));
+    TW_TRY(tw_weights_of_forms(&given, closed->name, scales, widths, listed, betas, w));
 cleanup:
+    free(widths);
     return status;
+}
+
+/* ---- For people ---- */
+
+static void print_curve(const tw_weights *w) {
+    printf("\nF(beta)\n");
+    for (size_t b = 0; b < w->listed; b++) {
+        printf("  %-12g", w->betas[b]);
+        for (size_t i = 0; i < w->count; i++)
+            printf("  %18.10g",
+                   tw_laplace_free_energy(&w->scales[0].optima[i].laplace, w->betas[b]));
+        putchar('\n');
+    }
+}
+
+static void print_notes(const tw_weights *w) {
+    const tw_weight_scale *scale = &w->scales[0];
+    const tw_crossing *c = &scale->crossing;
+    print_curve(w);
+    if (w->count < 2) return;
+    if (c->exists)
+        printf("\nAbove beta* %s has the larger weight, below it the other one.\n",
+               scale->optima[c->slope > 0.0].name);
+    else if (scale->optima[0].laplace.defined && scale->optima[1].laplace.defined)
+        printf("\n%s and %s weigh the same at no beta.\n", scale->optima[0].name,
+               scale->optima[1].name);
 }
 
 static int run_free_energy(const cli_invocation *run) {
     tw_status status = TW_OK;
     const free_energy_settings *settings = run->settings;
-    weighing w = {0};
+    tw_weights w = {0};
+    size_t listed = 0;
+    double *betas = NULL;
     int code = EXIT_DONE;
     tw_json *inputs = tw_json_array();
     TW_TRY(inputs ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(check_options(run));
-    TW_TRY(settings->closed.name ? weigh_forms(run, &w, inputs) : weigh_files(run, &w, inputs));
+    TW_TRY(number_list_read(settings->betas, &listed, &betas));
+    TW_TRY(settings->closed.name ? weigh_forms(run, listed, betas, inputs, &w)
+                                 : weigh_files(run, listed, betas, inputs, &w));
     progress_clear();
-    tw_weights_compare(&w.all);
-    if (!tw_weights_defined(&w.all)) code = EXIT_NEGATIVE;
-    if (wants_table(run)) TW_TRY(weights_print(&w.all));
-    status = write_result(run, inputs, &tw_weights_fields, &w.all);
+    tw_weights_compare(&w);
+    if (!tw_weights_defined(&w)) code = EXIT_NEGATIVE;
+    status =
+        show_result(run, inputs, settings->closed.name ? &tw_sweep_fields : &tw_weights_fields, &w);
     inputs = NULL;
+    TW_TRY(status);
+    if (wants_table(run)) print_notes(&w);
 cleanup:
     progress_clear();
     tw_json_destroy(inputs);
-    weighing_clear(&w);
+    tw_weights_clear(&w);
+    free(betas);
     return status == TW_OK ? code : report_failure(status);
 }
 
@@ -237,8 +206,6 @@ const cli_command free_energy_command = {
     "zero; F at some beta, and beta* where two optima weigh the same, with its error. Points are "
     "polished first. With --closed-form no file is needed, and every width costs the same. Exit "
     "code 1 when an optimum is none that F is defined for.",
-    0,
-    64,
-    options,
-    sizeof(free_energy_settings),
+    {0, 64},
+    {options, sizeof(free_energy_settings)},
     run_free_energy};

@@ -3,17 +3,12 @@
 #include <thalweg/record/point_record.h>
 
 #include "progress.h"
-#include "rows.h"
+#include "subject.h"
 
 typedef struct info_settings {
     cli_common common;
     cli_reading reading;
 } info_settings;
-
-static const tw_description *only(const void *self, size_t column) {
-    (void)column;
-    return self;
-}
 
 /* The shapes of a square H fit either way round. */
 static void note_square(const cli_subject *subject) {
@@ -31,21 +26,13 @@ static int run_info(const cli_invocation *run) {
     const info_settings *s = run->settings;
     cli_subject subject = {0};
     tw_description description = {0};
-    cli_table *table = NULL;
     TW_TRY(subject_open(&subject, run->operands[0], &s->reading, run->common));
     TW_TRY(tw_point_describe(subject.evaluator, subject.point.theta, s->reading.rank_tolerance,
                              progress_monitor(), &description));
     progress_clear();
     note_square(&subject);
-    if (wants_table(run)) {
-        TW_TRY(table_create(1, &table));
-        rows_of_inputs(table, &subject, 1);
-        rows_of_descriptions(table, only, &description, 1);
-        table_print(table, stdout);
-    }
-    TW_TRY(write_result(run, subject_input(&subject), &tw_description_fields, &description));
+    TW_TRY(show_result(run, subject_input(&subject), &tw_description_fields, &description));
 cleanup:
-    table_destroy(table);
     tw_description_clear(&description);
     subject_close(&subject);
     return status == TW_OK ? EXIT_DONE : report_failure(status);
@@ -65,8 +52,6 @@ const cli_command info_command = {
     "Prints the loss with its two parts, the gradient norm, the rank and singular values of the "
     "logits, the neural-collapse measures of every hidden space, the balance defect, and how many "
     "pre-activations sit on a kink.",
-    1,
-    1,
-    options,
-    sizeof(info_settings),
+    {1, 1},
+    {options, sizeof(info_settings)},
     run_info};

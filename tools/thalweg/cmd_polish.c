@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
 #include <thalweg/record/point_record.h>
 
 #include "plan.h"
 #include "progress.h"
-#include "rows.h"
+#include "subject.h"
 
 typedef struct polish_settings {
     cli_common common;
@@ -38,21 +39,9 @@ cleanup:
     return status;
 }
 
-static const tw_description *after(const void *self, size_t column) {
-    (void)column;
-    return &((const cli_polishing *)self)->found.after;
-}
-
-static tw_status print_polishing(const cli_polishing *p) {
-    cli_table *table = NULL;
-    tw_status status = table_create(1, &table);
-    if (status != TW_OK) return status;
+/* Why it is no critical point. */
+static void print_doubt(const cli_polishing *p) {
     const tw_newton_result *newton = &p->found.polish.newton;
-    rows_of_inputs(table, &p->subject, 1);
-    rows_of_polish(table, &p->found, 1);
-    rows_of_descriptions(table, after, p, 1);
-    table_print(table, stdout);
-    table_destroy(table);
     print_doubts(&p->subject, &p->found, 1);
     if (p->found.polish.outcome == TW_POLISH_KINKED)
         printf(
@@ -63,25 +52,16 @@ static tw_status print_polishing(const cli_polishing *p) {
     if (p->found.polish.outcome == TW_POLISH_UNFINISHED)
         printf("\nnot a critical point: ||g|| = %.3g, asked for %.3g; stopped by: %s.\n",
                newton->gradient_norm, newton->threshold, tw_newton_reason_name(newton->reason));
-    return TW_OK;
 }
 
 static tw_status write_point(const cli_invocation *run, cli_polishing *p) {
-    tw_status status = TW_OK;
     const polish_settings *s = run->settings;
+    tw_bundle *bundle = &p->subject.bundle;
     if (s->output == NULL) return TW_OK;
-    tw_json *json = run_provenance(run);
-    TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_json_set(json, "input", subject_input(&p->subject)));
-    TW_TRY(tw_json_set(json, "polish", tw_fields_json(&tw_polishing_fields, &p->found.polish)));
-    TW_TRY(tw_point_to_bundle(&p->subject.point, &p->subject.bundle));
-    status = keep_provenance(&p->subject.bundle, json);
-    json = NULL;
-    TW_TRY(status);
-    TW_TRY(tw_bundle_write(s->output, &p->subject.bundle));
-cleanup:
-    tw_json_destroy(json);
-    return status;
+    tw_status status = tw_point_to_bundle(&p->subject.point, bundle);
+    if (status != TW_OK) return status;
+    const cli_origin origin = {&p->subject, "polish", &tw_polishing_fields, &p->found.polish};
+    return write_bundle(run, s->output, bundle, &origin);
 }
 
 static void cost_of(const cli_invocation *run, const cli_polishing *p, tw_cost *cost) {
@@ -108,7 +88,6 @@ static int run_polish(const cli_invocation *run) {
     cli_polishing p = {0};
     tw_cost cost;
     int code = EXIT_DONE;
-    TW_TRY(check_output_format(s->output));
     TW_TRY(subject_open(&p.subject, run->operands[0], &s->how.reading, run->common));
     cost_of(run, &p, &cost);
     if (s->how.budget.plan) {
@@ -118,8 +97,8 @@ static int run_polish(const cli_invocation *run) {
     TW_TRY(memory_claim(run->common, memory_of(&p.subject.point.model, &cost), p.subject.path));
     TW_TRY(polish(run, &p));
     TW_TRY(write_point(run, &p));
-    if (wants_table(run)) TW_TRY(print_polishing(&p));
-    TW_TRY(write_result(run, subject_input(&p.subject), &tw_polished_fields, &p.found));
+    TW_TRY(show_result(run, subject_input(&p.subject), &tw_polished_fields, &p.found));
+    if (wants_table(run)) print_doubt(&p);
     if (p.found.polish.outcome != TW_POLISH_CONVERGED) code = EXIT_NOT_CONVERGED;
 cleanup:
     polishing_clear(&p);
@@ -146,8 +125,6 @@ const cli_command polish_command = {
     "Says how far the point moved, and why it stopped. Points with pre-activations on kinks are "
     "not moved. Exit code 4 when the gradient did not get down to the tolerance; the point reached "
     "is written all the same.",
-    1,
-    1,
-    options,
-    sizeof(polish_settings),
+    {1, 1},
+    {options, sizeof(polish_settings)},
     run_polish};

@@ -71,8 +71,6 @@ const cli_command report_command = {
     "other file and no script. Points of all records stand side by side; parts without data are "
     "left out. Numbers have the records' digits. Figures are drawn by gnuplot; without it the page "
     "says that they are missing.",
-    1,
-    64,
-    options,
-    sizeof(cli_common),
+    {1, 64},
+    {options, sizeof(cli_common)},
     run_report};

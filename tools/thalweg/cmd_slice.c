@@ -45,7 +45,7 @@ static tw_status check_options(const cli_invocation *run) {
     if (s->range.given == 2 && !(s->range.ends[0] < s->range.ends[1]))
         return tw_fail(TW_ERR_ARGUMENT, "--range: %g is not below %g", s->range.ends[0],
                        s->range.ends[1]);
-    return check_output_format(s->output);
+    return TW_OK;
 }
 
 static bool same_counts(const tw_dufm *a, const tw_dufm *b) {
@@ -95,22 +95,12 @@ static tw_status evaluate(const cli_invocation *run, cli_slice *c) {
 
 /* ---- Files ---- */
 
-static tw_status write_bundle(const cli_invocation *run, cli_slice *c) {
-    tw_status status = TW_OK;
+static tw_status write_arrays(const cli_invocation *run, cli_slice *c) {
     const slice_settings *s = run->settings;
-    tw_json *json = run_provenance(run);
-    TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_json_set(json, "input", subject_input(&c->subject)));
-    TW_TRY(tw_fields_write(&tw_slice_origin_fields, &c->made, json));
-    TW_TRY(tw_slice_to_bundle(&c->made, tw_dufm_parameters(&c->subject.point.model),
-                              &c->subject.bundle));
-    status = keep_provenance(&c->subject.bundle, json);
-    json = NULL;
-    TW_TRY(status);
-    TW_TRY(tw_bundle_write(s->output, &c->subject.bundle));
-cleanup:
-    tw_json_destroy(json);
-    return status;
+    const cli_origin origin = {&c->subject, NULL, &tw_slice_origin_fields, &c->made};
+    tw_status status = tw_slice_to_bundle(&c->made, tw_dufm_parameters(&c->subject.point.model),
+                                          &c->subject.bundle);
+    return status == TW_OK ? write_bundle(run, s->output, &c->subject.bundle, &origin) : status;
 }
 
 static tw_status write_grid(const cli_invocation *run, const cli_slice *c) {
@@ -128,44 +118,21 @@ static tw_status write_files(const cli_invocation *run, cli_slice *c) {
     const slice_settings *s = run->settings;
     if (c->made.done == 0) return TW_OK;
     if (s->common.csv) TW_TRY(write_grid(run, c));
-    if (s->output) TW_TRY(write_bundle(run, c));
+    if (s->output) TW_TRY(write_arrays(run, c));
 cleanup:
     return status;
 }
 
 /* ---- Table ---- */
 
-static void print_directions(const cli_slice *c) {
-    printf("%-12s %12s %14s %14s %14s %10s\n", "direction", "length", "slope", "slice f''", "v'Hv",
-           "v'Hv/v'v");
-    for (size_t i = 0; i < c->made.axis_count; i++) {
-        const tw_slice_curvature *k = &c->made.directions[i].curvature;
-        printf("%-12s %12.6g %14.6g %14.6g %14.6g %10.4g\n", c->made.directions[i].name, k->length,
-               k->slope, k->slice, k->hessian, k->hessian / (k->length * k->length));
-    }
+static void print_notes(const cli_slice *c) {
     printf(
-        "slice f'' is the second difference over one grid step, along its direction alone; v'Hv "
+        "\nslice f'' is the second difference over one grid step, along its direction alone; v'Hv "
         "is exact.\nOther directions may curve otherwise: see 'thalweg degeneracy'.\n");
-}
-
-static void print_values(const cli_slice *c) {
+    if (c->made.axis_count != 1 || c->made.done == 0) return;
     printf("\n%14s %22s\n", "s", "f");
     for (size_t i = 0; i < c->made.axes[0].count; i++)
         printf("%14.8g %22.15g\n", tw_axis_at(&c->made.axes[0], i), c->made.values[i]);
-}
-
-static void print_slice(const cli_slice *c) {
-    printf("f at the point: %.15g\n", c->made.center);
-    if (c->other.path)
-        printf("%s aligned: distance %.8g, before %.8g, %zu sweeps%s\n", c->other.path,
-               c->alignment.result.distance, c->alignment.result.distance_before,
-               c->alignment.result.sweeps, c->alignment.result.converged ? "" : ", not converged");
-    if (c->made.barrier)
-        printf("barrier: %.8g above the higher end, at s = %.6g (f = %.10g; ends %.10g, %.10g)\n",
-               c->made.barrier->height, c->made.barrier->at, c->made.barrier->top,
-               c->made.barrier->first, c->made.barrier->second);
-    print_directions(c);
-    if (c->made.axis_count == 1 && c->made.done) print_values(c);
 }
 
 static int run_slice(const cli_invocation *run) {
@@ -179,8 +146,8 @@ static int run_slice(const cli_invocation *run) {
     TW_TRY(open_other(run, &c));
     TW_TRY(evaluate(run, &c));
     TW_TRY(write_files(run, &c));
-    if (wants_table(run)) print_slice(&c);
-    TW_TRY(write_result(run, subject_input(&c.subject), &tw_slice_fields, &c.made));
+    TW_TRY(show_result(run, subject_input(&c.subject), &tw_slice_fields, &c.made));
+    if (wants_table(run)) print_notes(&c);
     if (!tw_point_slice_is_whole(&c.made)) code = EXIT_NOT_CONVERGED;
 cleanup:
     slice_close(&c);
@@ -219,8 +186,6 @@ const cli_command slice_command = {
     "beside v'Hv: one says nothing about the other directions. Between two points the height of "
     "the barrier is given. With --output the point, the grid, the values and the directions are "
     "written as arrays.",
-    1,
-    2,
-    options,
-    sizeof(slice_settings),
+    {1, 2},
+    {options, sizeof(slice_settings)},
     run_slice};

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <thalweg/examination/examination.h>
+#include <thalweg/examination/point_operator.h>
 #include <thalweg/optima/sectors.h>
 
 #include "modes.h"
-#include "operator.h"
 #include "plan.h"
 #include "progress.h"
 #include "spectrum.h"
@@ -13,9 +14,20 @@
 /* A point and the operator that the options describe. */
 typedef struct listing {
     cli_subject subject;
-    cli_operator operator;
+    tw_point_operator operator;
     double gradient_norm;
 } listing;
+
+static tw_status evaluate(const cli_subject *subject, double *gradient_norm) {
+    tw_objective objective = tw_evaluator_objective(subject->evaluator);
+    double value = 0.0, norm = 0.0, *gradient = calloc(objective.n, sizeof *gradient);
+    if (gradient == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for the gradient");
+    tw_status status = objective.eval(objective.self, subject->point.theta, &value, gradient);
+    for (size_t i = 0; i < objective.n; i++) norm = hypot(norm, gradient[i]);
+    *gradient_norm = norm;
+    free(gradient);
+    return status;
+}
 
 static tw_status find_sectors(const cli_invocation *run, const cli_subject *subject,
                               tw_sectors *sectors) {
@@ -58,7 +70,7 @@ tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject, t
     tw_cost cost;
     tw_sectors_cost(model, &cost);
     bool fits = memory_of(model, &cost) <= memory_limit(run->common);
-    if (!operator_is_whole(run->settings) || !fits) return TW_OK;
+    if (!spectrum_is_whole(run->settings) || !fits) return TW_OK;
     TW_TRY(find_sectors(run, subject, &sectors));
     tw_listing_label(s, &sectors.levels, &sectors.zero);
     settle(&sectors, s);
@@ -82,7 +94,7 @@ static tw_status measure_zero(const cli_invocation *run, const listing *l,
     options->zero.gradient = l->gradient_norm;
     for (size_t i = 0; i < tw_dufm_parameters(model); i++)
         options->size = hypot(options->size, theta[i]);
-    if (!operator_is_whole(settings)) return TW_OK;
+    if (!l->operator.whole) return TW_OK;
     if (!spectrum_is_dense(settings, A) && settings->smallest == 0) return TW_OK;
     TW_TRY(tw_symmetry_create(model, theta, settings->reading.rank_tolerance, progress_monitor(),
                               &symmetry));
@@ -121,8 +133,8 @@ static size_t warn_of_kinks(const cli_subject *subject) {
 
 static tw_status record_spectrum(const cli_invocation *run, const listing *l, const tw_listing *s,
                                  size_t kinks) {
-    const tw_spectrum_record made = operator_record(run->settings, s, kinks);
-    return write_result(run, subject_input(&l->subject), &tw_spectrum_fields, &made);
+    const tw_spectrum_record made = spectrum_record(run->settings, s, kinks);
+    return show_result(run, subject_input(&l->subject), &tw_spectrum_fields, &made);
 }
 
 /* What the mode takes on top of the point; its route. */
@@ -152,14 +164,14 @@ static int show_plan(const cli_invocation *run, cli_mode mode) {
     const char *route;
     const spectrum_settings *settings = run->settings;
     TW_TRY(subject_open(&l.subject, run->operands[0], &settings->reading, run->common));
-    TW_TRY(operator_init(settings, &l.subject, &l.operator, NULL));
+    TW_TRY(spectrum_operator(settings, &l.subject, &l.operator));
     TW_TRY(cost_of_mode(settings, mode, &l, &cost, &route));
     TW_TRY(plan_at_point(&l.subject.point.model, &l.operator.A, route, &cost, &plan));
     plan.parameters = l.operator.A.n;
     if (wants_table(run)) plan_print(&plan, l.subject.path);
     TW_TRY(write_record(run, subject_input(&l.subject), tw_fields_json(&tw_plan_fields, &plan)));
 cleanup:
-    operator_clear(&l.operator);
+    tw_point_operator_clear(&l.operator);
     subject_close(&l.subject);
     return status == TW_OK ? EXIT_DONE : report_failure(status);
 }
@@ -173,7 +185,8 @@ static int run_on_file(const cli_invocation *run, cli_mode mode) {
     const char *route;
     const spectrum_settings *settings = run->settings;
     TW_TRY(subject_open(&l.subject, run->operands[0], &settings->reading, run->common));
-    TW_TRY(operator_init(settings, &l.subject, &l.operator, & l.gradient_norm));
+    TW_TRY(spectrum_operator(settings, &l.subject, &l.operator));
+    TW_TRY(evaluate(&l.subject, &l.gradient_norm));
     TW_TRY(cost_of_mode(settings, mode, &l, &cost, &route));
     TW_TRY(memory_claim(run->common, memory_of(&l.subject.point.model, &cost), l.subject.path));
     status = find(run, mode, &l, &s);
@@ -181,13 +194,9 @@ static int run_on_file(const cli_invocation *run, cli_mode mode) {
     TW_TRY(status);
     size_t kinks = warn_of_kinks(&l.subject);
     code = spectrum_code(l.subject.path, &s);
-    if (wants_table(run)) {
-        printf("%s\n", l.subject.path);
-        spectrum_print(&s);
-    }
-    if (wants_record(run)) TW_TRY(record_spectrum(run, &l, &s, kinks));
+    TW_TRY(record_spectrum(run, &l, &s, kinks));
 cleanup:
-    operator_clear(&l.operator);
+    tw_point_operator_clear(&l.operator);
     subject_close(&l.subject);
     tw_listing_clear(&s);
     return status == TW_OK ? code : report_failure(status);
@@ -256,8 +265,6 @@ const cli_command spectrum_command = {
     "many eigenvalues at that end. Every pair is verified by a fresh Hessian product; the residual "
     "||H v - t v||/||H|| stands beside its value. The point is taken as the file has it: polish it "
     "first where zero modes matter.",
-    0,
-    1,
-    options,
-    sizeof(spectrum_settings),
+    {0, 1},
+    {options, sizeof(spectrum_settings)},
     run_spectrum};

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <math.h>
-#include <stdio.h>
 #include <thalweg/spectrum/trace.h>
 
 #include "estimation.h"
@@ -11,38 +9,11 @@ typedef struct trace_settings {
     cli_estimating estimating;
 } trace_settings;
 
-static void print_estimate(const char *name, const tw_estimate *e) {
-    printf("  %-28s  %20.12g", name, e->value);
-    if (e->exact)
-        printf("  %12s\n", "exact");
-    else
-        printf("  %12.3g  [%.8g, %.8g]\n", e->error, e->low, e->high);
-}
-
-static void print_trace(const cli_estimation *e, const tw_trace_result *r) {
-    estimation_print(e, r->method, r->norm);
-    printf("  %-28s  %20s  %12s  %s\n", "", "value", "error", "95 % interval");
-    print_estimate("trace", &r->trace);
-    print_estimate("Frobenius norm", &r->frobenius);
-    print_estimate("log |det|, non-zero modes", &r->log_det);
-    print_estimate(e->at.within.keep ? "further zero modes" : "zero modes", &r->zero_modes);
-    printf("\nzero means |t| <= %.2g (%s); largest |t| counted as zero: %.2g", r->zero.threshold,
-           tw_zero_origin_name(r->zero.origin), r->largest_zero);
-    if (!isnan(r->smallest_nonzero))
-        printf("; smallest non-zero |t| met: %.6g", r->smallest_nonzero);
-    printf("\n");
-    if (r->few_steps > r->log_det.error)
-        printf("the log-determinant changes by %.3g with half of the steps: raise --steps.\n",
-               r->few_steps);
-    if (r->reason != TW_ESTIMATE_COMPLETE)
-        printf("\nunfinished: %s.\n", tw_estimate_reason_name(r->reason));
-}
-
 static tw_status record_trace(const cli_invocation *run, const cli_estimation *e,
                               const tw_trace_result *r) {
     tw_orbit_record orbit;
     const tw_trace_record made = {estimation_record(e, r->method, r->norm, r->reason, &orbit), r};
-    return write_result(run, subject_input(&e->subject), &tw_trace_fields, &made);
+    return show_result(run, subject_input(&e->subject), &tw_trace_fields, &made);
 }
 
 static int run_trace(const cli_invocation *run) {
@@ -68,8 +39,7 @@ static int run_trace(const cli_invocation *run) {
     progress_clear();
     estimation_warn(&e);
     code = estimation_code(&e, result.reason);
-    if (wants_table(run)) print_trace(&e, &result);
-    if (wants_record(run)) TW_TRY(record_trace(run, &e, &result));
+    TW_TRY(record_trace(run, &e, &result));
 cleanup:
     progress_clear();
     estimation_close(&e);
@@ -93,8 +63,6 @@ const cli_command trace_command = {
     "stochastic Lanczos quadrature, with standard errors and 95 % intervals. Zero modes of the "
     "symmetry orbit are left out where the point is stationary. The point is taken as the file has "
     "it.",
-    1,
-    1,
-    options,
-    sizeof(trace_settings),
+    {1, 1},
+    {options, sizeof(trace_settings)},
     run_trace};

@@ -100,8 +100,6 @@ const cli_command verify_command = {
     "it holds, fails, or cannot be decided. Answers are answers: exit code 1 only when one is not "
     "what the table of this version expects, 4 when it was ended before it knew. A claim with "
     "another constant (--constant) is another claim.",
-    0,
-    0,
-    options,
-    sizeof(verify_settings),
+    {0, 0},
+    {options, sizeof(verify_settings)},
     run_verify};

@@ -33,9 +33,13 @@ struct cli_command {
     const char *operands;    /* "FILE", for usage lines */
     const char *summary;     /* one line */
     const char *description; /* a paragraph or more, for --help and the man page */
-    size_t min_operands, max_operands;
-    const cli_option *options;
-    size_t size; /* of the struct of its settings, which begins with a cli_common */
+    struct {
+        size_t least, most;
+    } operand_count;
+    struct {
+        const cli_option *options;
+        size_t size; /* of the struct that they fill, which begins with a cli_common */
+    } settings;
     int (*run)(const cli_invocation *run);
 };
 

@@ -24,7 +24,7 @@ const cli_command *command_find(const char *name) {
 
 const cli_option *command_option(const cli_command *command, size_t index, size_t *offset) {
     size_t at = 0;
-    const cli_option *option = option_at(command->options, &index, &at);
+    const cli_option *option = option_at(command->settings.options, &index, &at);
     if (offset) *offset = at;
     return option;
 }

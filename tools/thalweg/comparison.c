@@ -5,7 +5,6 @@
 
 #include "plan.h"
 #include "progress.h"
-#include "rows.h"
 
 static void comparison_clear(cli_comparison *c) {
     for (size_t i = 0; i < c->count; i++) {
@@ -79,24 +78,6 @@ cleanup:
     return status;
 }
 
-static const tw_description *after(const void *self, size_t column) {
-    return &((const cli_comparison *)self)->examinations[column].after;
-}
-
-static tw_status print_comparison(const cli_comparison *c) {
-    cli_table *table = NULL;
-    tw_status status = table_create(c->count, &table);
-    if (status != TW_OK) return status;
-    rows_of_inputs(table, c->subjects, c->count);
-    rows_of_polish(table, c->examinations, c->count);
-    rows_of_descriptions(table, after, c, c->count);
-    rows_of_modes(table, c->examinations, c->count);
-    table_print(table, stdout);
-    table_destroy(table);
-    print_doubts(c->subjects, c->examinations, c->count);
-    return TW_OK;
-}
-
 static int exit_code(const cli_comparison *c) {
     for (size_t i = 0; i < c->count; i++) {
         tw_verdict verdict = c->examinations[i].degeneracy.verdict;
@@ -112,8 +93,8 @@ int comparison_run(const cli_invocation *run, const cli_examining *how, comparis
     int code = EXIT_DONE;
     if (how->budget.plan) return show_plans(run, how);
     TW_TRY(examine(run, how, &c));
-    if (wants_table(run)) TW_TRY(print_comparison(&c));
-    if (wants_record(run)) TW_TRY(record(run, &c));
+    TW_TRY(record(run, &c));
+    if (wants_table(run)) print_doubts(c.subjects, c.examinations, c.count);
     code = exit_code(&c);
 cleanup:
     comparison_clear(&c);

@@ -11,7 +11,7 @@ typedef struct cli_comparison {
     tw_examination *examinations;
 } cli_comparison;
 
-/* Open and examine every operand, print the table, and let `record` write the result. Returns the
+/* Open and examine every operand, and let `record` show the result. Returns the
  * exit code. */
 typedef tw_status (*comparison_record)(const cli_invocation *run, const cli_comparison *comparison);
 int comparison_run(const cli_invocation *run, const cli_examining *how, comparison_record record);

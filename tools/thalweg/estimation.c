@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "estimation.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -90,24 +89,6 @@ void estimation_close(cli_estimation *e) {
     subject_close(&e->subject);
 }
 
-void estimation_print_orbit(const cli_estimation *e) {
-    if (e->at.within.keep)
-        printf("symmetry orbit: %zu zero modes known and deflated (||H v|| <= %.1e ||H||)\n",
-               e->at.tangent.dimension, e->at.tangent_residual);
-    else if (!e->at.stationary && !isnan(e->at.tangent_residual))
-        printf(
-            "symmetry orbit: %zu directions, not deflated: ||H v|| = %.1e ||H||, so the point is "
-            "not stationary enough; polish it first\n",
-            e->at.tangent.dimension, e->at.tangent_residual);
-}
-
-void estimation_print(const cli_estimation *e, const char *method, double norm) {
-    printf("%s\n%s, %zu Hessian products, ||H|| = %.6g, ||g|| = %.3g\n", e->subject.path, method,
-           e->at.hessian.products, norm, e->at.gradient_norm);
-    estimation_print_orbit(e);
-    putchar('\n');
-}
-
 void estimation_warn(const cli_estimation *e) {
     if (e->at.kinks.on_kink > 0)
         fprintf(
@@ -124,7 +105,7 @@ int estimation_code(const cli_estimation *e, tw_estimate_reason reason) {
 }
 
 tw_orbit_record estimation_orbit(const cli_estimation *e) {
-    return (tw_orbit_record){e->at.tangent.dimension, e->at.within.keep != NULL,
+    return (tw_orbit_record){e->at.tangent.dimension, e->at.within.keep != NULL, e->at.stationary,
                              e->at.tangent_residual};
 }
 

@@ -28,10 +28,6 @@ tw_status estimation_start(const cli_invocation *run, const cli_reading *reading
                            const tw_estimation_options *options, cli_estimation *e);
 void estimation_close(cli_estimation *e); /* idempotent */
 
-/* File, method, products, norm; what was done about the orbit. */
-void estimation_print(const cli_estimation *e, const char *method, double norm);
-void estimation_print_orbit(const cli_estimation *e); /* the latter alone; nothing without one */
-
 /* Of kinks, and of counts that do not stand, on standard error; and the exit code that follows from
  * the counts and how the estimate ended. */
 void estimation_warn(const cli_estimation *e);

@@ -3,13 +3,11 @@
  * orbit set aside where the point is stationary enough for it to be flat. */
 #include <thalweg/spectrum/interior.h>
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "estimation.h"
-#include "operator.h"
 #include "plan.h"
 #include "progress.h"
 #include "spectrum.h"
@@ -17,7 +15,7 @@
 /* The operator that the options describe: the Hessian, with what is known of it, or a part. */
 typedef struct inside {
     cli_estimation e;
-    cli_operator operator;
+    tw_point_operator operator;
     const tw_linop *A; /* the one or the other */
     size_t max_count;  /* pairs that are searched for at most */
 } inside;
@@ -51,8 +49,8 @@ static tw_status open_operator(const cli_invocation *run, inside *in) {
     tw_cost cost;
     TW_TRY(estimation_start(run, &settings->reading, &options, &in->e));
     in->A = &in->e.at.H;
-    if (!operator_is_whole(settings)) {
-        TW_TRY(operator_init(settings, &in->e.subject, &in->operator, NULL));
+    if (!spectrum_is_whole(settings)) {
+        TW_TRY(spectrum_operator(settings, &in->e.subject, &in->operator));
         in->A = &in->operator.A;
     }
     const tw_dufm *model = &in->e.subject.point.model;
@@ -65,7 +63,7 @@ cleanup:
 }
 
 static void close_operator(inside *in) {
-    operator_clear(&in->operator);
+    tw_point_operator_clear(&in->operator);
     estimation_close(&in->e);
 }
 
@@ -137,62 +135,18 @@ cleanup:
     return status;
 }
 
-static uint64_t total(const tw_listing *s) {
-    return tw_levels_total(&s->levels);
-}
-
 static tw_status record(const cli_invocation *run, const inside *in,
                         const tw_interior_result *interior, const tw_listing *s) {
     const cli_estimation *e = &in->e;
     const spectrum_settings *settings = run->settings;
     const tw_orbit_record orbit = estimation_orbit(e);
-    const tw_inside_record made = {.list = operator_record(settings, s, e->at.kinks.on_kink),
+    const tw_inside_record made = {.list = spectrum_record(settings, s, e->at.kinks.on_kink),
                                    .gradient_norm = e->at.gradient_norm,
                                    .deflated = e->at.within.keep != NULL,
                                    .orbit = e->at.symmetry ? &orbit : NULL,
                                    .search = interior,
                                    .max_count = in->max_count};
-    return write_result(run, subject_input(&e->subject), &tw_inside_fields, &made);
-}
-
-/* What is known before the search, which may take its time. */
-static void print_start(const inside *in) {
-    const cli_estimation *e = &in->e;
-    printf("%s\n||g|| = %.3g\n", e->subject.path, e->at.gradient_norm);
-    estimation_print_orbit(e);
-    fflush(stdout);
-}
-
-static void print_range(const spectrum_settings *settings) {
-    if (settings->near_zero > 0)
-        printf("nearest to zero");
-    else if (!isnan(settings->below))
-        printf("up to %.10g", settings->below);
-    else
-        printf("from %.10g to %.10g", settings->interval.ends[0], settings->interval.ends[1]);
-}
-
-/* The sum of the table, and the reason of the search. */
-static void print_count(const spectrum_settings *settings, const tw_interior_result *result,
-                        const tw_listing *s) {
-    uint64_t count = total(s), orbit = count - result->pairs.count;
-    bool exact = s->converged || settings->near_zero > 0;
-    if (count == 0 && !s->converged)
-        printf("\nfound none ");
-    else
-        printf("\n%s%" PRIu64 " eigenvalue%s ", exact ? "" : "at least ", count,
-               count == 1 ? "" : "s");
-    print_range(settings);
-    if (orbit > 0)
-        printf(": %" PRIu64 " of the symmetry orbit, %zu by search", orbit, result->pairs.count);
-    printf(" (%s after %zu round%s).\n", s->reason, result->rounds, result->rounds == 1 ? "" : "s");
-}
-
-static void print_inertia(const tw_interior_result *result) {
-    if (!result->inertia_checked) return;
-    printf("The inertia counts %zu from %.10g to %.10g, the search %zu (margin %.1e).\n",
-           result->inertia_count, result->inertia_low, result->inertia_high, result->inertia_listed,
-           result->inertia_margin);
+    return show_result(run, subject_input(&e->subject), &tw_inside_fields, &made);
 }
 
 /* How many there are where they are too many. */
@@ -222,14 +176,6 @@ static void print_limits(const spectrum_settings *settings, const inside *in,
                settings->near_zero > 0 ? "" : "; --max-count raises that limit");
 }
 
-static void print_outcome(const spectrum_settings *settings, const inside *in,
-                          const tw_interior_result *result, const tw_listing *s) {
-    spectrum_print(s);
-    print_count(settings, result, s);
-    print_limits(settings, in, result);
-    print_inertia(result);
-}
-
 int run_interior(const cli_invocation *run) {
     tw_status status = TW_OK;
     const spectrum_settings *settings = run->settings;
@@ -238,15 +184,14 @@ int run_interior(const cli_invocation *run) {
     tw_listing s = {0};
     int code = EXIT_DONE;
     TW_TRY(open_operator(run, &in));
-    if (wants_table(run)) print_start(&in);
     status = search(settings, &in, &result);
     progress_clear();
     TW_TRY(status);
     TW_TRY(collect(settings, &in, &result, &s));
     TW_TRY(spectrum_name(run, &in.e.subject, &s));
     estimation_warn(&in.e);
-    if (wants_table(run)) print_outcome(settings, &in, &result, &s);
-    if (wants_record(run)) TW_TRY(record(run, &in, &result, &s));
+    TW_TRY(record(run, &in, &result, &s));
+    if (wants_table(run)) print_limits(settings, &in, &result);
     if (!s.converged) code = EXIT_NOT_CONVERGED;
 cleanup:
     tw_interior_result_clear(&result);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <thalweg/dense/blas.h>
 #include <thalweg/dense/threads.h>
 #include <thalweg/files/bundle.h>
 #include <thalweg/record/record.h>
@@ -48,7 +49,7 @@ static tw_status begin(parsed *p) {
     const cli_command *command = p->run.command;
     const cli_option *option;
     size_t offset;
-    p->settings = calloc(1, command->size);
+    p->settings = calloc(1, command->settings.size);
     p->given = calloc(count_options(command), sizeof *p->given);
     if (p->settings == NULL || p->given == NULL)
         return tw_fail(TW_ERR_MEMORY, "no memory for the settings");
@@ -123,10 +124,10 @@ static tw_status parse_option(parsed *p, int *at) {
 }
 
 static tw_status add_operand(cli_invocation *run, const char *word) {
-    if (run->command->max_operands == 0)
+    if (run->command->operand_count.most == 0)
         return tw_fail(TW_ERR_ARGUMENT, "'%s' takes no operand: one too many, '%s'",
                        run->command->name, word);
-    if (run->operand_count >= run->command->max_operands)
+    if (run->operand_count >= run->command->operand_count.most)
         return tw_fail(TW_ERR_ARGUMENT, "'%s' takes %s: one operand too many, '%s'",
                        run->command->name, run->command->operands, word);
     run->operands[run->operand_count++] = word;
@@ -147,7 +148,7 @@ static tw_status parse(parsed *p) {
             status = add_operand(run, word);
         if (status != TW_OK) return status;
     }
-    if (!run->common->help && run->operand_count < run->command->min_operands)
+    if (!run->common->help && run->operand_count < run->command->operand_count.least)
         return tw_fail(TW_ERR_ARGUMENT, "'%s' needs %s; see 'thalweg %s --help'",
                        run->command->name, run->command->operands, run->command->name);
     return TW_OK;
@@ -162,29 +163,43 @@ static bool collide(const char *a, const char *path) {
            strcmp(path + stem, ".json") == 0;
 }
 
-/* The path that an option of files was given; NULL: none, or an option of another kind. */
-static const char *file_of(const cli_invocation *run, size_t index, bool result) {
+/* The path that an option of one of these kinds was given; NULL: none, or an option of another. */
+static const char *file_of(const cli_invocation *run, size_t index, option_kind least,
+                           option_kind most) {
     size_t offset;
     const cli_option *option = command_option(run->command, index, &offset);
-    bool is_file = option->kind == OPTION_RESULT || (option->kind == OPTION_POINT && !result);
+    bool is_file = option->kind >= least && option->kind <= most;
     return is_file ? *(const char *const *)((const char *)run->settings + offset) : NULL;
+}
+
+static tw_status check_formats(const cli_invocation *run) {
+    const cli_option *option;
+    for (size_t i = 0; (option = command_option(run->command, i, NULL)); i++) {
+        const char *path = file_of(run, i, OPTION_ARRAYS, OPTION_ARRAYS);
+        if (path && tw_format_for_path(path) == NULL)
+            return tw_fail(TW_ERR_ARGUMENT, "--%s: no format has the extension of '%s'",
+                           option->name, path);
+    }
+    return TW_OK;
 }
 
 /* Hours of work should not end at a folder that is not there, nor one result replace another. */
 static tw_status check_outputs(const cli_invocation *run) {
-    tw_status status = TW_OK;
+    tw_status status = check_formats(run);
     const cli_common *c = run->common;
     size_t count = count_options(run->command);
+    if (status != TW_OK) return status;
     if (c->json && c->csv && strcmp(c->json, "-") == 0 && strcmp(c->csv, "-") == 0)
         return tw_fail(TW_ERR_ARGUMENT, "--json - and --csv - are both to go to standard output");
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < count; j++) {
-            const char *path = file_of(run, i, true), *other = file_of(run, j, false);
+            const char *path = file_of(run, i, OPTION_RESULT, OPTION_RESULT);
+            const char *other = file_of(run, j, OPTION_ARRAYS, OPTION_RESULT);
             if (path && other && i != j && collide(other, path))
                 return tw_fail(TW_ERR_ARGUMENT, "%s is written for %s already", path, other);
         }
     for (size_t i = 0; status == TW_OK && i < count; i++) {
-        const char *path = file_of(run, i, true);
+        const char *path = file_of(run, i, OPTION_RESULT, OPTION_RESULT);
         if (path == NULL || strcmp(path, "-") == 0) continue;
         status = check_not_input(run, path);
         if (status == TW_OK) status = tw_file_check_writable(path);
@@ -223,12 +238,34 @@ static int parse_and_run(parsed *p) {
     return finish_output(code_when_stopped(run->command->run(run)));
 }
 
+/* OpenBLAS may be older than the processor. One line says what is lost where that stays. */
+static tw_status choose_kernel(void) {
+    tw_kernel_choice choice;
+    tw_status status = tw_blas_choose(&choice);
+    if (choice.outcome == TW_KERNEL_BELOW)
+        fprintf(stderr,
+                "thalweg: %s computes with its kernel %s, below what this processor can do: large "
+                "products take several times as long (%s); a newer %s, or "
+                "OPENBLAS_CORETYPE=NAME in the environment, mends that\n",
+                tw_blas_describe().name, choice.after, choice.remarks, tw_blas_describe().name);
+    return status;
+}
+
+/* The kernel's name stands alone for scripts. */
+static void print_version(void) {
+    const tw_blas blas = tw_blas_describe();
+    printf("thalweg %s\n%s %s, threads: %zu\nkernel: %s\n", tw_version(), blas.name, blas.version,
+           blas.threads, blas.kernel[0] ? blas.kernel : "not known");
+}
+
 int main(int argc, char **argv) {
     parsed p = {.run = {.argc = argc, .argv = argv}};
+    tw_status status = choose_kernel();
+    if (status != TW_OK) return report_failure(status);
     const char *name = argc > 1 ? argv[1] : "help";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) name = "help";
     if (strcmp(name, "--version") == 0) {
-        printf("thalweg %s\n", tw_version());
+        print_version();
         return finish_output(EXIT_DONE);
     }
     p.run.command = command_find(name);

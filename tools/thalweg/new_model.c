@@ -71,3 +71,17 @@ cleanup:
     tw_json_destroy(json);
     return status;
 }
+
+tw_status closed_case_read(const cli_invocation *run, const cli_closed *closed, const char *loss,
+                           const char *const *needed, tw_closed_case *given) {
+    for (; *needed; needed++)
+        if (!is_given(run, *needed))
+            return tw_fail(TW_ERR_ARGUMENT, "--closed-form needs --%s", *needed);
+    *given = (tw_closed_case){.classes = closed->shape.classes,
+                              .samples = closed->samples,
+                              .width = closed->shape.width,
+                              .layers = closed->shape.depth,
+                              .lambda = closed->lambda,
+                              .loss = tw_loss_find(loss ? loss : "ce")};
+    return TW_OK;
+}

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Models of new points, as the options say them: the library reads them from JSON. */
+/* Models of new points and of closed forms, as the options say them: the library reads the former
+ * from JSON. */
 #ifndef NEW_MODEL_H
 #define NEW_MODEL_H
 
 #include <thalweg/model/dufm_json.h>
+#include <thalweg/optima/closed_form.h>
 
 #include "command.h"
 
@@ -17,5 +19,9 @@ tw_status new_model_read(const cli_invocation *run, const cli_new *given,
  * what the model already says. */
 tw_status new_model_widen(const cli_invocation *run, const cli_new *given, const tw_dufm *narrow,
                           tw_dufm *model);
+
+/* The case that options describe; needed: those it cannot do without, NULL after the last. */
+tw_status closed_case_read(const cli_invocation *run, const cli_closed *closed, const char *loss,
+                           const char *const *needed, tw_closed_case *given);
 
 #endif

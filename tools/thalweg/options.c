@@ -72,9 +72,18 @@ const cli_option memory_options[] = {
 const cli_option output_options[] = {
     {.name = "output",
      .letter = 'o',
-     .kind = OPTION_POINT,
+     .kind = OPTION_ARRAYS,
      .metavar = "FILE",
      .help = "write the point; the format follows the extension"},
+    {0},
+};
+
+const cli_option store_options[] = {
+    {.name = "output",
+     .letter = 'o',
+     .kind = OPTION_FILE,
+     .metavar = "FILE",
+     .help = "keep everything in that SQLite file; what is there already is gone on with"},
     {0},
 };
 

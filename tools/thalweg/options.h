@@ -20,7 +20,8 @@ extern const cli_option common_options[]; /* json, threads, seed, help */
 extern const cli_option result_options[]; /* the same with report, figures, markdown, latex */
 extern const cli_option seconds_options[], memory_options[];
 
-extern const cli_option output_options[]; /* of a const char * alone */
+extern const cli_option output_options[]; /* of a const char * alone: arrays .. */
+extern const cli_option store_options[];  /* .. and a campaign's or a search's file */
 
 /* What a model says beside its counts. NULL: as the file says, or the default. */
 typedef struct cli_model {

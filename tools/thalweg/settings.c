@@ -44,7 +44,7 @@ static bool is_number(const char *text, double *value) {
     return end != text && *end == '\0' && isfinite(*value);
 }
 
-bool count_list_next(const char **at, size_t *count) {
+static bool count_list_next(const char **at, size_t *count) {
     char *end;
     errno = 0;
     unsigned long long value = strtoull(*at, &end, 10);
@@ -71,6 +71,17 @@ tw_status number_list_read(const char *text, size_t *count, double **numbers) {
     if (*numbers == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for %zu numbers", *count);
     *count = 0;
     for (const char *at = text; at && number_list_next(&at, *numbers + *count);) ++*count;
+    return TW_OK;
+}
+
+tw_status count_list_read(const char *text, size_t *count, size_t **counts) {
+    size_t value = 0;
+    *count = 0;
+    for (const char *at = text; at && count_list_next(&at, &value);) ++*count;
+    *counts = calloc(*count, sizeof **counts);
+    if (*counts == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for %zu numbers", *count);
+    *count = 0;
+    for (const char *at = text; at && count_list_next(&at, *counts + *count);) ++*count;
     return TW_OK;
 }
 

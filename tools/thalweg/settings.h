@@ -34,7 +34,8 @@ typedef enum option_kind {
     OPTION_WORDS,   /* cli_words: may be given several times */
     OPTION_PHRASE,  /* const char *: any text, made of the choices */
     OPTION_TEXT,    /* const char *; one of the choices when there are any */
-    OPTION_POINT,   /* const char *: a file that holds arrays in the end */
+    OPTION_ARRAYS,  /* const char *: a file of arrays; its extension is one of a format's */
+    OPTION_FILE,    /* const char *: another file that is written on the way */
     OPTION_RESULT, /* const char *: a file that holds the answer in the end; "-": standard output */
     OPTION_TABLE   /* a struct with a table of its own */
 } option_kind;
@@ -95,11 +96,9 @@ tw_status option_reset(const cli_option *option, void *field);
  * is one, and whole numbers with commas between them are a list. NULL: out of memory. */
 tw_json *option_json(const cli_option *option, const void *field);
 
-/* The whole number at *at of a list with commas; *at (in/out) moves to the next one, NULL after the
- * last. False when there is none. */
-bool count_list_next(const char **at, size_t *count);
-
-/* All numbers of such a list; *numbers (out) is owned by the caller. */
+/* All of a list with commas, which was checked when it was set; *counts, *numbers (out) are owned
+ * by the caller. */
+tw_status count_list_read(const char *text, size_t *count, size_t **counts);
 tw_status number_list_read(const char *text, size_t *count, double **numbers);
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "spectrum.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "plan.h"
@@ -13,6 +11,26 @@ static tw_search_options end_options(const spectrum_settings *settings) {
     options.engine = strcmp(settings->method, "auto") == 0 ? "lanczos" : settings->method;
     options.budget = progress_budget(&settings->common, &settings->budget);
     return options;
+}
+
+bool spectrum_is_whole(const spectrum_settings *settings) {
+    return settings->blocks == NULL && strcmp(settings->part, "all") == 0;
+}
+
+tw_status spectrum_operator(const spectrum_settings *settings, const cli_subject *subject,
+                            tw_point_operator *at) {
+    tw_status status = tw_point_operator_init(at, subject->evaluator, subject->point.theta,
+                                              settings->part, settings->blocks);
+    return status == TW_ERR_ARGUMENT ? tw_fail_in(status, "--") : status;
+}
+
+tw_spectrum_record spectrum_record(const spectrum_settings *settings, const tw_listing *listing,
+                                   size_t kinks) {
+    return (tw_spectrum_record){.listing = listing,
+                                .part = settings->part,
+                                .blocks = settings->blocks,
+                                .cluster_tolerance = settings->cluster_tolerance,
+                                .kinks = kinks};
 }
 
 void spectrum_cost(const spectrum_settings *settings, const tw_linop *A, tw_cost *cost) {
@@ -87,43 +105,9 @@ tw_status spectrum_from_levels(const spectrum_settings *settings, const tw_level
     return tw_listing_take(levels, zero, settings->smallest, settings->largest, listing);
 }
 
-static void print_zero_rule(const tw_listing *s) {
-    if (!s->counted) return;
-    printf("\nzero means |t| <= %.2g (%s): %" PRIu64 " negative, %" PRIu64 " zero, %" PRIu64
-           " positive\n",
-           s->zero.threshold, tw_zero_origin_name(s->zero.origin), s->zero.negative, s->zero.zero,
-           s->zero.positive);
-}
-
 int spectrum_code(const char *subject, const tw_listing *s) {
     char doubt[240] = "";
     if (s->counted) tw_zero_rule_explain(&s->zero, doubt, sizeof doubt);
     warn_of_counts(subject, doubt);
     return s->converged && doubt[0] == '\0' ? EXIT_DONE : EXIT_NOT_CONVERGED;
-}
-
-void spectrum_print(const tw_listing *s) {
-    printf("%s route, %zu Hessian products, order %" PRIu64 ", norm %.6g\n\n", s->method,
-           s->products, s->parameters, s->norm);
-    printf("  %24s  %12s  %-14s  %s\n", "eigenvalue", "multiplicity", "residual/norm",
-           "what moves");
-    for (size_t i = 0; i < s->levels.count; i++) {
-        const tw_level *entry = &s->levels.rows[i];
-        char copies[32], evidence[32] = "exact";
-        snprintf(copies, sizeof copies, "%s%" PRIu64, entry->cut ? ">= " : "", entry->copies);
-        if (!entry->exact)
-            snprintf(evidence, sizeof evidence, "%.1e",
-                     s->norm > 0.0 ? entry->residual / s->norm : 0.0);
-        if (s->gap > 0 && i == s->gap) printf("  %24s\n", "...");
-        printf("  %24.15g  %12s  %-14s  %s\n", entry->value, copies, evidence,
-               entry->label ? entry->label : "");
-    }
-    for (size_t i = 0; i < s->levels.count && s->converged; i++)
-        if (s->levels.rows[i].cut)
-            printf("\ncluster cut: %.10g has more copies than were asked for.\n",
-                   s->levels.rows[i].value);
-    print_zero_rule(s);
-    if (!s->converged)
-        printf("\nunconverged: %s. The list may have gaps, and values more copies than it shows.\n",
-               s->reason);
 }

@@ -3,6 +3,7 @@
 #ifndef CLI_SPECTRUM_H
 #define CLI_SPECTRUM_H
 
+#include <thalweg/examination/point_operator.h>
 #include <thalweg/optima/closed_form.h>
 #include <thalweg/record/spectrum_record.h>
 
@@ -21,6 +22,15 @@ typedef struct spectrum_settings {
     const char *blocks, *part; /* blocks NULL: all */
     cli_closed closed;
 } spectrum_settings;
+
+/* The operator that --block, --blocks and --part describe; is it the Hessian itself? */
+tw_status spectrum_operator(const spectrum_settings *settings, const cli_subject *subject,
+                            tw_point_operator *at);
+bool spectrum_is_whole(const spectrum_settings *settings);
+
+/* part, blocks and cluster_tolerance of a record. */
+tw_spectrum_record spectrum_record(const spectrum_settings *settings, const tw_listing *listing,
+                                   size_t kinks);
 
 /* What --method, --largest and --smallest ask of an operator; zero: the defaults, with what zero
  * means at the point. */
@@ -43,8 +53,6 @@ tw_status spectrum_from_levels(const spectrum_settings *settings, const tw_level
 tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject,
                         tw_listing *spectrum);
 
-void spectrum_print(const tw_listing *spectrum);
-
 /* Warn of counts that do not stand, and the exit code. */
 int spectrum_code(const char *subject, const tw_listing *spectrum);
 
@@ -59,10 +67,6 @@ void interior_cost(const spectrum_settings *settings, size_t order, size_t max_c
 /* Pairs that it may list: as many as were asked for, else up to 200 that fit into memory. */
 size_t interior_pairs(const spectrum_settings *settings, const tw_dufm *model, size_t order);
 int run_interior(const cli_invocation *run);
-
-/* The case that options describe; needed: those it cannot do without, NULL after the last. */
-tw_status closed_case_read(const cli_invocation *run, const cli_closed *closed, const char *loss,
-                           const char *const *needed, tw_closed_case *given);
 
 /* spectrum --closed-form. */
 int run_closed_form(const cli_invocation *run);

@@ -8,77 +8,24 @@
 #include <thalweg/model/names.h>
 #include <thalweg/record/point_record.h>
 #include <thalweg/record/record.h>
+#include <thalweg/record/text.h>
 
 #include "plan.h"
 #include "progress.h"
 #include "reports.h"
 
-/* A metadata key and the option that takes its place. */
-static tw_status override_metadata(tw_bundle *bundle, const char *key, const char *text) {
-    return text ? tw_bundle_set_metadata(bundle, key, text) : TW_OK;
-}
-
-/* A ridge that was checked when it was parsed: metadata is JSON, which knows no ".01". It takes the
- * place of an array of that name as well. */
-static tw_status override_ridge(tw_bundle *bundle, const char *key, const char *text) {
-    bool list = false;
-    size_t count = 0;
-    double *values = NULL;
-    if (text == NULL) return TW_OK;
-    tw_bundle_remove(bundle, key);
-    tw_status status = tw_json_parse_numbers(text, &list, &count, &values);
-    if (status != TW_OK) return status;
-    tw_json *json = list ? tw_json_numbers(count, values) : tw_json_number(values[0]);
-    char *number = json ? tw_json_text(json, 0) : NULL;
-    status = number ? tw_bundle_set_metadata(bundle, key, number) : TW_ERR_MEMORY;
-    free(number);
-    tw_json_destroy(json);
-    free(values);
-    return status;
-}
-
-static tw_status apply_overrides(tw_bundle *bundle, const cli_model *model) {
+/* In place of what the file says. */
+static tw_status override_model(tw_bundle *bundle, const cli_model *model) {
+    const struct {
+        const char *key, *text;
+    } given[] = {{"loss", model->loss},
+                 {"activation", model->activation},
+                 {"lambda_W", model->lambda_W},
+                 {"lambda_H", model->lambda_H},
+                 {"lambda_b", model->lambda_b}};
     tw_status status = TW_OK;
-    TW_TRY(override_metadata(bundle, "loss", model->loss));
-    TW_TRY(override_metadata(bundle, "activation", model->activation));
-    TW_TRY(override_ridge(bundle, "lambda_W", model->lambda_W));
-    TW_TRY(override_ridge(bundle, "lambda_H", model->lambda_H));
-    TW_TRY(override_ridge(bundle, "lambda_b", model->lambda_b));
-cleanup:
-    return status;
-}
-
-/* One rename out of "FILE_NAME=MODEL_NAME"; names may hold "=", the model's do not. */
-static tw_status read_map(const char *word, char **from, tw_rename *rename) {
-    const char *equals = strrchr(word, '=');
-    if (equals == NULL || equals == word || equals[1] == '\0')
-        return tw_fail(TW_ERR_ARGUMENT, "--map: '%.80s' is not FILE_NAME=MODEL_NAME", word);
-    *from = calloc((size_t)(equals - word) + 1, 1);
-    if (*from == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for a name");
-    memcpy(*from, word, (size_t)(equals - word));
-    *rename = (tw_rename){*from, equals + 1};
-    return TW_OK;
-}
-
-tw_status subject_names(tw_bundle *bundle, const cli_reading *reading) {
-    tw_status status = TW_OK;
-    const cli_words *map = &reading->map, *ignore = &reading->ignore;
-    size_t count = 0;
-    char **names = calloc(map->count + 1, sizeof *names);
-    tw_rename *renames = calloc(map->count + ignore->count + 1, sizeof *renames);
-    if (names == NULL || renames == NULL) {
-        status = tw_fail(TW_ERR_MEMORY, "no memory for names");
-        goto cleanup;
-    }
-    for (; count < map->count; count++)
-        TW_TRY(read_map(map->words[count], &names[count], &renames[count]));
-    for (size_t i = 0; i < ignore->count; i++)
-        renames[count++] = (tw_rename){ignore->words[i], NULL};
-    TW_TRY(tw_names_apply(bundle, count, renames));
-cleanup:
-    for (size_t i = 0; names && i < map->count; i++) free(names[i]);
-    free(names);
-    free(renames);
+    for (size_t i = 0; status == TW_OK && i < sizeof given / sizeof *given; i++)
+        if (given[i].text) status = tw_bundle_override(bundle, given[i].key, given[i].text);
     return status;
 }
 
@@ -104,8 +51,10 @@ tw_status subject_open(cli_subject *subject, const char *path, const cli_reading
     subject->path = path;
     TW_TRY(tw_bundle_read(path, &subject->bundle));
     TW_TRY(tw_file_digest(path, subject->digest));
-    TW_TRY(in_file(subject_names(&subject->bundle, reading), path));
-    TW_TRY(apply_overrides(&subject->bundle, &reading->model));
+    TW_TRY(in_file(tw_names_apply_words(&subject->bundle, reading->map.count, reading->map.words,
+                                        reading->ignore.count, reading->ignore.words),
+                   path));
+    TW_TRY(override_model(&subject->bundle, &reading->model));
     TW_TRY(in_file(tw_point_from_bundle(&subject->bundle, &subject->point), path));
     TW_TRY(memory_claim(common, memory_of(&subject->point.model, NULL), path));
     TW_TRY(in_file(tw_evaluator_create(&subject->point.model, &subject->evaluator), path));
@@ -170,22 +119,30 @@ static tw_provenance provenance_of(const cli_invocation *run) {
                            .seed = run->common->seed};
 }
 
-tw_json *run_provenance(const cli_invocation *run) {
+tw_status keep_provenance(const cli_invocation *run, tw_bundle *bundle, const cli_origin *origin) {
+    tw_status status = TW_OK;
     const tw_provenance provenance = provenance_of(run);
-    return tw_provenance_json(&provenance);
-}
-
-tw_status keep_provenance(tw_bundle *bundle, tw_json *provenance) {
-    char *text = provenance ? tw_json_text(provenance, 0) : NULL;
-    tw_status status = text ? tw_bundle_set_metadata(bundle, "provenance", text) : TW_ERR_MEMORY;
+    char *text = NULL;
+    tw_json *json = tw_provenance_json(&provenance);
+    TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
+    if (origin && origin->subject)
+        TW_TRY(tw_json_set(json, "input", subject_input(origin->subject)));
+    if (origin && origin->key)
+        TW_TRY(tw_json_set(json, origin->key, tw_fields_json(origin->fields, origin->made)));
+    else if (origin && origin->fields)
+        TW_TRY(tw_fields_write(origin->fields, origin->made, json));
+    text = tw_json_text(json, 0);
+    TW_TRY(text ? tw_bundle_set_metadata(bundle, "provenance", text) : TW_ERR_MEMORY);
+cleanup:
     free(text);
-    tw_json_destroy(provenance);
+    tw_json_destroy(json);
     return status;
 }
 
-tw_status check_output_format(const char *output) {
-    if (output == NULL || tw_format_for_path(output)) return TW_OK;
-    return tw_fail(TW_ERR_ARGUMENT, "--output: no format has the extension of '%s'", output);
+tw_status write_bundle(const cli_invocation *run, const char *path, tw_bundle *bundle,
+                       const cli_origin *origin) {
+    tw_status status = keep_provenance(run, bundle, origin);
+    return status == TW_OK ? tw_bundle_write(path, bundle) : status;
 }
 
 static tw_status print_json(const tw_json *value) {
@@ -231,6 +188,21 @@ tw_status write_result(const cli_invocation *run, tw_json *input, const tw_field
     return write_record(run, input, wants_record(run) ? tw_fields_json(fields, result) : NULL);
 }
 
+tw_status show_result(const cli_invocation *run, tw_json *input, const tw_fields *fields,
+                      const void *result) {
+    char *text = NULL;
+    tw_json *json = tw_fields_json(fields, result);
+    tw_status status = input && json ? TW_OK : TW_ERR_MEMORY;
+    progress_clear();
+    if (status == TW_OK && wants_table(run)) status = tw_record_text(fields, input, json, &text);
+    if (text) fputs(text, stdout);
+    free(text);
+    if (status == TW_OK) return write_record(run, input, json);
+    tw_json_destroy(input);
+    tw_json_destroy(json);
+    return status;
+}
+
 bool wants_record(const cli_invocation *run) {
     return run->common->json || reports_wanted(run);
 }
@@ -256,4 +228,26 @@ tw_status write_csv(const cli_invocation *run, const tw_csv_table *table) {
 
 void warn_of_counts(const char *subject, const char *doubt) {
     if (doubt[0]) fprintf(stderr, "thalweg: %s: the counts do not stand: %s\n", subject, doubt);
+}
+
+#define FAR_MOVE 1e-2 /* of ||theta||: beyond what float32 training leaves undone */
+
+static void print_far_move(const char *path, const tw_examination *e) {
+    const tw_newton_result *newton = &e->polish.newton;
+    double move = newton->size > 0.0 ? newton->moved / newton->size : 0.0;
+    if (move > FAR_MOVE)
+        printf(
+            "\n%s: polishing moved the point by %.2g of its norm (loss %.6g to %.6g): what is "
+            "described is the point it led to, not the file's.\n",
+            path, move, e->before.loss, e->after.loss);
+}
+
+void print_doubts(const cli_subject *subjects, const tw_examination *examinations, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        print_far_move(subjects[i].path, &examinations[i]);
+        if (examinations[i].degeneracy.doubt[0])
+            printf("\n%s: %s: %s.\n", subjects[i].path,
+                   tw_verdict_name(examinations[i].degeneracy.verdict),
+                   examinations[i].degeneracy.doubt);
+    }
 }

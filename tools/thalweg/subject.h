@@ -25,10 +25,6 @@ tw_status subject_open(cli_subject *subject, const char *path, const cli_reading
                        const cli_common *common);
 void subject_close(cli_subject *subject); /* idempotent */
 
-/* The arrays of a file under the model's names: --map, --ignore and the file's own `map`. Sentences
- * do not name the file. */
-tw_status subject_names(tw_bundle *bundle, const cli_reading *reading);
-
 /* {file, sha256, ...} of the record. */
 tw_json *subject_input(const cli_subject *subject);
 
@@ -46,14 +42,19 @@ tw_examination_options examination_options(const cli_common *common,
 /* Is a record wanted, to be written or made into a page? */
 bool wants_record(const cli_invocation *run);
 
-/* The provenance of a file that this run writes, for its caller to add to; NULL: out of memory. */
-tw_json *run_provenance(const cli_invocation *run);
+/* What the provenance of a file holds beside the run. */
+typedef struct cli_origin {
+    const cli_subject *subject; /* the file it was made of; NULL: none */
+    const char *key;            /* of the object that says how; NULL: among the run's own members */
+    const tw_fields *fields;    /* NULL: nothing */
+    const void *made;
+} cli_origin;
 
-/* Provenance into a bundle's metadata; takes the value over, and NULL is out of memory. */
-tw_status keep_provenance(tw_bundle *bundle, tw_json *provenance);
-
-/* Does the format of --output exist? Nothing to say for NULL. */
-tw_status check_output_format(const char *output);
+/* The provenance of this run into a bundle's metadata, and into a file with it; origin: NULL for
+ * the run alone. */
+tw_status keep_provenance(const cli_invocation *run, tw_bundle *bundle, const cli_origin *origin);
+tw_status write_bundle(const cli_invocation *run, const char *path, tw_bundle *bundle,
+                       const cli_origin *origin);
 
 /* A record of this run; takes over both values; NULL: out of memory. */
 tw_json *make_record(const cli_invocation *run, tw_json *input, tw_json *result);
@@ -70,6 +71,10 @@ tw_status write_record(const cli_invocation *run, tw_json *input, tw_json *resul
 tw_status write_result(const cli_invocation *run, tw_json *input, const tw_fields *fields,
                        const void *result);
 
+/* The same, and the text of it for people before. */
+tw_status show_result(const cli_invocation *run, tw_json *input, const tw_fields *fields,
+                      const void *result);
+
 /* The table as --csv says: a file, or standard output for "-". */
 tw_status write_csv(const cli_invocation *run, const tw_csv_table *table);
 
@@ -78,5 +83,9 @@ bool wants_table(const cli_invocation *run);
 
 /* Why counts at `subject` do not stand, on standard error; nothing for "". */
 void warn_of_counts(const char *subject, const char *doubt);
+
+/* Behind the text of examinations, a sentence each: points that polishing led far away, doubts
+ * behind verdicts. */
+void print_doubts(const cli_subject *subjects, const tw_examination *examinations, size_t count);
 
 #endif

@@ -37,6 +37,7 @@ typedef struct tw_weights {
     tw_weight_pair *pairs;   /* owned */
     size_t listed;           /* inverse temperatures */
     double *betas;           /* owned */
+    char *names;             /* what the optima's names borrow from, or NULL; owned */
     double *energy; /* count x listed, row i: F(beta) of optimum i at the first scale; owned */
 } tw_weights;
 

@@ -32,7 +32,4 @@
 TW_API void tw_threads_set(int count);
 TW_API int tw_threads(void); /* default: the processors that BLAS sees */
 
-/* "OpenBLAS 0.3.21 ..."; borrowed, static. */
-TW_API const char *tw_blas_library(void);
-
 #endif

@@ -4,7 +4,7 @@
 #ifndef THALWEG_FREE_ENERGY_H
 #define THALWEG_FREE_ENERGY_H
 
-#include <thalweg/curvature/laplace.h>
+#include <thalweg/curvature/weights.h>
 #include <thalweg/examination/examination.h>
 #include <thalweg/optima/closed_form.h>
 
@@ -31,5 +31,12 @@ TW_API tw_status tw_free_energy_of_point(tw_evaluator *evaluator, const double *
 /* Exact at any width and sample number: spectrum by formula or sectors, copies by counting blocks.
  * A form that does not exist, or has a negative mode, is a refusal. */
 TW_API tw_status tw_free_energy_of_form(const tw_closed_form *form, tw_laplace *laplace);
+
+/* The closed forms of a list with / between them ("dnc/blocks:4,2") at each width, in place of
+ * given->width; `listed` inverse temperatures. *weights (out, owned) is not compared yet. Errors:
+ * of tw_closed_form_solve. */
+TW_API tw_status tw_weights_of_forms(const tw_closed_case *given, const char *names, size_t scales,
+                                     const size_t *widths, size_t listed, const double *betas,
+                                     tw_weights *weights);
 
 #endif

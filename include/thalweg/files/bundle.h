@@ -73,6 +73,9 @@ TW_API size_t tw_array_length(const tw_array *array); /* product of the shape; 1
 
 /* Replace or append a metadata entry; both strings are copied. Keys are as names of arrays are. */
 TW_API tw_status tw_bundle_set_metadata(tw_bundle *bundle, const char *key, const char *text);
+/* Let the metadata entry `key` be what a person wrote. Numbers and lists of them become JSON, which
+ * knows no ".01", and then take the place of an array of that name as well. */
+TW_API tw_status tw_bundle_override(tw_bundle *bundle, const char *key, const char *text);
 TW_API const char *tw_bundle_metadata(const tw_bundle *bundle, const char *key); /* or NULL */
 
 /* A file format. An array or a metadata entry that a bundle cannot hold (element type, NaN, Inf,

@@ -23,4 +23,9 @@ typedef struct tw_rename {
  * `map` is malformed; then the bundle stays as it is. */
 TW_API tw_status tw_names_apply(tw_bundle *bundle, size_t count, const tw_rename *renames);
 
+/* The same for words as people write them: `map` has "FILE_NAME=MODEL_NAME" (the last "=" counts),
+ * `ignore` names to leave out. TW_ERR_ARGUMENT also for a word that is no such pair. */
+TW_API tw_status tw_names_apply_words(tw_bundle *bundle, size_t map_count, const char *const *map,
+                                      size_t ignore_count, const char *const *ignore);
+
 #endif

@@ -7,5 +7,6 @@
 #include <thalweg/record/fields.h>
 
 TW_API_DATA const tw_fields tw_weights_fields; /* of a tw_weights */
+TW_API_DATA const tw_fields tw_sweep_fields;   /* the same of closed forms, at all widths */
 
 #endif

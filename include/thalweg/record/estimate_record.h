@@ -11,7 +11,7 @@
 /* A symmetry orbit that was tried on the Hessian. */
 typedef struct tw_orbit_record {
     size_t dimension;
-    bool deflated;
+    bool deflated, stationary; /* stationary: near enough to a critical point to be flat */
     double residual; /* largest ||H v||/||H|| over random unit tangent vectors; NAN: not tried */
 } tw_orbit_record;
 

@@ -46,7 +46,17 @@ typedef struct tw_field {
     /* Whether there is a value; NULL: always. */
     bool (*known)(const void *record);
     bool optional; /* without one the member is left out; otherwise it is null */
+    /* In texts for people (thalweg/record/text.h). */
+    const char *title; /* of the row, column or section; NULL: not shown, but MEMBERS always are */
+    int digits;        /* of numbers; 0: six; TW_SHORTEST: as few as read back the same */
+    bool quiet;        /* left out where it is null, zero, false or empty in all columns */
+    bool across;       /* objects that stand side by side with those of the rows before */
+    bool spread;       /* a list with a row an item, whose table could say it in one cell */
+    void (*cell)(const tw_json *object, char *text,
+                 size_t room); /* what it says, from its object */
 } tw_field;
+
+#define TW_SHORTEST (-1)
 
 /* The members of one kind of object, in their order. */
 struct tw_fields {
@@ -54,6 +64,9 @@ struct tw_fields {
     size_t size;      /* of the struct */
     size_t count;
     const tw_field *rows;
+    /* In texts: the whole object in one cell, in place of rows of its own; NULL: not so. */
+    void (*cell)(const tw_json *object, char *text, size_t room);
+    const char *label; /* key of the member that goes with the title of such an item of a list */
 };
 
 /* Set the members of `object` from a struct. */
