@@ -12,12 +12,12 @@
 #include "dense/vector_private.h"
 #include "spectrum/estimate_private.h"
 
-enum { BLOCK = 8, TANGENT_PROBES = 8 };
+enum { TANGENT_PROBES = 8 };
 
 /* P H P. */
 typedef struct projected {
     const tw_linop *H, *P;
-    double *X, *Y; /* n x BLOCK each */
+    double *X, *Y; /* n x TW_FLAT_BLOCK each */
 } projected;
 
 /* ---- Operators ---- */
@@ -27,8 +27,8 @@ static tw_status apply_projected(void *self, size_t k, const double *X, size_t l
     tw_status status = TW_OK;
     projected *p = self;
     size_t n = p->H->n;
-    for (size_t j = 0; j < k; j += BLOCK) {
-        size_t count = k - j < BLOCK ? k - j : BLOCK;
+    for (size_t j = 0; j < k; j += TW_FLAT_BLOCK) {
+        size_t count = k - j < TW_FLAT_BLOCK ? k - j : TW_FLAT_BLOCK;
         TW_TRY(tw_linop_apply(p->P, count, X + j * ldx, ldx, p->X, n));
         TW_TRY(tw_linop_apply(p->H, count, p->X, n, p->Y, n));
         TW_TRY(tw_linop_apply(p->P, count, p->Y, n, Y + j * ldy, ldy));
@@ -141,8 +141,8 @@ static tw_status measure_off_orbit(tw_flat_measurement *m) {
     projected p = {.H = &m->H, .P = tangent ? &tangent->complement : NULL};
     tw_flat_space s = {.A = m->H, .project = p.P, .sectors = m->options->sectors != NULL};
     if (tangent && tangent->dimension > 0) {
-        TW_TRY(TW_NEW(p.X, n * BLOCK));
-        TW_TRY(TW_NEW(p.Y, n * BLOCK));
+        TW_TRY(TW_NEW(p.X, n * TW_FLAT_BLOCK));
+        TW_TRY(TW_NEW(p.Y, n * TW_FLAT_BLOCK));
         s.A = (tw_linop){.n = n, .apply = apply_projected, .self = &p};
         s.keep = p.P;
         s.known = tangent->dimension;

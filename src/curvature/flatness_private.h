@@ -6,7 +6,10 @@
 #include <thalweg/curvature/flatness.h>
 #include <thalweg/operator/hessian.h>
 
-enum { TW_FLAT_TOP = 2 }; /* eigenvectors that ascents start from */
+enum {
+    TW_FLAT_TOP = 2,  /* eigenvectors that ascents start from */
+    TW_FLAT_BLOCK = 8 /* columns of the projected operator at a time */
+};
 
 typedef struct tw_flat_measurement {
     const tw_objective *objective;

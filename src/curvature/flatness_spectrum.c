@@ -8,6 +8,7 @@
 #include "dense/vector_private.h"
 #include "spectrum/assemble_private.h"
 #include "spectrum/estimate_private.h"
+#include "spectrum/search_private.h"
 #include "spectrum/trace_private.h"
 
 enum { NORM_PRODUCTS = 100 }; /* of the loosely estimated norm */
@@ -256,6 +257,19 @@ static void perturbation_cost(size_t n, const tw_flatness_options *options, tw_c
                          values + radii * ascents * 30.0 * (double)options->sharpness.max_steps);
 }
 
+/* Columns that pass through the operator of a part at a time. */
+static double columns_abreast(size_t order, const tw_flatness_options *options, double most) {
+    const tw_subspace whole = {.space = options->space};
+    double probes = (double)options->trace.probes, search = TW_SEARCH_BLOCK;
+    if (tw_dense_allowed(order, &whole, &options->budget)) return most;
+    return fmin(most, fmax(probes, search));
+}
+
+/* Of the restricted or projected operator: arguments and images in theta. */
+static double operator_bytes(size_t n, double columns) {
+    return 8.0 * 2.0 * columns * (double)n;
+}
+
 void tw_flatness_cost(size_t n, const tw_flatness_options *options, tw_cost *cost) {
     const tw_flatness_options defaults = TW_FLATNESS_DEFAULTS;
     if (options == NULL) options = &defaults;
@@ -263,14 +277,16 @@ void tw_flatness_cost(size_t n, const tw_flatness_options *options, tw_cost *cos
     *cost = (tw_cost){.products = 1.0, .products_most = NORM_PRODUCTS};
     for (size_t i = 0; i < options->block_count + 2; i++) {
         size_t order = i < options->block_count ? options->blocks[i].slice.length : n;
+        double most = i < options->block_count ? TW_RESTRICTED_BLOCK : TW_FLAT_BLOCK;
+        double held = operator_bytes(n, columns_abreast(order, options, most));
         if (!options->sectors || i < options->block_count) {
             spectral_cost(order, options, &part);
+            part.bytes += held;
             tw_cost_then(cost, &part);
         }
         perturbation_cost(n, options, &part);
+        part.bytes += held;
         tw_cost_then(cost, &part);
     }
     cost->bytes += 8.0 * (double)n * (1.0 + TW_FLAT_TOP); /* gradient, starts of ascents */
-    if (options->tangent && options->tangent->dimension > 0)
-        cost->bytes += 8.0 * (double)n * 16.0; /* the projected operator's blocks */
 }

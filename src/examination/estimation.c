@@ -80,15 +80,20 @@ tw_status tw_estimation_choose(tw_estimation *e) {
 
 /* ---- The orbit ---- */
 
-/* ||H|| from below: good to some per cent, which is all that a threshold needs. */
-static tw_status measure_norm(const tw_estimation *e, double *norm) {
+static tw_search_options norm_options(const tw_budget *budget) {
     tw_search_options options = TW_SEARCH_DEFAULTS;
-    tw_search_result search;
     options.end = TW_END_LARGEST;
     options.count = 1;
     options.tolerance = 1e-2;
-    options.budget = e->options.budget;
+    options.budget = *budget;
     options.budget.products = NORM_PRODUCTS;
+    return options;
+}
+
+/* ||H|| from below: good to some per cent, which is all that a threshold needs. */
+static tw_status measure_norm(const tw_estimation *e, double *norm) {
+    const tw_search_options options = norm_options(&e->options.budget);
+    tw_search_result search;
     tw_status status = tw_spectrum_search(&e->H, &options, &search);
     if (status != TW_OK) return status;
     *norm = search.norm;
@@ -132,9 +137,19 @@ cleanup:
     return status;
 }
 
-void tw_estimation_orbit_cost(const tw_dufm *model, tw_cost *cost) {
-    tw_symmetry_cost(model, cost);
-    tw_cost_set_products(cost, 0.0, NORM_PRODUCTS + TANGENT_PROBES);
+void tw_estimation_add_orbit(const tw_dufm *model, const double *theta, tw_cost *work) {
+    size_t n = tw_dufm_parameters(model);
+    const tw_search_options norm = norm_options(&TW_ESTIMATION_DEFAULTS.budget);
+    double kept = 0.0;
+    tw_cost orbit = {0}, search = {0};
+    tw_symmetry_cost(model, theta, &kept, &orbit);
+    tw_search_cost(n, &norm, &search);
+    tw_cost_set_products(&search, 0.0, NORM_PRODUCTS + TANGENT_PROBES);
+    search.bytes += kept;
+    work->bytes += kept;
+    tw_cost_then(work, &orbit);
+    tw_cost_then(work, &search);
+    work->bytes += 8.0 * (double)n;
 }
 
 /* ---- Counts ---- */

@@ -276,16 +276,18 @@ void tw_polish_cost(const tw_dufm *model, const tw_newton_options *options, tw_c
     tw_cost_then(cost, &description);
 }
 
-void tw_examination_cost(const tw_dufm *model, const tw_examination_options *options,
-                         tw_cost *cost) {
+void tw_examination_cost(const tw_dufm *model, const double *theta,
+                         const tw_examination_options *options, tw_cost *cost) {
     const tw_examination_options defaults = TW_EXAMINATION_DEFAULTS;
     if (options == NULL) options = &defaults;
     size_t n = tw_dufm_parameters(model);
+    double kept = 0.0;
     tw_cost counting = {0}, symmetry = {0};
     *cost = (tw_cost){0};
     if (options->polish) tw_polish_cost(model, &options->newton, cost);
+    tw_symmetry_cost(model, options->polish ? NULL : theta, &kept, &symmetry);
+    tw_cost_then(cost, &symmetry);
     tw_degeneracy_cost(n, &options->degeneracy, &counting);
-    tw_symmetry_cost(model, &symmetry);
-    counting.bytes += symmetry.bytes;
+    counting.bytes += kept;
     tw_cost_then(cost, &counting);
 }

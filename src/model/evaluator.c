@@ -271,7 +271,7 @@ const double *tw_evaluator_activations(const tw_evaluator *evaluator, size_t l) 
     return evaluator->A[l];
 }
 
-/* The arrays of allocate_point and allocate_product. */
+/* The arrays of allocate_point and allocate_product, and the point of the linearisation. */
 void tw_evaluator_cost(const tw_dufm *model, tw_cost *cost) {
     double N = (double)model->samples, chunk = (double)choose_chunk(model), units = 0.0;
     double hidden = 0.0, weights = 0.0, classes = (double)tw_dufm_classes(model);
@@ -289,6 +289,7 @@ void tw_evaluator_cost(const tw_dufm *model, tw_cost *cost) {
     }
     if (chunk > 1.0) directions += (double)model->widths[0];
     double stacked = chunk > 1.0 ? 4.0 * chunk * (double)largest_weight(model) : 0.0;
-    *cost = (tw_cost){.bytes = 8.0 * (N * (at_point + chunk * directions) + stacked),
+    double point = (double)tw_dufm_parameters(model);
+    *cost = (tw_cost){.bytes = 8.0 * (point + N * (at_point + chunk * directions) + stacked),
                       .flops = 12.0 * N * weights};
 }

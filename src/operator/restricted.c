@@ -6,8 +6,6 @@
 
 #include "base/alloc_private.h"
 
-enum { BLOCK = 16 };
-
 static tw_status check_slices(const tw_linop *whole, size_t count, const tw_slice *slices) {
     size_t end = 0;
     for (size_t i = 0; i < count; i++) {
@@ -28,8 +26,8 @@ tw_status tw_restricted_init(tw_restricted *restricted, const tw_linop *whole, s
     *restricted = (tw_restricted){.whole = whole, .slices = slices, .slice_count = slice_count};
     TW_TRY(check_slices(whole, slice_count, slices));
     for (size_t i = 0; i < slice_count; i++) restricted->n += slices[i].length;
-    TW_TRY(TW_NEW(restricted->X, whole->n * BLOCK));
-    TW_TRY(TW_NEW(restricted->Y, whole->n * BLOCK));
+    TW_TRY(TW_NEW(restricted->X, whole->n * TW_RESTRICTED_BLOCK));
+    TW_TRY(TW_NEW(restricted->Y, whole->n * TW_RESTRICTED_BLOCK));
 cleanup:
     if (status != TW_OK) tw_restricted_clear(restricted);
     return status;
@@ -61,8 +59,8 @@ static tw_status apply_block(const tw_restricted *r, size_t k, const double *V, 
 
 static tw_status apply(void *self, size_t k, const double *V, size_t ldv, double *W, size_t ldw) {
     tw_status status = TW_OK;
-    for (size_t j = 0; j < k; j += BLOCK) {
-        size_t count = k - j < BLOCK ? k - j : BLOCK;
+    for (size_t j = 0; j < k; j += TW_RESTRICTED_BLOCK) {
+        size_t count = k - j < TW_RESTRICTED_BLOCK ? k - j : TW_RESTRICTED_BLOCK;
         TW_TRY(apply_block(self, count, V + j * ldv, ldv, W + j * ldw, ldw));
     }
 cleanup:

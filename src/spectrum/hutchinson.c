@@ -200,8 +200,8 @@ cleanup:
 }
 
 void tw_hutchinson_cost(size_t n, size_t probes, tw_cost *cost) {
-    double order = (double)n, sketch = (double)smaller(probes, n);
-    *cost = (tw_cost){.bytes = 8.0 * order * (sketch + 2.0 * BLOCK + 1.0),
+    double order = (double)n, sketch = (double)smaller(probes, n), block = fmin(BLOCK, sketch);
+    *cost = (tw_cost){.bytes = 8.0 * order * (sketch + 2.0 * block + 1.0),
                       .traffic = 4.0 * order * sketch};
     tw_cost_set_products(cost, 3.0 * sketch, 3.0 * sketch);
 }

@@ -28,9 +28,6 @@
 #define MAX_STEPS 500
 #define RESOLVED 1e-12 /* an eigenvalue relative to the largest that rounding does not make */
 
-/* Entries of J times pairs up to which its singular values are computed. */
-#define MOST_EFFORT 2e6
-
 struct tw_signal_system {
     const tw_symmetry *symmetry;
     size_t spaces;
@@ -178,7 +175,7 @@ static tw_status measure_rest(const tw_core_chain *chain, tw_stabilisers *found)
     TW_TRY(tw_core_chain_reduce(chain, &rest, &kept, &dropped));
     found->method = "staircase";
     size_t pairs = tw_core_chain_pairs(&rest);
-    bool small = tw_core_chain_effort(&rest) <= MOST_EFFORT, decoupled = false;
+    bool small = tw_core_chain_effort(&rest) <= TW_SIGNAL_EFFORT, decoupled = false;
     if (pairs > 0 && small) TW_TRY(tw_core_chain_decompose(&rest, &inner, NULL));
     if (pairs > 0 && !small) TW_TRY(tw_core_chain_decouple(&rest, &inner, &decoupled));
     if (pairs > 0 && !small && !decoupled) inner.kept = inner.dropped = NAN;
@@ -198,7 +195,7 @@ static tw_status measure_stabilisers(tw_signal_system *system) {
     TW_TRY(measure_decoupled(system, &decoupled));
     TW_TRY(tw_core_chain_of(system->symmetry, &chain));
     size_t pairs = tw_core_chain_pairs(&chain);
-    if (!decoupled && tw_core_chain_effort(&chain) <= MOST_EFFORT) {
+    if (!decoupled && tw_core_chain_effort(&chain) <= TW_SIGNAL_EFFORT) {
         found->method = "singular values";
         TW_TRY(tw_core_chain_decompose(&chain, found, &system->inverse));
         TW_TRY(TW_NEW(system->coordinates, 2 * pairs));

@@ -295,18 +295,3 @@ tw_tangent tw_symmetry_tangent(tw_symmetry *symmetry) {
         .self = symmetry,
     };
 }
-
-/* Three d x r arrays a space, two thin sides of every factor and an image while it is made. */
-void tw_symmetry_cost(const tw_dufm *model, tw_cost *cost) {
-    double entries = 0.0, largest = 0.0, rank = (double)tw_dufm_classes(model);
-    for (size_t l = 0; l < model->layers; l++) {
-        rank = fmin(rank, (double)model->widths[l]);
-        entries += 3.0 * (double)model->widths[l];
-    }
-    for (size_t l = 0; l <= model->layers; l++) {
-        tw_block F = tw_dufm_factor(model, l);
-        entries += (double)F.rows + (double)F.cols;
-        largest = fmax(largest, (double)F.rows);
-    }
-    *cost = (tw_cost){.bytes = 8.0 * rank * (entries + largest)};
-}

@@ -58,6 +58,9 @@ tw_status tw_signal_spaces_find(tw_symmetry *symmetry, const tw_dufm *model, con
 
 /* ---- signal-signal equations (signal_system.c) ---- */
 
+/* Entries of their map times pairs up to which its singular values are computed. */
+#define TW_SIGNAL_EFFORT 2e6
+
 typedef struct tw_signal_system tw_signal_system;
 
 tw_status tw_signal_system_create(const tw_symmetry *symmetry, tw_signal_system **system);

@@ -343,7 +343,7 @@ static double run_polish_cost(fixture *f, bool null) {
 static double run_examination_cost(fixture *f, bool null) {
     const tw_examination_options options = TW_EXAMINATION_DEFAULTS;
     tw_cost cost;
-    tw_examination_cost(&f->optimum.point.model, null ? NULL : &options, &cost);
+    tw_examination_cost(&f->optimum.point.model, NULL, null ? NULL : &options, &cost);
     return cost.bytes + cost.products_most;
 }
 

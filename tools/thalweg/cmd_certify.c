@@ -23,7 +23,7 @@ static tw_status certify(const cli_invocation *run, cli_certifying *c) {
     TW_TRY(subject_open(&c->subject, run->operands[0], &settings->examining.reading, run->common));
     const tw_dufm *model = &c->subject.point.model;
     tw_certificate_cost(model, &balls);
-    tw_examination_cost(model, &options.examination, &work);
+    tw_examination_cost(model, c->subject.point.theta, &options.examination, &work);
     tw_cost_then(&work, &balls);
     TW_TRY(memory_claim(run->common, memory_of(model, &work), run->operands[0]));
     TW_TRY(tw_point_certify(c->subject.evaluator, &options, c->subject.point.theta, &c->result));

@@ -74,7 +74,7 @@ static tw_status weigh_file(const cli_invocation *run, const char *path, tw_dufm
     TW_TRY(subject_open(&subject, path, &settings->examining.reading, run->common));
     TW_TRY(compare_model(&subject, run, model));
     TW_TRY(tw_json_append(inputs, subject_input(&subject)));
-    tw_examination_cost(&subject.point.model, &how, &work);
+    tw_examination_cost(&subject.point.model, subject.point.theta, &how, &work);
     tw_trace_cost(tw_dufm_parameters(&subject.point.model), &options.trace, &probes);
     tw_cost_then(&work, &probes);
     TW_TRY(memory_claim(run->common, memory_of(&subject.point.model, &work), path));

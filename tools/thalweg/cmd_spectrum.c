@@ -81,8 +81,13 @@ cleanup:
 
 enum { TANGENT_PROBES = 8 };
 
-/* What zero means at this point, where the list may come to it; the parts of a Hessian have no
- * symmetry. */
+/* May the list come to the zeros of the symmetry? The parts of a Hessian have none. */
+static bool comes_to_zero(const spectrum_settings *settings, const tw_linop *A) {
+    return spectrum_is_whole(settings) &&
+           (spectrum_is_dense(settings, A) || settings->smallest > 0);
+}
+
+/* What zero means at this point, where the list may come to it. */
 static tw_status measure_zero(const cli_invocation *run, const listing *l,
                               tw_listing_options *options) {
     tw_status status = TW_OK;
@@ -94,8 +99,7 @@ static tw_status measure_zero(const cli_invocation *run, const listing *l,
     options->zero.gradient = l->gradient_norm;
     for (size_t i = 0; i < tw_dufm_parameters(model); i++)
         options->size = hypot(options->size, theta[i]);
-    if (!l->operator.whole) return TW_OK;
-    if (!spectrum_is_dense(settings, A) && settings->smallest == 0) return TW_OK;
+    if (!comes_to_zero(settings, A)) return TW_OK;
     TW_TRY(tw_symmetry_create(model, theta, settings->reading.rank_tolerance, progress_monitor(),
                               &symmetry));
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
@@ -137,6 +141,24 @@ static tw_status record_spectrum(const cli_invocation *run, const listing *l, co
     return show_result(run, subject_input(&l->subject), &tw_spectrum_fields, &made);
 }
 
+static void inside_cost(const spectrum_settings *settings, const listing *l, tw_cost *cost) {
+    size_t order = l->operator.A.n;
+    interior_cost(settings, order, interior_pairs(settings, &l->subject, order), cost);
+    interior_add_orbit(settings, &l->subject, cost);
+}
+
+/* The symmetry is there before the list is. */
+static void list_cost(const spectrum_settings *settings, const listing *l, tw_cost *cost) {
+    double kept;
+    tw_cost symmetry, list;
+    spectrum_cost(settings, &l->operator.A, cost);
+    if (!comes_to_zero(settings, &l->operator.A)) return;
+    tw_symmetry_cost(&l->subject.point.model, l->subject.point.theta, &kept, &symmetry);
+    list = *cost;
+    *cost = symmetry;
+    tw_cost_then(cost, &list);
+}
+
 /* What the mode takes on top of the point; its route. */
 static tw_status cost_of_mode(const spectrum_settings *settings, cli_mode mode, const listing *l,
                               tw_cost *cost, const char **route) {
@@ -149,9 +171,9 @@ static tw_status cost_of_mode(const spectrum_settings *settings, cli_mode mode, 
     if (mode == MODE_SECTORS)
         tw_sectors_cost(model, cost);
     else if (mode == MODE_INSIDE)
-        interior_cost(settings, A->n, interior_pairs(settings, model, A->n), cost);
+        inside_cost(settings, l, cost);
     else
-        spectrum_cost(settings, A, cost);
+        list_cost(settings, l, cost);
     return mode == MODE_LIST ? spectrum_check(settings, A) : TW_OK;
 }
 

@@ -19,7 +19,7 @@ static tw_status claim_examination(const cli_common *common, const cli_examining
                                    const cli_subject *subject) {
     const tw_examination_options options = examination_options(common, how);
     tw_cost work;
-    tw_examination_cost(&subject->point.model, &options, &work);
+    tw_examination_cost(&subject->point.model, subject->point.theta, &options, &work);
     return memory_claim(common, memory_of(&subject->point.model, &work), subject->path);
 }
 
@@ -30,9 +30,10 @@ static tw_status plan_examination(const cli_common *common, const cli_examining 
     const tw_dufm *model = &subject->point.model;
     tw_part_product of = {subject->evaluator, subject->point.theta, TW_PART_ALL};
     const tw_linop H = {tw_dufm_parameters(model), tw_evaluator_part_apply, &of};
-    tw_cost work;
-    tw_examination_cost(model, &options, &work);
-    return plan_at_point(model, &H, work.flops > 0.0 ? "dense" : "products", &work, plan);
+    tw_cost work, counting;
+    tw_degeneracy_cost(H.n, &options.degeneracy, &counting);
+    tw_examination_cost(model, subject->point.theta, &options, &work);
+    return plan_at_point(model, &H, counting.flops > 0.0 ? "dense" : "products", &work, plan);
 }
 
 /* --plan: one line a file. */

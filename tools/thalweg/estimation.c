@@ -55,12 +55,9 @@ tw_status estimation_open(const cli_invocation *run, const cli_estimating *how, 
 
 /* `work`, and the orbit that is tried before it and kept; but for sectors. */
 static tw_cost with_orbit(const cli_estimation *e, const tw_cost *work) {
-    tw_cost all = *work, orbit = {0};
-    if (e->at.route == TW_ROUTE_SECTORS) return all;
-    tw_estimation_orbit_cost(&e->subject.point.model, &orbit);
-    all.bytes += orbit.bytes;
-    all.products += orbit.products;
-    all.products_most += orbit.products_most;
+    tw_cost all = *work;
+    if (e->at.route != TW_ROUTE_SECTORS)
+        tw_estimation_add_orbit(&e->subject.point.model, e->subject.point.theta, &all);
     return all;
 }
 

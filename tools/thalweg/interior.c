@@ -28,14 +28,22 @@ void interior_cost(const spectrum_settings *settings, size_t order, size_t max_c
     tw_interior_cost(order, &options, cost);
 }
 
-/* Down to what was asked for, or what fits. */
-size_t interior_pairs(const spectrum_settings *settings, const tw_dufm *model, size_t order) {
-    tw_cost cost;
+void interior_add_orbit(const spectrum_settings *settings, const cli_subject *subject,
+                        tw_cost *cost) {
+    if (spectrum_is_whole(settings))
+        tw_estimation_add_orbit(&subject->point.model, subject->point.theta, cost);
+}
+
+/* Down to what was asked for, or what fits beside the orbit. */
+size_t interior_pairs(const spectrum_settings *settings, const cli_subject *subject, size_t order) {
+    const tw_dufm *model = &subject->point.model;
+    tw_cost cost, orbit = {0};
+    interior_add_orbit(settings, subject, &orbit);
     size_t pairs = TW_INTERIOR_DEFAULTS.max_count, needed = settings->near_zero;
     if (settings->max_count > 0) pairs = needed = settings->max_count;
     for (; pairs > needed + 1; pairs--) {
         interior_cost(settings, order, pairs, &cost);
-        if (memory_of(model, &cost) <= memory_limit(&settings->common)) break;
+        if (memory_of(model, &cost) + orbit.bytes <= memory_limit(&settings->common)) break;
     }
     return pairs > needed ? pairs : needed;
 }
@@ -54,8 +62,9 @@ static tw_status open_operator(const cli_invocation *run, inside *in) {
         in->A = &in->operator.A;
     }
     const tw_dufm *model = &in->e.subject.point.model;
-    in->max_count = interior_pairs(settings, model, in->A->n);
+    in->max_count = interior_pairs(settings, &in->e.subject, in->A->n);
     interior_cost(settings, in->A->n, in->max_count, &cost);
+    interior_add_orbit(settings, &in->e.subject, &cost);
     TW_TRY(memory_claim(run->common, memory_of(model, &cost), in->e.subject.path));
     if (in->A == &in->e.at.H) TW_TRY(tw_estimation_try_orbit(&in->e.at));
 cleanup:

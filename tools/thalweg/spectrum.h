@@ -56,7 +56,6 @@ tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject,
 /* Warn of counts that do not stand, and the exit code. */
 int spectrum_code(const char *subject, const tw_listing *spectrum);
 
-/* spectrum --near-zero, --below, --interval. */
 /* What spectrum_find takes. */
 void spectrum_cost(const spectrum_settings *settings, const tw_linop *A, tw_cost *cost);
 
@@ -65,7 +64,13 @@ void interior_cost(const spectrum_settings *settings, size_t order, size_t max_c
                    tw_cost *cost);
 
 /* Pairs that it may list: as many as were asked for, else up to 200 that fit into memory. */
-size_t interior_pairs(const spectrum_settings *settings, const tw_dufm *model, size_t order);
+size_t interior_pairs(const spectrum_settings *settings, const cli_subject *subject, size_t order);
+
+/* Before the work of *cost, trying the orbit, where the whole Hessian is searched. */
+void interior_add_orbit(const spectrum_settings *settings, const cli_subject *subject,
+                        tw_cost *cost);
+
+/* spectrum --near-zero, --below, --interval. */
 int run_interior(const cli_invocation *run);
 
 /* spectrum --closed-form. */

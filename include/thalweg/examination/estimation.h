@@ -67,8 +67,9 @@ TW_API tw_status tw_estimation_choose(tw_estimation *estimation);
 TW_API tw_status tw_estimation_symmetry(tw_estimation *estimation);
 TW_API tw_status tw_estimation_try_orbit(tw_estimation *estimation);
 
-/* What trying the orbit takes: the symmetry stays while the estimate is made. */
-TW_API void tw_estimation_orbit_cost(const tw_dufm *model, tw_cost *cost);
+/* *work becomes the cost of trying the orbit at theta and then of the estimate that *work was: the
+ * symmetry and the gradient stay while it is made. */
+TW_API void tw_estimation_add_orbit(const tw_dufm *model, const double *theta, tw_cost *work);
 
 /* Judge the counts of an exact route, all P of them (others pass). Where sectors apply and the
  * dense route cannot tell a value next to zero, sectors are the route from here on and *again is

@@ -99,8 +99,9 @@ TW_API void tw_examination_clear(tw_examination *examination); /* idempotent, NU
 /* Polishing with a description before and after, at the point and its evaluator. */
 TW_API void tw_polish_cost(const tw_dufm *model, const tw_newton_options *options, tw_cost *cost);
 
-/* Polishing, when it is asked for, and counting, at the point and its evaluator. */
-TW_API void tw_examination_cost(const tw_dufm *model, const tw_examination_options *options,
-                                tw_cost *cost);
+/* Polishing, when it is asked for, and counting, at the point and its evaluator. theta (NULL: some
+ * critical point) matters where it is not polished. */
+TW_API void tw_examination_cost(const tw_dufm *model, const double *theta,
+                                const tw_examination_options *options, tw_cost *cost);
 
 #endif

@@ -10,6 +10,8 @@ typedef struct tw_slice {
     size_t start, length;
 } tw_slice;
 
+enum { TW_RESTRICTED_BLOCK = 16 }; /* columns at a time, for which it holds room */
+
 typedef struct tw_restricted {
     const tw_linop *whole;  /* borrowed */
     const tw_slice *slices; /* borrowed */

@@ -85,8 +85,10 @@ TW_API const char *tw_symmetry_doubt(const tw_symmetry *symmetry);
 /* The view for counting zero modes; borrows the symmetry. */
 TW_API tw_tangent tw_symmetry_tangent(tw_symmetry *symmetry);
 
-/* Memory of a symmetry: the signal spaces and the compressed factors, by the largest rank that the
- * widths allow. */
-TW_API void tw_symmetry_cost(const tw_dufm *model, tw_cost *cost);
+/* What making a symmetry at theta takes, and the bytes that it keeps (*kept, out): little where the
+ * signal spaces are as narrow as at a critical point with ridges (theta NULL: taken for granted),
+ * a multiple of the point elsewhere. */
+TW_API void tw_symmetry_cost(const tw_dufm *model, const double *theta, double *kept,
+                             tw_cost *cost);
 
 #endif
