@@ -113,6 +113,24 @@ static double run_trace(fixture *f, bool null) {
     return r.trace.value;
 }
 
+static double run_flatness(fixture *f, bool null) {
+    const tw_flatness_options options = TW_FLATNESS_DEFAULTS;
+    tw_flatness r;
+    assert_ok(tw_estimation_flatness(&f->at, null ? NULL : &options, &r));
+    assert_true(r.whole.trace.exact && r.off_orbit.trace.exact);
+    double figure = r.whole.log_det.value;
+    tw_flatness_clear(&r);
+    return figure;
+}
+
+static double run_flatness_cost(fixture *f, bool null) {
+    const tw_flatness_options options = TW_FLATNESS_DEFAULTS;
+    tw_cost cost;
+    assert_ok(tw_estimation_flatness_cost(&f->at, null ? NULL : &options, &cost));
+    assert_true(cost.flops > 0.0);
+    return cost.flops;
+}
+
 static double run_slice(fixture *f, bool null) {
     const tw_point_slice_options options = TW_POINT_SLICE_DEFAULTS;
     tw_point_slice slice = {0};
@@ -160,6 +178,8 @@ static const null_row rows[] = {
     {"tw_estimation_start", run_start},
     {"tw_estimation_density", run_density},
     {"tw_estimation_trace", run_trace},
+    {"tw_estimation_flatness", run_flatness},
+    {"tw_estimation_flatness_cost", run_flatness_cost},
     {"tw_point_slice_make", run_slice},
     {"tw_claim_list_evaluate", run_claims},
     {"tw_summarise", run_summary},

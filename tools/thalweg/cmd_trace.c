@@ -24,7 +24,7 @@ static int run_trace(const cli_invocation *run) {
     tw_trace_result result = {0};
     int code = EXIT_DONE;
     tw_cost work = {0};
-    TW_TRY(estimation_open(run, how, &e));
+    TW_TRY(estimation_open(run, how, false, &e));
     options.probes = how->probing.probes;
     options.steps = how->probing.steps;
     options.budget = progress_budget(run->common, &how->budget);

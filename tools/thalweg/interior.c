@@ -52,8 +52,9 @@ size_t interior_pairs(const spectrum_settings *settings, const cli_subject *subj
 static tw_status open_operator(const cli_invocation *run, inside *in) {
     tw_status status = TW_OK;
     const spectrum_settings *settings = run->settings;
-    const tw_estimation_options options = {TW_ROUTE_ANY, settings->reading.rank_tolerance,
-                                           progress_budget(run->common, &settings->budget)};
+    const tw_estimation_options options = {
+        .rank_tolerance = settings->reading.rank_tolerance,
+        .budget = progress_budget(run->common, &settings->budget)};
     tw_cost cost;
     TW_TRY(estimation_start(run, &settings->reading, &options, &in->e));
     in->A = &in->e.at.H;
