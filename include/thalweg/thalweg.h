@@ -90,12 +90,15 @@
 #include <thalweg/record/text.h>
 #include <thalweg/record/training_record.h>
 #include <thalweg/report/report.h>
+#include <thalweg/report/texts.h>
 #include <thalweg/spectrum/density.h>
 #include <thalweg/spectrum/estimate.h>
 #include <thalweg/spectrum/inertia.h>
+#include <thalweg/spectrum/inside.h>
 #include <thalweg/spectrum/interior.h>
 #include <thalweg/spectrum/levels.h>
 #include <thalweg/spectrum/listing.h>
+#include <thalweg/spectrum/rates.h>
 #include <thalweg/spectrum/spectrum.h>
 #include <thalweg/spectrum/trace.h>
 #include <thalweg/spectrum/zero_rule.h>

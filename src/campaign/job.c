@@ -269,19 +269,24 @@ cleanup:
  * the lowest curvature keeps a saddle from counting as an optimum. */
 static tw_status judge_start(tw_job *job, const tw_descent_result *descent,
                              const tw_monitor *monitor, tw_store_row *row) {
+    tw_status status = TW_OK;
     tw_lowest lowest;
+    tw_symmetry *symmetry = NULL;
     tw_budget budget = TW_LOWEST_BUDGET;
     if (descent->reason != TW_DESCENT_STATIONARY || row->negative >= 0 ||
         tw_job_signature(row).state != TW_STATE_MINIMUM)
         return TW_OK;
     budget.monitor = monitor;
-    tw_status status = tw_lowest_curvature(&job->objective, job->theta, &budget, NULL, &lowest);
-    if (status != TW_OK) return status;
+    TW_TRY(tw_symmetry_create(&job->setting.model, job->theta, RANK_TOLERANCE, monitor, &symmetry));
+    const tw_tangent tangent = tw_symmetry_tangent(symmetry);
+    TW_TRY(tw_lowest_curvature(&job->objective, job->theta, &tangent, &budget, NULL, &lowest));
     if (tw_monitor_report(monitor, "restarts", 0.0, 0.0))
-        return tw_fail(TW_STOPPED, "ended while a start was judged");
+        TW_TRY(tw_fail(TW_STOPPED, "ended while a start was judged"));
     row->products += lowest.products;
     if (lowest.negative) row->reason = TW_ENDING_SADDLE;
-    return TW_OK;
+cleanup:
+    tw_symmetry_destroy(symmetry);
+    return status;
 }
 
 tw_status tw_job_run(tw_job *job, size_t index, const tw_monitor *monitor, tw_store_row *row,

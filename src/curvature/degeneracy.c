@@ -6,7 +6,11 @@
  * tangent space is projected out: its dimension counts as found when random vectors of it pass as
  * flat, and a search at the lower end of the complement returns every other mode up to the first
  * that lies above the largest threshold that its pairs may ask for. The residuals that they really
- * have then make the rule. */
+ * have then make the rule.
+ *
+ * A sum of few squares has too many zero modes to be found one by one. There the negative and the
+ * positive ones are: each end of the spectrum is searched up to the first value on the other side
+ * of the threshold, and all between these two are zero. */
 #include <thalweg/curvature/degeneracy.h>
 
 #include <float.h>
@@ -16,6 +20,7 @@
 #include <thalweg/operator/hessian.h>
 
 #include "base/alloc_private.h"
+#include "curvature/degeneracy_private.h"
 #include "dense/vector_private.h"
 #include "spectrum/engine_private.h"
 
@@ -30,14 +35,6 @@ typedef struct analysis {
     tw_degeneracy_result *result;
     double x_norm;
 } analysis;
-
-static const char *const verdict_names[] = {"minimum", "strict saddle", "degenerate",
-                                            "not stationary", "ambiguous"};
-
-const char *tw_verdict_name(tw_verdict verdict) {
-    return (size_t)verdict < sizeof verdict_names / sizeof *verdict_names ? verdict_names[verdict]
-                                                                          : "unknown";
-}
 
 void tw_degeneracy_result_clear(tw_degeneracy_result *result) {
     if (result == NULL) return;
@@ -165,6 +162,59 @@ static void count_deflated(analysis *a) {
     r->zero.positive = a->whole - r->zero.negative - r->zero.zero;
 }
 
+enum { FEW = 8 }; /* in that many parameters one dimension of the rank */
+
+/* May the ends be cheaper than the zeros? */
+static bool is_low_rank(const analysis *a) {
+    size_t zeros = a->whole - a->result->symmetry_modes, rank = a->options->rank;
+    return rank > 0 && rank <= zeros / FEW && !tw_space_is_spread(a->options->space);
+}
+
+/* The ends' pairs on the zero side of the threshold bound all zeros between them. */
+static void count_between(analysis *a, const tw_eigenpairs *top) {
+    tw_degeneracy_result *r = a->result;
+    const tw_eigenpairs *ends[] = {&r->low, top};
+    double rounding = tw_zero_rounding(a->whole, r->norm, top->count, top->values, top->residuals);
+    rounding = fmax(rounding, tw_zero_rounding(a->whole, r->norm, r->low.count, r->low.values,
+                                               r->low.residuals));
+    set_rule(a, rounding);
+    double size = r->tangent_residual;
+    size_t counted = 0;
+    for (int end = 0; end < 2; end++)
+        for (size_t i = 0; i < ends[end]->count; i++) {
+            double value = ends[end]->values[i];
+            int sign = tw_zero_rule_sign(&r->zero, value);
+            if (sign == 0) size = fmax(size, fabs(value));
+            if (sign != (end == 0 ? -1 : 1)) continue;
+            tw_zero_rule_count(&r->zero, value, 1);
+            counted++;
+        }
+    tw_zero_rule_count(&r->zero, size, a->whole - counted);
+}
+
+/* *done (out): both ends came to the other side of the threshold. */
+static tw_status analyse_ends(analysis *a, bool *done) {
+    tw_status status = TW_OK;
+    tw_degeneracy_result *r = a->result;
+    tw_eigenpairs top = {0};
+    tw_search_reason reason = TW_SEARCH_PRODUCTS;
+    bool cut = false;
+    double threshold = r->zero.threshold;
+    tw_search_options high = search_options(a, TW_END_LARGEST, 1);
+    high.beyond = threshold;
+    high.budget.products = tw_budget_left(&high.budget, 0) / 2;
+    TW_TRY(search_end(a, &high, &top, &reason, &cut));
+    tw_search_options low = search_options(a, TW_END_SMALLEST, 1);
+    low.within = tw_subspace_outside(NULL, a->options->space);
+    low.beyond = -threshold;
+    if (!incomplete(reason)) TW_TRY(search_end(a, &low, &r->low, &r->low_reason, &r->low_cut));
+    *done = !incomplete(reason) && !incomplete(r->low_reason);
+    if (*done) count_between(a, &top);
+cleanup:
+    tw_eigenpairs_clear(&top);
+    return status;
+}
+
 static tw_status analyse_deflated(analysis *a) {
     tw_status status = TW_OK;
     tw_degeneracy_result *r = a->result;
@@ -177,11 +227,19 @@ static tw_status analyse_deflated(analysis *a) {
     r->high.vectors = NULL;
     set_rule(a, high.tolerance * r->norm);
     if (incomplete(r->high_reason) || !is_stationary(a)) goto cleanup;
-    tw_search_options low = search_options(a, TW_END_SMALLEST, 1);
-    low.beyond = r->zero.threshold;
-    TW_TRY(search_end(a, &low, &r->low, &r->low_reason, &r->low_cut));
-    r->counted = !incomplete(r->low_reason);
-    count_deflated(a);
+    bool done = false;
+    if (is_low_rank(a)) TW_TRY(analyse_ends(a, &done));
+    if (done) {
+        r->method = "both ends";
+        r->counted = true;
+    } else {
+        tw_eigenpairs_clear(&r->low);
+        tw_search_options low = search_options(a, TW_END_SMALLEST, 1);
+        low.beyond = r->zero.threshold;
+        TW_TRY(search_end(a, &low, &r->low, &r->low_reason, &r->low_cut));
+        r->counted = !incomplete(r->low_reason);
+        count_deflated(a);
+    }
     r->smallest = r->low.count ? r->low.values[0] : NAN;
     if (r->symmetry_modes > 0) r->smallest = fmin(0.0, r->smallest);
 cleanup:
@@ -202,67 +260,6 @@ static tw_doubt find_doubt(const analysis *a) {
     if (r->inertia_checked && !r->inertia_agrees) return TW_DOUBT_INERTIA;
     if (r->unexplained < 0) return TW_DOUBT_LOST;
     return tw_zero_rule_doubt(&r->zero) == TW_ZERO_CLEAR ? TW_DOUBT_NONE : TW_DOUBT_THRESHOLD;
-}
-
-static void describe_doubt(tw_degeneracy_result *r) {
-    size_t room = sizeof r->doubt;
-    r->doubt[0] = '\0';
-    if (r->doubt_kind == TW_DOUBT_GRADIENT)
-        snprintf(r->doubt, room, "gradient norm %.3g is too large for ||H|| = %.3g",
-                 r->gradient_norm, r->norm);
-    if (r->doubt_kind == TW_DOUBT_SEARCH)
-        snprintf(r->doubt, room, "the search ended early (low end: %s, high end: %s)",
-                 tw_search_reason_name(r->low_reason), tw_search_reason_name(r->high_reason));
-    if (r->doubt_kind == TW_DOUBT_BLURRED)
-        snprintf(r->doubt, room,
-                 "the zero threshold %.3g is not small beside ||H|| = %.3g (tangent vectors show "
-                 "||Hv|| up to %.3g)",
-                 r->zero.threshold, r->norm, r->tangent_residual);
-    if (r->doubt_kind == TW_DOUBT_INERTIA)
-        snprintf(r->doubt, room,
-                 "two routes disagree: eigenvalues count %zu negative and %zu zero modes, inertia "
-                 "%zu and %zu (margin %.3g)",
-                 r->negative_modes, r->zero_modes, r->inertia.negative, r->inertia.zero,
-                 r->inertia.margin);
-    if (r->doubt_kind == TW_DOUBT_LOST)
-        snprintf(r->doubt, room,
-                 "%zu zero modes found, fewer than the %zu directions of the symmetry orbit",
-                 r->zero_modes, r->symmetry_modes);
-    if (r->doubt_kind == TW_DOUBT_THRESHOLD) tw_zero_rule_explain(&r->zero, r->doubt, room);
-}
-
-/* The counts of the rule, and the verdict that follows from them and the doubt. */
-static void conclude(tw_degeneracy_result *r, tw_doubt doubt) {
-    r->doubt_kind = doubt;
-    if (doubt == TW_DOUBT_GRADIENT)
-        r->verdict = TW_VERDICT_NOT_STATIONARY;
-    else if (doubt != TW_DOUBT_NONE)
-        r->verdict = TW_VERDICT_AMBIGUOUS;
-    else if (r->negative_modes > 0)
-        r->verdict = TW_VERDICT_STRICT_SADDLE;
-    else
-        r->verdict = r->unexplained > 0 ? TW_VERDICT_DEGENERATE : TW_VERDICT_MINIMUM;
-    describe_doubt(r);
-}
-
-static void take_counts(tw_degeneracy_result *r) {
-    r->negative_modes = r->zero.negative;
-    r->zero_modes = r->zero.zero;
-    r->positive_modes = r->parameters - r->negative_modes - r->zero_modes;
-    r->unexplained = (long)r->zero_modes - (long)r->symmetry_modes;
-    r->smallest_nonzero = r->zero.smallest_nonzero;
-}
-
-void tw_degeneracy_settle(const tw_zero_rule *rule, double smallest, tw_degeneracy_result *result) {
-    result->zero = *rule;
-    result->smallest = smallest;
-    take_counts(result);
-    conclude(result, TW_DOUBT_NONE);
-}
-
-void tw_degeneracy_doubt(const char *sentence, tw_degeneracy_result *result) {
-    result->verdict = TW_VERDICT_AMBIGUOUS;
-    snprintf(result->doubt, sizeof result->doubt, "%s", sentence);
 }
 
 static tw_status check_options(const tw_degeneracy_options *options) {
@@ -332,10 +329,10 @@ tw_status tw_degeneracy_analyse(const tw_objective *objective, const double *x,
     result->cancelled = result->cancelled || result->low_reason == TW_SEARCH_CANCELLED ||
                         result->high_reason == TW_SEARCH_CANCELLED;
     result->route = result->zero;
-    take_counts(result);
+    tw_degeneracy_take_counts(result);
     tw_doubt doubt = find_doubt(&a);
     if (doubt == TW_DOUBT_GRADIENT) result->counted = false;
-    conclude(result, doubt);
+    tw_degeneracy_conclude(doubt, result);
 cleanup:
     free(gradient);
     if (status != TW_OK) tw_degeneracy_result_clear(result);

@@ -12,8 +12,6 @@
 #include "dense/vector_private.h"
 #include "spectrum/estimate_private.h"
 
-enum { TANGENT_PROBES = 8 };
-
 /* P H P. */
 typedef struct projected {
     const tw_linop *H, *P;
@@ -124,7 +122,7 @@ cleanup:
 
 static tw_status measure_whole(tw_flat_measurement *m) {
     const tw_tangent *tangent = m->options->tangent;
-    tw_flat_space s = {.A = m->H, .sectors = m->options->sectors != NULL};
+    tw_flat_space s = {.A = m->H, .sectors = m->options->sectors};
     const tw_subspace whole = {.space = m->options->space};
     if (m->flat && !s.sectors &&
         (tw_subspace_is_spread(&whole) || m->H.n > m->options->budget.dense_limit)) {
@@ -139,7 +137,7 @@ static tw_status measure_off_orbit(tw_flat_measurement *m) {
     const tw_tangent *tangent = m->options->tangent;
     size_t n = m->H.n;
     projected p = {.H = &m->H, .P = tangent ? &tangent->complement : NULL};
-    tw_flat_space s = {.A = m->H, .project = p.P, .sectors = m->options->sectors != NULL};
+    tw_flat_space s = {.A = m->H, .project = p.P, .sectors = m->options->sectors};
     if (tangent && tangent->dimension > 0) {
         TW_TRY(TW_NEW(p.X, n * TW_FLAT_BLOCK));
         TW_TRY(TW_NEW(p.Y, n * TW_FLAT_BLOCK));
@@ -161,8 +159,11 @@ static tw_status measure_block(tw_flat_measurement *m, size_t i) {
     mask in_block = {.n = m->H.n, .slice = block->slice};
     tw_linop project = {.n = m->H.n, .apply = apply_mask, .self = &in_block};
     TW_TRY(tw_restricted_init(&restricted, &m->H, 1, &block->slice));
-    tw_flat_space s = {
-        .A = tw_restricted_linop(&restricted), .start = block->slice.start, .project = &project};
+    tw_flat_space s = {.A = tw_restricted_linop(&restricted),
+                       .start = block->slice.start,
+                       .project = &project,
+                       .sectors = block->sectors,
+                       .alone = true};
     TW_TRY(measure_part(m, &s, &m->result->blocks[i]));
 cleanup:
     tw_restricted_clear(&restricted);
@@ -176,7 +177,7 @@ static tw_status measure_zero(tw_flat_measurement *m) {
     const tw_flatness_options *options = m->options;
     const tw_tangent *tangent = options->tangent;
     double norm = m->result->norm, size = tw_norm(options->space, m->H.n, m->x), residual = 0.0;
-    tw_status status = tw_zero_probe_tangent(&m->H, tangent, TANGENT_PROBES, &options->budget,
+    tw_status status = tw_zero_probe_tangent(&m->H, tangent, TW_ZERO_PROBES, &options->budget,
                                              options->space, &residual);
     m->zero = options->trace.zero;
     if (status == TW_STOPPED) {

@@ -28,12 +28,13 @@ typedef struct tw_flat_measurement {
 /* Where one part lives. */
 typedef struct tw_flat_space {
     tw_linop A;
-    size_t start;            /* of its coordinates in theta */
-    size_t known;            /* dimension that is known to be null for A, not to be searched */
-    size_t known_zeros;      /* of `known`, those that count as zero modes of the part */
-    const tw_linop *keep;    /* beside it; NULL: none */
-    const tw_linop *project; /* of perturbations, in theta; NULL: none */
-    bool sectors;            /* these tell the eigenvalues */
+    size_t start;             /* of its coordinates in theta */
+    size_t known;             /* dimension that is known to be null for A, not to be searched */
+    size_t known_zeros;       /* of `known`, those that count as zero modes of the part */
+    const tw_linop *keep;     /* beside it; NULL: none */
+    const tw_linop *project;  /* of perturbations, in theta; NULL: none */
+    bool alone;               /* no symmetry is known to have its orbit here */
+    const tw_levels *sectors; /* these tell the eigenvalues; NULL: none do */
 } tw_flat_space;
 
 /* What the figures so far have left of it. */

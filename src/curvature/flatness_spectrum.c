@@ -14,9 +14,11 @@
 enum { NORM_PRODUCTS = 100 }; /* of the loosely estimated norm */
 
 /* The rule of a route that has these pairs. */
-static tw_zero_rule rule_of(const tw_flat_measurement *m, size_t n, double norm,
+static tw_zero_rule rule_of(const tw_flat_measurement *m, const tw_flat_space *s, double norm,
                             const tw_eigenpairs *pairs) {
     tw_zero_evidence zero = m->zero;
+    size_t n = s->A.n;
+    if (s->alone) zero = (tw_zero_evidence){.gradient = zero.gradient, .told = zero.told};
     zero.rounding = tw_zero_rounding(tw_space_dimension(m->options->space, n), norm, pairs->count,
                                      pairs->values, pairs->residuals);
     return tw_zero_rule_make(&zero, TW_ZERO_GAP);
@@ -66,7 +68,7 @@ static tw_status measure_dense(tw_flat_measurement *m, const tw_flat_space *s, t
     tw_trace_result_init(&sums);
     sums.method = "dense";
     sums.null_dimension = s->known;
-    const tw_zero_rule rule = rule_of(m, n, dense.norm, &dense.pairs);
+    const tw_zero_rule rule = rule_of(m, s, dense.norm, &dense.pairs);
     tw_trace_sum(n, dense.pairs.values, NULL, &rule, &sums);
     set_sums(&sums, s, part);
     part->largest = tw_estimate_exact(dense.pairs.values[n - 1]);
@@ -132,7 +134,7 @@ static tw_status search_bottom(tw_flat_measurement *m, const tw_flat_space *s, d
     TW_TRY(tw_spectrum_search(&s->A, &options, &found));
     note_end(m, found.reason);
     if (found.reason != TW_SEARCH_COMPLETE && found.reason != TW_SEARCH_ALL) goto cleanup;
-    const tw_zero_rule rule = rule_of(m, s->A.n, norm, &found.pairs);
+    const tw_zero_rule rule = rule_of(m, s, norm, &found.pairs);
     for (size_t i = 0; i < found.pairs.count; i++) {
         double size = fabs(found.pairs.values[i]);
         if (tw_zero_rule_sign(&rule, found.pairs.values[i]) != 0 && !(size >= part->smallest.value))
@@ -171,7 +173,7 @@ cleanup:
 static tw_status measure_sectors(tw_flat_measurement *m, const tw_flat_space *s,
                                  tw_flat_part *part) {
     tw_status status = TW_OK;
-    const tw_levels *levels = m->options->sectors;
+    const tw_levels *levels = s->sectors;
     tw_trace_result sums = {0};
     const tw_zero_rule *told = m->options->sectors_zero;
     const tw_eigenpairs none = {0};
@@ -186,7 +188,7 @@ static tw_status measure_sectors(tw_flat_measurement *m, const tw_flat_space *s,
     }
     tw_trace_result_init(&sums);
     sums.method = "sectors";
-    const tw_zero_rule rule = told ? *told : rule_of(m, s->A.n, norm, &none);
+    const tw_zero_rule rule = told ? *told : rule_of(m, s, norm, &none);
     sums.null_dimension = s->known;
     tw_trace_sum(levels->count, values, copies, &rule, &sums);
     set_sums(&sums, s, part);
@@ -225,23 +227,30 @@ cleanup:
 
 /* ---- Cost ---- */
 
+/* One end of a part of n dimensions. */
+static void search_cost(size_t n, const tw_flatness_options *options, tw_cost *cost) {
+    tw_search_options search = TW_SEARCH_DEFAULTS;
+    search.budget = options->budget;
+    search.budget.dense_limit = 0;
+    search.count = 1;
+    tw_search_cost(n, &search, cost);
+}
+
 /* The eigenvalues of a part of n dimensions. */
 static void spectral_cost(size_t n, const tw_flatness_options *options, tw_cost *cost) {
     const tw_subspace whole = {.space = options->space};
     const tw_dense_options dense = {.block = 64, .keep_vectors = true};
     tw_trace_options trace = options->trace;
-    tw_search_options search = TW_SEARCH_DEFAULTS;
     tw_cost part = {0};
     if (tw_dense_allowed(n, &whole, &options->budget)) {
         tw_dense_cost(n, &dense, cost);
         return;
     }
-    trace.budget = search.budget = options->budget;
+    trace.budget = options->budget;
     trace.budget.dense_limit = 0;
-    search.count = 1;
     tw_trace_cost(n, &trace, cost);
     for (int end = 0; end < 2; end++) {
-        tw_search_cost(n, &search, &part);
+        search_cost(n, options, &part);
         tw_cost_then(cost, &part);
     }
 }
@@ -276,12 +285,16 @@ void tw_flatness_cost(size_t n, const tw_flatness_options *options, tw_cost *cos
     tw_cost part = {0};
     *cost = (tw_cost){.products = 1.0, .products_most = NORM_PRODUCTS};
     for (size_t i = 0; i < options->block_count + 2; i++) {
-        size_t order = i < options->block_count ? options->blocks[i].slice.length : n;
-        double most = i < options->block_count ? TW_RESTRICTED_BLOCK : TW_FLAT_BLOCK;
+        bool block = i < options->block_count;
+        size_t order = block ? options->blocks[i].slice.length : n;
+        double most = block ? TW_RESTRICTED_BLOCK : TW_FLAT_BLOCK;
         double held = operator_bytes(n, columns_abreast(order, options, most));
-        if (!options->sectors || i < options->block_count) {
+        if (!(block ? options->blocks[i].sectors : options->sectors)) {
             spectral_cost(order, options, &part);
             part.bytes += held;
+            tw_cost_then(cost, &part);
+        } else if (options->sharpness.radius_count > 0) {
+            search_cost(order, options, &part);
             tw_cost_then(cost, &part);
         }
         perturbation_cost(n, options, &part);

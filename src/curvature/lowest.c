@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <thalweg/curvature/lowest.h>
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <thalweg/operator/hessian.h>
@@ -11,14 +10,14 @@
 #include "dense/vector_private.h"
 
 #define ROUGH 1e-6 /* times ||H||: a residual that moves v'Hv by its square over the gap */
-#define MARGIN 10.0
 
-tw_status tw_lowest_curvature(const tw_objective *f, const double *x, const tw_budget *budget,
-                              const tw_space *space, tw_lowest *lowest) {
+tw_status tw_lowest_curvature(const tw_objective *f, const double *x, const tw_tangent *tangent,
+                              const tw_budget *budget, const tw_space *space, tw_lowest *lowest) {
     tw_status status = TW_OK;
     tw_search_options search = TW_SEARCH_DEFAULTS;
     tw_search_result found = {0};
     tw_hessian hessian = tw_hessian_at(f, x);
+    tw_zero_evidence zero = {.explained = tangent ? tangent->dimension : 0};
     double value, *gradient = NULL;
     search.count = 1;
     search.tolerance = ROUGH;
@@ -29,11 +28,17 @@ tw_status tw_lowest_curvature(const tw_objective *f, const double *x, const tw_b
     TW_TRY(f->eval(f->self, x, &value, gradient));
     tw_linop H = tw_hessian_linop(&hessian);
     TW_TRY(tw_spectrum_search(&H, &search, &found));
-    *lowest = (tw_lowest){.value = found.pairs.count ? found.pairs.values[0] : (double)NAN,
-                          .products = found.products};
-    double rounding = (double)tw_space_dimension(space, f->n) * DBL_EPSILON * found.norm;
-    lowest->threshold = MARGIN * fmax(tw_norm(space, f->n, gradient), rounding);
-    lowest->negative = lowest->value < -lowest->threshold;
+    double lowest_value = found.pairs.count ? found.pairs.values[0] : (double)NAN;
+    status =
+        tw_zero_probe_tangent(&H, tangent, TW_ZERO_PROBES, &search.budget, space, &zero.tangent);
+    if (status == TW_STOPPED) lowest_value = (double)NAN;
+    TW_TRY(status == TW_STOPPED ? TW_OK : status);
+    zero.gradient = tw_norm(space, f->n, gradient);
+    zero.rounding = tw_zero_rounding(tw_space_dimension(space, f->n), found.norm, 0, NULL, NULL);
+    *lowest = (tw_lowest){.value = lowest_value,
+                          .zero = tw_zero_rule_make(&zero, TW_ZERO_GAP),
+                          .products = hessian.products};
+    lowest->negative = tw_zero_rule_sign(&lowest->zero, lowest_value) < 0;
 cleanup:
     tw_search_result_clear(&found);
     free(gradient);

@@ -11,6 +11,7 @@
 #include <thalweg/base/random.h>
 
 #include "base/alloc_private.h"
+#include "curvature/perturbation_private.h"
 #include "dense/vector_private.h"
 #include "spectrum/estimate_private.h"
 
@@ -26,16 +27,21 @@ typedef struct sampler {
     double *quadratic, *samples; /* xi.H xi; one a pair and sigma */
 } sampler;
 
+tw_status tw_perturbation_check(size_t n, const tw_budget *budget, const tw_subspace *within,
+                                const char *name, size_t count, const double *sizes) {
+    tw_status status = tw_budget_check(budget);
+    if (status == TW_OK) status = tw_subspace_check(within, n);
+    for (size_t i = 0; status == TW_OK && i < count; i++)
+        if (!(sizes[i] > 0.0 && isfinite(sizes[i])))
+            status = tw_fail(TW_ERR_ARGUMENT, "%s %g is not positive", name, sizes[i]);
+    return status;
+}
+
 static tw_status check(size_t n, const tw_rise_options *options) {
-    tw_status status = tw_budget_check(&options->budget);
-    if (status == TW_OK) status = tw_subspace_check(&options->within, n);
-    if (status != TW_OK) return status;
     if (options->pairs < 2)
         return tw_fail(TW_ERR_ARGUMENT, "%zu pairs give no standard error", options->pairs);
-    for (size_t i = 0; i < options->deviation_count; i++)
-        if (!(options->deviations[i] > 0.0 && isfinite(options->deviations[i])))
-            return tw_fail(TW_ERR_ARGUMENT, "sigma %g is not positive", options->deviations[i]);
-    return TW_OK;
+    return tw_perturbation_check(n, &options->budget, &options->within, "sigma",
+                                 options->deviation_count, options->deviations);
 }
 
 static tw_status draw(sampler *s, size_t i) {

@@ -11,6 +11,7 @@
 #include <thalweg/curvature/perturbation.h>
 
 #include "base/alloc_private.h"
+#include "curvature/perturbation_private.h"
 #include "dense/vector_private.h"
 
 enum { HALVINGS = 30 };
@@ -161,16 +162,11 @@ cleanup:
 }
 
 static tw_status check(size_t n, const tw_sharpness_options *options) {
-    tw_status status = tw_budget_check(&options->budget);
-    if (status == TW_OK) status = tw_subspace_check(&options->within, n);
-    if (status != TW_OK) return status;
     if (options->max_steps == 0 || !(options->tolerance > 0.0))
         return tw_fail(TW_ERR_ARGUMENT, "%zu steps of an ascent, tolerance %g: both must be > 0",
                        options->max_steps, options->tolerance);
-    for (size_t i = 0; i < options->radius_count; i++)
-        if (!(options->radii[i] > 0.0 && isfinite(options->radii[i])))
-            return tw_fail(TW_ERR_ARGUMENT, "epsilon %g is not positive", options->radii[i]);
-    return TW_OK;
+    return tw_perturbation_check(n, &options->budget, &options->within, "epsilon",
+                                 options->radius_count, options->radii);
 }
 
 static void clear(ascent *a) {

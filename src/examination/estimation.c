@@ -12,7 +12,7 @@
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"
 
-enum { TANGENT_PROBES = 8, NORM_PRODUCTS = 100 };
+enum { NORM_PRODUCTS = 100 };
 
 tw_status tw_estimation_start(tw_evaluator *evaluator, const double *theta,
                               const tw_estimation_options *options, tw_estimation *e) {
@@ -54,6 +54,7 @@ static tw_status refuse_dense(const tw_budget *budget, size_t n) {
 static tw_status find_sectors(tw_estimation *e) {
     tw_sector_options options = TW_SECTOR_DEFAULTS;
     options.rank_tolerance = e->options.rank_tolerance;
+    options.blocks = e->options.blocks;
     options.budget.deadline = e->options.budget.deadline;
     options.budget.monitor = e->options.budget.monitor;
     tw_sectors_clear(&e->sectors);
@@ -123,7 +124,7 @@ tw_status tw_estimation_try_orbit(tw_estimation *e) {
     TW_TRY(tw_estimation_symmetry(e));
     if (e->symmetry == NULL) return TW_OK; /* with the orbit not taken out, as if there were none */
     TW_TRY(measure_norm(e, &norm));
-    status = tw_zero_probe_tangent(&e->H, &e->tangent, TANGENT_PROBES, &e->options.budget, NULL,
+    status = tw_zero_probe_tangent(&e->H, &e->tangent, TW_ZERO_PROBES, &e->options.budget, NULL,
                                    &largest);
     if (status == TW_STOPPED) return TW_OK; /* likewise */
     TW_TRY(status);
@@ -144,7 +145,7 @@ void tw_estimation_add_orbit(const tw_dufm *model, const double *theta, tw_cost 
     tw_cost orbit = {0}, search = {0};
     tw_symmetry_cost(model, theta, &kept, &orbit);
     tw_search_cost(n, &norm, &search);
-    tw_cost_set_products(&search, 0.0, NORM_PRODUCTS + TANGENT_PROBES);
+    tw_cost_set_products(&search, 0.0, NORM_PRODUCTS + TW_ZERO_PROBES);
     search.bytes += kept;
     work->bytes += kept;
     tw_cost_then(work, &orbit);

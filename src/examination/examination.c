@@ -68,6 +68,12 @@ cleanup:
     return status;
 }
 
+/* Of squares that an interpolating network sums up, one for each logit of each sample; a ridge is
+ * more of them, one for each parameter. */
+static size_t rank_without_ridges(const tw_dufm *model) {
+    return tw_dufm_has_ridge(model) ? 0 : model->samples * tw_dufm_classes(model);
+}
+
 static tw_status count_modes(tw_evaluator *evaluator, const tw_examination_options *options,
                              const double *theta, tw_examination *e) {
     tw_status status = TW_OK;
@@ -88,6 +94,7 @@ static tw_status count_modes(tw_evaluator *evaluator, const tw_examination_optio
     for (size_t l = 0; l < e->space_count; l++) e->spaces[l] = tw_symmetry_space(symmetry, l);
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
     counting.tangent = &tangent;
+    counting.rank = rank_without_ridges(tw_evaluator_model(evaluator));
     TW_TRY(tw_degeneracy_analyse(&objective, theta, &counting, &e->degeneracy));
 cleanup:
     tw_symmetry_destroy(symmetry);
@@ -180,9 +187,9 @@ static tw_routes compare_routes(const comparison *c) {
     if (routes == TW_ROUTES_AGREE && d->doubt_kind != TW_DOUBT_NONE) routes = TW_ROUTES_RESOLVED;
     if (routes != TW_ROUTES_NOT_COMPARED && !same) routes = TW_ROUTES_DISAGREE;
     if (routes == TW_ROUTES_DISAGREE) describe_disagreement(c);
-    if (routes == TW_ROUTES_UNRESOLVED) describe_unresolved(c);
-    if (routes == TW_ROUTES_RESOLVED)
+    if (routes == TW_ROUTES_RESOLVED || routes == TW_ROUTES_UNRESOLVED)
         tw_degeneracy_settle(&c->sectors->zero, c->sectors->levels.rows[0].value, d);
+    if (routes == TW_ROUTES_UNRESOLVED) describe_unresolved(c);
     return routes;
 }
 
@@ -232,12 +239,13 @@ static void doubt_unfinished_polishing(tw_examination *e) {
 static void doubt_kinked_counts(tw_examination *e) {
     const tw_kinks *kinks = &e->after.kinks;
     if (kinks->on_kink == 0) return;
-    e->degeneracy.verdict = TW_VERDICT_AMBIGUOUS;
+    char text[sizeof e->degeneracy.doubt];
     const char *counts = e->degeneracy.counted ? ": the counts are those of its left branch" : "";
-    snprintf(e->degeneracy.doubt, sizeof e->degeneracy.doubt,
+    snprintf(text, sizeof text,
              "%zu of %zu hidden pre-activations sit on a kink of the activation, where the Hessian "
              "does not exist%s",
              kinks->on_kink, kinks->total, counts);
+    tw_degeneracy_doubt(text, &e->degeneracy);
 }
 
 tw_status tw_point_examine(tw_evaluator *evaluator, const tw_examination_options *options,

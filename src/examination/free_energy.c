@@ -116,9 +116,19 @@ static void sum_levels(const tw_levels *levels, const tw_zero_rule *zero, double
     x->log_det_rounding = (double)levels->count * DBL_EPSILON * norm * inverse;
 }
 
+/* A value that the examination told from zero, and the estimate did not. */
+static void judge_estimate(const tw_trace_result *sums, const tw_degeneracy_result *d,
+                           tw_laplace *x) {
+    if (sums->reason != TW_ESTIMATE_COMPLETE) refuse(x, "the log-determinant was not finished");
+    if (fabs(d->smallest_nonzero) <= sums->zero.threshold)
+        refuse(x,
+               "the estimate of the log-determinant cannot tell the smallest eigenvalue from "
+               "zero");
+}
+
 static tw_status estimate_log_det(tw_evaluator *evaluator, const double *theta,
-                                  const tw_symmetry *symmetry, tw_trace_options options,
-                                  tw_laplace *x) {
+                                  const tw_symmetry *symmetry, const tw_degeneracy_result *d,
+                                  tw_trace_options options, tw_laplace *x) {
     tw_status status = TW_OK;
     tw_objective objective = tw_evaluator_objective(evaluator);
     tw_tangent tangent = tw_symmetry_tangent((tw_symmetry *)symmetry);
@@ -130,7 +140,7 @@ static tw_status estimate_log_det(tw_evaluator *evaluator, const double *theta,
     TW_TRY(tw_trace_estimate(&H, &options, &sums));
     x->log_det = sums.log_det;
     x->smallest = sums.smallest_nonzero;
-    if (sums.reason != TW_ESTIMATE_COMPLETE) refuse(x, "the log-determinant was not finished");
+    judge_estimate(&sums, d, x);
 cleanup:
     return status;
 }
@@ -153,6 +163,7 @@ static void begin(const tw_examination *e, tw_laplace *x) {
                       .loss = e->after.loss,
                       .parameters = d->parameters,
                       .zero_modes = d->counted ? d->zero_modes : d->symmetry_modes,
+                      .zero = d->counted ? d->zero : tw_zero_rule_uncounted(&d->zero),
                       .log_det = tw_estimate_unknown(),
                       .smallest = (double)INFINITY};
     /* fit and penalty are sums of positive terms, each right to some eps */
@@ -166,14 +177,15 @@ static tw_status find_log_det(tw_evaluator *evaluator, const double *theta,
                               const tw_symmetry *symmetry, const tw_examination *e,
                               const tw_free_energy_options *options, tw_laplace *x) {
     tw_trace_options trace = options->trace;
-    if (e->degeneracy.all.count > 0 && e->routes != TW_ROUTES_RESOLVED)
+    bool by_sectors = e->routes == TW_ROUTES_RESOLVED || e->routes == TW_ROUTES_UNRESOLVED;
+    if (e->degeneracy.all.count > 0 && !by_sectors)
         sum_eigenvalues(&e->degeneracy, x);
     else if (e->sectors.applicable)
         sum_levels(&e->sectors.levels, &e->sectors.zero, e->sectors.norm, x);
     if (isfinite(x->log_det.value) || !x->defined) return TW_OK;
     trace.zero.gradient = e->degeneracy.gradient_norm;
     trace.zero.tangent = e->degeneracy.tangent_residual;
-    return estimate_log_det(evaluator, theta, symmetry, trace, x);
+    return estimate_log_det(evaluator, theta, symmetry, &e->degeneracy, trace, x);
 }
 
 tw_status tw_free_energy_of_point(tw_evaluator *evaluator, const double *theta,
@@ -265,6 +277,7 @@ static void use_levels(const tw_levels *levels, const tw_zero_rule *zero,
     for (size_t i = 0; i < levels->count; i++) norm = fmax(norm, fabs(levels->rows[i].value));
     sum_levels(levels, zero, norm, x);
     x->zero_modes = zero->zero;
+    x->zero = *zero;
     tw_zero_rule_explain(zero, why, sizeof why);
     if (why[0]) refuse(x, why);
     if (zero->negative > 0) refuse(x, "no minimum modulo symmetry: strict saddle");

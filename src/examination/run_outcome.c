@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <thalweg/examination/run_outcome.h>
+#include <thalweg/symmetry/symmetry.h>
 
 /* Nobody asked for a critical point: is it one that descent could have come to? */
 static tw_status judge_start(const tw_run *run, tw_run_outcome *outcome) {
     tw_budget budget = TW_LOWEST_BUDGET;
+    tw_tangent tangent;
+    tw_symmetry *symmetry = NULL;
+    const double *theta = run->point.theta;
     if (run->result.reason != TW_DESCENT_STATIONARY || outcome->clarke.on_kink > 0) return TW_OK;
     budget.seed = run->options.seed;
     budget.monitor = run->monitor;
     tw_status status =
-        tw_lowest_curvature(&run->objective, run->point.theta, &budget, NULL, &outcome->lowest);
+        tw_symmetry_create(&run->point.model, theta, TW_RANK_TOLERANCE, run->monitor, &symmetry);
+    if (status != TW_OK && status != TW_STOPPED) return status; /* the look will be ended as well */
+    if (symmetry) tangent = tw_symmetry_tangent(symmetry);
+    status = tw_lowest_curvature(&run->objective, theta, symmetry ? &tangent : NULL, &budget, NULL,
+                                 &outcome->lowest);
     outcome->judged = status == TW_OK;
+    tw_symmetry_destroy(symmetry);
     return status;
 }
 

@@ -125,7 +125,7 @@ static tw_status smallest_eigenvalue(tw_trajectory *t, const double *x, double *
     tw_budget budget = TW_BUDGET_DEFAULTS;
     tw_lowest lowest;
     budget.seed = t->options.seed;
-    tw_status status = tw_lowest_curvature(&t->objective, x, &budget, NULL, &lowest);
+    tw_status status = tw_lowest_curvature(&t->objective, x, NULL, &budget, NULL, &lowest);
     if (status == TW_OK) *value = defined(lowest.value);
     return status;
 }

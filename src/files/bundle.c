@@ -207,7 +207,7 @@ static tw_status add_metadata(tw_bundle *bundle, const char *key, char *text) {
     if (status != TW_OK) return status;
     char *copy = tw_copy_string(key);
     if (!copy) return TW_ERR_MEMORY;
-    bundle->metadata[bundle->metadata_count++] = (tw_metadata){copy, text};
+    bundle->metadata[bundle->metadata_count++] = (tw_metadata){.key = copy, .text = text};
     return TW_OK;
 }
 
@@ -220,10 +220,17 @@ tw_status tw_bundle_set_metadata(tw_bundle *bundle, const char *key, const char 
     if (entry) {
         free(entry->text);
         entry->text = copy;
+        entry->is_text = false;
         return TW_OK;
     }
     status = add_metadata(bundle, key, copy);
     if (status != TW_OK) free(copy);
+    return status;
+}
+
+tw_status tw_bundle_set_text(tw_bundle *bundle, const char *key, const char *text) {
+    tw_status status = tw_bundle_set_metadata(bundle, key, text);
+    if (status == TW_OK) find_metadata(bundle, key)->is_text = true;
     return status;
 }
 
@@ -234,7 +241,7 @@ const char *tw_bundle_metadata(const tw_bundle *bundle, const char *key) {
 
 tw_status tw_bundle_set_json(tw_bundle *bundle, const char *key, const tw_json *value) {
     const char *string = tw_json_as_string(value);
-    if (string) return tw_bundle_set_metadata(bundle, key, string);
+    if (string) return tw_bundle_set_text(bundle, key, string);
     char *text = tw_json_text(value, 0);
     if (!text) return TW_ERR_MEMORY;
     tw_status status = tw_bundle_set_metadata(bundle, key, text);

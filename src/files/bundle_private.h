@@ -33,6 +33,16 @@ tw_status tw_bundle_omit_metadata(tw_bundle *bundle, const char *key, tw_status 
 /* Set metadata from a JSON value: a string plain, anything else as compact JSON text. */
 tw_status tw_bundle_set_json(tw_bundle *bundle, const char *key, const tw_json *value);
 
+/* Set metadata to a text, which stays one in every format. */
+tw_status tw_bundle_set_text(tw_bundle *bundle, const char *key, const char *text);
+
+/* Set metadata from a string of a format that holds other values as strings too; typed: lists and
+ * objects alone. */
+tw_status tw_bundle_set_string(tw_bundle *bundle, const char *key, const char *string, bool typed);
+
+/* The string (out, owned: free) from which tw_bundle_set_string makes the entry again. */
+tw_status tw_metadata_string(const tw_metadata *entry, bool typed, char **string);
+
 /* Run a reader on an empty bundle: on failure the bundle is emptied and the sentence begins with
  * the path. */
 tw_status tw_bundle_fill(const char *path, tw_bundle *bundle,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <sys/stat.h>
 #include <thalweg/files/bundle.h>
 #include <thalweg/files/json.h>
+#include <unistd.h>
 
 #include "base/alloc_private.h"
 #include "files/formats_private.h"
@@ -40,6 +42,12 @@ static const tw_format formats[] = {
 };
 
 enum { FORMATS = sizeof formats / sizeof formats[0] };
+
+/* What files of them have near their beginning: a length below 2^40 and a header in safetensors. */
+static const struct {
+    size_t at, bytes;
+    const char *text;
+} signs[FORMATS] = {{0, 8, "\x89HDF\r\n\x1a\n"}, {5, 4, "\0\0\0{"}, {0, 4, "PK\3\4"}};
 
 static const char *(*const libraries[])(void) = {tw_hdf5_library, tw_npz_library, tw_json_library,
                                                  tw_digest_library};
@@ -132,6 +140,23 @@ tw_status tw_path_split(const char *path, char **file, const char **inside) {
     return TW_OK;
 }
 
+/* A file under the name of another format. */
+static tw_status check_content(const char *file, const tw_format *format) {
+    char start[16] = "";
+    int stream = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    ssize_t got = stream < 0 ? 0 : read(stream, start, sizeof start);
+    if (stream >= 0) close(stream);
+    for (size_t i = 0; i < FORMATS; i++) {
+        const tw_format *other = &formats[i];
+        if (other == format || got < (ssize_t)(signs[i].at + signs[i].bytes)) continue;
+        if (memcmp(start + signs[i].at, signs[i].text, signs[i].bytes) != 0) continue;
+        tw_fail(TW_ERR_FORMAT, "is a %s file under the name of a %s file: give it the extension %s",
+                other->name, format->name, other->extension);
+        return tw_fail_in_file(TW_ERR_FORMAT, file);
+    }
+    return TW_OK;
+}
+
 tw_status tw_bundle_read(const char *path, tw_bundle *bundle) {
     const tw_format *format;
     char *file = NULL;
@@ -144,6 +169,7 @@ tw_status tw_bundle_read(const char *path, tw_bundle *bundle) {
                 inside);
         status = tw_fail_in_file(TW_ERR_ARGUMENT, file);
     }
+    if (status == TW_OK) status = check_content(file, format);
     free(file);
     return status == TW_OK ? format->read(path, bundle) : status;
 }

@@ -114,7 +114,9 @@ static tw_status read_attribute_as(hid_t attribute, hid_t type, hid_t space, con
     TW_TRY(list ? TW_OK : TW_ERR_MEMORY);
     if (count > 0) TW_TRY(read_values(attribute, type, (size_t)count, list));
     bool alone = count == 1 && (shape == H5S_SCALAR || H5Tget_class(type) == H5T_STRING);
-    TW_TRY(tw_bundle_set_json(bundle, key, alone ? tw_json_at(list, 0) : list));
+    const char *string = alone ? tw_json_as_string(tw_json_at(list, 0)) : NULL;
+    TW_TRY(string ? tw_bundle_set_string(bundle, key, string, true)
+                  : tw_bundle_set_json(bundle, key, alone ? tw_json_at(list, 0) : list));
 cleanup:
     tw_json_destroy(list);
     return status;
@@ -255,7 +257,15 @@ static tw_status put_value(hid_t file, const char *key, const tw_json *value, co
     return put_text(file, key, text);
 }
 
-tw_status tw_hdf5_write_attribute(hid_t file, const tw_metadata *entry) {
+static tw_status write_text(hid_t file, const tw_metadata *entry) {
+    char *string = NULL;
+    tw_status status = tw_metadata_string(entry, true, &string);
+    if (status == TW_OK) status = put_text(file, entry->key, string);
+    free(string);
+    return status;
+}
+
+static tw_status write_value(hid_t file, const tw_metadata *entry) {
     tw_json *value = NULL;
     tw_status status = tw_json_parse(entry->text, strlen(entry->text), &value);
     if (status != TW_ERR_MEMORY) {
@@ -263,5 +273,10 @@ tw_status tw_hdf5_write_attribute(hid_t file, const tw_metadata *entry) {
                                  : put_text(file, entry->key, entry->text);
     }
     tw_json_destroy(value);
+    return status;
+}
+
+tw_status tw_hdf5_write_attribute(hid_t file, const tw_metadata *entry) {
+    tw_status status = entry->is_text ? write_text(file, entry) : write_value(file, entry);
     return tw_fail_in_metadata(status, entry->key);
 }

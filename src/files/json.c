@@ -87,8 +87,10 @@ __attribute__((destructor)) static void unwatch_allocations(void) {
 
 static tw_status fail_parse(const json_error_t *error) {
     char shown[TW_PRINTABLE_BYTES];
-    return tw_fail(TW_ERR_FORMAT, "line %d, column %d: JSON: %s", error->line, error->column,
-                   tw_printable(error->text, strlen(error->text), shown));
+    bool python = strstr(error->text, "near 'NaN'") || strstr(error->text, "Infinity'");
+    return tw_fail(TW_ERR_FORMAT, "line %d, column %d: JSON: %s%s", error->line, error->column,
+                   tw_printable(error->text, strlen(error->text), shown),
+                   python ? ", which Python writes but JSON has not: write null" : "");
 }
 
 tw_status tw_json_parse(const char *text, size_t bytes, tw_json **value) {
@@ -113,7 +115,9 @@ tw_status tw_json_read(const char *path, tw_json **value) {
     size_t bytes;
     tw_status status = TW_OK;
     TW_TRY(tw_file_load(path, TW_JSON_MAX_FILE_BYTES, &text, &bytes));
-    TW_TRY(tw_json_parse(text, bytes, value));
+    size_t mark =
+        bytes >= 3 && strncmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* Windows' editors */
+    TW_TRY(tw_json_parse(text + mark, bytes - mark, value));
 cleanup:
     free(text);
     return tw_fail_in_file(status, path);

@@ -91,8 +91,9 @@ static tw_status parse_descr(parser *in, tw_stored *stored) {
     if (bytes - ordered < sizeof kind) memcpy(kind, text + ordered, bytes - ordered);
     stored->storage = tw_storage_npy(kind);
     if (stored->storage) return TW_OK;
-    return tw_fail(TW_ERR_UNSUPPORTED, "dtype %s%s is not supported: save it as float64",
-                   tw_printable(text, bytes, shown), kind_meaning(kind[0]));
+    return tw_fail(TW_ERR_UNSUPPORTED, "dtype %s%s is not supported: save it as %s",
+                   tw_printable(text, bytes, shown), kind_meaning(kind[0]),
+                   strchr("US", kind[0]) && kind[0] ? "numbers" : "float64");
 }
 
 static tw_status parse_order(parser *in, tw_stored *stored) {

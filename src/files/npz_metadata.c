@@ -51,6 +51,7 @@ tw_status tw_npz_read_metadata(const char *json_path, tw_bundle *bundle) {
 /* All but strings stand as such, so that other programs need not parse them. */
 static tw_status put_member(tw_json *spec, const tw_metadata *entry) {
     tw_json *value = NULL;
+    if (entry->is_text) return tw_json_set(spec, entry->key, tw_json_string(entry->text));
     tw_status status = tw_json_parse(entry->text, strlen(entry->text), &value);
     if (status == TW_ERR_MEMORY) return status;
     if (status == TW_OK && !tw_json_as_string(value)) {

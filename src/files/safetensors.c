@@ -100,7 +100,7 @@ static tw_status parse_metadata(const tw_json *metadata, tw_bundle *bundle) {
     for (const tw_json *member; (member = tw_json_next(metadata, &key));) {
         const char *text = tw_json_as_string(member);
         if (!text) return tw_fail_in_metadata(tw_fail(TW_ERR_FORMAT, "is no string"), key);
-        tw_status status = tw_bundle_set_metadata(bundle, key, text);
+        tw_status status = tw_bundle_set_string(bundle, key, text, false);
         if (status != TW_OK) return status;
     }
     return TW_OK;

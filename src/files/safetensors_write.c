@@ -62,7 +62,11 @@ static tw_json *describe_metadata(const tw_bundle *bundle) {
     tw_json *object = tw_json_object();
     for (size_t i = 0; i < bundle->metadata_count; i++) {
         const tw_metadata *entry = &bundle->metadata[i];
-        if (tw_json_set(object, entry->key, tw_json_string(entry->text)) == TW_OK) continue;
+        char *string = NULL;
+        tw_status status = tw_metadata_string(entry, false, &string);
+        if (status == TW_OK) status = tw_json_set(object, entry->key, tw_json_string(string));
+        free(string);
+        if (status == TW_OK) continue;
         tw_json_destroy(object);
         return NULL;
     }

@@ -73,11 +73,14 @@ static const char *activation_name(size_t index) {
     return activation ? activation->name : NULL;
 }
 
-/* Why a JSON file gave no metadata at all; NULL when it did. */
-static const char *no_spec(const tw_bundle *bundle) {
-    for (size_t i = 0; i < bundle->omission_count; i++)
-        if (bundle->omissions[i].is_metadata && strcmp(bundle->omissions[i].name, "spec") == 0)
-            return bundle->omissions[i].reason;
+/* Why there is no such entry: a JSON file that gave none at all, an array of that name that is no
+ * numbers; NULL when nothing tells. */
+static const char *why_missing(const tw_bundle *bundle, const char *key) {
+    for (size_t i = 0; i < bundle->omission_count; i++) {
+        const tw_omission *omission = &bundle->omissions[i];
+        if (strcmp(omission->name, omission->is_metadata ? "spec" : key) == 0)
+            return omission->reason;
+    }
     return NULL;
 }
 
@@ -88,7 +91,7 @@ static tw_status unknown_name(const tw_bundle *bundle, const char *key, const ch
         size_t used = strlen(known);
         snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", name(i));
     }
-    const char *why = no_spec(bundle);
+    const char *why = why_missing(bundle, key);
     if (text == NULL)
         return tw_fail(TW_ERR_DATA, "metadata '%s' is missing (one of %s): --%s NAME gives it%s%s",
                        key, known, key, why ? "; " : "", why ? why : "");
@@ -230,6 +233,7 @@ tw_status tw_metadata_check(const tw_bundle *bundle, const tw_dufm *model) {
     TW_TRY(TW_NEW(sizes, classes));
     tw_dufm_class_sizes(model, sizes);
     TW_TRY(check_fact(bundle, "classes", 1, &classes));
+    TW_TRY(check_fact(bundle, "depth", 1, &model->layers));
     TW_TRY(check_fact(bundle, "samples_per_class", classes, sizes));
     TW_TRY(check_fact(bundle, "outputs", 1, &classes));
     TW_TRY(check_fact(bundle, "widths", model->layers, model->widths));

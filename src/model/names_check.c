@@ -58,13 +58,23 @@ static tw_status refuse_suspects(const tw_bundle *bundle) {
     return tw_fail(TW_ERR_DATA, "%s", all.text);
 }
 
+/* What the model needs has to be saved anew; the rest can be left out. */
+static tw_status refuse_omission(const tw_omission *omission, tw_role role) {
+    const char *name = omission->name;
+    if (role == TW_ROLE_BIAS)
+        return tw_fail(omission->status, "%s; --ignore %s leaves it out", omission->reason, name);
+    bool labels = strcmp(name, "labels") == 0;
+    return tw_fail(omission->status, "%s%s", omission->reason,
+                   labels ? "; the class of each sample is wanted, 0 .. K - 1" : "");
+}
+
 tw_status tw_names_check(const tw_bundle *bundle) {
     for (size_t i = 0; i < bundle->omission_count; i++) {
         const tw_omission *omission = &bundle->omissions[i];
         if (omission->is_metadata) continue;
         tw_role role = tw_name_role(omission->name);
         if (tw_name_is_own(omission->name) || role == TW_ROLE_WEIGHT || role == TW_ROLE_BIAS)
-            return tw_fail(omission->status, "%s", omission->reason);
+            return refuse_omission(omission, role);
     }
     return refuse_suspects(bundle);
 }

@@ -24,7 +24,12 @@
 enum { PANEL = 64 }; /* columns */
 
 void tw_sectors_clear(tw_sectors *sectors) {
-    if (sectors) tw_levels_clear(&sectors->levels);
+    if (sectors == NULL) return;
+    tw_levels_clear(&sectors->levels);
+    for (size_t l = 0; l < sectors->block_count; l++) tw_levels_clear(&sectors->blocks[l]);
+    free(sectors->blocks);
+    sectors->blocks = NULL;
+    sectors->block_count = 0;
 }
 
 static double frobenius(const double *x, size_t count) {

@@ -189,7 +189,7 @@ cleanup:
     return status;
 }
 
-static tw_status within_class(const tw_reduced *x, tw_levels *levels) {
+tw_status tw_sectors_within_class(const tw_reduced *x, tw_levels *levels) {
     tw_status status = TW_OK;
     size_t K = x->classes, r = x->rank;
     double *map = NULL, *H_k = NULL, *half = NULL, *G = NULL, *values = NULL;
@@ -228,7 +228,7 @@ tw_status tw_sectors_assemble(const tw_reduced *x, const tw_monitor *monitor, tw
         TW_TRY(tw_levels_add(levels, x->lambda_W[l - 1],
                              (uint64_t)(x->widths[l] - x->rank) * (x->widths[l - 1] - x->rank),
                              "ridge"));
-    TW_TRY(within_class(x, levels));
+    TW_TRY(tw_sectors_within_class(x, levels));
 cleanup:
     return status;
 }

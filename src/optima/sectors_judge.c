@@ -11,8 +11,6 @@
 #include "dense/vector_private.h"
 #include "optima/sectors_private.h"
 
-#define JOIN_TOLERANCE 1e-13 /* of ||H||: values closer than rounding are one level */
-
 /* ---- Preconditions ---- */
 
 static double frobenius(const double *x, size_t count) {
@@ -131,7 +129,7 @@ static void decide(const tw_sector_options *options, bool bound, tw_sectors *sec
         sectors->applicable = false;
         break;
     }
-    if (!sectors->applicable) tw_levels_clear(&sectors->levels);
+    if (!sectors->applicable) tw_sectors_clear(sectors);
 }
 
 static tw_status check_options(const tw_sector_options *options) {
@@ -188,7 +186,8 @@ tw_status tw_sectors_finish(tw_reduced *x, const tw_sector_options *options, tw_
     sectors->norm = levels_norm(&sectors->levels);
     TW_TRY(measure_stationarity(x, sectors->norm, &sectors->evidence.stationary));
     TW_TRY(tw_sectors_count_zeros(noise, largest_defect(&sectors->evidence), sectors));
-    tw_levels_join(&sectors->levels, JOIN_TOLERANCE * sectors->norm);
+    tw_levels_join(&sectors->levels, TW_SECTORS_JOIN * sectors->norm);
+    if (options->blocks) TW_TRY(tw_sectors_blocks(x, &monitor, sectors));
     decide(options, false, sectors);
 cleanup:
     return status == TW_STOPPED ? tw_sectors_refuse_ended(sectors) : status;

@@ -40,6 +40,9 @@ void tw_reduced_evaluate(tw_reduced *reduced);
 size_t tw_reduced_parameters(const tw_reduced *reduced);
 /* Gradient (of fit and ridges) in them; out: that many doubles. */
 void tw_reduced_gradient(const tw_reduced *reduced, double *out);
+/* Of them, the coordinates of block l: C_l, or U for l = 0. */
+size_t tw_reduced_start(const tw_reduced *reduced, size_t l);
+size_t tw_reduced_length(const tw_reduced *reduced, size_t l);
 /* The signal sector's Hessian as a dense matrix, that many rows and columns; TW_STOPPED when the
  * monitor ended it. */
 tw_status tw_reduced_hessian(const tw_reduced *reduced, const tw_monitor *monitor, double *H);
@@ -59,6 +62,14 @@ tw_status tw_sectors_refuse_ended(tw_sectors *sectors);
  * rotation, which stands in the list as the 0 that it is. `monitor` can end it: TW_STOPPED. */
 tw_status tw_sectors_assemble(const tw_reduced *reduced, const tw_monitor *monitor,
                               tw_levels *levels, double *noise);
+
+/* Features of a class that spread: added to levels. */
+tw_status tw_sectors_within_class(const tw_reduced *x, tw_levels *levels);
+
+#define TW_SECTORS_JOIN 1e-13 /* of ||H||: values closer than rounding are one level */
+
+/* sectors->blocks of an evaluated point whose norm is known. `monitor` can end it: TW_STOPPED. */
+tw_status tw_sectors_blocks(const tw_reduced *x, const tw_monitor *monitor, tw_sectors *sectors);
 
 /* The rule for zero with its counts, from assembled levels and their norm; names the zeros that no
  * rotation explains. noise: as above; defect: the largest of the evidence. */

@@ -17,7 +17,7 @@ static size_t rows_of(const tw_reduced *x, size_t l) {
     return l == x->layers ? x->classes : x->rank;
 }
 
-static size_t core_length(const tw_reduced *x, size_t l) {
+size_t tw_reduced_length(const tw_reduced *x, size_t l) {
     return l == 0 ? x->rank * x->classes : rows_of(x, l) * x->rank;
 }
 
@@ -32,7 +32,7 @@ tw_status tw_reduced_init(tw_reduced *reduced, size_t layers, size_t classes, si
     TW_TRY(TW_NEW(x.A, layers + 1));
     TW_TRY(TW_NEW(x.D, layers + 1));
     for (size_t l = 0; l <= layers; l++) {
-        TW_TRY(TW_NEW(x.core[l], core_length(&x, l)));
+        TW_TRY(TW_NEW(x.core[l], tw_reduced_length(&x, l)));
         TW_TRY(TW_NEW(x.A[l], rows_of(&x, l) * classes));
         TW_TRY(TW_NEW(x.D[l], rows_of(&x, l) * classes));
     }
@@ -78,7 +78,7 @@ static tw_factor flipped(tw_factor factor) {
 
 void tw_reduced_evaluate(tw_reduced *x) {
     size_t K = x->classes, L = x->layers;
-    tw_copy(core_length(x, 0), x->core[0], x->A[0]);
+    tw_copy(tw_reduced_length(x, 0), x->core[0], x->A[0]);
     for (size_t l = 1; l <= L; l++)
         tw_multiply(1.0, core(x, l), tw_plain(x->A[l - 1], x->rank, K), 0.0,
                     tw_mat(x->A[l], rows_of(x, l), K));
@@ -93,15 +93,15 @@ void tw_reduced_evaluate(tw_reduced *x) {
 }
 
 /* Where block l of the signal sector begins: C_1 .. C_L, then U. */
-static size_t block_start(const tw_reduced *x, size_t l) {
+size_t tw_reduced_start(const tw_reduced *x, size_t l) {
     size_t start = 0;
     size_t last = l == 0 ? x->layers : l - 1;
-    for (size_t i = 1; i <= last; i++) start += core_length(x, i);
+    for (size_t i = 1; i <= last; i++) start += tw_reduced_length(x, i);
     return start;
 }
 
 size_t tw_reduced_parameters(const tw_reduced *reduced) {
-    return block_start(reduced, 0) + core_length(reduced, 0);
+    return tw_reduced_start(reduced, 0) + tw_reduced_length(reduced, 0);
 }
 
 static double ridge(const tw_reduced *x, size_t l) {
@@ -111,13 +111,13 @@ static double ridge(const tw_reduced *x, size_t l) {
 void tw_reduced_gradient(const tw_reduced *x, double *out) {
     size_t K = x->classes, r = x->rank;
     for (size_t l = 0; l <= x->layers; l++) {
-        double *g = out + block_start(x, l);
+        double *g = out + tw_reduced_start(x, l);
         if (l == 0)
             tw_copy(r * K, x->D[0], g);
         else
             tw_multiply(1.0, tw_plain(x->D[l], rows_of(x, l), K), tw_transposed(x->A[l - 1], r, K),
                         0.0, tw_mat(g, rows_of(x, l), r));
-        tw_axpy(core_length(x, l), ridge(x, l), x->core[l], g);
+        tw_axpy(tw_reduced_length(x, l), ridge(x, l), x->core[l], g);
     }
 }
 
@@ -129,11 +129,11 @@ typedef struct directions {
 /* RS_l = Q_l A_{l-1} + C_l R_{l-1}; R_0 is the direction's own U part. */
 static void forward(const tw_reduced *x, const double *v, const directions *w) {
     size_t K = x->classes, r = x->rank;
-    tw_copy(r * K, v + block_start(x, 0), w->R[0]);
+    tw_copy(r * K, v + tw_reduced_start(x, 0), w->R[0]);
     for (size_t l = 1; l <= x->layers; l++) {
         tw_matrix R = tw_mat(w->R[l], rows_of(x, l), K);
-        tw_multiply(1.0, tw_plain(v + block_start(x, l), R.rows, r), tw_plain(x->A[l - 1], r, K),
-                    0.0, R);
+        tw_multiply(1.0, tw_plain(v + tw_reduced_start(x, l), R.rows, r),
+                    tw_plain(x->A[l - 1], r, K), 0.0, R);
         tw_multiply(1.0, core(x, l), tw_plain(w->R[l - 1], r, K), 1.0, R);
     }
 }
@@ -141,7 +141,7 @@ static void forward(const tw_reduced *x, const double *v, const directions *w) {
 static void backward(const tw_reduced *x, const double *v, const directions *w, double *out) {
     size_t K = x->classes, r = x->rank;
     for (size_t l = x->layers; l >= 1; l--) {
-        size_t rows = rows_of(x, l), start = block_start(x, l);
+        size_t rows = rows_of(x, l), start = tw_reduced_start(x, l);
         tw_factor RD = tw_plain(w->RD[l], rows, K), D = tw_plain(x->D[l], rows, K);
         tw_matrix Y = tw_mat(out + start, rows, r), below = tw_mat(w->RD[l - 1], r, K);
         tw_multiply(1.0, RD, tw_transposed(x->A[l - 1], r, K), 0.0, Y);
@@ -150,8 +150,8 @@ static void backward(const tw_reduced *x, const double *v, const directions *w, 
         tw_multiply(1.0, flipped(core(x, l)), RD, 0.0, below);
         tw_multiply(1.0, tw_transposed(v + start, rows, r), D, 1.0, below);
     }
-    tw_copy(r * K, w->RD[0], out + block_start(x, 0));
-    tw_axpy(r * K, x->lambda_H, v + block_start(x, 0), out + block_start(x, 0));
+    tw_copy(r * K, w->RD[0], out + tw_reduced_start(x, 0));
+    tw_axpy(r * K, x->lambda_H, v + tw_reduced_start(x, 0), out + tw_reduced_start(x, 0));
 }
 
 static tw_status directions_init(const tw_reduced *x, directions *w) {

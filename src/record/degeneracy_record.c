@@ -114,7 +114,9 @@ static const tw_field rows[] = {
     TW_MADE("eigenvalues", eigenvalues, .title = "eigenvalues", .of = &tw_level_fields,
             .meaning = "clusters as in `spectrum` (tolerance 1e-9). Dense route: all. Otherwise: "
                        "what is known, with the zero modes as one entry of value 0"),
-    ROW(TW_TEXT, method, "method", .title = "route", .meaning = "`dense` or `deflated lanczos`"),
+    ROW(TW_TEXT, method, "method", .title = "route",
+        .meaning = "`dense`, `deflated lanczos`, or `both ends` where the zero modes are those "
+                   "between the negative and the positive ones"),
     ROW(TW_SIZE, products, "products", .title = "Hessian products",
         .meaning = "Hessian products of the analysis, polishing not included"),
     TW_MADE("zero_rule", zero_rule, .title = "", .of = &tw_zero_fields,

@@ -4,10 +4,16 @@
 #include <math.h>
 
 #include "record/fields_private.h"
+#include "record/spectra_private.h"
 
 static tw_json *log_det_error(const void *record) {
     const tw_laplace *x = record;
     return tw_json_number(x->log_det.exact ? x->log_det_rounding : x->log_det.error);
+}
+
+static tw_json *zero_of_laplace(const void *record) {
+    const tw_zero_rule *zero = &((const tw_laplace *)record)->zero;
+    return tw_zero_json(zero, zero->negative + zero->zero + zero->positive > 0);
 }
 
 static const tw_field laplace_rows[] = {
@@ -26,6 +32,8 @@ static const tw_field laplace_rows[] = {
     TW_MADE("log_det_error", log_det_error, .title = "  error", .digits = 2,
             .meaning = "its standard error, or a bound for the rounding of an exact one"),
     TW_BOOLEAN(tw_laplace, log_det.exact, "log_det_exact", .meaning = "which of both"),
+    TW_MADE("zero_rule", zero_of_laplace, .of = &tw_zero_fields,
+            .meaning = "what counts as zero, as in `degeneracy`, with the counts of the point"),
     TW_NUMBER(tw_laplace, smallest, "smallest_nonzero", .title = "smallest non-zero |t|",
               .digits = 12, .meaning = "smallest \\|t\\| that is not zero"),
     TW_BOOLEAN(tw_laplace, defined, "defined", .meaning = "whether F is"),

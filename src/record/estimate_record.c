@@ -250,12 +250,22 @@ static const tw_field rise_rows[] = {
 };
 static TW_CELL_TABLE(rise_fields, "mean_rise", tw_rise, rise_rows, estimate_cell, "sigma");
 
+/* Exact routes see every eigenvalue of the part, and the zeros of the orbit beside it. */
+static tw_json *zero_of_part(const void *record) {
+    const tw_flat_part *part = record;
+    const tw_zero_rule *zero = &part->zero;
+    return tw_zero_json(zero, zero->negative + zero->zero + zero->positive > 0);
+}
+
 static const tw_field part_rows[] = {
     TW_TEXT(tw_flat_part, name, "name", .title = "",
             .meaning = "`whole`, `off orbit`, or that of a block"),
     TW_SIZE(tw_flat_part, dimension, "dimension", .title = "dimension", .meaning = "of the part"),
     TW_TEXT(tw_flat_part, method, "method", .title = "route",
             .meaning = "how its eigenvalues were found"),
+    TW_MADE("zero_rule", zero_of_part, .of = &tw_zero_fields,
+            .meaning = "what counts as zero, as in `degeneracy`; counts of exact routes alone, and "
+                       "off the orbit with its own zeros"),
     TW_OBJECT(tw_flat_part, largest, "largest", tw_estimate_fields, .title = "largest eigenvalue",
               .meaning = "largest eigenvalue. Of this and the next two by products the error is "
                          "the residual, which bounds it; `null`: not found"),

@@ -6,6 +6,7 @@
 #include <thalweg/record/point_record.h>
 
 #include "record/fields_private.h"
+#include "record/spectra_private.h"
 
 TW_NAMES(reasons, tw_descent_reason, tw_descent_reason_name, TW_DESCENT_CANCELLED);
 TW_NAMES(clarke_reasons, tw_clarke_reason, tw_clarke_reason_name, TW_CLARKE_LARGE);
@@ -96,14 +97,18 @@ static const tw_field smoothing_rows[] = {
 };
 static TW_TABLE(smoothing_fields, "smoothing", tw_smoothing_result, smoothing_rows);
 
+static tw_json *zero_of_start(const void *record) {
+    return tw_zero_json(&((const tw_lowest *)record)->zero, false);
+}
+
 static const tw_field start_rows[] = {
     TW_NUMBER(tw_lowest, value, "lowest_curvature", .title = "lowest curvature at the start",
               .digits = 6,
               .meaning = "after a `stationary start` off the kinks, at the point written: the "
                          "smallest v'Hv found with 2000 Hessian products at most; `null` when none "
                          "was in time"),
-    TW_NUMBER(tw_lowest, threshold, "curvature_threshold",
-              .meaning = "likewise: what cannot be told from zero"),
+    TW_MADE("zero_rule", zero_of_start, .of = &tw_zero_fields,
+            .meaning = "likewise: what counts as zero, as in `degeneracy`; it has counted nothing"),
     TW_BOOLEAN(tw_lowest, negative, "saddle", .title = "  a saddle",
                .meaning =
                    "likewise: `lowest_curvature` is below minus the threshold, which proves a "

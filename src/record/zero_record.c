@@ -57,7 +57,8 @@ static const tw_field rows[] = {
     TW_COUNT(tw_zero_record, rule.positive, "positive", .title = "positive modes",
              .known = is_whole, .meaning = "likewise"),
     TW_MADE("stands", stands, .known = is_whole,
-            .meaning = "whether the counts stand: a gap on both sides; `null` likewise"),
+            .meaning = "whether the counts stand: a gap on both sides, and no other route that "
+                       "contradicts them; `null` likewise"),
 };
 TW_TABLE(tw_zero_fields, "zero_rule", tw_zero_record, rows);
 

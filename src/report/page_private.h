@@ -11,4 +11,8 @@ void tw_page_write(const tw_content *content, const char *title, const char *mis
 void tw_markdown_write(const tw_content *content, tw_writer *text);
 void tw_latex_write(const tw_content *content, tw_writer *text);
 
+/* Text with the characters that mean something there replaced; line ends become blanks. */
+void tw_markdown_escape(tw_writer *out, const char *text);
+void tw_latex_escape(tw_writer *out, const char *text);
+
 #endif

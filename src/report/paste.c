@@ -23,14 +23,14 @@ static void write_escaped(tw_writer *out, const char *text, const escape *table,
     }
 }
 
-static void write_markdown(tw_writer *out, const char *text) {
+void tw_markdown_escape(tw_writer *out, const char *text) {
     static const escape table[] = {{'|', "\\|"}, {'<', "&lt;"}, {'>', "&gt;"}, {'&', "&amp;"},
                                    {'`', "\\`"}, {'*', "\\*"},  {'_', "\\_"},  {'[', "\\["},
                                    {']', "\\]"}, {'\\', "\\\\"}};
     write_escaped(out, text, table, sizeof table / sizeof *table);
 }
 
-static void write_latex(tw_writer *out, const char *text) {
+void tw_latex_escape(tw_writer *out, const char *text) {
     static const escape table[] = {{'&', "\\&"},
                                    {'%', "\\%"},
                                    {'$', "\\$"},
@@ -51,7 +51,7 @@ static void write_latex(tw_writer *out, const char *text) {
 static void markdown_row(tw_writer *out, const tw_sheet *sheet, size_t row) {
     for (size_t j = 0; j < sheet->columns; j++) {
         tw_writer_text(out, "| ");
-        write_markdown(out, tw_sheet_cell(sheet, row, j));
+        tw_markdown_escape(out, tw_sheet_cell(sheet, row, j));
         tw_writer_text(out, " ");
     }
     tw_writer_text(out, "|\n");
@@ -59,7 +59,7 @@ static void markdown_row(tw_writer *out, const tw_sheet *sheet, size_t row) {
 
 static void markdown_sheet(tw_writer *out, const tw_sheet *sheet) {
     tw_writer_text(out, "**");
-    write_markdown(out, sheet->title);
+    tw_markdown_escape(out, sheet->title);
     tw_writer_text(out, "**\n\n");
     markdown_row(out, sheet, 0);
     for (size_t j = 0; j < sheet->columns; j++) tw_writer_text(out, "|---");
@@ -78,7 +78,7 @@ void tw_markdown_write(const tw_content *content, tw_writer *text) {
             continue;
         }
         if (block->kind == TW_BLOCK_HEADING) tw_writer_text(text, "## ");
-        write_markdown(text, block->text);
+        tw_markdown_escape(text, block->text);
         tw_writer_text(text, "\n\n");
     }
 }
@@ -86,14 +86,14 @@ void tw_markdown_write(const tw_content *content, tw_writer *text) {
 static void latex_row(tw_writer *out, const tw_sheet *sheet, size_t row) {
     for (size_t j = 0; j < sheet->columns; j++) {
         if (j > 0) tw_writer_text(out, " & ");
-        write_latex(out, tw_sheet_cell(sheet, row, j));
+        tw_latex_escape(out, tw_sheet_cell(sheet, row, j));
     }
     tw_writer_text(out, " \\\\\n");
 }
 
 static void latex_sheet(tw_writer *out, const tw_sheet *sheet) {
     tw_writer_text(out, "\\begin{table}\n\\caption{");
-    write_latex(out, sheet->title);
+    tw_latex_escape(out, sheet->title);
     tw_writer_text(out, "}\n\\begin{tabular}{l");
     for (size_t j = 1; j < sheet->columns; j++) tw_writer_text(out, "r");
     tw_writer_text(out, "}\n\\hline\n");
@@ -113,7 +113,7 @@ void tw_latex_write(const tw_content *content, tw_writer *text) {
             continue;
         }
         if (block->kind == TW_BLOCK_HEADING) tw_writer_text(text, "\\section*{");
-        write_latex(text, block->text);
+        tw_latex_escape(text, block->text);
         tw_writer_text(text, block->kind == TW_BLOCK_HEADING ? "}\n\n" : "\n\n");
     }
 }

@@ -95,3 +95,12 @@ char *tw_writer_take(tw_writer *writer) {
     tw_writer_clear(writer);
     return bytes;
 }
+
+tw_status tw_writer_finish(tw_writer *writer, char **text) {
+    tw_writer_text(writer, "");
+    tw_status status = writer->status;
+    char *made = tw_writer_take(writer);
+    if (made == NULL) return status == TW_OK ? TW_ERR_MEMORY : status;
+    *text = made;
+    return TW_OK;
+}

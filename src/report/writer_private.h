@@ -26,6 +26,9 @@ void tw_writer_value(tw_writer *writer, const tw_json *value);
 /* A double with the digits that the record would have. */
 void tw_writer_number(tw_writer *writer, double number);
 
+/* *text (out): what was written, "" for nothing, owned by the caller. Clears the writer. */
+tw_status tw_writer_finish(tw_writer *writer, char **text);
+
 /* What was written, owned by the caller now, or NULL; the writer is cleared. */
 char *tw_writer_take(tw_writer *writer);
 

@@ -91,8 +91,17 @@ bool tw_interior_crowded(tw_interior *in, double distance, double cost);
 
 size_t tw_interior_left(const tw_interior *in); /* products */
 
+#define TW_INTERIOR_WINDOW 4.0 /* slacks beyond a bound that have to be known */
+#define TW_INTERIOR_SAME 2.0   /* slacks between values that cannot be told apart */
+
+/* The plan: one run from a random vector. It may end the search. */
+tw_status tw_interior_explore(tw_interior *in);
+
 /* Vectors of the plan. */
 size_t tw_interior_room(size_t n, const tw_interior_options *options);
+
+/* What stops the parts of a search. */
+void tw_interior_open_gate(tw_interior *in);
 
 /* By the caller's budget; a monitor's report, self: the tw_interior. */
 bool tw_interior_told_to_end(void *self, const char *stage, double done, double total);
@@ -113,6 +122,9 @@ void tw_interior_note_next(tw_interior *in, double value);
 tw_status tw_interior_from_end(tw_interior *in);
 tw_status tw_interior_by_krylov(tw_interior *in);
 tw_status tw_interior_by_filter(tw_interior *in);
+
+/* The pairs of the pool that are wanted, which move to *result, and all else that is known. */
+void tw_interior_answer(tw_interior *in, tw_interior_result *result);
 
 /* Count by inertia, and compare a complete pool with it. */
 tw_status tw_interior_check(tw_interior *in, tw_interior_result *result);

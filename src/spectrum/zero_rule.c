@@ -112,7 +112,7 @@ tw_zero_doubt tw_zero_rule_doubt(const tw_zero_rule *rule) {
     if (!(tw_zero_rule_above(rule) >= rule->gap)) return TW_ZERO_ABOVE;
     bool near = rule->largest_zero <= rule->error || is_one_cluster(rule);
     if (rule->zero > rule->explained && !near) return TW_ZERO_BELOW;
-    return TW_ZERO_CLEAR;
+    return rule->open ? TW_ZERO_OPEN : TW_ZERO_CLEAR;
 }
 
 void tw_zero_rule_explain(const tw_zero_rule *rule, char *text, size_t room) {
@@ -130,6 +130,7 @@ void tw_zero_rule_explain(const tw_zero_rule *rule, char *text, size_t room) {
                  "a value of size %.3g below the zero threshold %.3g (%s) is neither explained by "
                  "a symmetry nor by the error %.3g",
                  rule->largest_zero, rule->threshold, origin, rule->error);
+    if (doubt == TW_ZERO_OPEN) snprintf(text, room, "the counts are in doubt for another reason");
 }
 
 bool tw_zero_is_flat(const tw_zero_evidence *evidence, double norm, double size) {

@@ -163,6 +163,11 @@ def hdf5(name, suffix):
     return path
 
 
+def named(path, suffix):
+    """The file under a name that ends otherwise."""
+    return path.rename(path.with_suffix(suffix))
+
+
 def text(suffix, content):
     path = FOLDER / f"text{len(list(FOLDER.iterdir()))}{suffix}"
     path.write_bytes(content)
@@ -426,6 +431,35 @@ ROWS = [
      "left out: array 'elsewhere': is a link elsewhere"),
     ("a weight of complex numbers in HDF5", lambda: hdf5("complex", ".h5"), [],
      (3, "array 'W1': dtype compound of 16 bytes is not supported: save it as float64")),
+    # other contents
+    ("`b` of no entries", lambda: npz(arrays(b=npy_raw("<f8", (0,), b""))), [],
+     (3, "array 'b': dimension 0 is 0; --ignore b leaves it out")),
+    ("the same with `--ignore b`", lambda: npz(arrays(b=npy_raw("<f8", (0,), b""))),
+     ["--ignore", "b"], TRUE),
+    ("labels as texts", lambda: npz(arrays(labels=npy_raw("<U1", (6,), b"a\0\0\0" * 6))), [],
+     (3, "array 'labels': dtype <U1 (text) is not supported: save it as numbers; the class of each "
+         "sample is wanted, 0 .. K - 1")),
+    ("the loss as an array of text",
+     lambda: npz(arrays(loss=npy_raw("<U2", (), b"c\0\0\0e\0\0\0")),
+                 {key: text for key, text in FACTS.items() if key != "loss"}), [],
+     (3, "metadata 'loss' is missing (one of ce, mse): --loss NAME gives it; array 'loss': dtype <U2 "
+         "(text) is not supported")),
+    ("metadata `depth` of another number of layers", lambda: npz(POINT, {**FACTS, "depth": 5}), [],
+     (3, "metadata 'depth' says 5 at index 0, the arrays say 2")),
+    ("a JSON file with a byte order mark",
+     lambda: npz(POINT, "\ufeff" + json.dumps({"spec": FACTS})), [], TRUE),
+    ("a JSON file with Python's NaN",
+     lambda: npz(POINT, json.dumps({"spec": {**FACTS, "best": math.nan}})), [],
+     (3, "JSON: invalid token near 'NaN', which Python writes but JSON has not: write null")),
+    ("an npz file under the name of an HDF5 file",
+     lambda: named(npz(POINT), ".h5"), [],
+     (3, "is a npz file under the name of a hdf5 file: give it the extension .npz")),
+    ("an HDF5 file under the name of a safetensors file",
+     lambda: hdf5("plain", ".safetensors"), [],
+     (3, "is a hdf5 file under the name of a safetensors file: give it the extension .h5")),
+    ("a safetensors file under the name of an npz file",
+     lambda: named(safetensors(POINT), ".npz"), [],
+     (3, "is a safetensors file under the name of a npz file: give it the extension .safetensors")),
     # no such files
     ("a Git LFS pointer in place of the file", lambda: text(".h5", LFS), [],
      (3, "is a Git LFS pointer and not the file itself: 'git lfs pull' fetches it")),
@@ -482,12 +516,16 @@ def documented():
 
 
 def metadata_survives():
-    """Truth values, null, numbers, lists and texts, npz -> h5 -> npz and back from safetensors."""
+    """Truth values, null, numbers, lists and texts, from each format to each other."""
     facts = {**FACTS, "finished": True, "failed": False, "nothing": None, "epochs": 12,
              "rates": [0.5, 0.25], "steps": [1, 2], "one": [3.5], "nested": {"a": [None, True, "x"]},
-             "note": "plain", "empty": ""}
+             "note": "plain", "empty": "",
+             # texts that would be something else without their quotation marks
+             "torch": "2.10", "padded": " 12 ", "small": "1e-3", "digits": "12", "truth": "true",
+             "nothing said": "null", "list": '["a", 1]', "quoted": '"12"', "quotes": '"',
+             "texts": ["12", "2.10", "x"]}
     start = npz(POINT, facts)
-    for name in ("a.h5", "b.npz", "c.safetensors", "d.h5", "e.npz"):
+    for name in ("a.h5", "b.npz", "c.safetensors", "d.h5", "e.npz", "f.safetensors", "g.npz"):
         run("convert", start, FOLDER / name)
         start = FOLDER / name
         if name.endswith(".npz"):

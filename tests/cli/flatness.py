@@ -52,8 +52,21 @@ def check_rises(name, ours, truth):
              FAR * (first["error"] + 1e-4 * second["error"]) + 1e-3 * abs(fourth) + 1e-15)
 
 
+def check_layers(name, ours, dense):
+    """Sectors know the spectrum of every layer alone."""
+    for layer, wanted in zip(ours["layers"], dense["layers"], strict=True):
+        check(layer["method"] == "sectors", f"{name}: {layer['name']} by {layer['method']}")
+        check(layer["zero_rule"]["origin"] == "resolving route", f"{name}: {layer['zero_rule']}")
+        for key in ("largest", "smallest_nonzero", "condition", "trace", "frobenius",
+                    "log_det_nonzero", "zero_modes"):
+            value = wanted[key]["value"]
+            near(f"{name}: {key} of {layer['name']}", layer[key]["value"], value,
+                 1e-9 * max(1, abs(value)))
+
+
 for file in sorted(DATA.glob("*.npz")):
     zero_modes, expected = truth_of(file)
+    by_dense = None
     for words in ((), ("--method", "sectors"), ("--method", "lanczos")):
         record = result("flatness", file, "--pairs", 32, "--ascents", 1, *words)
         label = " ".join([file.stem, *words])
@@ -64,6 +77,9 @@ for file in sorted(DATA.glob("*.npz")):
              1e-9 + FAR * sum(r["trace"]["error"] for r in record["layers"]))
         if not words:
             check_rises(label, record, expected)
+            by_dense = record
+        if "sectors" in words:
+            check_layers(label, record, by_dense)
         check(set(expected) < set(record["invariances"]), f"{label}: invariances")
 
 FILE = DATA / "ce-L2-K4-dnc.npz"

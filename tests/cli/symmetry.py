@@ -78,7 +78,30 @@ def small_starts():
                       f"{name}: {ledger(said)}")
 
 
+# ---- The same above the dense limit, where thousands of zero modes are not found one by one ----
+
+def many_zeros():
+    """At zero loss H = J'J has the rank of J, here as many as there are logits; the dense route
+    counts the same."""
+    for depth, width, samples, law in ((2, 40, 1, "normal:0.003"), (2, 60, 2, "normal:0.1"),
+                                       (3, 40, 1, "normal:0.1"), (2, 100, 1, "normal:0.003")):
+        run("train", "--classes", 3, "--samples", samples, "--width", width, "--depth", depth,
+            "--lambda", 0, "--loss", "mse", "--init", law, "--tolerance", 1e-12, "-o", POINT)
+        said = result("degeneracy", POINT, "--dense-limit", 500, "--tolerance", 1e-14)
+        name = f"depth {depth}, width {width}, {law}"
+        logits = 9 * samples
+        check(said["method"] == "both ends", f"{name}: {said['method']}")
+        check(said["verdict"] == "degenerate", f"{name}: {said['verdict']}: {said['doubt']}")
+        check(said["positive_modes"] == logits, f"{name}: {said['positive_modes']} positive")
+        check(ledger(said)[:2] == (0, said["parameters"] - logits), f"{name}: {ledger(said)}")
+        check(said["products"] < 1000, f"{name}: {said['products']} products")
+        if said["parameters"] < 2000:
+            dense = result("degeneracy", POINT, "--tolerance", 1e-14)
+            check(ledger(dense) == ledger(said), f"{name}: dense {ledger(dense)}, {ledger(said)}")
+
+
 orthogonal_layer()
 unequal_sizes()
 small_starts()
+many_zeros()
 finish()

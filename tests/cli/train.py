@@ -214,6 +214,10 @@ def check_stationary_start():
         check("stationary start" in said.stdout, f"{method}: {said.stdout!r}")
     counted = result("degeneracy", path)
     check(counted["negative_modes"] == 8 and counted["verdict"] == "strict saddle", f"{counted}")
+    for key in ("threshold", "error", "gap"):
+        near(f"{key} of a look", end["zero_rule"][key] / counted["zero_rule"][key], 1, 1e-9)
+    check(end["zero_rule"]["origin"] == counted["zero_rule"]["origin"], f"{end['zero_rule']}")
+    check(end["zero_rule"]["negative"] is None, f"a look counts: {end['zero_rule']}")
     for depth, ridge, lowest in ((1, 0.3, 0.3 - 2 ** 0.5 / 6), (2, 0.02, 0.02), (2, 0, 0)):
         end, said = begin("--depth", depth, "--lambda", ridge, expect=0)
         near(f"L = {depth}, {ridge}: curvature", end["lowest_curvature"], lowest, 1e-12)

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <thalweg/curvature/degeneracy.h>
+#include <thalweg/curvature/lowest.h>
 #include <thalweg/model/evaluator.h>
 #include <thalweg/model/point.h>
 #include <thalweg/symmetry/symmetry.h>
@@ -161,6 +162,64 @@ static void zero_and_identity(void **state) {
     }
 }
 
+/* Zero modes without end, counted as what lies between the others; whatever the rank that was told,
+ * and where it was told wrongly. */
+static void many_zeros_are_counted_from_both_ends(void **state) {
+    (void)state;
+    enum { N = 403 };
+    double c[N - 2] = {0.5, 1.0, 3.0, 1e-3, -1e-3}, x[N] = {0.6, 0.8};
+    for (int negative = 0; negative < 2; negative++) {
+        if (negative == 0) c[4] = 0.0;
+        if (negative == 1) c[4] = -1e-3;
+        for (size_t i = 0; i < 3; i++) {
+            ring r = {.n = N, .scale = scales[i], .c = c};
+            tw_objective objective = ring_objective(&r);
+            tw_tangent tangent = ring_tangent(&r, x);
+            tw_degeneracy_options options = TW_DEGENERACY_DEFAULTS;
+            options.budget.dense_limit = 1;
+            options.tangent = &tangent;
+            for (options.rank = 1; options.rank < 10; options.rank += 4) {
+                tw_degeneracy_result result;
+                assert_ok(tw_degeneracy_analyse(&objective, x, &options, &result));
+                assert_string_equal(result.method, "both ends");
+                assert_string_equal(result.doubt, "");
+                assert_int_equal(result.negative_modes, negative);
+                assert_int_equal(result.positive_modes, 5);
+                assert_int_equal(result.unexplained, N - 1 - 5 - negative);
+                assert_near(fabs(result.smallest_nonzero) / r.scale, 1e-3, 1e-12);
+                assert_true(result.zero.largest_zero <= result.zero.error);
+                assert_true(result.products < 1000);
+                tw_degeneracy_result_clear(&result);
+            }
+        }
+    }
+}
+
+/* A look at the lowest curvature has the rule of the count: the gradient's, and the tangent's,
+ * which at a small |y| shows the gradient over |y|. */
+static void a_look_has_the_rule_of_the_count(void **state) {
+    (void)state;
+    const double c[4] = {0.01, 0.5, 1.0, -3e-7}, circle[6] = {0.6, 0.8}, off[6] = {0.05};
+    ring r = {.n = 6, .scale = 1.0, .c = c};
+    tw_objective objective = ring_objective(&r);
+    const double *points[] = {circle, off};
+    for (size_t i = 0; i < 2; i++) {
+        tw_tangent tangent = ring_tangent(&r, points[i]);
+        tw_degeneracy_options options = TW_DEGENERACY_DEFAULTS;
+        tw_degeneracy_result count;
+        tw_lowest look;
+        options.tangent = &tangent;
+        assert_ok(tw_degeneracy_analyse(&objective, points[i], &options, &count));
+        assert_ok(tw_lowest_curvature(&objective, points[i], &tangent, NULL, NULL, &look));
+        assert_int_equal(look.zero.origin, count.zero.origin);
+        assert_near(look.zero.threshold, count.zero.threshold, 1e-9 * count.zero.threshold);
+        assert_int_equal(look.negative, i == 0);
+        tw_degeneracy_result_clear(&count);
+        assert_ok(tw_lowest_curvature(&objective, points[i], NULL, NULL, NULL, &look));
+        assert_true(look.negative);
+    }
+}
+
 static void a_slope_is_not_stationary(void **state) {
     (void)state;
     const double c[4] = {0.01, 0.5, 1.0, 3.0}, x[6] = {0.6, 0.8 + 1e-6};
@@ -299,6 +358,8 @@ int main(void) {
         cmocka_unit_test(negative_curvature_makes_a_strict_saddle),
         cmocka_unit_test(an_eigenvalue_beside_zero),
         cmocka_unit_test(zero_and_identity),
+        cmocka_unit_test(many_zeros_are_counted_from_both_ends),
+        cmocka_unit_test(a_look_has_the_rule_of_the_count),
         cmocka_unit_test(a_slope_is_not_stationary),
         cmocka_unit_test(a_wrong_symmetry_is_found_out),
         cmocka_unit_test(scaling_the_loss_changes_no_count),

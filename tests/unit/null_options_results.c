@@ -4,7 +4,7 @@
 #include <thalweg/claims/claim_list.h>
 #include <thalweg/examination/estimation.h>
 #include <thalweg/examination/point_slice.h>
-#include <thalweg/spectrum/listing.h>
+#include <thalweg/spectrum/inside.h>
 
 #include "support/built.h"
 #include "support/campaign.h"
@@ -49,6 +49,24 @@ static double run_listing(fixture *f, bool null) {
     double figure = r.norm;
     tw_listing_clear(&r);
     return figure;
+}
+
+static double run_inside(fixture *f, bool null) {
+    const tw_inside_options options = TW_INSIDE_DEFAULTS;
+    tw_interior_result found = {0};
+    tw_listing r = {0};
+    assert_ok(tw_listing_inside(&f->at.H, null ? NULL : &options, &found, &r));
+    double figure = r.norm + (double)tw_levels_total(&r.levels);
+    tw_interior_result_clear(&found);
+    tw_listing_clear(&r);
+    return figure;
+}
+
+static double run_fit(fixture *f, bool null) {
+    const tw_interior_options options = TW_INTERIOR_DEFAULTS;
+    size_t pairs = tw_interior_fit(100 * f->at.H.n, null ? NULL : &options, 1e5, 0);
+    assert_true(pairs < options.max_count);
+    return (double)pairs;
 }
 
 static double run_count(fixture *f, bool null) {
@@ -113,6 +131,24 @@ static double run_trace(fixture *f, bool null) {
     return r.trace.value;
 }
 
+static double run_flatness(fixture *f, bool null) {
+    const tw_flatness_options options = TW_FLATNESS_DEFAULTS;
+    tw_flatness r;
+    assert_ok(tw_estimation_flatness(&f->at, null ? NULL : &options, &r));
+    assert_true(r.whole.trace.exact && r.off_orbit.trace.exact);
+    double figure = r.whole.log_det.value;
+    tw_flatness_clear(&r);
+    return figure;
+}
+
+static double run_flatness_cost(fixture *f, bool null) {
+    const tw_flatness_options options = TW_FLATNESS_DEFAULTS;
+    tw_cost cost;
+    assert_ok(tw_estimation_flatness_cost(&f->at, null ? NULL : &options, &cost));
+    assert_true(cost.flops > 0.0);
+    return cost.flops;
+}
+
 static double run_slice(fixture *f, bool null) {
     const tw_point_slice_options options = TW_POINT_SLICE_DEFAULTS;
     tw_point_slice slice = {0};
@@ -155,11 +191,15 @@ static double run_store_classes(fixture *f, bool null) {
 
 static const null_row rows[] = {
     {"tw_listing_find", run_listing},
+    {"tw_listing_inside", run_inside},
+    {"tw_interior_fit", run_fit},
     {"tw_listing_count", run_count},
     {"tw_closed_form_list", run_closed_list},
     {"tw_estimation_start", run_start},
     {"tw_estimation_density", run_density},
     {"tw_estimation_trace", run_trace},
+    {"tw_estimation_flatness", run_flatness},
+    {"tw_estimation_flatness_cost", run_flatness_cost},
     {"tw_point_slice_make", run_slice},
     {"tw_claim_list_evaluate", run_claims},
     {"tw_summarise", run_summary},

@@ -256,7 +256,7 @@ static tw_status modes_by_arpack(owner *o, told *out) {
 
 static tw_status by_blocks(owner *o, told *out) {
     const spread_problem *p = o->problem;
-    const tw_flat_block block = {"first", {0, 1}};
+    const tw_flat_block block = {.name = "first", .slice = {0, 1}};
     tw_flatness_options options = TW_FLATNESS_DEFAULTS;
     tw_flatness r = {0};
     tw_objective f = ring_objective(o);

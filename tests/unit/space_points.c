@@ -129,7 +129,7 @@ static tw_status figures(owner *o, told *out) {
     options.rise.deviations = deviations;
     options.budget = spread_budget();
     tw_status status = tw_flatness_measure(&f, x, &options, &r);
-    if (status == TW_OK) status = tw_lowest_curvature(&f, x, NULL, o->space, &lowest);
+    if (status == TW_OK) status = tw_lowest_curvature(&f, x, &tangent, NULL, o->space, &lowest);
     if (status == TW_OK) status = tw_slice_compare(&f, x, x, 1e-3, o->space, &along);
     const tw_flat_part *parts[] = {&r.whole, &r.off_orbit};
     for (size_t i = 0; i < 2 && status == TW_OK; i++) {
@@ -140,8 +140,8 @@ static tw_status figures(owner *o, told *out) {
         owner_tell(out, parts[i]->sharpness[0].rise);
         owner_tell_estimate(out, parts[i]->rises[0].rise);
     }
-    const double numbers[] = {r.norm,        lowest.value, lowest.negative, along.length,
-                              along.hessian, along.slope,  along.slice};
+    const double numbers[] = {r.norm,       lowest.value,  lowest.zero.threshold, lowest.negative,
+                              along.length, along.hessian, along.slope,           along.slice};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) owner_tell(out, numbers[i]);
     tw_flatness_clear(&r);
     return status;

@@ -83,6 +83,23 @@ static void both_sides_are_guarded(void **state) {
     }
 }
 
+/* Counts that the values do not put in doubt, and something else does. */
+static void open_counts_do_not_stand(void **state) {
+    (void)state;
+    char text[200];
+    tw_zero_rule rule = tw_zero_rule_resolved(1e-15);
+    tw_zero_rule_count(&rule, 1.0, 3);
+    assert_int_equal(tw_zero_rule_doubt(&rule), TW_ZERO_CLEAR);
+    rule.open = true;
+    assert_int_equal(tw_zero_rule_doubt(&rule), TW_ZERO_OPEN);
+    tw_zero_rule_explain(&rule, text, sizeof text);
+    assert_true(strlen(text) > 20);
+    rule.threshold = 0.5; /* a value says more */
+    assert_int_equal(tw_zero_rule_doubt(&rule), TW_ZERO_ABOVE);
+    const tw_zero_rule anew = tw_zero_rule_uncounted(&rule);
+    assert_int_equal(tw_zero_rule_doubt(&anew), TW_ZERO_CLEAR);
+}
+
 static void copies_and_levels(void **state) {
     (void)state;
     tw_levels levels = {0};
@@ -132,6 +149,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_largest_error_makes_the_threshold),
         cmocka_unit_test(both_sides_are_guarded),
+        cmocka_unit_test(open_counts_do_not_stand),
         cmocka_unit_test(copies_and_levels),
         cmocka_unit_test(tangents_are_probed),
     };

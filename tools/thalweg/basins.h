@@ -14,7 +14,6 @@ typedef struct basins_settings {
     cli_common common;
     cli_new new;
     cli_descent descent;
-    double rank_tolerance;
     const char *output;
     size_t restarts, workers, only, setting;
     double precision; /* NAN: not asked */

@@ -104,7 +104,6 @@ static int run_basins(const cli_invocation *run) {
 
 static const cli_option options[] = {
     TABLE(result_options, 0),
-    EMBED(rank_options, basins_settings, rank_tolerance),
     EMBED(seconds_options, basins_settings, common),
     EMBED(memory_options, basins_settings, common),
     EMBED(store_options, basins_settings, output),

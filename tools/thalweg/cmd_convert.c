@@ -45,7 +45,7 @@ cleanup:
 
 static const cli_option options[] = {
     TABLE(common_options, 0),
-    EMBED(reading_options, convert_settings, reading),
+    EMBED(saying_options, convert_settings, reading),
     {0},
 };
 

@@ -42,9 +42,9 @@ static tw_status list_blocks(cli_flatness *f) {
         return tw_fail(TW_ERR_MEMORY, "no memory for %zu blocks", count);
     for (size_t i = 0; i < count; i++) {
         f->described[i] = tw_dufm_block(model, i);
-        f->blocks[i] =
-            (tw_flat_block){f->described[i].name,
-                            {f->described[i].offset, f->described[i].rows * f->described[i].cols}};
+        f->blocks[i] = (tw_flat_block){
+            .name = f->described[i].name,
+            .slice = {f->described[i].offset, f->described[i].rows * f->described[i].cols}};
     }
     f->options.block_count = count;
     f->options.blocks = f->blocks;
@@ -60,7 +60,6 @@ static tw_status set_options(const cli_invocation *run, cli_flatness *f) {
     f->options.sharpness.starts = s->ascents;
     f->options.rise.pairs = s->pairs;
     f->options.budget = progress_budget(run->common, &s->estimating.budget);
-    if (f->e.at.route == TW_ROUTE_PROBES) f->options.budget.dense_limit = 0;
     TW_TRY(number_list_read(s->radii, &f->options.sharpness.radius_count, &f->radii));
     TW_TRY(number_list_read(s->sigmas, &f->options.rise.deviation_count, &f->deviations));
     f->options.sharpness.radii = f->radii;
@@ -91,43 +90,24 @@ static tw_status record_flatness(const cli_invocation *run, const cli_flatness *
     return show_result(run, subject_input(&f->e.subject), &tw_flatness_fields, &made);
 }
 
-/* By the route, and by sectors where those settle its counts. */
-static tw_status measure(cli_flatness *f) {
-    tw_status status = TW_OK;
-    bool again = false;
-    do {
-        tw_flatness_clear(&f->result);
-        f->options.sectors = f->e.at.route == TW_ROUTE_SECTORS ? &f->e.at.sectors.levels : NULL;
-        f->options.sectors_zero = &f->e.at.sectors.zero;
-        TW_TRY(tw_flatness_measure(&f->e.at.objective, f->e.subject.point.theta, &f->options,
-                                   &f->result));
-        TW_TRY(tw_estimation_settle(&f->e.at, &f->result.whole.zero, &again));
-    } while (again);
-cleanup:
-    return status;
-}
-
 static int run_flatness(const cli_invocation *run) {
     tw_status status = TW_OK;
     const flatness_settings *s = run->settings;
     cli_flatness f = {0};
     int code = EXIT_DONE;
     tw_cost work = {0};
-    TW_TRY(estimation_open(run, &s->estimating, &f.e));
+    TW_TRY(estimation_open(run, &s->estimating, true, &f.e));
     TW_TRY(set_options(run, &f));
-    tw_flatness_cost(f.e.at.H.n, &f.options, &work);
+    TW_TRY(tw_estimation_flatness_cost(&f.e.at, &f.options, &work));
     if (s->estimating.budget.plan) {
         status = estimation_plan(run, &f.e, &work);
         goto cleanup;
     }
     TW_TRY(estimation_claim(run, &f.e, &work));
-    TW_TRY(tw_estimation_symmetry(&f.e.at));
-    f.options.tangent = f.e.at.symmetry ? &f.e.at.tangent : NULL;
-    TW_TRY(measure(&f));
+    TW_TRY(tw_estimation_flatness(&f.e.at, &f.options, &f.result));
     progress_clear();
     estimation_warn(&f.e);
     code = estimation_code(&f.e, f.result.reason);
-    f.e.at.hessian.products = f.result.products;
     TW_TRY(record_flatness(run, &f));
     if (wants_table(run)) print_notes();
 cleanup:

@@ -141,12 +141,6 @@ static tw_status record_spectrum(const cli_invocation *run, const listing *l, co
     return show_result(run, subject_input(&l->subject), &tw_spectrum_fields, &made);
 }
 
-static void inside_cost(const spectrum_settings *settings, const listing *l, tw_cost *cost) {
-    size_t order = l->operator.A.n;
-    interior_cost(settings, order, interior_pairs(settings, &l->subject, order), cost);
-    interior_add_orbit(settings, &l->subject, cost);
-}
-
 /* The symmetry is there before the list is. */
 static void list_cost(const spectrum_settings *settings, const listing *l, tw_cost *cost) {
     double kept;
@@ -171,7 +165,7 @@ static tw_status cost_of_mode(const spectrum_settings *settings, cli_mode mode, 
     if (mode == MODE_SECTORS)
         tw_sectors_cost(model, cost);
     else if (mode == MODE_INSIDE)
-        inside_cost(settings, l, cost);
+        interior_cost(settings, &l->subject, A->n, cost);
     else
         list_cost(settings, l, cost);
     return mode == MODE_LIST ? spectrum_check(settings, A) : TW_OK;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <thalweg/record/claims_record.h>
+#include <thalweg/report/texts.h>
 
 #include "progress.h"
 #include "subject.h"
-#include "verify.h"
 
 typedef struct verify_settings {
     cli_common common;
@@ -24,12 +27,15 @@ static tw_status compute(const cli_invocation *run, tw_claim_list *list) {
 
 static tw_status show(const cli_invocation *run, const tw_claim_list *v) {
     const verify_settings *s = run->settings;
-    if (s->markdown)
-        print_markdown(v);
-    else if (s->latex)
-        print_latex(v);
-    else if (wants_table(run))
-        print_verdicts(v);
+    char *text = NULL;
+    tw_status status = tw_claims_text(v,
+                                      s->markdown ? TW_TEXT_MARKDOWN
+                                      : s->latex  ? TW_TEXT_LATEX
+                                                  : TW_TEXT_PLAIN,
+                                      &text);
+    if (status == TW_OK && (s->markdown || s->latex || wants_table(run))) fputs(text, stdout);
+    free(text);
+    if (status != TW_OK) return status;
     return write_result(run, tw_json_object(), &tw_verify_fields, v);
 }
 

@@ -45,10 +45,12 @@ static tw_status choose(const cli_budget *budget, cli_estimation *e) {
     return tw_fail_in(status, prefix);
 }
 
-tw_status estimation_open(const cli_invocation *run, const cli_estimating *how, cli_estimation *e) {
-    const tw_estimation_options options = {route_named(how->probing.method),
-                                           how->reading.rank_tolerance,
-                                           progress_budget(run->common, &how->budget)};
+tw_status estimation_open(const cli_invocation *run, const cli_estimating *how, bool blocks,
+                          cli_estimation *e) {
+    const tw_estimation_options options = {.route = route_named(how->probing.method),
+                                           .rank_tolerance = how->reading.rank_tolerance,
+                                           .blocks = blocks,
+                                           .budget = progress_budget(run->common, &how->budget)};
     tw_status status = estimation_start(run, &how->reading, &options, e);
     return status == TW_OK ? choose(&how->budget, e) : status;
 }

@@ -14,9 +14,11 @@ typedef struct cli_estimation {
     tw_estimation at;
 } cli_estimation;
 
-/* Open the one operand, evaluate the Hessian, choose the route. TW_ERR_ARGUMENT, TW_ERR_DATA when
+/* Open the one operand, evaluate the Hessian, choose the route; blocks: sectors are to tell the
+ * spectra of parameter blocks too. TW_ERR_ARGUMENT, TW_ERR_DATA when
  * --method asks for a route that cannot be gone. */
-tw_status estimation_open(const cli_invocation *run, const cli_estimating *how, cli_estimation *e);
+tw_status estimation_open(const cli_invocation *run, const cli_estimating *how, bool blocks,
+                          cli_estimation *e);
 
 /* Claim the memory of `work`, then try the orbit; or, with --plan, say what it
  * takes. */

@@ -107,7 +107,7 @@ const cli_option rank_options[] = {
     {0},
 };
 
-const cli_option reading_options[] = {
+const cli_option saying_options[] = {
     CHOICE(OPTION_TEXT, cli_reading, model.loss, "loss", "NAME", NULL, choice_of_loss,
            "loss, in place of the file's"),
     CHOICE(OPTION_TEXT, cli_reading, model.activation, "activation", "NAME", NULL,
@@ -119,6 +119,11 @@ const cli_option reading_options[] = {
     PLAIN(OPTION_RIDGE, cli_reading, model.lambda_b, "lambda-b", "X",
           "ridge of the bias, in place of the file's: a number >= 0"),
     TABLE(naming_options, 0),
+    {0},
+};
+
+const cli_option reading_options[] = {
+    TABLE(saying_options, 0),
     EMBED(rank_options, cli_reading, rank_tolerance),
     {0},
 };

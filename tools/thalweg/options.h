@@ -36,6 +36,7 @@ typedef struct cli_reading {
 } cli_reading;
 
 extern const cli_option reading_options[];
+extern const cli_option saying_options[]; /* of a cli_reading: but for rank_tolerance */
 extern const cli_option naming_options[]; /* of a cli_reading: map and ignore alone */
 extern const cli_option rank_options[];   /* of a double alone */
 

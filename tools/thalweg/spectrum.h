@@ -59,16 +59,10 @@ int spectrum_code(const char *subject, const tw_listing *spectrum);
 /* What spectrum_find takes. */
 void spectrum_cost(const spectrum_settings *settings, const tw_linop *A, tw_cost *cost);
 
-/* What a search inside the spectrum takes that lists up to max_count pairs. */
-void interior_cost(const spectrum_settings *settings, size_t order, size_t max_count,
+/* What a search inside the spectrum takes, with as many pairs as were asked for, else up to 200
+ * that fit into memory. */
+void interior_cost(const spectrum_settings *settings, const cli_subject *subject, size_t order,
                    tw_cost *cost);
-
-/* Pairs that it may list: as many as were asked for, else up to 200 that fit into memory. */
-size_t interior_pairs(const spectrum_settings *settings, const cli_subject *subject, size_t order);
-
-/* Before the work of *cost, trying the orbit, where the whole Hessian is searched. */
-void interior_add_orbit(const spectrum_settings *settings, const cli_subject *subject,
-                        tw_cost *cost);
 
 /* spectrum --near-zero, --below, --interval. */
 int run_interior(const cli_invocation *run);

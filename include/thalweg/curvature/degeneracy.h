@@ -24,13 +24,17 @@ typedef enum tw_verdict {
 TW_API const char *tw_verdict_name(tw_verdict verdict); /* "strict saddle" */
 
 typedef struct tw_degeneracy_options {
-    size_t largest;     /* largest eigenvalues to find above the dense limit, >= 1; default 6 */
-    double stationary;  /* stationary: ||g|| <= stationary * ||H|| * max(1, ||x||); default
+    size_t largest;    /* largest eigenvalues to find above the dense limit, >= 1; default 6 */
+    double stationary; /* stationary: ||g|| <= stationary * ||H|| * max(1, ||x||); default
                             TW_ZERO_STATIONARY */
-    double gap;         /* the counts stand when the smallest counted |eigenvalue| exceeds the
+    double gap;        /* the counts stand when the smallest counted |eigenvalue| exceeds the
                            zero threshold by this factor; > 1; default TW_ZERO_GAP, 30 */
-    unsigned probes;    /* random tangent vectors tried on the Hessian; default 8 */
-    const char *engine; /* as in tw_search_options; default NULL: lanczos */
+    unsigned probes;   /* random tangent vectors tried on the Hessian; default TW_ZERO_PROBES */
+    size_t rank; /* the rank that the Hessian would have if the function were a sum of that many
+                    squares that are 0 at x; 0: not known, the default. Where it is small the modes
+                    above the dense limit are counted from both ends of the spectrum, and zero are
+                    all those between */
+    const char *engine;        /* as in tw_search_options; default NULL: lanczos */
     const tw_tangent *tangent; /* borrowed; default NULL: no known symmetry */
     const tw_space *space;     /* default NULL: serial */
     tw_budget budget; /* up to dense_limit parameters the whole spectrum, when the products allow it
@@ -41,7 +45,7 @@ typedef struct tw_degeneracy_options {
     ((tw_degeneracy_options){.largest = 6,                                                         \
                              .stationary = TW_ZERO_STATIONARY,                                     \
                              .gap = TW_ZERO_GAP,                                                   \
-                             .probes = 8,                                                          \
+                             .probes = TW_ZERO_PROBES,                                             \
                              .budget = TW_BUDGET_DEFAULTS})
 
 /* Why the counts are doubtful. */

@@ -13,10 +13,11 @@
 #include <thalweg/spectrum/levels.h>
 #include <thalweg/spectrum/trace.h>
 
-/* A block of coordinates with a name. */
+/* A block of coordinates with a name. Borrows both pointers. */
 typedef struct tw_flat_block {
-    const char *name; /* "W1"; borrowed */
+    const char *name; /* "W1" */
     tw_slice slice;
+    const tw_levels *sectors; /* its whole spectrum where sectors tell it; NULL */
 } tw_flat_block;
 
 typedef struct tw_flatness_options {

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <thalweg/spectrum/estimate.h>
+#include <thalweg/spectrum/zero_rule.h>
 
 typedef struct tw_laplace {
     bool defined;        /* a minimum whose manifold is its orbit; false: F is NAN */
@@ -19,6 +20,8 @@ typedef struct tw_laplace {
     double loss_error;   /* its rounding */
     uint64_t parameters; /* P */
     uint64_t zero_modes; /* m */
+    tw_zero_rule
+        zero; /* the rule of these counts; it has counted nothing where they are not known */
     double log_orbit_volume, log_stiefel; /* of one copy; the part of the Stiefel manifolds */
     double log_copies;                    /* by exchange of classes */
     double log_unit_copies;  /* by exchange of hidden units; 0 for linear models, whose rotations

@@ -9,25 +9,29 @@
 #include <thalweg/base/budget.h>
 #include <thalweg/dense/space.h>
 #include <thalweg/model/objective.h>
+#include <thalweg/operator/tangent.h>
+#include <thalweg/spectrum/zero_rule.h>
 
 /* A look, and no long search. */
 #define TW_LOWEST_BUDGET ((tw_budget){.products = 2000, .seed = 1})
 
 typedef struct tw_lowest {
-    double value;     /* the smallest v'Hv/v'v found, of a verified pair; NAN when the budget ended
+    double value;      /* the smallest v'Hv/v'v found, of a verified pair; NAN when the budget ended
                          before there was one */
-    double threshold; /* what cannot be told from zero (docs/mathematics.md, (7.1)): ten times the
-                         larger of ||g|| and the rounding of ||H|| */
-    bool negative;    /* value < -threshold. Every v'Hv bounds the smallest eigenvalue from above,
-                         so this proves a strict saddle as far as doubles go; its absence nothing */
+    tw_zero_rule zero; /* of the gradient, the tangent and rounding: that of a count of all modes at
+                          x. It has counted nothing: the residual of the pair does not matter, as
+                          every v'Hv bounds the smallest eigenvalue from above */
+    bool negative;     /* by this rule, which proves a strict saddle as far as doubles go; its
+                          absence proves nothing */
     size_t products;
 } tw_lowest;
 
-/* budget: NULL for TW_LOWEST_BUDGET; start vectors come from its seed. Where the Hessian does not
- * exist (kinks) the answer means nothing. space: of x; NULL: serial. Errors: of the objective,
+/* tangent: of the orbit of a symmetry at x, tried with a few products; NULL: none is known. budget:
+ * NULL for TW_LOWEST_BUDGET; start vectors come from its seed. Where the Hessian does not exist
+ * (kinks) the answer means nothing. space: of x; NULL: serial. Errors: of the objective,
  * TW_ERR_MEMORY. */
 TW_API tw_status tw_lowest_curvature(const tw_objective *f, const double *x,
-                                     const tw_budget *budget, const tw_space *space,
-                                     tw_lowest *lowest);
+                                     const tw_tangent *tangent, const tw_budget *budget,
+                                     const tw_space *space, tw_lowest *lowest);
 
 #endif

@@ -5,10 +5,10 @@
 #ifndef THALWEG_ESTIMATION_H
 #define THALWEG_ESTIMATION_H
 
+#include <thalweg/curvature/flatness.h>
 #include <thalweg/model/evaluator.h>
 #include <thalweg/operator/hessian.h>
 #include <thalweg/optima/sectors.h>
-#include <thalweg/spectrum/density.h>
 #include <thalweg/spectrum/trace.h>
 #include <thalweg/symmetry/symmetry.h>
 
@@ -22,6 +22,7 @@ typedef enum tw_estimation_route {
 typedef struct tw_estimation_options {
     tw_estimation_route route; /* default TW_ROUTE_ANY */
     double rank_tolerance;     /* in (0, 1); default 1e-3 */
+    bool blocks;               /* sectors tell those of parameter blocks too; default false */
     tw_budget budget;          /* dense_limit and products bound the dense route */
 } tw_estimation_options;
 
@@ -85,5 +86,14 @@ TW_API tw_status tw_estimation_density(tw_estimation *estimation, const tw_densi
                                        tw_density_result *result);
 TW_API tw_status tw_estimation_trace(tw_estimation *estimation, const tw_trace_options *options,
                                      tw_trace_result *result);
+
+/* Likewise; the options' tangent, sectors and those of their blocks are set here, and the dense
+ * limit to 0 for random probes. An estimation with options.blocks has blocks by sectors. */
+TW_API tw_status tw_estimation_flatness(tw_estimation *estimation,
+                                        const tw_flatness_options *options, tw_flatness *result);
+
+/* Of tw_estimation_flatness by the route that was chosen. TW_ERR_MEMORY. */
+TW_API tw_status tw_estimation_flatness_cost(const tw_estimation *estimation,
+                                             const tw_flatness_options *options, tw_cost *cost);
 
 #endif

@@ -27,6 +27,7 @@ typedef struct tw_array {
 typedef struct tw_metadata {
     char *key;
     char *text;
+    bool is_text; /* a string in the file it is from, whatever it would be as JSON */
 } tw_metadata;
 
 /* What a file has and a bundle cannot hold: texts, complex numbers, values that are NaN, links. It

@@ -32,6 +32,7 @@ typedef struct tw_sector_evidence {
 typedef struct tw_sector_options {
     double tolerance;      /* largest acceptable defect; default 1e-9 */
     double rank_tolerance; /* in (0, 1); default 1e-3 */
+    bool blocks;           /* those of each parameter block too; default false */
     tw_budget budget;      /* dense_limit: largest signal sector, (L - 1) r^2 + 2 K r coordinates.
                               products and seed are not used. Past the deadline it is a refusal */
 } tw_sector_options;
@@ -54,6 +55,10 @@ typedef struct tw_sectors {
      *     flat          a zero in the signal sector that no rotation explains
      *     within class  features of a class spread */
     tw_levels levels;
+    /* With options.blocks, when applicable: the spectra of the diagonal blocks of the Hessian, [0]
+     * that of H, [l] that of W_l. Owned. */
+    size_t block_count;
+    tw_levels *blocks;
     double norm; /* ||H||_2; 0 when a cheap test refused the point beforehand */
     /* The rule of this route, with its counts. Its error is measured: what the rotations, which are
      * exact zeros, show, and the defects of the point where they are more than rounding. A zero

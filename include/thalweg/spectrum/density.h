@@ -42,7 +42,8 @@ typedef struct tw_density_options {
                           .points = 200,                                                           \
                           .budget = TW_BUDGET_DEFAULTS})
 
-/* One value that many eigenvalues share. */
+/* One value that many eigenvalues share. No tw_level: random probes tell a mass with an interval,
+ * and no number of copies. */
 typedef struct tw_atom {
     double value;     /* exactly 0 for the zero atom */
     tw_estimate mass; /* fraction of the n eigenvalues */

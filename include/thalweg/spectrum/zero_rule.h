@@ -36,8 +36,9 @@ TW_API const char *tw_zero_origin_name(tw_zero_origin origin); /* "tangent probe
 typedef enum tw_zero_doubt {
     TW_ZERO_CLEAR,
     TW_ZERO_ABOVE, /* a value counted as non-zero is not above the threshold by the gap */
-    TW_ZERO_BELOW  /* a value counted as zero that no symmetry explains exceeds the error by a
+    TW_ZERO_BELOW, /* a value counted as zero that no symmetry explains exceeds the error by a
                       factor 4, or stands out from the zeros below it */
+    TW_ZERO_OPEN   /* not for a value: see `open` */
 } tw_zero_doubt;
 
 typedef struct tw_zero_rule {
@@ -46,6 +47,8 @@ typedef struct tw_zero_rule {
     tw_zero_origin origin;
     double gap;         /* demanded of |smallest non-zero| / threshold, > 1 */
     uint64_t explained; /* zero modes that a symmetry explains */
+    bool open;          /* what was counted is in doubt for something else than a value: another
+                           route contradicts it, a search ended early, the point is none */
     /* What was counted. */
     uint64_t negative, zero, positive;
     double largest_zero;     /* largest |t| counted as zero; 0: none */
@@ -65,6 +68,7 @@ typedef struct tw_zero_evidence {
 #define TW_ZERO_STATIONARY 1e-8 /* ||g|| <= this ||H|| max(1, ||x||): zero means something */
 
 #define TW_ZERO_GAP 30.0 /* of the iterative and the dense route */
+#define TW_ZERO_PROBES 8 /* tangent vectors that are tried */
 
 /* What a route may be off by next to zero: the rounding of a product with an operator of order n,
  * random in sign (Higham, Mary, SIAM J. Sci. Comput. 41, 2019), and of eigenvalues computed from

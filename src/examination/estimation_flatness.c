@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Flatness by the route of an estimation. Its counts are judged like all others. Where the dense
+ * route cannot tell a value next to zero, sectors tell those of the whole and of every part. */
+#include <thalweg/examination/estimation.h>
+
+#include <stdlib.h>
+
+#include "base/alloc_private.h"
+
+/* The spectrum by sectors of this block of coordinates; NULL: they do not know it. */
+static const tw_levels *levels_of(const tw_estimation *e, tw_slice slice) {
+    const tw_dufm *model = tw_evaluator_model(e->evaluator);
+    for (size_t l = 0; l < e->sectors.block_count; l++) {
+        tw_block factor = tw_dufm_factor(model, l);
+        if (factor.offset == slice.start && factor.rows * factor.cols == slice.length)
+            return &e->sectors.blocks[l];
+    }
+    return NULL;
+}
+
+/* Options of the route as it stands; blocks (out): options->block_count. */
+static tw_flatness_options by_route(const tw_estimation *e, const tw_flatness_options *options,
+                                    tw_flat_block *blocks) {
+    tw_flatness_options how = *options;
+    bool sectors = e->route == TW_ROUTE_SECTORS;
+    how.tangent = e->symmetry ? &e->tangent : NULL;
+    how.sectors = sectors ? &e->sectors.levels : NULL;
+    how.sectors_zero = &e->sectors.zero;
+    if (e->route == TW_ROUTE_PROBES) how.budget.dense_limit = 0;
+    for (size_t i = 0; i < how.block_count; i++) {
+        blocks[i] = options->blocks[i];
+        blocks[i].sectors = sectors ? levels_of(e, blocks[i].slice) : NULL;
+    }
+    how.blocks = blocks;
+    return how;
+}
+
+tw_status tw_estimation_flatness(tw_estimation *e, const tw_flatness_options *options,
+                                 tw_flatness *result) {
+    tw_status status = TW_OK;
+    const tw_flatness_options defaults = TW_FLATNESS_DEFAULTS;
+    tw_flat_block *blocks = NULL;
+    bool again = false;
+    if (options == NULL) options = &defaults;
+    *result = (tw_flatness){0};
+    TW_TRY(tw_estimation_symmetry(e));
+    TW_TRY(TW_NEW(blocks, options->block_count));
+    do {
+        const tw_flatness_options how = by_route(e, options, blocks);
+        tw_flatness_clear(result);
+        TW_TRY(tw_flatness_measure(&e->objective, e->theta, &how, result));
+        TW_TRY(tw_estimation_settle(e, &result->whole.zero, &again));
+    } while (again);
+    e->hessian.products = result->products;
+cleanup:
+    if (status != TW_OK) tw_flatness_clear(result);
+    free(blocks);
+    return status;
+}
+
+tw_status tw_estimation_flatness_cost(const tw_estimation *e, const tw_flatness_options *options,
+                                      tw_cost *cost) {
+    tw_status status = TW_OK;
+    const tw_flatness_options defaults = TW_FLATNESS_DEFAULTS;
+    tw_flat_block *blocks = NULL;
+    if (options == NULL) options = &defaults;
+    TW_TRY(TW_NEW(blocks, options->block_count));
+    const tw_flatness_options how = by_route(e, options, blocks);
+    tw_flatness_cost(e->H.n, &how, cost);
+cleanup:
+    free(blocks);
+    return status;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* density and trace: one run, two figures. */
+#include <math.h>
+#include <stdio.h>
+#include <thalweg/spectrum/density.h>
+#include <thalweg/spectrum/trace.h>
+
+#include "estimation.h"
+#include "progress.h"
+
+typedef struct estimate_settings {
+    cli_common common;
+    cli_estimating estimating;
+} estimate_settings;
+
+/* One estimate under way. */
+typedef struct estimate {
+    const cli_invocation *run;
+    const cli_probing *probing;
+    tw_budget budget;
+    cli_estimation e;
+    tw_cost *cost; /* NULL: estimate and show it; else only say what that takes */
+    tw_estimate_reason reason;
+} estimate;
+
+enum { SKETCH_ROWS = 16, SKETCH_COLUMNS = 48 };
+
+/* The share of row `row` of the sketch: the curve's mass between two grid points. */
+static double row_mass(const tw_curve *c, size_t row, double *low, double *high) {
+    size_t first = row * (c->count - 1) / SKETCH_ROWS;
+    size_t last = (row + 1) * (c->count - 1) / SKETCH_ROWS;
+    *low = c->grid[first];
+    *high = c->grid[last];
+    return c->cumulative[last] - c->cumulative[first];
+}
+
+/* One bar a row; the longest is the row with the most mass. */
+static void print_curve(const tw_curve *c) {
+    double low, high, most = 0.0;
+    if (c->count <= SKETCH_ROWS) return; /* no curve: everything is in atoms */
+    for (size_t row = 0; row < SKETCH_ROWS; row++) most = fmax(most, row_mass(c, row, &low, &high));
+    if (!(most > 0.0)) return;
+    printf("\nthe curve, in %d parts (every value widened by %.3g)\n\n", SKETCH_ROWS, c->width);
+    for (size_t row = 0; row < SKETCH_ROWS; row++) {
+        double mass = row_mass(c, row, &low, &high);
+        int length = (int)lround(SKETCH_COLUMNS * mass / most);
+        printf("  %12.5g .. %-12.5g  %9.6f  ", low, high, mass);
+        for (int i = 0; i < length; i++) putchar('#');
+        putchar('\n');
+    }
+}
+
+static tw_status density(estimate *x) {
+    tw_status status = TW_OK;
+    tw_density_options options = TW_DENSITY_DEFAULTS;
+    tw_density_result r = {0};
+    tw_orbit_record orbit;
+    options.probes = x->probing->probes;
+    options.steps = x->probing->steps;
+    options.budget = x->budget;
+    if (x->cost) {
+        tw_density_cost(x->e.at.H.n, &options, x->cost);
+        return TW_OK;
+    }
+    TW_TRY(tw_estimation_density(&x->e.at, &options, &r));
+    x->reason = r.reason;
+    const tw_density_record made = {estimation_record(&x->e, r.method, r.norm, r.reason, &orbit),
+                                    &r};
+    TW_TRY(show_result(x->run, subject_input(&x->e.subject), &tw_density_fields, &made));
+    if (wants_table(x->run)) print_curve(&r.curve);
+cleanup:
+    tw_density_result_clear(&r);
+    return status;
+}
+
+static tw_status trace(estimate *x) {
+    tw_status status = TW_OK;
+    tw_trace_options options = TW_TRACE_DEFAULTS;
+    tw_trace_result r = {0};
+    tw_orbit_record orbit;
+    options.probes = x->probing->probes;
+    options.steps = x->probing->steps;
+    options.budget = x->budget;
+    if (x->cost) {
+        tw_trace_cost(x->e.at.H.n, &options, x->cost);
+        return TW_OK;
+    }
+    TW_TRY(tw_estimation_trace(&x->e.at, &options, &r));
+    x->reason = r.reason;
+    const tw_trace_record made = {estimation_record(&x->e, r.method, r.norm, r.reason, &orbit), &r};
+    TW_TRY(show_result(x->run, subject_input(&x->e.subject), &tw_trace_fields, &made));
+cleanup:
+    return status;
+}
+
+static int estimate_run(const cli_invocation *run, tw_status (*figure)(estimate *x)) {
+    tw_status status = TW_OK;
+    const cli_estimating *how = &((const estimate_settings *)run->settings)->estimating;
+    tw_cost work = {0};
+    estimate x = {.run = run, .probing = &how->probing, .cost = &work};
+    int code = EXIT_DONE;
+    TW_TRY(estimation_open(run, how, false, &x.e));
+    x.budget = progress_budget(run->common, &how->budget);
+    if (x.e.at.route != TW_ROUTE_DENSE) x.budget.dense_limit = 0;
+    if (x.e.at.route != TW_ROUTE_SECTORS) TW_TRY(figure(&x));
+    x.cost = NULL;
+    if (how->budget.plan) {
+        status = estimation_plan(run, &x.e, &work);
+        goto cleanup;
+    }
+    TW_TRY(estimation_claim(run, &x.e, &work));
+    TW_TRY(figure(&x));
+    estimation_warn(&x.e);
+    code = estimation_code(&x.e, x.reason);
+cleanup:
+    progress_clear();
+    estimation_close(&x.e);
+    return status == TW_OK ? code : report_failure(status);
+}
+
+static int run_density(const cli_invocation *run) {
+    return estimate_run(run, density);
+}
+
+static int run_trace(const cli_invocation *run) {
+    return estimate_run(run, trace);
+}
+
+static const cli_option options[] = {
+    TABLE(result_options, 0),
+    EMBED(estimating_options, estimate_settings, estimating),
+    EMBED(seconds_options, estimate_settings, common),
+    EMBED(memory_options, estimate_settings, common),
+    {0},
+};
+
+const cli_command density_command = {
+    "density",
+    "FILE",
+    "the distribution of all eigenvalues of the Hessian",
+    "Lists the values that many eigenvalues share with the fraction of the spectrum they hold, and "
+    "draws the rest as a curve. Up to --dense-limit from all eigenvalues; above it from sectors "
+    "where they apply, exactly, and else by stochastic Lanczos quadrature, each mass with its "
+    "standard error. Zero modes of the symmetry orbit are counted exactly where the point is "
+    "stationary. The point is taken as the file has it.",
+    {1, 1},
+    {options, sizeof(estimate_settings)},
+    run_density};
+
+const cli_command trace_command = {
+    "trace",
+    "FILE",
+    "trace, Frobenius norm and log-determinant of the Hessian",
+    "The log-determinant is over the modes that are not zero. Up to --dense-limit exact, from all "
+    "eigenvalues; above it from sectors where they apply, exactly, and else by Hutch++ and "
+    "stochastic Lanczos quadrature, with standard errors and 95 % intervals. Zero modes of the "
+    "symmetry orbit are left out where the point is stationary. The point is taken as the file has "
+    "it.",
+    {1, 1},
+    {options, sizeof(estimate_settings)},
+    run_trace};
