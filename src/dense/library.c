@@ -16,7 +16,7 @@
  * to pick a kernel by OPENBLAS_CORETYPE and the processor, and the way back. */
 WEAK char *openblas_get_config(void);
 WEAK char *openblas_get_corename(void);
-WEAK int openblas_get_num_procs(void);
+WEAK int openblas_get_num_threads(void);
 WEAK void openblas_set_num_threads(int count);
 WEAK void gotoblas_dynamic_init(void);
 WEAK void gotoblas_dynamic_quit(void);
@@ -33,8 +33,8 @@ static void openblas_kernel(char *text, size_t room) {
     snprintf(text, room, "%s", openblas_get_corename ? openblas_get_corename() : "");
 }
 
-static int openblas_processors(void) {
-    return openblas_get_num_procs ? openblas_get_num_procs() : 1;
+static int openblas_threads(void) {
+    return openblas_get_num_threads ? openblas_get_num_threads() : 1;
 }
 
 static void openblas_use_threads(int count) {
@@ -52,6 +52,7 @@ static void openblas_take(const char *kernel) {
 /* ---- BLIS ---- */
 
 WEAK const char *bli_info_get_version_str(void);
+WEAK long bli_thread_get_num_threads(void);
 WEAK int bli_arch_query_id(void);
 WEAK const char *bli_arch_string(int id);
 WEAK void bli_thread_set_num_threads(long count);
@@ -65,6 +66,12 @@ static void blis_kernel(char *text, size_t room) {
     snprintf(text, room, "%s", known ? bli_arch_string(bli_arch_query_id()) : "");
 }
 
+/* -1: its variables say nothing, and it uses one. */
+static int blis_threads(void) {
+    long count = bli_thread_get_num_threads ? bli_thread_get_num_threads() : 1;
+    return count > 1 ? (int)count : 1;
+}
+
 static void blis_use_threads(int count) {
     if (bli_thread_set_num_threads) bli_thread_set_num_threads(count);
 }
@@ -72,9 +79,9 @@ static void blis_use_threads(int count) {
 /* ---- Which ---- */
 
 static const tw_blas_row rows[] = {
-    {"openblas", "OpenBLAS", openblas_version, openblas_kernel, openblas_processors,
+    {"openblas", "OpenBLAS", openblas_version, openblas_kernel, openblas_threads,
      openblas_use_threads, openblas_take},
-    {"blis", "BLIS", blis_version, blis_kernel, NULL, blis_use_threads, NULL},
+    {"blis", "BLIS", blis_version, blis_kernel, blis_threads, blis_use_threads, NULL},
 };
 static const tw_blas_row other = {TW_BLAS, TW_BLAS, NULL, NULL, NULL, NULL, NULL};
 
@@ -94,8 +101,8 @@ void tw_blas_kernel(char *text, size_t room) {
     if (tw_blas_linked()->kernel) tw_blas_linked()->kernel(text, room);
 }
 
-int tw_blas_processors(void) {
-    return tw_blas_linked()->processors ? tw_blas_linked()->processors() : 1;
+int tw_blas_threads(void) {
+    return tw_blas_linked()->threads ? tw_blas_linked()->threads() : 1;
 }
 
 void tw_blas_use_threads(int count) {

@@ -11,7 +11,7 @@ typedef struct tw_blas_row {
     const char *name;   /* "OpenBLAS" */
     void (*version)(char *text, size_t room);
     void (*kernel)(char *text, size_t room);
-    int (*processors)(void);
+    int (*threads)(void); /* that it uses: at first as many as its own variables say */
     void (*use_threads)(int count);
     /* Take the kernel of that name, or with NULL its own choice. To be looked at afterwards: a
      * library that was built without it takes another. */
@@ -24,7 +24,7 @@ const tw_blas_row *tw_blas_linked(void);
 /* What every library can be asked, with an answer where it has none: "" and 1. */
 void tw_blas_version(char *text, size_t room);
 void tw_blas_kernel(char *text, size_t room);
-int tw_blas_processors(void);
+int tw_blas_threads(void);
 void tw_blas_use_threads(int count);
 
 #endif

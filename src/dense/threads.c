@@ -17,20 +17,24 @@
 #define UNDIVIDED_FLOPS                                                                            \
     1e4 /* OpenBLAS's own least is 18432 (dgemv), 20000 (ddot), 524288 (dgemm) */
 
-static atomic_int allowed_threads; /* 0: not set yet, BLAS's own default */
+static atomic_int allowed_threads; /* 0: not set yet, BLAS's own count */
 static pthread_once_t rested = PTHREAD_ONCE_INIT;
 static pthread_rwlock_t count_lock = PTHREAD_RWLOCK_INITIALIZER; /* of OpenBLAS's count */
 static pthread_mutex_t queue = PTHREAD_MUTEX_INITIALIZER; /* in front of it, so that writers come */
 static atomic_int writers;                                /* in the queue or past it */
 static _Thread_local bool single;
 
-int tw_threads(void) {
-    int count = atomic_load(&allowed_threads);
-    return count ? count : tw_blas_processors();
-}
+static int first_threads; /* of the library as it was loaded; set by rest */
 
 static void rest(void) {
+    first_threads = tw_blas_threads();
     tw_blas_use_threads(1);
+}
+
+int tw_threads(void) {
+    int count = atomic_load(&allowed_threads);
+    pthread_once(&rested, rest);
+    return count ? count : first_threads;
 }
 
 static void lock_alone(void) {

@@ -30,6 +30,6 @@
  * thread whatever is set here. To be called before other threads compute: what they compute
  * meanwhile may use either count. */
 TW_API void tw_threads_set(int count);
-TW_API int tw_threads(void); /* default: the processors that BLAS sees */
+TW_API int tw_threads(void); /* default: BLAS's own, from OPENBLAS_NUM_THREADS or processors */
 
 #endif
