@@ -27,6 +27,7 @@ tw_status tw_estimation_start(tw_evaluator *evaluator, const double *theta,
     TW_TRY(e->objective.eval(e->objective.self, theta, &value, e->gradient));
     e->hessian = tw_hessian_at(&e->objective, theta);
     e->gradient_norm = tw_norm(NULL, e->objective.n, e->gradient);
+    e->size = tw_norm(NULL, e->objective.n, theta);
     e->kinks = tw_evaluator_kinks(evaluator, theta, TW_KINK_TOLERANCE);
     e->H = tw_hessian_linop(&e->hessian);
 cleanup:
@@ -118,20 +119,27 @@ static bool may_deflate(const tw_estimation *e) {
     return e->stationary && e->route != TW_ROUTE_DENSE && modes > 0 && modes < e->H.n;
 }
 
+tw_status tw_estimation_evidence(tw_estimation *e, const tw_linop *A, tw_zero_evidence *zero) {
+    *zero = (tw_zero_evidence){.gradient = e->gradient_norm};
+    tw_status status = tw_estimation_symmetry(e);
+    if (status != TW_OK || e->symmetry == NULL) return status;
+    zero->explained = e->tangent.dimension;
+    return tw_zero_probe_tangent(A, &e->tangent, TW_ZERO_PROBES, &e->options.budget, NULL,
+                                 &zero->tangent);
+}
+
 tw_status tw_estimation_try_orbit(tw_estimation *e) {
     tw_status status = TW_OK;
-    double norm = 0.0, largest = 0.0, size = tw_norm(NULL, e->H.n, e->theta);
+    double norm = 0.0;
+    tw_zero_evidence zero;
     TW_TRY(tw_estimation_symmetry(e));
     if (e->symmetry == NULL) return TW_OK; /* with the orbit not taken out, as if there were none */
     TW_TRY(measure_norm(e, &norm));
-    status = tw_zero_probe_tangent(&e->H, &e->tangent, TW_ZERO_PROBES, &e->options.budget, NULL,
-                                   &largest);
+    status = tw_estimation_evidence(e, &e->H, &zero);
     if (status == TW_STOPPED) return TW_OK; /* likewise */
     TW_TRY(status);
-    if (e->tangent.dimension > 0) e->tangent_residual = largest > 0.0 ? largest / norm : 0.0;
-    const tw_zero_evidence zero = {
-        .gradient = e->gradient_norm, .tangent = largest, .explained = e->tangent.dimension};
-    e->stationary = tw_zero_is_flat(&zero, norm, size);
+    if (zero.explained > 0) e->tangent_residual = zero.tangent > 0.0 ? zero.tangent / norm : 0.0;
+    e->stationary = tw_zero_is_flat(&zero, norm, e->size);
     if (e->stationary) e->zero = zero; /* elsewhere nothing has to be zero */
     if (may_deflate(e)) e->within = tw_subspace_outside(&e->tangent, NULL);
 cleanup:

@@ -157,6 +157,18 @@ tw_routes tw_routes_compare(const tw_sectors *sectors, const tw_zero_rule *first
                                                               : TW_ROUTES_RESOLVED;
 }
 
+void tw_routes_settle(const tw_sectors *sectors, tw_listing *listing) {
+    if (!sectors->applicable) return;
+    tw_listing_label(listing, &sectors->levels, &sectors->zero);
+    if (!listing->counted) return;
+    tw_routes routes = tw_routes_compare(sectors, &listing->zero);
+    if (routes == TW_ROUTES_RESOLVED || routes == TW_ROUTES_UNRESOLVED)
+        listing->zero = sectors->zero;
+    if (routes != TW_ROUTES_DISAGREE) return;
+    listing->counted = listing->converged = false; /* no count is better than two */
+    listing->reason = "disagrees";
+}
+
 static void describe_disagreement(const comparison *c) {
     const tw_degeneracy_result *d = c->d;
     const tw_zero_rule *zero = &c->sectors->zero;

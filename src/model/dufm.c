@@ -202,6 +202,12 @@ static bool same_ridges(const tw_dufm *a, const tw_dufm *b) {
            a->lambda_H == b->lambda_H && !(a->bias && a->lambda_b != b->lambda_b);
 }
 
+bool tw_dufm_is_alike(const tw_dufm *a, const tw_dufm *b) {
+    return a->layers == b->layers && a->samples == b->samples && a->bias == b->bias &&
+           memcmp(a->widths, b->widths, (a->layers + 1) * sizeof *a->widths) == 0 &&
+           memcmp(a->labels, b->labels, a->samples * sizeof *a->labels) == 0;
+}
+
 const char *tw_dufm_difference(const tw_dufm *a, const tw_dufm *b) {
     if (a->loss != b->loss) return "loss";
     if (a->activation != b->activation) return "activation";

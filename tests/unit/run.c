@@ -213,6 +213,23 @@ static void a_wide_model_keeps_all_but_its_widths(void **state) {
     tw_json_destroy(json);
 }
 
+static void models_are_alike_where_parameters_mean_the_same(void **state) {
+    (void)state;
+    tw_dufm a = model_of(",\"lambda\":0.1,\"loss\":\"mse\""), b = model_of(",\"lambda\":0.2");
+    assert_true(tw_dufm_is_alike(&a, &b));
+    assert_non_null(tw_dufm_difference(&a, &b));
+    b.widths[1]++;
+    assert_false(tw_dufm_is_alike(&a, &b));
+    b.widths[1]--;
+    b.labels[0] = b.labels[b.samples - 1]; /* another class than the first */
+    assert_false(tw_dufm_is_alike(&a, &b));
+    b.labels[0] = a.labels[0];
+    b.bias = !b.bias;
+    assert_false(tw_dufm_is_alike(&a, &b));
+    tw_dufm_clear(&a);
+    tw_dufm_clear(&b);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_cut_short_ends_in_the_same_bits),
@@ -221,6 +238,7 @@ int main(void) {
         cmocka_unit_test(a_run_that_has_ended_is_not_taken_up),
         cmocka_unit_test(models_are_refused_by_the_member),
         cmocka_unit_test(a_wide_model_keeps_all_but_its_widths),
+        cmocka_unit_test(models_are_alike_where_parameters_mean_the_same),
     };
     return cmocka_run_group_tests_name("run", tests, scratch_setup, scratch_teardown);
 }

@@ -82,8 +82,7 @@ cleanup:
 static const cli_option options[] = {
     TABLE(result_options, 0),
     EMBED(examining_options, certify_settings, examining),
-    EMBED(seconds_options, certify_settings, common),
-    EMBED(memory_options, certify_settings, common),
+    EMBED(limit_options, certify_settings, common),
     EMBED(output_options, certify_settings, output),
     FLAG(certify_settings, check, "check",
          "FILE is a certificate: prove its claims anew, from the file alone"),

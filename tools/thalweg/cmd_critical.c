@@ -141,8 +141,7 @@ cleanup:
 
 static const cli_option options[] = {
     TABLE(result_options, 0),
-    EMBED(seconds_options, critical_settings, common),
-    EMBED(memory_options, critical_settings, common),
+    EMBED(limit_options, critical_settings, common),
     EMBED(store_options, critical_settings, output),
     EMBED(new_options, critical_settings, new),
     RANGED(OPTION_COUNT, critical_settings, starts, "starts", "N", 1, 1e9, "100",

@@ -151,8 +151,7 @@ static int run_compare(const cli_invocation *run) {
 static const cli_option options[] = {
     TABLE(result_options, 0),
     EMBED(examining_options, examine_settings, examining),
-    EMBED(seconds_options, examine_settings, common),
-    EMBED(memory_options, examine_settings, common),
+    EMBED(limit_options, examine_settings, common),
     EMBED(plan_options, examine_settings, examining.budget),
     {0},
 };

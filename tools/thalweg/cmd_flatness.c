@@ -119,8 +119,7 @@ cleanup:
 static const cli_option options[] = {
     TABLE(result_options, 0),
     EMBED(estimating_options, flatness_settings, estimating),
-    EMBED(seconds_options, flatness_settings, common),
-    EMBED(memory_options, flatness_settings, common),
+    EMBED(limit_options, flatness_settings, common),
     RANGED(OPTION_NUMBERS, flatness_settings, radii, "epsilon", "E[,..]", 0, 1e300, "0.01,0.1,1",
            "radii of the balls in which the worst case is sought"),
     RANGED(OPTION_NUMBERS, flatness_settings, sigmas, "sigma", "S[,..]", 0, 1e300, "0.001,0.01,0.1",

@@ -54,12 +54,8 @@ static const cli_option options[] = {
      .offset = offsetof(cli_common, report),
      .metavar = "FILE",
      .help = "write the page there"},
-    PLAIN(OPTION_TEXT, cli_common, figures, "figures", "DIR",
-          "leave every figure of the page there as SVG, PDF and PNG, with its data (CSV) and its "
-          "gnuplot script"),
-    PLAIN(OPTION_RESULT, cli_common, markdown, "markdown", "FILE",
-          "write the page's tables as Markdown"),
-    PLAIN(OPTION_RESULT, cli_common, latex, "latex", "FILE", "write the page's tables as LaTeX"),
+    TABLE(figure_options, 0),
+    TABLE(paste_options, 0),
     {0},
 };
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
-#include <string.h>
 #include <thalweg/files/csv.h>
 #include <thalweg/record/slice_record.h>
 
@@ -48,20 +47,13 @@ static tw_status check_options(const cli_invocation *run) {
     return TW_OK;
 }
 
-static bool same_counts(const tw_dufm *a, const tw_dufm *b) {
-    if (a->layers != b->layers || a->samples != b->samples || a->bias != b->bias) return false;
-    for (size_t l = 0; l <= a->layers; l++)
-        if (a->widths[l] != b->widths[l]) return false;
-    return memcmp(a->labels, b->labels, a->samples * sizeof *a->labels) == 0;
-}
-
 static tw_status open_other(const cli_invocation *run, cli_slice *c) {
     tw_status status = TW_OK;
     const slice_settings *s = run->settings;
     tw_alignment_options options = TW_ALIGNMENT_DEFAULTS;
     if (run->operand_count < 2) return TW_OK;
     TW_TRY(subject_open(&c->other, run->operands[1], &s->reading, run->common));
-    if (!same_counts(&c->subject.point.model, &c->other.point.model))
+    if (!tw_dufm_is_alike(&c->subject.point.model, &c->other.point.model))
         return tw_fail(TW_ERR_SHAPE, "%s and %s have different shapes or labels", c->subject.path,
                        c->other.path);
     options.permute = s->permute_classes;

@@ -80,11 +80,7 @@ cleanup:
 
 static const cli_option options[] = {
     TABLE(common_options, 0),
-    PLAIN(OPTION_RESULT, verify_settings, common.report, "report", "FILE",
-          "write the result as one HTML page with figures, which needs no other file"),
-    PLAIN(OPTION_TEXT, verify_settings, common.figures, "figures", "DIR",
-          "leave every figure of the page there as SVG, PDF and PNG, with its data (CSV) and its "
-          "gnuplot script"),
+    TABLE(page_options, 0),
     FLAG(verify_settings, quick, "quick", "fewer and smaller cases of every claim"),
     PLAIN(OPTION_TEXT, verify_settings, claims, "only", "LIST",
           "these claims alone, with commas: a,f"),

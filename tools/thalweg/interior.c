@@ -6,15 +6,13 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "estimation.h"
 #include "plan.h"
 #include "progress.h"
 #include "spectrum.h"
 
 /* The operator that the options describe: the Hessian, with what is known of it, or a part. */
 typedef struct inside {
-    cli_estimation e;
-    tw_point_operator operator;
+    cli_operator of;
     const tw_linop *A; /* the one or the other */
     tw_inside_options options;
 } inside;
@@ -53,28 +51,16 @@ void interior_cost(const spectrum_settings *settings, const cli_subject *subject
 static tw_status open_operator(const cli_invocation *run, inside *in) {
     tw_status status = TW_OK;
     const spectrum_settings *settings = run->settings;
-    const tw_estimation_options options = {
-        .rank_tolerance = settings->reading.rank_tolerance,
-        .budget = progress_budget(run->common, &settings->budget)};
     tw_cost cost;
-    TW_TRY(estimation_start(run, &settings->reading, &options, &in->e));
-    in->A = &in->e.at.H;
-    if (!spectrum_is_whole(settings)) {
-        TW_TRY(spectrum_operator(settings, &in->e.subject, &in->operator));
-        in->A = &in->operator.A;
-    }
-    const tw_dufm *model = &in->e.subject.point.model;
-    in->options.search = interior_options(settings, &in->e.subject, in->A->n);
-    interior_cost(settings, &in->e.subject, in->A->n, &cost);
-    TW_TRY(memory_claim(run->common, memory_of(model, &cost), in->e.subject.path));
-    if (in->A == &in->e.at.H) TW_TRY(tw_estimation_try_orbit(&in->e.at));
+    cli_estimation *e = &in->of.e;
+    TW_TRY(spectrum_open(run, &in->of));
+    in->A = spectrum_is_whole(settings) ? &e->at.H : &in->of.operator.A;
+    in->options.search = interior_options(settings, &e->subject, in->A->n);
+    interior_cost(settings, &e->subject, in->A->n, &cost);
+    TW_TRY(memory_claim(run->common, memory_of(&e->subject.point.model, &cost), e->subject.path));
+    if (in->A == &e->at.H) TW_TRY(tw_estimation_try_orbit(&e->at));
 cleanup:
     return status;
-}
-
-static void close_operator(inside *in) {
-    tw_point_operator_clear(&in->operator);
-    estimation_close(&in->e);
 }
 
 static tw_status search(const spectrum_settings *settings, inside *in, tw_interior_result *result,
@@ -85,16 +71,16 @@ static tw_status search(const spectrum_settings *settings, inside *in, tw_interi
     options->low = below ? -INFINITY : settings->interval.ends[0];
     options->high = below ? settings->below : settings->interval.ends[1];
     options->cluster_tolerance = settings->cluster_tolerance;
-    options->zero = in->e.at.zero;
-    options->null_residual = in->e.at.tangent_residual;
+    options->zero = in->of.e.at.zero;
+    options->null_residual = in->of.e.at.tangent_residual;
     options->null_label = "symmetry orbit";
-    options->search.within = in->e.at.within;
+    options->search.within = in->of.e.at.within;
     return tw_listing_inside(in->A, options, result, listing);
 }
 
 static tw_status record(const cli_invocation *run, const inside *in,
                         const tw_interior_result *interior, const tw_listing *s) {
-    const cli_estimation *e = &in->e;
+    const cli_estimation *e = &in->of.e;
     const spectrum_settings *settings = run->settings;
     const tw_orbit_record orbit = estimation_orbit(e);
     const tw_inside_record made = {.list = spectrum_record(settings, s, e->at.kinks.on_kink),
@@ -144,14 +130,14 @@ int run_interior(const cli_invocation *run) {
     status = search(settings, &in, &result, &s);
     progress_clear();
     TW_TRY(status);
-    TW_TRY(spectrum_name(run, &in.e.subject, &s));
-    estimation_warn(&in.e);
+    TW_TRY(spectrum_name(run, &in.of.e.subject, &s));
+    estimation_warn(&in.of.e);
     TW_TRY(record(run, &in, &result, &s));
     if (wants_table(run)) print_limits(settings, &in, &result);
     if (!s.converged) code = EXIT_NOT_CONVERGED;
 cleanup:
     tw_interior_result_clear(&result);
     tw_listing_clear(&s);
-    close_operator(&in);
+    spectrum_close(&in.of);
     return status == TW_OK ? code : report_failure(status);
 }

@@ -44,16 +44,31 @@ const cli_option common_options[] = {
     {0},
 };
 
-const cli_option result_options[] = {
-    TABLE(common_options, 0),
-    PLAIN(OPTION_RESULT, cli_common, report, "report", "FILE",
-          "write the result as one HTML page with figures, which needs no other file"),
+const cli_option figure_options[] = {
     PLAIN(OPTION_TEXT, cli_common, figures, "figures", "DIR",
           "leave every figure of the page there as SVG, PDF and PNG, with its data (CSV) and its "
           "gnuplot script"),
+    {0},
+};
+
+const cli_option page_options[] = {
+    PLAIN(OPTION_RESULT, cli_common, report, "report", "FILE",
+          "write the result as one HTML page with figures, which needs no other file"),
+    TABLE(figure_options, 0),
+    {0},
+};
+
+const cli_option paste_options[] = {
     PLAIN(OPTION_RESULT, cli_common, markdown, "markdown", "FILE",
           "write the page's tables as Markdown"),
     PLAIN(OPTION_RESULT, cli_common, latex, "latex", "FILE", "write the page's tables as LaTeX"),
+    {0},
+};
+
+const cli_option result_options[] = {
+    TABLE(common_options, 0),
+    TABLE(page_options, 0),
+    TABLE(paste_options, 0),
     {0},
 };
 
@@ -66,6 +81,12 @@ const cli_option seconds_options[] = {
 const cli_option memory_options[] = {
     RANGED(OPTION_NUMBER, cli_common, memory_limit, "memory-limit", "GB", 0, 1e9, NULL,
            "refuse what would take more memory, before taking it; without it: 80 % of the machine"),
+    {0},
+};
+
+const cli_option limit_options[] = {
+    TABLE(seconds_options, 0),
+    TABLE(memory_options, 0),
     {0},
 };
 

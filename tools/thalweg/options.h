@@ -16,9 +16,12 @@ typedef struct cli_common {
     const char *report, *figures, *markdown, *latex;
 } cli_common;
 
-extern const cli_option common_options[]; /* json, threads, seed, help */
-extern const cli_option result_options[]; /* the same with report, figures, markdown, latex */
+extern const cli_option common_options[];                 /* json, threads, seed, help */
+extern const cli_option figure_options[], page_options[]; /* figures; report and figures */
+extern const cli_option paste_options[];                  /* markdown, latex */
+extern const cli_option result_options[];                 /* common, page and paste */
 extern const cli_option seconds_options[], memory_options[];
+extern const cli_option limit_options[]; /* both */
 
 extern const cli_option output_options[]; /* of a const char * alone: arrays .. */
 extern const cli_option store_options[];  /* .. and a campaign's or a search's file */

@@ -7,7 +7,7 @@
 #include <thalweg/optima/closed_form.h>
 #include <thalweg/record/spectrum_record.h>
 
-#include "subject.h"
+#include "estimation.h"
 
 /* Options of `spectrum`. */
 typedef struct spectrum_settings {
@@ -23,9 +23,16 @@ typedef struct spectrum_settings {
     cli_closed closed;
 } spectrum_settings;
 
-/* The operator that --block, --blocks and --part describe; is it the Hessian itself? */
-tw_status spectrum_operator(const spectrum_settings *settings, const cli_subject *subject,
-                            tw_point_operator *at);
+/* The one operand, and the operator that --block, --blocks and --part describe at it. */
+typedef struct cli_operator {
+    cli_estimation e;
+    tw_point_operator operator;
+} cli_operator;
+
+tw_status spectrum_open(const cli_invocation *run, cli_operator *of);
+void spectrum_close(cli_operator *of); /* idempotent */
+
+/* Is it the Hessian itself? */
 bool spectrum_is_whole(const spectrum_settings *settings);
 
 /* part, blocks and cluster_tolerance of a record. */

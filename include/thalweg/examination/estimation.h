@@ -37,7 +37,7 @@ typedef struct tw_estimation {
     tw_objective objective;
     tw_hessian hessian; /* counts all products */
     tw_linop H;
-    double gradient_norm;
+    double gradient_norm, size; /* ||g||, ||theta|| */
     tw_kinks kinks;
     tw_estimation_route route; /* the one that is taken */
     tw_sectors sectors;        /* of that route, and those that judged the dense one */
@@ -67,6 +67,11 @@ TW_API tw_status tw_estimation_choose(tw_estimation *estimation);
  * have it deflated; all eigenvalues show it. */
 TW_API tw_status tw_estimation_symmetry(tw_estimation *estimation);
 TW_API tw_status tw_estimation_try_orbit(tw_estimation *estimation);
+
+/* What zero means to a list of eigenvalues of A, an operator for the Hessian at theta: the gradient,
+ * and what the tangent of the orbit shows. TW_STOPPED when the budget ended its products. */
+TW_API tw_status tw_estimation_evidence(tw_estimation *estimation, const tw_linop *A,
+                                        tw_zero_evidence *zero);
 
 /* *work becomes the cost of trying the orbit at theta and then of the estimate that *work was: the
  * symmetry and the gradient stay while it is made. */

@@ -7,6 +7,7 @@
 #include <thalweg/curvature/degeneracy.h>
 #include <thalweg/examination/collapse.h>
 #include <thalweg/optima/sectors.h>
+#include <thalweg/spectrum/listing.h>
 #include <thalweg/symmetry/symmetry.h>
 #include <thalweg/training/newton.h>
 
@@ -75,6 +76,11 @@ TW_API const char *tw_routes_name(tw_routes routes); /* "agrees" */
  * route that resolves a value decides about it: RESOLVED and UNRESOLVED mean that the sectors' rule
  * is the one to show. */
 TW_API tw_routes tw_routes_compare(const tw_sectors *sectors, const tw_zero_rule *first);
+
+/* Name the levels of a list after those of applicable sectors, and let them decide about values
+ * next to zero that the list cannot tell from it. Counts that contradict each other are none: the
+ * list is then not converged, for "disagrees". */
+TW_API void tw_routes_settle(const tw_sectors *sectors, tw_listing *listing);
 
 typedef struct tw_examination {
     tw_description before, after; /* the same when nothing was polished */

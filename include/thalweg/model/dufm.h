@@ -64,6 +64,10 @@ TW_API bool tw_dufm_has_ridge(const tw_dufm *model); /* any positive one that is
 TW_API const char *tw_dufm_difference(const tw_dufm *a, const tw_dufm *b);
 
 /* One block of theta. */
+/* Do parameters of the one mean the same in the other: layers, widths, bias, the label of every
+ * sample? Loss, activation and ridges may differ. */
+TW_API bool tw_dufm_is_alike(const tw_dufm *a, const tw_dufm *b);
+
 typedef struct tw_block {
     char name[24];     /* "W1" .. "WL", "H", "b" */
     size_t offset;     /* of its first entry in theta */
