@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Claims and campaigns as texts. */
+/* Claims, campaigns, densities and free energies as texts. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,11 +82,66 @@ static void a_curve_without_a_half(void **state) {
     free(text);
 }
 
+static size_t count_of(const char *text, char letter) {
+    size_t count = 0;
+    for (; *text; text++) count += *text == letter;
+    return count;
+}
+
+/* 33 grid points: two to a row; a quarter of the mass in the first row, the rest in the last. */
+static void a_density_as_bars(void **state) {
+    (void)state;
+    double grid[33], cumulative[33];
+    for (size_t i = 0; i < 33; i++) {
+        grid[i] = (double)i;
+        cumulative[i] = i == 0 ? 0.0 : i < 31 ? 0.25 : i == 31 ? 0.5 : 1.0;
+    }
+    tw_curve curve = {.count = 33, .width = 0.125, .grid = grid, .cumulative = cumulative};
+    char *text = NULL;
+    assert_ok(tw_curve_text(&curve, &text));
+    const char *head = "\nthe curve, in 16 parts (every value widened by 0.125)\n\n";
+    assert_memory_equal(text, head, strlen(head));
+    assert_non_null(strstr(text, "             0 .. 2              0.250000  ################\n"));
+    assert_non_null(strstr(text, "             2 .. 4              0.000000  \n"));
+    assert_non_null(strstr(text, "            30 .. 32             0.750000  ####"));
+    assert_int_equal(count_of(text, '#'), 16 + 48);
+    free(text);
+    curve.count = 16;
+    assert_ok(tw_curve_text(&curve, &text));
+    assert_string_equal(text, "");
+    free(text);
+}
+
+static void weights_by_temperature(void **state) {
+    (void)state;
+    tw_weights w = {0};
+    const double betas[] = {10.0, 1e6};
+    assert_ok(tw_weights_init(2, 1, 2, betas, &w));
+    tw_weighed *optima = w.scales[0].optima;
+    optima[0] = (tw_weighed){"low.h5", {.defined = true, .loss = 1.0, .parameters = 4}};
+    optima[1] =
+        (tw_weighed){"flat.h5", {.defined = true, .loss = 1.01, .parameters = 4, .zero_modes = 2}};
+    char *text = NULL;
+    tw_weights_compare(&w);
+    assert_ok(tw_weights_text(&w, &text));
+    /* 10 + 2 log(10/2 pi) and 10.1 + log(10/2 pi) */
+    assert_non_null(strstr(text, "\nF(beta)\n  10                   10.9294"));
+    assert_non_null(strstr(text, "         10.56"));
+    assert_non_null(strstr(text, "Above beta* low.h5 has the larger weight, below it the other"));
+    free(text);
+    optima[1].laplace.zero_modes = 0;
+    tw_weights_compare(&w);
+    assert_ok(tw_weights_text(&w, &text));
+    assert_non_null(strstr(text, "\nlow.h5 and flat.h5 weigh the same at no beta.\n"));
+    free(text);
+    tw_weights_clear(&w);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(claims_in_three_formats),
-        cmocka_unit_test(an_empty_campaign_says_nothing),
-        cmocka_unit_test(a_curve_without_a_half),
+        cmocka_unit_test(claims_in_three_formats), cmocka_unit_test(an_empty_campaign_says_nothing),
+        cmocka_unit_test(a_curve_without_a_half),  cmocka_unit_test(a_density_as_bars),
+        cmocka_unit_test(weights_by_temperature),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* density and trace: one run, two figures. */
-#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <thalweg/report/texts.h>
 #include <thalweg/spectrum/density.h>
 #include <thalweg/spectrum/trace.h>
 
@@ -23,38 +24,12 @@ typedef struct estimate {
     tw_estimate_reason reason;
 } estimate;
 
-enum { SKETCH_ROWS = 16, SKETCH_COLUMNS = 48 };
-
-/* The share of row `row` of the sketch: the curve's mass between two grid points. */
-static double row_mass(const tw_curve *c, size_t row, double *low, double *high) {
-    size_t first = row * (c->count - 1) / SKETCH_ROWS;
-    size_t last = (row + 1) * (c->count - 1) / SKETCH_ROWS;
-    *low = c->grid[first];
-    *high = c->grid[last];
-    return c->cumulative[last] - c->cumulative[first];
-}
-
-/* One bar a row; the longest is the row with the most mass. */
-static void print_curve(const tw_curve *c) {
-    double low, high, most = 0.0;
-    if (c->count <= SKETCH_ROWS) return; /* no curve: everything is in atoms */
-    for (size_t row = 0; row < SKETCH_ROWS; row++) most = fmax(most, row_mass(c, row, &low, &high));
-    if (!(most > 0.0)) return;
-    printf("\nthe curve, in %d parts (every value widened by %.3g)\n\n", SKETCH_ROWS, c->width);
-    for (size_t row = 0; row < SKETCH_ROWS; row++) {
-        double mass = row_mass(c, row, &low, &high);
-        int length = (int)lround(SKETCH_COLUMNS * mass / most);
-        printf("  %12.5g .. %-12.5g  %9.6f  ", low, high, mass);
-        for (int i = 0; i < length; i++) putchar('#');
-        putchar('\n');
-    }
-}
-
 static tw_status density(estimate *x) {
     tw_status status = TW_OK;
     tw_density_options options = TW_DENSITY_DEFAULTS;
     tw_density_result r = {0};
     tw_orbit_record orbit;
+    char *text = NULL;
     options.probes = x->probing->probes;
     options.steps = x->probing->steps;
     options.budget = x->budget;
@@ -67,8 +42,10 @@ static tw_status density(estimate *x) {
     const tw_density_record made = {estimation_record(&x->e, r.method, r.norm, r.reason, &orbit),
                                     &r};
     TW_TRY(show_result(x->run, subject_input(&x->e.subject), &tw_density_fields, &made));
-    if (wants_table(x->run)) print_curve(&r.curve);
+    TW_TRY(tw_curve_text(&r.curve, &text));
+    if (wants_table(x->run)) fputs(text, stdout);
 cleanup:
+    free(text);
     tw_density_result_clear(&r);
     return status;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <thalweg/examination/free_energy.h>
 #include <thalweg/record/energy_record.h>
+#include <thalweg/report/texts.h>
 
 #include "new_model.h"
 #include "plan.h"
@@ -124,38 +124,13 @@ cleanup:
     return status;
 }
 
-/* ---- For people ---- */
-
-static void print_curve(const tw_weights *w) {
-    printf("\nF(beta)\n");
-    for (size_t b = 0; b < w->listed; b++) {
-        printf("  %-12g", w->betas[b]);
-        for (size_t i = 0; i < w->count; i++)
-            printf("  %18.10g",
-                   tw_laplace_free_energy(&w->scales[0].optima[i].laplace, w->betas[b]));
-        putchar('\n');
-    }
-}
-
-static void print_notes(const tw_weights *w) {
-    const tw_weight_scale *scale = &w->scales[0];
-    const tw_crossing *c = &scale->crossing;
-    print_curve(w);
-    if (w->count < 2) return;
-    if (c->exists)
-        printf("\nAbove beta* %s has the larger weight, below it the other one.\n",
-               scale->optima[c->slope > 0.0].name);
-    else if (scale->optima[0].laplace.defined && scale->optima[1].laplace.defined)
-        printf("\n%s and %s weigh the same at no beta.\n", scale->optima[0].name,
-               scale->optima[1].name);
-}
-
 static int run_free_energy(const cli_invocation *run) {
     tw_status status = TW_OK;
     const free_energy_settings *settings = run->settings;
     tw_weights w = {0};
     size_t listed = 0;
     double *betas = NULL;
+    char *text = NULL;
     int code = EXIT_DONE;
     tw_json *inputs = tw_json_array();
     TW_TRY(inputs ? TW_OK : TW_ERR_MEMORY);
@@ -170,9 +145,11 @@ static int run_free_energy(const cli_invocation *run) {
         show_result(run, inputs, settings->closed.name ? &tw_sweep_fields : &tw_weights_fields, &w);
     inputs = NULL;
     TW_TRY(status);
-    if (wants_table(run)) print_notes(&w);
+    TW_TRY(tw_weights_text(&w, &text));
+    if (wants_table(run)) fputs(text, stdout);
 cleanup:
     progress_clear();
+    free(text);
     tw_json_destroy(inputs);
     tw_weights_clear(&w);
     free(betas);
