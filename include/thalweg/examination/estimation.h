@@ -65,8 +65,8 @@ TW_API tw_status tw_estimation_choose(tw_estimation *estimation);
 
 /* The symmetry with its tangent; and its orbit tried on the Hessian: that is what zero means at
  * theta, by the same numbers as in tw_degeneracy_analyse. Where the orbit is null, random probes
- * have it deflated; all eigenvalues show it. No symmetry is made where the gradient alone tells that
- * theta is not stationary. */
+ * have it deflated; all eigenvalues show it. No symmetry is made where the gradient alone tells
+ * that theta is not stationary. */
 TW_API tw_status tw_estimation_symmetry(tw_estimation *estimation);
 TW_API tw_status tw_estimation_try_orbit(tw_estimation *estimation);
 
