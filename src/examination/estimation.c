@@ -131,14 +131,18 @@ tw_status tw_estimation_evidence(tw_estimation *e, const tw_linop *A, tw_zero_ev
 tw_status tw_estimation_try_orbit(tw_estimation *e) {
     tw_status status = TW_OK;
     double norm = 0.0;
-    tw_zero_evidence zero;
+    tw_zero_evidence zero = {.gradient = e->gradient_norm};
+    TW_TRY(measure_norm(e, &norm));
+    /* The symmetry of a point of full rank takes minutes where its gradient takes a moment. */
+    e->tried = !tw_zero_is_flat(&zero, norm, e->size);
+    if (e->tried) return TW_OK;
     TW_TRY(tw_estimation_symmetry(e));
     if (e->symmetry == NULL) return TW_OK; /* with the orbit not taken out, as if there were none */
-    TW_TRY(measure_norm(e, &norm));
     status = tw_estimation_evidence(e, &e->H, &zero);
     if (status == TW_STOPPED) return TW_OK; /* likewise */
     TW_TRY(status);
     if (zero.explained > 0) e->tangent_residual = zero.tangent > 0.0 ? zero.tangent / norm : 0.0;
+    e->tried = true;
     e->stationary = tw_zero_is_flat(&zero, norm, e->size);
     if (e->stationary) e->zero = zero; /* elsewhere nothing has to be zero */
     if (may_deflate(e)) e->within = tw_subspace_outside(&e->tangent, NULL);
