@@ -70,8 +70,9 @@ TW_API tw_status tw_estimation_choose(tw_estimation *estimation);
 TW_API tw_status tw_estimation_symmetry(tw_estimation *estimation);
 TW_API tw_status tw_estimation_try_orbit(tw_estimation *estimation);
 
-/* What zero means to a list of eigenvalues of A, an operator for the Hessian at theta: the gradient,
- * and what the tangent of the orbit shows. TW_STOPPED when the budget ended its products. */
+/* What zero means to a list of eigenvalues of A, an operator for the Hessian at theta: the
+ * gradient, and what the tangent of the orbit shows. TW_STOPPED when the budget ended its
+ * products. */
 TW_API tw_status tw_estimation_evidence(tw_estimation *estimation, const tw_linop *A,
                                         tw_zero_evidence *zero);
 

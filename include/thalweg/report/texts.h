@@ -22,7 +22,8 @@ TW_API tw_status tw_summary_text(const tw_summary *summary, char **text);
 
 /* What the records' own tables have no room for, with an empty line before each. The curve of a
  * density as bars of letters; "" where all mass is in atoms. Free energies by inverse temperature,
- * a column an optimum, and which of the first two weighs more; after tw_weights_compare. Likewise. */
+ * a column an optimum, and which of the first two weighs more, after tw_weights_compare.
+ * Likewise. */
 TW_API tw_status tw_curve_text(const tw_curve *curve, char **text);
 TW_API tw_status tw_weights_text(const tw_weights *weights, char **text);
 
