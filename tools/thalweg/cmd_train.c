@@ -4,7 +4,9 @@
 #include <thalweg/record/point_record.h>
 #include <thalweg/record/training_record.h>
 
+#include "descent_plan.h"
 #include "new_model.h"
+#include "plan.h"
 #include "progress.h"
 #include "subject.h"
 
@@ -12,6 +14,7 @@ typedef struct train_settings {
     cli_common common;
     cli_new new;
     cli_descent descent;
+    cli_budget budget; /* plan alone */
     struct {
         size_t restart, checkpoint, every;
         const char *trajectory;
@@ -71,6 +74,21 @@ cleanup:
     return status;
 }
 
+/* ---- What it takes ---- */
+
+/* --plan: say what it would cost. */
+static int show_plan(const cli_invocation *run, const tw_run *t, const tw_cost *cost) {
+    const train_settings *s = run->settings;
+    const tw_input input = {s->resume ? s->resume : "", t->digest, &t->point.model};
+    tw_descent_plan plan;
+    tw_status status = descent_plan_of_run(t, cost, memory_of(&t->point.model, cost), &plan);
+    if (status == TW_OK && wants_table(run)) descent_plan_print(&plan, t->output);
+    if (status == TW_OK)
+        status = write_result(run, tw_fields_json(&tw_input_fields, &input),
+                              &tw_descent_plan_fields, &plan);
+    return status == TW_OK ? EXIT_DONE : report_failure(status);
+}
+
 /* ---- What it led to ---- */
 
 static void hint(const trained *t) {
@@ -113,7 +131,14 @@ static int run_train(const cli_invocation *run) {
     const train_settings *s = run->settings;
     trained t = {0};
     int code = EXIT_DONE;
+    tw_cost cost;
     TW_TRY(open_run(run, &t.run));
+    tw_run_cost(&t.run, &cost);
+    if (s->budget.plan) {
+        code = show_plan(run, &t.run, &cost);
+        goto cleanup;
+    }
+    TW_TRY(memory_claim(run->common, memory_of(&t.run.point.model, &cost), "the run"));
     status = tw_run_descend(&t.run);
     progress_clear();
     TW_TRY(status);
@@ -137,6 +162,7 @@ static const cli_option options[] = {
     EMBED(rank_options, train_settings, rank_tolerance),
     EMBED(seconds_options, train_settings, common),
     EMBED(memory_options, train_settings, common),
+    EMBED(plan_options, train_settings, budget),
     EMBED(output_options, train_settings, output),
     EMBED(new_options, train_settings, new),
     EMBED(descent_options, train_settings, descent),

@@ -75,4 +75,13 @@ TW_API tw_status tw_run_write(tw_run *run);
 
 TW_API void tw_run_clear(tw_run *run); /* idempotent, NULL-safe */
 
+/* A descent of a model, at its point and evaluator: the method and its minibatches. */
+TW_API void tw_model_descent_cost(const tw_dufm *model, const tw_descent_method *method,
+                                  const tw_descent_options *options, tw_cost *cost);
+
+/* A run that is open, and the description of where it ends. Gradients and Hessian products as in
+ * tw_descent_cost, with those of the finish that was asked for; INFINITY where there is no bound.
+ * No search from a stationary start is among them. */
+TW_API void tw_run_cost(const tw_run *run, tw_cost *cost);
+
 #endif
