@@ -256,6 +256,7 @@ void tw_section_provenance(const tw_dossier *dossier, tw_content *content) {
     for (size_t i = 0; i < dossier->count; i++) {
         const tw_json *record = dossier->records[i], *input = tw_at(record, "input");
         tw_sheet *sheet = tw_content_sheet(content, "Record", 2);
+        if (sheet == NULL) return;
         tw_sheet_text(sheet, "schema");
         tw_sheet_value(sheet, tw_at(record, "schema"));
         tw_sheet_text(sheet, "thalweg");

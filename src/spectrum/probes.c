@@ -58,8 +58,8 @@ static bool asked_to_end(tw_probes *probes) {
 
 tw_status tw_probes_keep(tw_probes *probes, double *x) {
     size_t n = probes->A->n;
-    if (asked_to_end(probes)) return tw_fail(TW_STOPPED, "ended while drawing probes");
     if (probes->within.keep == NULL) return TW_OK;
+    if (asked_to_end(probes)) return tw_fail(TW_STOPPED, "ended while projecting probes");
     tw_status status = tw_linop_apply(probes->within.keep, 1, x, n, probes->scratch, n);
     if (status == TW_OK) tw_copy(n, probes->scratch, x);
     return status;

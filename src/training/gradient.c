@@ -224,12 +224,12 @@ static tw_status adam(tw_descent *run, size_t until) {
 }
 
 const tw_descent_method tw_method_gd = {
-    "gd", "gradient descent at a fixed rate", "lr t_end", 0, 1, 1.0, false, false, gd, NULL};
+    "gd", "gradient descent at a fixed rate", "lr t_end", 0, 2, 1.0, false, false, gd, NULL};
 const tw_descent_method tw_method_momentum = {"momentum",
                                               "gradient descent with a heavy ball",
                                               "lr momentum t_end",
                                               1,
-                                              1,
+                                              3,
                                               1.0,
                                               false,
                                               false,
@@ -239,12 +239,12 @@ const tw_descent_method tw_method_sgd = {"sgd",
                                          "minibatch gradient descent with a heavy ball",
                                          "lr momentum batch t_end",
                                          1,
-                                         1,
+                                         3,
                                          EPOCH_END,
                                          true,
                                          false,
                                          sgd,
                                          NULL};
 const tw_descent_method tw_method_adam = {
-    "adam", "Adam on minibatches", "lr momentum batch t_end", 2, 1, EPOCH_END, true, false, adam,
+    "adam", "Adam on minibatches", "lr momentum batch t_end", 2, 3, EPOCH_END, true, false, adam,
     NULL};

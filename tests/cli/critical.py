@@ -12,6 +12,9 @@ from cli import check, finish, near, refused, result, run
 FOLDER = Path(tempfile.mkdtemp())
 
 
+GRADIENT = 1e-12  # what polishing promises at points of this size
+
+
 def model(classes, width, depth, ridge, *more):
     return ["--classes", classes, "--samples", 1, "--width", width, "--depth", depth, "--lambda",
             ridge, *more]
@@ -24,7 +27,7 @@ def proved(point):
         return False
     low, value, high = (proof["rayleigh"][key] for key in ("lower", "value", "upper"))
     return (low <= value <= high < 0 and proof["decrease"] > 0 and
-            proof["gradient_norm_upper"] <= 1e-13 and
+            proof["gradient_norm_upper"] <= GRADIENT and
             abs(value - point["smallest_eigenvalue"]) <= 1e-12 * point["hessian_norm"])
 
 
@@ -33,7 +36,7 @@ def check_points(name, made):
     minima = {}
     for point in made["points"]:
         label = f"{name}: {point['name']} at {point['loss']}"
-        check(point["gradient_norm"] <= 1e-13, f"{label}: gradient {point['gradient_norm']}")
+        check(point["gradient_norm"] <= GRADIENT, f"{label}: gradient {point['gradient_norm']}")
         check(point["found"] >= 1, f"{label}: found by {point['found']}")
         if point["verdict"] == "minimum":
             minima[point["name"]] = point

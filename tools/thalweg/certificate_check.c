@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "certificate_check.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <thalweg/record/certificate_record.h>
 #include <thalweg/record/point_record.h>
@@ -28,16 +27,13 @@ static tw_status refuse_options(const cli_invocation *run) {
 
 static tw_status read_claims(const cli_invocation *run, cli_check *c) {
     tw_status status = TW_OK;
-    char prefix[512];
     tw_cost balls;
     const char *path = run->operands[0];
     TW_TRY(refuse_options(run));
     TW_TRY(tw_bundle_read(path, &c->bundle));
     TW_TRY(tw_file_digest(path, c->digest));
     status = tw_certificate_from_bundle(&c->bundle, &c->point, &c->v, &c->claim);
-    snprintf(prefix, sizeof prefix, "%.500s: ", path);
-    if (status != TW_OK && status != TW_ERR_MEMORY) tw_fail_in(status, prefix);
-    TW_TRY(status);
+    TW_TRY(fail_in_file(status, path));
     tw_certificate_cost(&c->point.model, &balls);
     TW_TRY(memory_claim(run->common, memory_of(&c->point.model, &balls), path));
 cleanup:

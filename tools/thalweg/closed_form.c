@@ -55,17 +55,12 @@ static void print_reason(const tw_closed_form *form, const tw_listing *s) {
             s->reason, tw_closed_form_sector_order(form), 1e-9 * sector_cost(form).bytes);
 }
 
-/* --plan: say what it would cost. */
-static tw_status show_plan(const cli_invocation *run, const tw_closed_form *form) {
-    tw_status status = TW_OK;
+static tw_status plan_form(const cli_invocation *run, const tw_closed_form *form) {
     tw_plan_record plan;
     const tw_cost cost = sector_cost(form);
-    TW_TRY(plan_make(NULL, cost.flops > 0.0 ? "sectors" : "closed-form", &cost, &plan));
+    tw_status status = plan_make(NULL, cost.flops > 0.0 ? "sectors" : "closed-form", &cost, &plan);
     plan.parameters = form->parameters;
-    if (wants_table(run)) plan_print(&plan, form->kind->name);
-    TW_TRY(write_result(run, input_json(form), &tw_plan_fields, &plan));
-cleanup:
-    return status;
+    return status == TW_OK ? show_plan(run, form->kind->name, input_json(form), &plan) : status;
 }
 
 static tw_status answer(const cli_invocation *run, tw_closed_form *form, int *code) {
@@ -93,10 +88,7 @@ int run_closed_form(const cli_invocation *run) {
     int code = EXIT_DONE;
     TW_TRY(closed_case_read(run, &settings->closed, settings->reading.model.loss, needed, &given));
     TW_TRY(tw_closed_form_solve(&given, settings->closed.name, &form));
-    if (settings->budget.plan)
-        status = show_plan(run, &form);
-    else
-        status = answer(run, &form, &code);
+    status = settings->budget.plan ? plan_form(run, &form) : answer(run, &form, &code);
 cleanup:
     tw_closed_form_clear(&form);
     return status == TW_OK ? code : report_failure(status);

@@ -24,15 +24,13 @@ static void polishing_clear(cli_polishing *p) {
     subject_close(&p->subject);
 }
 
-static tw_status polish(const cli_invocation *run, cli_polishing *p) {
+static tw_status polish(const tw_examination_options *options, cli_polishing *p) {
     tw_status status = TW_OK;
-    const polish_settings *s = run->settings;
-    tw_examination_options options = examination_options(run->common, &s->how);
     double *theta = p->subject.point.theta;
-    TW_TRY(tw_point_describe(p->subject.evaluator, theta, options.rank_tolerance,
+    TW_TRY(tw_point_describe(p->subject.evaluator, theta, options->rank_tolerance,
                              progress_monitor(), &p->found.before));
-    TW_TRY(tw_point_polish(p->subject.evaluator, &options.newton, theta, &p->found.polish));
-    TW_TRY(tw_point_describe(p->subject.evaluator, theta, options.rank_tolerance,
+    TW_TRY(tw_point_polish(p->subject.evaluator, &options->newton, theta, &p->found.polish));
+    TW_TRY(tw_point_describe(p->subject.evaluator, theta, options->rank_tolerance,
                              progress_monitor(), &p->found.after));
 cleanup:
     progress_clear();
@@ -64,24 +62,6 @@ static tw_status write_point(const cli_invocation *run, cli_polishing *p) {
     return write_bundle(run, s->output, bundle, &origin);
 }
 
-static void cost_of(const cli_invocation *run, const cli_polishing *p, tw_cost *cost) {
-    const polish_settings *s = run->settings;
-    const tw_examination_options options = examination_options(run->common, &s->how);
-    tw_polish_cost(&p->subject.point.model, &options.newton, cost);
-}
-
-/* --plan: say what it would cost. */
-static tw_status show_plan(const cli_invocation *run, const cli_polishing *p, const tw_cost *cost) {
-    const tw_dufm *model = &p->subject.point.model;
-    tw_part_product of = {p->subject.evaluator, p->subject.point.theta, TW_PART_ALL};
-    const tw_linop H = {tw_dufm_parameters(model), tw_evaluator_part_apply, &of};
-    tw_plan_record plan;
-    tw_status status = plan_at_point(model, &H, "products", cost, &plan);
-    if (status != TW_OK) return status;
-    if (wants_table(run)) plan_print(&plan, p->subject.path);
-    return write_result(run, subject_input(&p->subject), &tw_plan_fields, &plan);
-}
-
 static int run_polish(const cli_invocation *run) {
     tw_status status = TW_OK;
     const polish_settings *s = run->settings;
@@ -89,13 +69,14 @@ static int run_polish(const cli_invocation *run) {
     tw_cost cost;
     int code = EXIT_DONE;
     TW_TRY(subject_open(&p.subject, run->operands[0], &s->how.reading, run->common));
-    cost_of(run, &p, &cost);
+    const tw_examination_options options = examination_options(run->common, &s->how);
+    tw_polish_cost(&p.subject.point.model, &options.newton, &cost);
     if (s->how.budget.plan) {
-        status = show_plan(run, &p, &cost);
+        status = subject_show_plan(run, &p.subject, NULL, "products", &cost);
         goto cleanup;
     }
     TW_TRY(memory_claim(run->common, memory_of(&p.subject.point.model, &cost), p.subject.path));
-    TW_TRY(polish(run, &p));
+    TW_TRY(polish(&options, &p));
     TW_TRY(write_point(run, &p));
     TW_TRY(show_result(run, subject_input(&p.subject), &tw_polished_fields, &p.found));
     if (wants_table(run)) print_doubt(&p);

@@ -123,18 +123,6 @@ cleanup:
     return status;
 }
 
-static size_t warn_of_kinks(const cli_subject *subject) {
-    tw_kinks kinks =
-        tw_evaluator_kinks(subject->evaluator, subject->point.theta, TW_KINK_TOLERANCE);
-    if (kinks.on_kink > 0)
-        fprintf(
-            stderr,
-            "thalweg: %s: %zu of %zu hidden pre-activations sit on a kink, where the Hessian does "
-            "not exist; these are eigenvalues of its left branch\n",
-            subject->path, kinks.on_kink, kinks.total);
-    return kinks.on_kink;
-}
-
 static tw_status record_spectrum(const cli_invocation *run, const listing *l, const tw_listing *s,
                                  size_t kinks) {
     const tw_spectrum_record made = spectrum_record(run->settings, s, kinks);
@@ -171,50 +159,43 @@ static tw_status cost_of_mode(const spectrum_settings *settings, cli_mode mode, 
     return mode == MODE_LIST ? spectrum_check(settings, A) : TW_OK;
 }
 
-/* --plan: say what it would cost. */
-static int show_plan(const cli_invocation *run, cli_mode mode) {
+static tw_status list(const cli_invocation *run, cli_mode mode, listing *l, int *code) {
     tw_status status = TW_OK;
-    listing l = {0};
-    tw_plan_record plan;
-    tw_cost cost;
-    const char *route;
-    const spectrum_settings *settings = run->settings;
-    TW_TRY(subject_open(&l.subject, run->operands[0], &settings->reading, run->common));
-    TW_TRY(spectrum_operator(settings, &l.subject, &l.operator));
-    TW_TRY(cost_of_mode(settings, mode, &l, &cost, &route));
-    TW_TRY(plan_at_point(&l.subject.point.model, &l.operator.A, route, &cost, &plan));
-    plan.parameters = l.operator.A.n;
-    if (wants_table(run)) plan_print(&plan, l.subject.path);
-    TW_TRY(write_record(run, subject_input(&l.subject), tw_fields_json(&tw_plan_fields, &plan)));
+    tw_listing s = {0};
+    TW_TRY(evaluate(&l->subject, &l->gradient_norm));
+    status = find(run, mode, l, &s);
+    progress_clear();
+    TW_TRY(status);
+    const tw_kinks kinks =
+        tw_evaluator_kinks(l->subject.evaluator, l->subject.point.theta, TW_KINK_TOLERANCE);
+    warn_of_kinks(&l->subject, &kinks, "eigenvalues");
+    *code = spectrum_code(l->subject.path, &s);
+    TW_TRY(record_spectrum(run, l, &s, kinks.on_kink));
 cleanup:
-    tw_point_operator_clear(&l.operator);
-    subject_close(&l.subject);
-    return status == TW_OK ? EXIT_DONE : report_failure(status);
+    tw_listing_clear(&s);
+    return status;
 }
 
+/* The list, or with --plan what it would cost. */
 static int run_on_file(const cli_invocation *run, cli_mode mode) {
     tw_status status = TW_OK;
     listing l = {0};
-    tw_listing s = {0};
     int code = EXIT_DONE;
     tw_cost cost;
     const char *route;
     const spectrum_settings *settings = run->settings;
     TW_TRY(subject_open(&l.subject, run->operands[0], &settings->reading, run->common));
     TW_TRY(spectrum_operator(settings, &l.subject, &l.operator));
-    TW_TRY(evaluate(&l.subject, &l.gradient_norm));
     TW_TRY(cost_of_mode(settings, mode, &l, &cost, &route));
+    if (settings->budget.plan) {
+        status = subject_show_plan(run, &l.subject, &l.operator.A, route, &cost);
+        goto cleanup;
+    }
     TW_TRY(memory_claim(run->common, memory_of(&l.subject.point.model, &cost), l.subject.path));
-    status = find(run, mode, &l, &s);
-    progress_clear();
-    TW_TRY(status);
-    size_t kinks = warn_of_kinks(&l.subject);
-    code = spectrum_code(l.subject.path, &s);
-    TW_TRY(record_spectrum(run, &l, &s, kinks));
+    TW_TRY(list(run, mode, &l, &code));
 cleanup:
     tw_point_operator_clear(&l.operator);
     subject_close(&l.subject);
-    tw_listing_clear(&s);
     return status == TW_OK ? code : report_failure(status);
 }
 
@@ -224,8 +205,8 @@ static int run_spectrum(const cli_invocation *run) {
     tw_status status = spectrum_mode(run, &mode);
     if (status != TW_OK) return report_failure(status);
     if (mode == MODE_CLOSED) return run_closed_form(run);
-    if (settings->budget.plan) return show_plan(run, mode);
-    return mode == MODE_INSIDE ? run_interior(run) : run_on_file(run, mode);
+    bool inside = mode == MODE_INSIDE && !settings->budget.plan;
+    return inside ? run_interior(run) : run_on_file(run, mode);
 }
 
 /* The dense route, the engines, and what stands above them. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a subcommand is: one file cmd_<name>.c, with a struct of settings that nobody else sees. */
+/* What a subcommand is: a file cmd_<name>.c, its own or that of several alike, with a struct of
+ * settings that nobody else sees. */
 #ifndef COMMAND_H
 #define COMMAND_H
 

@@ -37,12 +37,9 @@ static tw_status refuse_dense(const cli_budget *budget, size_t n) {
 
 /* The library's own sentences know neither files nor options. */
 static tw_status choose(const cli_budget *budget, cli_estimation *e) {
-    char prefix[512];
     tw_status status = tw_estimation_choose(&e->at);
     if (status == TW_ERR_UNSUPPORTED) return refuse_dense(budget, e->at.H.n);
-    if (status != TW_ERR_DATA) return status;
-    snprintf(prefix, sizeof prefix, "%.500s: ", e->subject.path);
-    return tw_fail_in(status, prefix);
+    return status == TW_ERR_DATA ? fail_in_file(status, e->subject.path) : status;
 }
 
 tw_status estimation_open(const cli_invocation *run, const cli_estimating *how, bool blocks,
@@ -76,11 +73,7 @@ tw_status estimation_plan(const cli_invocation *run, const cli_estimation *e, co
                         : e->at.route == TW_ROUTE_SECTORS ? "sectors"
                                                           : "probes";
     const tw_cost all = with_orbit(e, work);
-    tw_plan_record plan;
-    tw_status status = plan_at_point(&e->subject.point.model, &e->at.H, route, &all, &plan);
-    if (status != TW_OK) return status;
-    if (wants_table(run)) plan_print(&plan, e->subject.path);
-    return write_result(run, subject_input(&e->subject), &tw_plan_fields, &plan);
+    return subject_show_plan(run, &e->subject, &e->at.H, route, &all);
 }
 
 void estimation_close(cli_estimation *e) {
@@ -89,12 +82,7 @@ void estimation_close(cli_estimation *e) {
 }
 
 void estimation_warn(const cli_estimation *e) {
-    if (e->at.kinks.on_kink > 0)
-        fprintf(
-            stderr,
-            "thalweg: %s: %zu of %zu hidden pre-activations sit on a kink, where the Hessian does "
-            "not exist; these are figures of its left branch\n",
-            e->subject.path, e->at.kinks.on_kink, e->at.kinks.total);
+    warn_of_kinks(&e->subject, &e->at.kinks, "figures");
     warn_of_counts(e->subject.path, e->at.doubt);
 }
 

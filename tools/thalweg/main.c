@@ -242,7 +242,7 @@ static int parse_and_run(parsed *p) {
 static tw_status choose_kernel(void) {
     tw_kernel_choice choice;
     tw_status status = tw_blas_choose(&choice);
-    if (choice.outcome == TW_KERNEL_BELOW)
+    if (status == TW_OK && choice.outcome == TW_KERNEL_BELOW)
         fprintf(stderr,
                 "thalweg: %s computes with its kernel %s, below what this processor can do: large "
                 "products take several times as long (%s); a newer %s, or "

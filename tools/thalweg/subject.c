@@ -36,8 +36,7 @@ static void print_omissions(const cli_subject *subject) {
                 subject->bundle.omissions[i].reason);
 }
 
-/* The model's own sentences know arrays, not files. */
-static tw_status in_file(tw_status status, const char *path) {
+tw_status fail_in_file(tw_status status, const char *path) {
     char prefix[512];
     if (status == TW_OK || status == TW_ERR_MEMORY) return status;
     snprintf(prefix, sizeof prefix, "%.500s: ", path);
@@ -51,13 +50,14 @@ tw_status subject_open(cli_subject *subject, const char *path, const cli_reading
     subject->path = path;
     TW_TRY(tw_bundle_read(path, &subject->bundle));
     TW_TRY(tw_file_digest(path, subject->digest));
-    TW_TRY(in_file(tw_names_apply_words(&subject->bundle, reading->map.count, reading->map.words,
-                                        reading->ignore.count, reading->ignore.words),
-                   path));
+    TW_TRY(
+        fail_in_file(tw_names_apply_words(&subject->bundle, reading->map.count, reading->map.words,
+                                          reading->ignore.count, reading->ignore.words),
+                     path));
     TW_TRY(override_model(&subject->bundle, &reading->model));
-    TW_TRY(in_file(tw_point_from_bundle(&subject->bundle, &subject->point), path));
+    TW_TRY(fail_in_file(tw_point_from_bundle(&subject->bundle, &subject->point), path));
     TW_TRY(memory_claim(common, memory_of(&subject->point.model, NULL), path));
-    TW_TRY(in_file(tw_evaluator_create(&subject->point.model, &subject->evaluator), path));
+    TW_TRY(fail_in_file(tw_evaluator_create(&subject->point.model, &subject->evaluator), path));
     print_omissions(subject);
 cleanup:
     if (status != TW_OK) subject_close(subject);
@@ -74,6 +74,30 @@ void subject_close(cli_subject *subject) {
 tw_json *subject_input(const cli_subject *subject) {
     const tw_input input = {subject->path, subject->digest, &subject->point.model};
     return tw_fields_json(&tw_input_fields, &input);
+}
+
+tw_status subject_plan(const cli_subject *subject, const tw_linop *A, const char *route,
+                       const tw_cost *work, tw_plan_record *plan) {
+    const tw_dufm *model = &subject->point.model;
+    tw_part_product of = {subject->evaluator, subject->point.theta, TW_PART_ALL};
+    const tw_linop H = {tw_dufm_parameters(model), tw_evaluator_part_apply, &of};
+    tw_status status = plan_at_point(model, A ? A : &H, route, work, plan);
+    if (A) plan->parameters = A->n;
+    return status;
+}
+
+tw_status subject_show_plan(const cli_invocation *run, const cli_subject *subject,
+                            const tw_linop *A, const char *route, const tw_cost *work) {
+    tw_plan_record plan;
+    tw_status status = subject_plan(subject, A, route, work, &plan);
+    if (status != TW_OK) return status;
+    return show_plan(run, subject->path, subject_input(subject), &plan);
+}
+
+tw_status show_plan(const cli_invocation *run, const char *name, tw_json *input,
+                    const tw_plan_record *plan) {
+    if (wants_table(run)) plan_print(plan, name);
+    return write_result(run, input, &tw_plan_fields, plan);
 }
 
 tw_examination_options examination_options(const cli_common *common, const cli_examining *e) {
@@ -224,6 +248,14 @@ tw_status write_csv(const cli_invocation *run, const tw_csv_table *table) {
     if (status == TW_OK) fputs(text, stdout);
     free(text);
     return status;
+}
+
+void warn_of_kinks(const cli_subject *subject, const tw_kinks *kinks, const char *figures) {
+    if (kinks->on_kink == 0) return;
+    fprintf(stderr,
+            "thalweg: %s: %zu of %zu hidden pre-activations sit on a kink, where the Hessian does "
+            "not exist; these are %s of its left branch\n",
+            subject->path, kinks->on_kink, kinks->total, figures);
 }
 
 void warn_of_counts(const char *subject, const char *doubt) {

@@ -9,6 +9,7 @@
 #include <thalweg/model/evaluator.h>
 #include <thalweg/model/point.h>
 #include <thalweg/record/fields.h>
+#include <thalweg/record/spectrum_record.h>
 
 #include "command.h"
 
@@ -27,6 +28,22 @@ void subject_close(cli_subject *subject); /* idempotent */
 
 /* {file, sha256, ...} of the record. */
 tw_json *subject_input(const cli_subject *subject);
+
+/* --plan: what work at this point would cost, by products of A (NULL: the Hessian). */
+tw_status subject_plan(const cli_subject *subject, const tw_linop *A, const char *route,
+                       const tw_cost *work, tw_plan_record *plan);
+
+/* The same, said to people and in the record. */
+tw_status subject_show_plan(const cli_invocation *run, const cli_subject *subject,
+                            const tw_linop *A, const char *route, const tw_cost *work);
+
+/* A plan, said to people under this name and in the record; takes over input. */
+tw_status show_plan(const cli_invocation *run, const char *name, tw_json *input,
+                    const tw_plan_record *plan);
+
+/* `status`, its sentence with the file's name before it: the library's own know arrays, not
+ * files. */
+tw_status fail_in_file(tw_status status, const char *path);
 
 /* Do two paths lead to one file that is there? */
 bool is_one_file(const char *a, const char *b);
@@ -80,6 +97,10 @@ tw_status write_csv(const cli_invocation *run, const tw_csv_table *table);
 
 /* Are tables for people wanted? Not when the record or the CSV goes to standard output. */
 bool wants_table(const cli_invocation *run);
+
+/* Pre-activations on kinks, where the Hessian does not exist, on standard error; figures: what was
+ * made of its left branch. */
+void warn_of_kinks(const cli_subject *subject, const tw_kinks *kinks, const char *figures);
 
 /* Why counts at `subject` do not stand, on standard error; nothing for "". */
 void warn_of_counts(const char *subject, const char *doubt);

@@ -1,10 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "comparison.h"
-
+/* degeneracy and compare: the examination of one point, and those of several side by side. */
 #include <stdlib.h>
+#include <thalweg/record/point_record.h>
 
 #include "plan.h"
 #include "progress.h"
+#include "subject.h"
+
+typedef struct examine_settings {
+    cli_common common;
+    cli_examining examining;
+} examine_settings;
+
+typedef struct cli_comparison {
+    size_t count;
+    cli_subject *subjects;
+    tw_examination *examinations;
+} cli_comparison;
+
+/* How a subcommand shows them. */
+typedef tw_status (*comparison_record)(const cli_invocation *run, const cli_comparison *c);
 
 static void comparison_clear(cli_comparison *c) {
     for (size_t i = 0; i < c->count; i++) {
@@ -28,12 +43,11 @@ static tw_status plan_examination(const cli_common *common, const cli_examining 
                                   const cli_subject *subject, tw_plan_record *plan) {
     const tw_examination_options options = examination_options(common, how);
     const tw_dufm *model = &subject->point.model;
-    tw_part_product of = {subject->evaluator, subject->point.theta, TW_PART_ALL};
-    const tw_linop H = {tw_dufm_parameters(model), tw_evaluator_part_apply, &of};
     tw_cost work, counting;
-    tw_degeneracy_cost(H.n, &options.degeneracy, &counting);
+    tw_degeneracy_cost(tw_dufm_parameters(model), &options.degeneracy, &counting);
     tw_examination_cost(model, subject->point.theta, &options, &work);
-    return plan_at_point(model, &H, counting.flops > 0.0 ? "dense" : "products", &work, plan);
+    const char *route = counting.flops > 0.0 ? "dense" : "products";
+    return subject_plan(subject, NULL, route, &work, plan);
 }
 
 /* --plan: one line a file. */
@@ -88,8 +102,9 @@ static int exit_code(const cli_comparison *c) {
     return EXIT_DONE;
 }
 
-int comparison_run(const cli_invocation *run, const cli_examining *how, comparison_record record) {
+static int examine_and_show(const cli_invocation *run, comparison_record record) {
     tw_status status = TW_OK;
+    const cli_examining *how = &((const examine_settings *)run->settings)->examining;
     cli_comparison c = {0};
     int code = EXIT_DONE;
     if (how->budget.plan) return show_plans(run, how);
@@ -101,3 +116,65 @@ cleanup:
     comparison_clear(&c);
     return status == TW_OK ? code : report_failure(status);
 }
+
+static tw_status record_degeneracy(const cli_invocation *run, const cli_comparison *c) {
+    return show_result(run, subject_input(&c->subjects[0]), &tw_examination_fields,
+                       &c->examinations[0]);
+}
+
+static tw_status record_comparison(const cli_invocation *run, const cli_comparison *c) {
+    tw_status status = TW_OK;
+    tw_json *inputs = tw_json_array();
+    tw_compared *points = calloc(c->count, sizeof *points);
+    TW_TRY(points ? TW_OK : tw_fail(TW_ERR_MEMORY, "no memory for %zu points", c->count));
+    for (size_t i = 0; i < c->count; i++) {
+        TW_TRY(tw_json_append(inputs, subject_input(&c->subjects[i])));
+        points[i] = (tw_compared){&c->examinations[i], c->subjects[i].path};
+    }
+    const tw_compare_record made = {c->count, points};
+    status = show_result(run, inputs, &tw_compare_fields, &made);
+    inputs = NULL;
+cleanup:
+    tw_json_destroy(inputs);
+    free(points);
+    return status;
+}
+
+static int run_degeneracy(const cli_invocation *run) {
+    return examine_and_show(run, record_degeneracy);
+}
+
+static int run_compare(const cli_invocation *run) {
+    return examine_and_show(run, record_comparison);
+}
+
+static const cli_option options[] = {
+    TABLE(result_options, 0),
+    EMBED(examining_options, examine_settings, examining),
+    EMBED(seconds_options, examine_settings, common),
+    EMBED(memory_options, examine_settings, common),
+    EMBED(plan_options, examine_settings, examining.budget),
+    {0},
+};
+
+const cli_command degeneracy_command = {
+    "degeneracy",
+    "FILE",
+    "count negative, zero and positive modes, and explain the zero ones",
+    "Polishes the point, counts the modes of its Hessian, and matches zero modes to the symmetry "
+    "orbit's tangent space: found, by symmetry, unexplained, with the gap that justifies the "
+    "threshold. Verdicts: minimum (modulo symmetry), strict saddle, degenerate (zero modes that no "
+    "symmetry explains), not stationary, ambiguous. Exit code 4 for the last two.",
+    {1, 1},
+    {options, sizeof(examine_settings)},
+    run_degeneracy};
+
+const cli_command compare_command = {
+    "compare",
+    "FILE...",
+    "polish several optima and set them side by side",
+    "Everything that info and degeneracy say, for each file, in one table. Exit code 4 when a "
+    "verdict is 'not stationary' or 'ambiguous'.",
+    {1, 64},
+    {options, sizeof(examine_settings)},
+    run_compare};
