@@ -170,10 +170,10 @@ void tw_model_descent_cost(const tw_dufm *model, const tw_descent_method *method
 }
 
 /* Between two segments, when the method has given up what it holds for one, the file is written: the
- * point once more with the state, and HDF5 holds that twice again while it compresses. */
+ * point once more with the state, and four times the largest array while HDF5 compresses it. */
 static double writing_bytes(const tw_run *run) {
-    double held = 5.0 + (double)run->state.vectors, written = 2.0 + (double)run->state.vectors;
-    return 8.0 * (held + 3.0 * written) * (double)run->objective.n;
+    double vectors = (double)run->state.vectors, held = 5.0 + vectors, written = 2.0 + vectors;
+    return 8.0 * (held + written + 4.0 * fmax(1.0, vectors)) * (double)run->objective.n;
 }
 
 static bool has_lambda_min(const tw_run *run) {

@@ -77,7 +77,7 @@ cleanup:
 /* ---- What it takes ---- */
 
 /* --plan: say what it would cost. */
-static int show_plan(const cli_invocation *run, const tw_run *t, const tw_cost *cost) {
+static int plan_run(const cli_invocation *run, const tw_run *t, const tw_cost *cost) {
     const train_settings *s = run->settings;
     const tw_input input = {s->resume ? s->resume : "", t->digest, &t->point.model};
     tw_descent_plan plan;
@@ -135,7 +135,7 @@ static int run_train(const cli_invocation *run) {
     TW_TRY(open_run(run, &t.run));
     tw_run_cost(&t.run, &cost);
     if (s->budget.plan) {
-        code = show_plan(run, &t.run, &cost);
+        code = plan_run(run, &t.run, &cost);
         goto cleanup;
     }
     TW_TRY(memory_claim(run->common, memory_of(&t.run.point.model, &cost), "the run"));
