@@ -3,6 +3,7 @@
 #include <thalweg/record/campaign_record.h>
 #include <thalweg/record/certificate_record.h>
 #include <thalweg/record/claims_record.h>
+#include <thalweg/record/descent_plan.h>
 #include <thalweg/record/energy_record.h>
 #include <thalweg/record/estimate_record.h>
 #include <thalweg/record/file_record.h>

@@ -135,35 +135,3 @@ static const tw_field rows[] = {
     TW_MEMBERS(tw_training_record, start, start_fields, .pointed = true),
 };
 TW_TABLE(tw_training_fields, "train", tw_training_record, rows);
-
-/* ---- Plans ---- */
-
-static const tw_field plan_rows[] = {
-    TW_TEXT(tw_descent_plan, method, "method", .meaning = "of descent"),
-    TW_SIZE(tw_descent_plan, parameters, "parameters", .meaning = "of the model"),
-    TW_NUMBER(tw_descent_plan, calls, "calls",
-              .meaning = "gradients (those of minibatches too) and Hessian products of one run, at "
-                         "least: a start may be stationary"),
-    TW_NUMBER(tw_descent_plan, calls_most, "calls_most",
-              .meaning =
-                  "and at most, by the step limit and the longest line search, with those of "
-                  "polishing and counting; `null` where nothing bounds a step: `newton`, "
-                  "`flow`, `--smooth`, `--lambda-min`"),
-    TW_NUMBER(tw_descent_plan, seconds_a_call, "seconds_a_call",
-              .meaning = "measured in a short calibration at the start of the run, with the vector "
-                         "work that goes with one: a whole gradient, or a Hessian product where "
-                         "those occur and take longer"),
-    TW_NUMBER(tw_descent_plan, gigabytes, "gigabytes",
-              .meaning = "memory of one run above that of the bare program, the point included"),
-    TW_NUMBER(tw_descent_plan, seconds, "seconds", .meaning = "of one run, at least"),
-    TW_NUMBER(tw_descent_plan, seconds_most, "seconds_most", .meaning = "and at most, or `null`"),
-    TW_SIZE(tw_descent_plan, restarts, "restarts", .meaning = "of the setting; 1 in `train`"),
-    TW_SIZE(tw_descent_plan, workers, "workers",
-            .meaning = "threads that run restarts, each with the memory of one; 1 in `train`"),
-    TW_NUMBER(tw_descent_plan, all_gigabytes, "all_gigabytes", .meaning = "of all workers"),
-    TW_NUMBER(tw_descent_plan, all_seconds, "all_seconds",
-              .meaning = "of all restarts, at least: workers beyond the processors save no time"),
-    TW_NUMBER(tw_descent_plan, all_seconds_most, "all_seconds_most",
-              .meaning = "and at most, or `null`"),
-};
-TW_TABLE(tw_descent_plan_fields, "a plan of descents", tw_descent_plan, plan_rows);

@@ -261,8 +261,8 @@ cleanup:
 }
 
 /* Beside the steps: a look at the start and one at the end. The state, the gradient, and what the
- * method writes to: memory that is asked for and left alone is none. Stochastic methods keep a second
- * state to go back to. */
+ * method writes to: memory that is asked for and left alone is none. Stochastic methods keep a
+ * second state to go back to. */
 void tw_descent_cost(const tw_descent_method *method, size_t n, const tw_descent_options *options,
                      tw_cost *cost) {
     const tw_descent_options defaults = TW_DESCENT_DEFAULTS;

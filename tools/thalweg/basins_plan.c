@@ -6,9 +6,10 @@
 #include <thalweg/campaign/replay.h>
 #include <thalweg/dense/threads.h>
 #include <thalweg/record/campaign_record.h>
+#include <thalweg/record/descent_plan.h>
+#include <thalweg/record/text.h>
 
 #include "basins.h"
-#include "descent_plan.h"
 #include "plan.h"
 #include "progress.h"
 
@@ -119,14 +120,24 @@ static tw_status plan_setting(const cli_invocation *run, const tw_plan *plan, si
     tw_status status = TW_OK;
     priced p = {0};
     tw_descent_plan made;
-    char what[32];
+    tw_cost_seconds seconds;
+    tw_json *json = NULL;
+    char *text = NULL;
     TW_TRY(price(run, plan->settings[index], &p));
-    TW_TRY(descent_plan_of_setting(&p.setting, &p.cost, p.bytes, plan->restarts, p.workers, &made));
-    snprintf(what, sizeof what, "setting %zu", index);
-    if (wants_table(run)) descent_plan_print(&made, what);
-    status = tw_json_append(list, tw_fields_json(&tw_descent_plan_fields, &made));
+    made = (tw_descent_plan){.method = tw_descent_method_name(p.setting.method),
+                             .parameters = tw_dufm_parameters(&p.setting.model)};
+    TW_TRY(tw_setting_time(&p.setting, &p.cost, &seconds));
+    tw_descent_plan_fill(&p.cost, &seconds, p.bytes, plan->restarts, p.workers, &made);
+    json = tw_fields_json(&tw_descent_plan_fields, &made);
+    TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
+    if (wants_table(run)) TW_TRY(tw_record_text(&tw_descent_plan_fields, NULL, json, &text));
+    if (text) printf("setting %zu: %s\n%s", index, plan->settings[index], text);
+    status = tw_json_append(list, json);
+    json = NULL;
 cleanup:
     tw_setting_clear(&p.setting);
+    tw_json_destroy(json);
+    free(text);
     return status;
 }
 

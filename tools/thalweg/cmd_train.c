@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
 #include <thalweg/examination/run_outcome.h>
+#include <thalweg/record/descent_plan.h>
 #include <thalweg/record/point_record.h>
 #include <thalweg/record/training_record.h>
 
-#include "descent_plan.h"
 #include "new_model.h"
 #include "plan.h"
 #include "progress.h"
@@ -76,17 +76,18 @@ cleanup:
 
 /* ---- What it takes ---- */
 
-/* --plan: say what it would cost. */
-static int plan_run(const cli_invocation *run, const tw_run *t, const tw_cost *cost) {
+static tw_status show_plan_of(const cli_invocation *run, const tw_run *t, const tw_cost *cost) {
     const train_settings *s = run->settings;
-    const tw_input input = {s->resume ? s->resume : "", t->digest, &t->point.model};
-    tw_descent_plan plan;
-    tw_status status = descent_plan_of_run(t, cost, memory_of(&t->point.model, cost), &plan);
-    if (status == TW_OK && wants_table(run)) descent_plan_print(&plan, t->output);
-    if (status == TW_OK)
-        status = write_result(run, tw_fields_json(&tw_input_fields, &input),
-                              &tw_descent_plan_fields, &plan);
-    return status == TW_OK ? EXIT_DONE : report_failure(status);
+    const tw_dufm *model = &t->point.model;
+    const tw_input input = {s->resume ? s->resume : "", t->digest, model};
+    tw_descent_plan plan = {.method = tw_descent_method_name(t->method),
+                            .parameters = tw_dufm_parameters(model)};
+    tw_cost_seconds seconds;
+    tw_status status = tw_run_time(t, cost, &seconds);
+    if (status != TW_OK) return status;
+    tw_descent_plan_fill(cost, &seconds, memory_of(model, cost), 1, 1, &plan);
+    return show_result(run, tw_fields_json(&tw_input_fields, &input), &tw_descent_plan_fields,
+                       &plan);
 }
 
 /* ---- What it led to ---- */
@@ -135,7 +136,7 @@ static int run_train(const cli_invocation *run) {
     TW_TRY(open_run(run, &t.run));
     tw_run_cost(&t.run, &cost);
     if (s->budget.plan) {
-        code = plan_run(run, &t.run, &cost);
+        status = show_plan_of(run, &t.run, &cost);
         goto cleanup;
     }
     TW_TRY(memory_claim(run->common, memory_of(&t.run.point.model, &cost), "the run"));

@@ -48,8 +48,8 @@ TW_API void tw_setting_clear(tw_setting *setting); /* idempotent, NULL-safe */
  * tw_descent_cost, with those of polish and counts at most; flops belong to the most as well. */
 TW_API void tw_setting_cost(const tw_setting *setting, tw_cost *cost);
 
-/* Seconds of that, by a short run of what it is made of at the start of restart 0, or at the centre.
- * TW_ERR_MEMORY, TW_ERR_NUMERIC. */
+/* Seconds of that, by a short run of what it is made of: at the start of restart 0, or at the
+ * centre. TW_ERR_MEMORY, TW_ERR_NUMERIC. */
 TW_API tw_status tw_setting_time(const tw_setting *setting, const tw_cost *cost,
                                  tw_cost_seconds *seconds);
 

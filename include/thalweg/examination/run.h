@@ -23,6 +23,7 @@
 #include <thalweg/files/json.h>
 #include <thalweg/model/batch.h>
 #include <thalweg/model/point.h>
+#include <thalweg/spectrum/rates.h>
 #include <thalweg/stratum/smoothing.h>
 #include <thalweg/training/descent.h>
 
@@ -83,5 +84,9 @@ TW_API void tw_model_descent_cost(const tw_dufm *model, const tw_descent_method 
  * tw_descent_cost, with those of the finish that was asked for; INFINITY where there is no bound.
  * No search from a stationary start is among them. */
 TW_API void tw_run_cost(const tw_run *run, tw_cost *cost);
+
+/* Seconds of that, by short runs of a gradient and, where they occur, a Hessian product at the
+ * point. TW_ERR_MEMORY, TW_ERR_NUMERIC. */
+TW_API tw_status tw_run_time(const tw_run *run, const tw_cost *cost, tw_cost_seconds *seconds);
 
 #endif

@@ -22,19 +22,6 @@ typedef struct tw_training_record {
     const tw_lowest *start; /* of a stationary start */
 } tw_training_record;
 
-/* What descents would take: one run, and all restarts of it. INFINITY: no bound is known. */
-typedef struct tw_descent_plan {
-    const char *method; /* tw_descent_method_name */
-    size_t parameters;
-    double calls, calls_most; /* gradients and Hessian products of a run: at least, at most */
-    double seconds_a_call;    /* measured: the dearer of the two, where both occur */
-    double gigabytes;         /* of a run, above the bare program */
-    double seconds, seconds_most;
-    size_t restarts, workers; /* `train`: one each */
-    double all_gigabytes, all_seconds, all_seconds_most;
-} tw_descent_plan;
-
-TW_API_DATA const tw_fields tw_descent_plan_fields; /* of a tw_descent_plan */
-TW_API_DATA const tw_fields tw_training_fields;     /* of a tw_training_record */
+TW_API_DATA const tw_fields tw_training_fields; /* of a tw_training_record */
 
 #endif
