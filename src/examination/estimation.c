@@ -121,9 +121,12 @@ static bool may_deflate(const tw_estimation *e) {
 tw_status tw_estimation_try_orbit(tw_estimation *e) {
     tw_status status = TW_OK;
     double norm = 0.0, largest = 0.0, size = tw_norm(NULL, e->H.n, e->theta);
+    TW_TRY(measure_norm(e, &norm));
+    /* The symmetry of a point of full rank takes minutes where its gradient takes a moment. */
+    e->tried = !tw_zero_is_flat(&(tw_zero_evidence){.gradient = e->gradient_norm}, norm, size);
+    if (e->tried) return TW_OK;
     TW_TRY(tw_estimation_symmetry(e));
     if (e->symmetry == NULL) return TW_OK; /* with the orbit not taken out, as if there were none */
-    TW_TRY(measure_norm(e, &norm));
     status = tw_zero_probe_tangent(&e->H, &e->tangent, TW_ZERO_PROBES, &e->options.budget, NULL,
                                    &largest);
     if (status == TW_STOPPED) return TW_OK; /* likewise */
@@ -131,6 +134,7 @@ tw_status tw_estimation_try_orbit(tw_estimation *e) {
     if (e->tangent.dimension > 0) e->tangent_residual = largest > 0.0 ? largest / norm : 0.0;
     const tw_zero_evidence zero = {
         .gradient = e->gradient_norm, .tangent = largest, .explained = e->tangent.dimension};
+    e->tried = true;
     e->stationary = tw_zero_is_flat(&zero, norm, size);
     if (e->stationary) e->zero = zero; /* elsewhere nothing has to be zero */
     if (may_deflate(e)) e->within = tw_subspace_outside(&e->tangent, NULL);

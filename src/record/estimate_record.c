@@ -34,16 +34,22 @@ static void deflated_cell(const tw_json *object, char *text, size_t room) {
     bool deflated = false, flat = false;
     tw_json_as_boolean(tw_json_get(object, "deflated"), &deflated);
     tw_json_as_boolean(tw_json_get(object, "stationary"), &flat);
-    bool tried = !isnan(tw_cell_number(object, "tangent_residual"));
     snprintf(text, room, "%s",
-             deflated         ? "yes"
-             : flat || !tried ? "no"
-                              : "no: the point is not stationary enough, polish it first");
+             deflated ? "yes"
+             : flat   ? "no"
+                      : "no: the point is not stationary enough, polish it first");
+}
+
+static bool has_dimension(const void *record) {
+    const tw_orbit_record *orbit = record;
+    return orbit->stationary || !isnan(orbit->residual);
 }
 
 static const tw_field orbit_rows[] = {
-    TW_SIZE(tw_orbit_record, dimension, "dimension", .title = "dimension",
-            .meaning = "of the symmetry orbit"),
+    TW_SIZE(tw_orbit_record, dimension, "dimension", .title = "dimension", .known = has_dimension,
+            .meaning =
+                "of the symmetry orbit; `null`: not asked for, since the gradient tells that "
+                "the point is not stationary"),
     TW_BOOLEAN(tw_orbit_record, deflated, "deflated", .title = "deflated", .cell = deflated_cell,
                .meaning = "whether it was projected out"),
     TW_BOOLEAN(tw_orbit_record, stationary, "stationary",

@@ -106,5 +106,5 @@ tw_estimation_record estimation_record(const cli_estimation *e, const char *meth
                                   .kinks = e->at.kinks.on_kink,
                                   .products = e->at.hessian.products,
                                   .reason = reason,
-                                  .orbit = e->at.symmetry ? orbit : NULL};
+                                  .orbit = e->at.tried ? orbit : NULL};
 }

@@ -46,6 +46,7 @@ typedef struct tw_estimation {
     tw_monitor monitor; /* the options' budget, for projections: a tw_estimation stays in place */
     double *gradient;   /* owned */
     tw_zero_evidence zero;   /* what zero means at theta; zero itself where it is not stationary */
+    bool tried;              /* the orbit was, to an answer */
     bool stationary;         /* theta is, and its orbit is null */
     char doubt[240];         /* why counts do not stand: tw_estimation_settle; "" where they do */
     double tangent_residual; /* largest ||H v||/||H|| over random unit tangent vectors; NAN */
@@ -64,7 +65,8 @@ TW_API tw_status tw_estimation_choose(tw_estimation *estimation);
 
 /* The symmetry with its tangent; and its orbit tried on the Hessian: that is what zero means at
  * theta, by the same numbers as in tw_degeneracy_analyse. Where the orbit is null, random probes
- * have it deflated; all eigenvalues show it. */
+ * have it deflated; all eigenvalues show it. No symmetry is made where the gradient alone tells
+ * that theta is not stationary. */
 TW_API tw_status tw_estimation_symmetry(tw_estimation *estimation);
 TW_API tw_status tw_estimation_try_orbit(tw_estimation *estimation);
 
