@@ -79,6 +79,7 @@
 #include <thalweg/record/certificate_record.h>
 #include <thalweg/record/claims_record.h>
 #include <thalweg/record/degeneracy_record.h>
+#include <thalweg/record/descent_plan.h>
 #include <thalweg/record/energy_record.h>
 #include <thalweg/record/estimate_record.h>
 #include <thalweg/record/fields.h>

@@ -187,15 +187,15 @@ static void watch(crew *c) {
     pthread_mutex_unlock(&c->lock);
 }
 
-static size_t count_workers(const tw_campaign_options *options) {
+size_t tw_campaign_workers(size_t asked) {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    if (options->workers > 0) return options->workers;
+    if (asked > 0) return asked;
     return processors > 0 ? (size_t)processors : 1;
 }
 
 static tw_status employ(crew *c) {
     tw_status status = TW_OK;
-    size_t wanted = count_workers(c->options), started = 0;
+    size_t wanted = tw_campaign_workers(c->options->workers), started = 0;
     pthread_t *threads = NULL;
     TW_TRY(TW_NEW(threads, wanted));
     c->working = wanted;

@@ -283,16 +283,17 @@ cleanup:
 }
 
 /* The gradient; features and logits of a space with their copies. */
-static double description_bytes(const tw_dufm *model, size_t n) {
+void tw_description_cost(const tw_dufm *model, tw_cost *cost) {
     double widest = 0.0, classes = (double)tw_dufm_classes(model);
     for (size_t l = 0; l < model->layers; l++) widest = fmax(widest, (double)model->widths[l]);
-    return 8.0 * ((double)n + (double)model->samples * (widest + 2.0 * classes));
+    double n = (double)tw_dufm_parameters(model);
+    *cost = (tw_cost){.bytes = 8.0 * (n + (double)model->samples * (widest + 2.0 * classes))};
 }
 
 void tw_polish_cost(const tw_dufm *model, const tw_newton_options *options, tw_cost *cost) {
-    size_t n = tw_dufm_parameters(model);
-    const tw_cost description = {.bytes = description_bytes(model, n)};
-    tw_newton_cost(n, options, cost);
+    tw_cost description;
+    tw_description_cost(model, &description);
+    tw_newton_cost(tw_dufm_parameters(model), options, cost);
     tw_cost_then(cost, &description);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "examination/run_private.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <thalweg/model/initialisation.h>
 
@@ -148,4 +149,54 @@ tw_status tw_run_descend(tw_run *run) {
 cleanup:
     run->options.observer = NULL;
     return status;
+}
+
+/* ---- Cost ---- */
+
+/* A minibatch is a model of its own with an evaluator, a point and a gradient. */
+static double batch_bytes(const tw_dufm *model, size_t batch) {
+    tw_dufm part = *model;
+    tw_cost evaluator;
+    if (batch >= model->samples) return 0.0;
+    part.samples = batch;
+    tw_evaluator_cost(&part, &evaluator);
+    return evaluator.bytes + 16.0 * (double)tw_dufm_parameters(&part);
+}
+
+void tw_model_descent_cost(const tw_dufm *model, const tw_descent_method *method,
+                           const tw_descent_options *options, tw_cost *cost) {
+    const tw_descent_options defaults = TW_DESCENT_DEFAULTS;
+    if (options == NULL) options = &defaults;
+    tw_descent_cost(method, tw_dufm_parameters(model), options, cost);
+    cost->bytes += batch_bytes(model, options->batch);
+}
+
+/* Between two segments, when the method has given up what it holds for one, the file is written:
+ * the point once more with the state, and four times the largest array while HDF5 compresses it. */
+static double writing_bytes(const tw_run *run) {
+    double vectors = (double)run->state.vectors, held = 5.0 + vectors, written = 2.0 + vectors;
+    return 8.0 * (held + written + 4.0 * fmax(1.0, vectors)) * (double)run->objective.n;
+}
+
+static bool has_lambda_min(const tw_run *run) {
+    bool asked = false;
+    return run->rows && tw_json_as_boolean(tw_json_get(run->settings, "lambda_min"), &asked) &&
+           asked;
+}
+
+void tw_run_cost(const tw_run *run, tw_cost *cost) {
+    const tw_dufm *model = &run->point.model;
+    tw_cost finish;
+    tw_model_descent_cost(model, run->method, &run->options, cost);
+    cost->bytes = fmax(cost->bytes, writing_bytes(run));
+    tw_description_cost(model, &finish);
+    if (run->polish) tw_polish_cost(model, NULL, &finish);
+    finish.products = 0.0; /* a run may end in none of it */
+    if (run->smooth || has_lambda_min(run)) finish.products_most = (double)INFINITY;
+    tw_cost_then(cost, &finish);
+}
+
+tw_status tw_run_time(const tw_run *run, const tw_cost *cost, tw_cost_seconds *seconds) {
+    bool products = run->polish || isinf(cost->products_most);
+    return tw_cost_time_descent(&run->objective, run->point.theta, products, cost, seconds);
 }

@@ -3,6 +3,7 @@
 #include <thalweg/record/campaign_record.h>
 #include <thalweg/record/certificate_record.h>
 #include <thalweg/record/claims_record.h>
+#include <thalweg/record/descent_plan.h>
 #include <thalweg/record/energy_record.h>
 #include <thalweg/record/estimate_record.h>
 #include <thalweg/record/file_record.h>
@@ -17,6 +18,7 @@ static const tw_schema schemas[] = {
     {"polish", "", &tw_input_fields, &tw_polished_fields, false},
     {"polish", "--plan", &tw_input_fields, &tw_plan_fields, false},
     {"train", "", &tw_input_fields, &tw_training_fields, false},
+    {"train", "--plan", &tw_input_fields, &tw_descent_plan_fields, false},
     {"basins", "", NULL, &tw_summary_fields, false},
     {"basins", "--only", NULL, &tw_restart_fields, false},
     {"verify", "", NULL, &tw_verify_fields, false},

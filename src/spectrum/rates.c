@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <thalweg/base/monitor.h>
 #include <thalweg/base/random.h>
+#include <thalweg/operator/hessian.h>
 #include <thalweg/spectrum/spectrum.h>
 
 #include "base/alloc_private.h"
@@ -81,16 +82,59 @@ static tw_status time_pass(double *rate) {
     return TW_OK;
 }
 
-tw_status tw_cost_time(const tw_linop *A, const tw_cost *cost, tw_cost_seconds *seconds) {
+/* `product`: seconds of one, without the vector work that goes with it. */
+static tw_status time_cost(double product, const tw_cost *cost, tw_cost_seconds *seconds) {
     tw_status status = TW_OK;
     double flop = 0.0, pass = 0.0;
-    *seconds = (tw_cost_seconds){0};
     if (cost->flops > 0.0) TW_TRY(time_dense(&flop));
     if (cost->traffic > 0.0) TW_TRY(time_pass(&pass));
-    if (A && cost->products_most > 0.0) TW_TRY(time_products(A, &seconds->product));
-    seconds->product += pass * cost->traffic;
+    seconds->product = product + pass * cost->traffic;
     seconds->least = cost->products * seconds->product + flop * cost->flops;
     seconds->most = cost->products_most * seconds->product + flop * cost->flops;
+cleanup:
+    return status;
+}
+
+tw_status tw_cost_time(const tw_linop *A, const tw_cost *cost, tw_cost_seconds *seconds) {
+    double product = 0.0;
+    tw_status status = TW_OK;
+    *seconds = (tw_cost_seconds){0};
+    if (A && cost->products_most > 0.0) status = time_products(A, &product);
+    return status == TW_OK ? time_cost(product, cost, seconds) : status;
+}
+
+/* ---- Descents ---- */
+
+typedef struct call {
+    const tw_objective *f;
+    const double *x;
+} call;
+
+/* The vectors asked for are those of an operator; a gradient depends on none. */
+static tw_status gradient_apply(void *self, size_t k, const double *X, size_t ldx, double *Y,
+                                size_t ldy) {
+    const call *c = self;
+    double value;
+    (void)X;
+    (void)ldx;
+    for (size_t j = 0; j < k; j++) {
+        tw_status status = c->f->eval(c->f->self, c->x, &value, Y + j * ldy);
+        if (status != TW_OK) return status;
+    }
+    return TW_OK;
+}
+
+tw_status tw_cost_time_descent(const tw_objective *f, const double *x, bool products,
+                               const tw_cost *cost, tw_cost_seconds *seconds) {
+    tw_status status = TW_OK;
+    call at = {f, x};
+    tw_hessian hessian = tw_hessian_at(f, x);
+    const tw_linop gradient = {f->n, gradient_apply, &at}, H = tw_hessian_linop(&hessian);
+    double one, other = 0.0;
+    *seconds = (tw_cost_seconds){0};
+    TW_TRY(time_products(&gradient, &one));
+    if (products) TW_TRY(time_products(&H, &other));
+    status = time_cost(fmax(one, other), cost, seconds);
 cleanup:
     return status;
 }

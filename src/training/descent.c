@@ -260,12 +260,15 @@ cleanup:
     return status;
 }
 
-/* The state, the point, gradient and three work vectors; what a library keeps beside them. */
+/* Beside the steps: a look at the start and one at the end. The state, the gradient, and what the
+ * method writes to: memory that is asked for and left alone is none. Stochastic methods keep a
+ * second state to go back to. */
 void tw_descent_cost(const tw_descent_method *method, size_t n, const tw_descent_options *options,
                      tw_cost *cost) {
     const tw_descent_options defaults = TW_DESCENT_DEFAULTS;
     if (options == NULL) options = &defaults;
-    double vectors = 5.0 + 2.0 * (double)method->vectors + (double)method->inner;
+    double copies = method->stochastic ? 2.0 : 1.0;
+    double vectors = 2.0 + copies * (double)method->vectors + (double)method->inner;
     *cost = (tw_cost){.bytes = 8.0 * vectors * (double)n, .traffic = vectors * (double)n};
-    tw_cost_set_products(cost, 1.0, (double)options->max_steps);
+    tw_cost_set_products(cost, 1.0, method->calls * ((double)options->max_steps + 2.0));
 }

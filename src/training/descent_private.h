@@ -24,7 +24,9 @@ struct tw_descent_method {
     const char *summary; /* for help texts */
     const char *takes;   /* of rate, momentum, batch, t_end, accuracy, the ones that it looks at */
     size_t vectors;      /* of n entries that it carries in state->memory */
-    size_t inner;        /* that it, or the library behind it, keeps beside for one segment */
+    size_t inner;        /* that it or the library behind it writes to for one segment, the work
+                            vectors among them */
+    double calls;        /* gradients and products a step takes at most; INFINITY: no bound */
     bool stochastic;     /* takes minibatches: the driver does not hand it value and gradient */
     bool restarts;       /* has a history outside the state, given up at the end of a segment; the
                             others can be taken up after any step */

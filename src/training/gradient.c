@@ -17,6 +17,7 @@
 #include "dense/vector_private.h"
 #include "training/descent_private.h"
 
+#define EPOCH_END 2.0 /* gradients of its last step: a minibatch's and the whole one */
 #define ADAM_SECOND 0.999
 #define ADAM_FLOOR 1e-8
 
@@ -223,12 +224,13 @@ static tw_status adam(tw_descent *run, size_t until) {
 }
 
 const tw_descent_method tw_method_gd = {
-    "gd", "gradient descent at a fixed rate", "lr t_end", 0, 1, false, false, gd, NULL};
+    "gd", "gradient descent at a fixed rate", "lr t_end", 0, 2, 1.0, false, false, gd, NULL};
 const tw_descent_method tw_method_momentum = {"momentum",
                                               "gradient descent with a heavy ball",
                                               "lr momentum t_end",
                                               1,
-                                              1,
+                                              3,
+                                              1.0,
                                               false,
                                               false,
                                               momentum,
@@ -237,10 +239,12 @@ const tw_descent_method tw_method_sgd = {"sgd",
                                          "minibatch gradient descent with a heavy ball",
                                          "lr momentum batch t_end",
                                          1,
-                                         1,
+                                         3,
+                                         EPOCH_END,
                                          true,
                                          false,
                                          sgd,
                                          NULL};
 const tw_descent_method tw_method_adam = {
-    "adam", "Adam on minibatches", "lr momentum batch t_end", 2, 1, true, false, adam, NULL};
+    "adam", "Adam on minibatches", "lr momentum batch t_end", 2, 3, EPOCH_END, true, false, adam,
+    NULL};

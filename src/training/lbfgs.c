@@ -36,6 +36,7 @@
  * evaluations, at 9,100 parameters (tests/bench/basins.c) nothing, and from 10 on the library's own
  * work costs more than they do. */
 #define HISTORY 5
+#define SEARCH 40 /* evaluations of a line search at most: the library's own */
 
 /* One call of the library: one history. */
 typedef struct history {
@@ -135,6 +136,7 @@ static tw_status one_history(tw_descent *run, size_t until, bool *backtrack, dou
                  .progress = {.value = run->value, .norm = run->norm}};
     lbfgs_parameter_init(&parameters);
     parameters.m = HISTORY;
+    parameters.max_linesearch = SEARCH;
     parameters.epsilon = 0.0; /* the driver judges */
     if (*backtrack) parameters.linesearch = LBFGS_LINESEARCH_BACKTRACKING_WOLFE;
     tw_copy(run->n, run->x, x);
@@ -163,8 +165,9 @@ const tw_descent_method tw_method_lbfgs = {"lbfgs",
                                            "limited-memory BFGS with a line search",
                                            "",
                                            0,
-                                           18,
-                                           false,
+                                           15,
+                                           2.0 * SEARCH,
+                                           /* one that failed before */ false,
                                            true,
                                            lbfgs_advance,
                                            "libLBFGS " TW_LBFGS_VERSION};

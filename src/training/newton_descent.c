@@ -2,6 +2,8 @@
 /* Trust-region Newton as a descent method: accepted steps are its steps. */
 #include <thalweg/training/newton.h>
 
+#include <math.h>
+
 #include "training/descent_private.h"
 
 static tw_status see(void *self, const double *x, double value, const double *gradient, bool *end) {
@@ -43,5 +45,8 @@ cleanup:
 }
 
 const tw_descent_method tw_method_newton = {
-    "newton", "trust-region Newton with exact Hessian products", "", 0, 9, false, true, newton,
-    NULL};
+    "newton", "trust-region Newton with exact Hessian products",
+    "",       0,
+    9,        INFINITY,
+    false,    true,
+    newton,   NULL};

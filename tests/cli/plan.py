@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 
-from cli import PROGRAM, check, finish, refused, result, run
+from cli import PROGRAM, check, finish, near, refused, result, run
 
 FACTOR = 1.3  # either way
 # Bytes: smaller peaks say more about the libraries than about the work.
@@ -49,6 +49,11 @@ FULL = [
     ("collapsed", ["spectrum", "--method", "sectors"]),
 ]
 
+# Runs in segments of ten steps, each with its histories filled.
+RUN = ["train", "--classes", "4", "--samples", "20000", "--width", "8", "--depth", "2", "--lambda",
+       "0.001", "--steps", "20", "--checkpoint", "10", "--method"]
+LEAST_OF_RUNS = 80e6
+
 
 def peak(*words):
     """Bytes of the largest resident set; one thread, so that buffers of others do not count."""
@@ -70,10 +75,10 @@ def make(folder, name):
     return str(path)
 
 
-def check_peak(path, words, bare, least):
-    plan = result(*words, path, "--plan")
+def check_peak(words, bare, least):
+    plan = result(*words, "--plan")
     plan = plan[0] if isinstance(plan, list) else plan
-    predicted, measured = 1e9 * plan["gigabytes"], peak(*words, path) - bare
+    predicted, measured = 1e9 * plan["gigabytes"], peak(*words) - bare
     ratio = predicted / measured
     print(f"{predicted / 1e6:10.0f} {measured / 1e6:10.0f} {ratio:7.2f}  {' '.join(words)}",
           flush=True)
@@ -81,7 +86,7 @@ def check_peak(path, words, bare, least):
     check(measured >= least, f"{told}: too little to compare")
     check(1 / FACTOR <= ratio <= FACTOR, told)
     limit = 0.9e-9 * predicted
-    refused(*words, path, "--memory-limit", f"{limit:.6f}", part="above --memory-limit of", code=4)
+    refused(*words, "--memory-limit", f"{limit:.6f}", part="above --memory-limit of", code=4)
 
 
 def check_products():
@@ -105,13 +110,51 @@ def check_plans(cases, least):
     print("   plan/MB    peak/MB   ratio  command")
     with tempfile.TemporaryDirectory() as folder:
         for name, words in cases:
-            check_peak(make(folder, name), words, bare, least)
+            check_peak([*words, make(folder, name)], bare, least)
+
+
+def check_runs(methods):
+    """The peak of `train`: the method's vectors, or the file that is written between segments."""
+    bare = peak("--version")
+    with tempfile.TemporaryDirectory() as folder:
+        for method in methods:
+            check_peak([*RUN, method, "-o", f"{folder}/run.h5"], bare, LEAST_OF_RUNS)
+
+
+def check_descents():
+    """What `train` and `basins` do lies within their plans; workers multiply memory."""
+    model = ["--classes", 3, "--samples", 2, "--width", 4, "--depth", 2, "--lambda", 0.01]
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/run.h5"
+        for method, bounded in (("lbfgs", True), ("gd", True), ("adam", True), ("flow", False)):
+            words = ["train", *model, "--steps", 50, "--method", method, "-o", path]
+            plan, done = result(*words, "--plan"), result(*words, expect=None)
+            used = done["evaluations"] + done["batches"] + done["products"]
+            most = plan["calls_most"] if bounded else used
+            check((plan["calls_most"] is not None) == bounded, f"{method}: a bound of {most}")
+            check(plan["calls"] <= used <= most, f"{method}: {used} calls, {plan['calls']} to {most}")
+            check(plan["seconds"] == plan["calls"] * plan["seconds_a_call"] > 0, f"{method}: seconds")
+            check(plan["restarts"] == plan["workers"] == 1, f"{method}: one run")
+        words = ["basins", *model, "--method", "gd", "--restarts", 7, "-o", f"{folder}/c.db"]
+        one, = result(*words, "--workers", 1, "--plan")
+        three, = result(*words, "--workers", 3, "--plan")
+        check(not pathlib.Path(f"{folder}/c.db").exists(), "a plan wrote a campaign")
+        check(one["gigabytes"] == one["all_gigabytes"] == three["gigabytes"], "a worker's memory")
+        near("three workers", three["all_gigabytes"], 3 * one["gigabytes"], 1e-12)
+        near("seven restarts", one["all_seconds_most"], 7 * one["seconds_most"], 1e-9)
+        check(three["restarts"] == 7 and three["workers"] == 3, f"a plan of 3 workers: {three}")
+        between = f"{2 * one['gigabytes']:.9f}"
+        refused(*words, "--workers", 3, "--memory-limit", between, part="3 workers together", code=4)
+        run(*words, "--workers", 1, "--memory-limit", between)
+        refused("basins", "status", f"{folder}/c.db", "--plan", part="not with status")
 
 
 if __name__ == "__main__":
     check_products()
+    check_descents()
     if sys.argv[2:] == ["full"]:
         check_plans(FULL, LEAST)
+        check_runs(["lbfgs", "adam", "gd", "flow"])
     else:
         check_plans(QUICK, LEAST_QUICKLY)
     finish()

@@ -6,8 +6,8 @@
 #include <thalweg/certificate/certification.h>
 #include <thalweg/claims/claims.h>
 #include <thalweg/examination/free_energy.h>
+#include <thalweg/examination/run.h>
 #include <thalweg/examination/slice_directions.h>
-#include <thalweg/examination/trajectory.h>
 #include <thalweg/optima/sectors.h>
 #include <thalweg/stratum/smoothing.h>
 #include <thalweg/symmetry/alignment.h>
@@ -347,6 +347,14 @@ static double run_examination_cost(fixture *f, bool null) {
     return cost.bytes + cost.products_most;
 }
 
+static double run_model_descent_cost(fixture *f, bool null) {
+    const tw_descent_options options = TW_DESCENT_DEFAULTS;
+    const tw_descent_method *sgd = tw_descent_method_find("sgd");
+    tw_cost cost;
+    tw_model_descent_cost(&f->optimum.point.model, sgd, null ? NULL : &options, &cost);
+    return cost.bytes + cost.products_most;
+}
+
 /* ---- The table ---- */
 
 static const null_row rows[] = {
@@ -374,6 +382,7 @@ static const null_row rows[] = {
     {"tw_campaign_run", run_campaign},
     {"tw_campaign_tabulate", run_tabulate},
     {"tw_polish_cost", run_polish_cost},
+    {"tw_model_descent_cost", run_model_descent_cost},
     {"tw_examination_cost", run_examination_cost},
 };
 

@@ -218,6 +218,9 @@ static void keep_training(const subject *s, shelf *shelf_) {
                                      .descent = &result,
                                      .polish = &s->examinations[0].polish};
     keep(shelf_, "train", input_of(&s->at, NULL), &tw_training_fields, &made);
+    const tw_descent_plan plan = {"newton", s->H.n, 1.0, INFINITY, 1e-3, 0.1,     1e-3,
+                                  INFINITY, 3,      2,   0.2,      2e-3, INFINITY};
+    keep(shelf_, "train", input_of(&s->at, NULL), &tw_descent_plan_fields, &plan);
     tw_descent_state_clear(&state);
 }
 

@@ -14,6 +14,7 @@ typedef struct basins_settings {
     cli_common common;
     cli_new new;
     cli_descent descent;
+    cli_budget budget; /* plan alone */
     const char *output;
     size_t restarts, workers, only, setting;
     double precision; /* NAN: not asked */
@@ -26,6 +27,9 @@ tw_status basins_plan(const cli_invocation *run, tw_plan *plan);
 
 /* Every setting is one that a job can be made of: before anything is stored. */
 tw_status basins_check_plan(const cli_invocation *run, const tw_plan *plan);
+
+/* --plan: a line and an object a setting; exit code. */
+int basins_show_plan(const cli_invocation *run, const tw_plan *plan);
 
 /* Every setting of a campaign's file fits the memory: before it goes on. */
 tw_status basins_check_store(const cli_invocation *run, tw_store *store);

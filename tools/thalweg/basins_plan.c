@@ -6,6 +6,8 @@
 #include <thalweg/campaign/replay.h>
 #include <thalweg/dense/threads.h>
 #include <thalweg/record/campaign_record.h>
+#include <thalweg/record/descent_plan.h>
+#include <thalweg/record/text.h>
 
 #include "basins.h"
 #include "plan.h"
@@ -49,12 +51,44 @@ static tw_status as_usage(const cli_invocation *run, tw_status status) {
     return name_option(run, TW_ERR_ARGUMENT);
 }
 
-/* One worker's share; a plan and a campaign's file may say anything. */
-static tw_status claim(const cli_invocation *run, const char *text) {
+/* A setting with what its workers take, claimed in two steps: a plan and a campaign's file may say
+ * anything, so the sizes come before the model is made. --only runs one restart. */
+typedef struct priced {
+    tw_setting setting;
+    tw_cost cost;
+    double bytes; /* of a worker */
+    size_t workers;
+} priced;
+
+static tw_status claim_size(const cli_invocation *run, const char *text) {
     tw_dufm_size size;
     tw_status status = as_usage(run, tw_setting_size(text, &size));
     if (status != TW_OK) return status;
     return memory_claim(run->common, memory_of_size(&size), "a worker");
+}
+
+static tw_status price(const cli_invocation *run, const char *text, priced *p) {
+    tw_status status = TW_OK;
+    const basins_settings *s = run->settings;
+    *p = (priced){.workers = is_given(run, "only") ? 1 : tw_campaign_workers(s->workers)};
+    TW_TRY(claim_size(run, text));
+    TW_TRY(as_usage(run, tw_setting_parse(text, &p->setting)));
+    tw_setting_cost(&p->setting, &p->cost);
+    p->bytes = memory_of(&p->setting.model, &p->cost);
+cleanup:
+    return status;
+}
+
+static tw_status claim(const cli_invocation *run, const char *text) {
+    tw_status status = TW_OK;
+    priced p = {0};
+    char what[64];
+    TW_TRY(price(run, text, &p));
+    snprintf(what, sizeof what, p.workers > 1 ? "%zu workers together" : "a worker", p.workers);
+    status = memory_claim(run->common, (double)p.workers * p.bytes, what);
+cleanup:
+    tw_setting_clear(&p.setting);
+    return status;
 }
 
 tw_status basins_check_store(const cli_invocation *run, tw_store *store) {
@@ -74,14 +108,52 @@ cleanup:
 
 tw_status basins_check_plan(const cli_invocation *run, const tw_plan *plan) {
     tw_status status = TW_OK;
-    for (size_t i = 0; i < plan->count; i++) {
-        tw_setting setting = {0};
-        TW_TRY(claim(run, plan->settings[i]));
-        TW_TRY(as_usage(run, tw_setting_parse(plan->settings[i], &setting)));
-        tw_setting_clear(&setting);
-    }
-cleanup:
+    for (size_t i = 0; i < plan->count && status == TW_OK; i++)
+        status = claim(run, plan->settings[i]);
     return status;
+}
+
+/* ---- What it takes ---- */
+
+static tw_status plan_setting(const cli_invocation *run, const tw_plan *plan, size_t index,
+                              tw_json *list) {
+    tw_status status = TW_OK;
+    priced p = {0};
+    tw_descent_plan made;
+    tw_cost_seconds seconds;
+    tw_json *json = NULL;
+    char *text = NULL;
+    TW_TRY(price(run, plan->settings[index], &p));
+    made = (tw_descent_plan){.method = tw_descent_method_name(p.setting.method),
+                             .parameters = tw_dufm_parameters(&p.setting.model)};
+    TW_TRY(tw_setting_time(&p.setting, &p.cost, &seconds));
+    tw_descent_plan_fill(&p.cost, &seconds, p.bytes, plan->restarts, p.workers, &made);
+    json = tw_fields_json(&tw_descent_plan_fields, &made);
+    TW_TRY(json ? TW_OK : TW_ERR_MEMORY);
+    if (wants_table(run)) TW_TRY(tw_record_text(&tw_descent_plan_fields, NULL, json, &text));
+    if (text) printf("setting %zu: %s\n%s", index, plan->settings[index], text);
+    status = tw_json_append(list, json);
+    json = NULL;
+cleanup:
+    tw_setting_clear(&p.setting);
+    tw_json_destroy(json);
+    free(text);
+    return status;
+}
+
+int basins_show_plan(const cli_invocation *run, const tw_plan *plan) {
+    tw_status status = TW_OK;
+    tw_json *list = tw_json_array(), *input = NULL;
+    tw_threads_set(1); /* as workers compute */
+    TW_TRY(list ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(tw_json_parse(plan->text, strlen(plan->text), &input));
+    for (size_t i = 0; i < plan->count; i++) TW_TRY(plan_setting(run, plan, i, list));
+    status = write_record(run, input, list);
+    input = list = NULL;
+cleanup:
+    tw_json_destroy(input);
+    tw_json_destroy(list);
+    return status == TW_OK ? EXIT_DONE : report_failure(status);
 }
 
 /* ---- One restart ---- */

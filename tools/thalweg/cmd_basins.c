@@ -63,6 +63,10 @@ static int run_plan(const cli_invocation *run) {
     tw_store *store = NULL;
     int code = EXIT_DONE;
     TW_TRY(basins_plan(run, &plan));
+    if (s->budget.plan) {
+        code = basins_show_plan(run, &plan);
+        goto cleanup;
+    }
     TW_TRY(basins_check_plan(run, &plan));
     if (is_given(run, "only")) {
         code = basins_only(run, &plan);
@@ -90,6 +94,10 @@ static int run_basins(const cli_invocation *run) {
     if (run->common->csv && is_given(run, "only"))
         return report_failure(
             tw_fail(TW_ERR_ARGUMENT, "--csv means nothing with --only: a replay has no rows"));
+    if (asked && is_given(run, "plan"))
+        return report_failure(tw_fail(TW_ERR_ARGUMENT,
+                                      "--plan goes with a campaign that is to begin, not with %s",
+                                      asked->name));
     if (asked == NULL && run->operand_count > 1)
         return report_failure(tw_fail(
             TW_ERR_ARGUMENT, "'%.80s' is neither status, resume nor export", run->operands[0]));
@@ -106,6 +114,7 @@ static const cli_option options[] = {
     TABLE(result_options, 0),
     EMBED(seconds_options, basins_settings, common),
     EMBED(memory_options, basins_settings, common),
+    EMBED(plan_options, basins_settings, budget),
     EMBED(store_options, basins_settings, output),
     EMBED(new_options, basins_settings, new),
     EMBED(descent_options, basins_settings, descent),

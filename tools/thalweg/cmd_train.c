@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
 #include <thalweg/examination/run_outcome.h>
+#include <thalweg/record/descent_plan.h>
 #include <thalweg/record/point_record.h>
 #include <thalweg/record/training_record.h>
 
 #include "new_model.h"
+#include "plan.h"
 #include "progress.h"
 #include "subject.h"
 
@@ -12,6 +14,7 @@ typedef struct train_settings {
     cli_common common;
     cli_new new;
     cli_descent descent;
+    cli_budget budget; /* plan alone */
     struct {
         size_t restart, checkpoint, every;
         const char *trajectory;
@@ -71,6 +74,22 @@ cleanup:
     return status;
 }
 
+/* ---- What it takes ---- */
+
+static tw_status show_plan_of(const cli_invocation *run, const tw_run *t, const tw_cost *cost) {
+    const train_settings *s = run->settings;
+    const tw_dufm *model = &t->point.model;
+    const tw_input input = {s->resume ? s->resume : "", t->digest, model};
+    tw_descent_plan plan = {.method = tw_descent_method_name(t->method),
+                            .parameters = tw_dufm_parameters(model)};
+    tw_cost_seconds seconds;
+    tw_status status = tw_run_time(t, cost, &seconds);
+    if (status != TW_OK) return status;
+    tw_descent_plan_fill(cost, &seconds, memory_of(model, cost), 1, 1, &plan);
+    return show_result(run, tw_fields_json(&tw_input_fields, &input), &tw_descent_plan_fields,
+                       &plan);
+}
+
 /* ---- What it led to ---- */
 
 static void hint(const trained *t) {
@@ -113,7 +132,14 @@ static int run_train(const cli_invocation *run) {
     const train_settings *s = run->settings;
     trained t = {0};
     int code = EXIT_DONE;
+    tw_cost cost;
     TW_TRY(open_run(run, &t.run));
+    tw_run_cost(&t.run, &cost);
+    if (s->budget.plan) {
+        status = show_plan_of(run, &t.run, &cost);
+        goto cleanup;
+    }
+    TW_TRY(memory_claim(run->common, memory_of(&t.run.point.model, &cost), "the run"));
     status = tw_run_descend(&t.run);
     progress_clear();
     TW_TRY(status);
@@ -137,6 +163,7 @@ static const cli_option options[] = {
     EMBED(rank_options, train_settings, rank_tolerance),
     EMBED(seconds_options, train_settings, common),
     EMBED(memory_options, train_settings, common),
+    EMBED(plan_options, train_settings, budget),
     EMBED(output_options, train_settings, output),
     EMBED(new_options, train_settings, new),
     EMBED(descent_options, train_settings, descent),

@@ -34,6 +34,9 @@ typedef struct tw_campaign_result {
  * with the difference. */
 TW_API tw_status tw_campaign_begin(tw_store *store, const tw_plan *plan);
 
+/* Threads of a campaign, each with a restart's memory: `asked`, or for 0 one a processor. */
+TW_API size_t tw_campaign_workers(size_t asked);
+
 /* Finish what is neither finished nor under way elsewhere, setting by setting. Every restart hangs
  * on its setting and number alone: workers, order and processes change nothing but the seconds.
  * BLAS runs with one thread throughout. */

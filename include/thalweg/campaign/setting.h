@@ -6,6 +6,7 @@
 
 #include <thalweg/model/initialisation.h>
 #include <thalweg/model/point.h>
+#include <thalweg/spectrum/rates.h>
 #include <thalweg/training/descent.h>
 
 #define TW_SETTING_MAX_DENSE 32000 /* largest count_limit: a matrix of 8 GB */
@@ -42,5 +43,14 @@ TW_API tw_status tw_setting_parse(const char *text, tw_setting *setting);
  * sizes that no model may have. */
 TW_API tw_status tw_setting_size(const char *text, tw_dufm_size *size);
 TW_API void tw_setting_clear(tw_setting *setting); /* idempotent, NULL-safe */
+
+/* One restart, at its point and evaluator. In `products` gradients and Hessian products as in
+ * tw_descent_cost, with those of polish and counts at most; flops belong to the most as well. */
+TW_API void tw_setting_cost(const tw_setting *setting, tw_cost *cost);
+
+/* Seconds of that, by a short run of what it is made of: at the start of restart 0, or at the
+ * centre. TW_ERR_MEMORY, TW_ERR_NUMERIC. */
+TW_API tw_status tw_setting_time(const tw_setting *setting, const tw_cost *cost,
+                                 tw_cost_seconds *seconds);
 
 #endif

@@ -102,6 +102,9 @@ TW_API tw_status tw_point_examine(tw_evaluator *evaluator, const tw_examination_
                                   double *theta, tw_examination *examination);
 TW_API void tw_examination_clear(tw_examination *examination); /* idempotent, NULL-safe */
 
+/* tw_point_describe, at the point and its evaluator. */
+TW_API void tw_description_cost(const tw_dufm *model, tw_cost *cost);
+
 /* Polishing with a description before and after, at the point and its evaluator. */
 TW_API void tw_polish_cost(const tw_dufm *model, const tw_newton_options *options, tw_cost *cost);
 

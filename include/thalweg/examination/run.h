@@ -23,6 +23,7 @@
 #include <thalweg/files/json.h>
 #include <thalweg/model/batch.h>
 #include <thalweg/model/point.h>
+#include <thalweg/spectrum/rates.h>
 #include <thalweg/stratum/smoothing.h>
 #include <thalweg/training/descent.h>
 
@@ -74,5 +75,18 @@ TW_API tw_status tw_run_descend(tw_run *run);
 TW_API tw_status tw_run_write(tw_run *run);
 
 TW_API void tw_run_clear(tw_run *run); /* idempotent, NULL-safe */
+
+/* A descent of a model, at its point and evaluator: the method and its minibatches. */
+TW_API void tw_model_descent_cost(const tw_dufm *model, const tw_descent_method *method,
+                                  const tw_descent_options *options, tw_cost *cost);
+
+/* A run that is open, and the description of where it ends. Gradients and Hessian products as in
+ * tw_descent_cost, with those of the finish that was asked for; INFINITY where there is no bound.
+ * No search from a stationary start is among them. */
+TW_API void tw_run_cost(const tw_run *run, tw_cost *cost);
+
+/* Seconds of that, by short runs of a gradient and, where they occur, a Hessian product at the
+ * point. TW_ERR_MEMORY, TW_ERR_NUMERIC. */
+TW_API tw_status tw_run_time(const tw_run *run, const tw_cost *cost, tw_cost_seconds *seconds);
 
 #endif

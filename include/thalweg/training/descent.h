@@ -133,8 +133,9 @@ TW_API tw_status tw_descend(const tw_descent_method *method, const tw_descent_pr
                             const tw_descent_options *options, tw_descent_state *state, double *x,
                             tw_descent_result *result);
 
-/* A gradient at least, a step each at most; line searches take more. Memory: the state, the work,
- * and what the library behind the method keeps. */
+/* In `products` gradients, those of minibatches too, and Hessian products: a gradient at least, at
+ * most what max_steps steps can take; INFINITY for newton and flow, whose steps have no bound worth
+ * the name. Memory: the state, the work, and what the library behind the method keeps. */
 TW_API void tw_descent_cost(const tw_descent_method *method, size_t n,
                             const tw_descent_options *options, tw_cost *cost);
 
