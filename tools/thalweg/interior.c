@@ -86,7 +86,7 @@ static tw_status record(const cli_invocation *run, const inside *in,
     const tw_inside_record made = {.list = spectrum_record(settings, s, e->at.kinks.on_kink),
                                    .gradient_norm = e->at.gradient_norm,
                                    .deflated = e->at.within.keep != NULL,
-                                   .orbit = e->at.symmetry ? &orbit : NULL,
+                                   .orbit = e->at.tried ? &orbit : NULL,
                                    .search = interior,
                                    .max_count = in->options.search.max_count};
     return show_result(run, subject_input(&e->subject), &tw_inside_fields, &made);
