@@ -154,7 +154,7 @@ if __name__ == "__main__":
     check_descents()
     if sys.argv[2:] == ["full"]:
         check_plans(FULL, LEAST)
-        check_runs(["lbfgs", "adam", "gd", "flow"])
+        check_runs(["lbfgs", "adam", "flow"])
     else:
         check_plans(QUICK, LEAST_QUICKLY)
     finish()
