@@ -14,13 +14,14 @@
 
 /* ---- Plain routines, and one fault each ---- */
 
-typedef enum fault { NONE, LAST_ENTRY, SMALL, NOT_A_NUMBER, UNTOUCHED } fault;
+typedef enum fault { NONE, LAST_ENTRY, SMALL, NOT_A_NUMBER, LARGE_ALONE, UNTOUCHED } fault;
 
 static fault gemm_fault, syrk_fault, trsm_fault, syevd_fault;
 
 /* x[count - 1] of a result, with the fault in it. */
 static void spoil(fault f, size_t count, double *x) {
     if (f == LAST_ENTRY && count > 100) x[count - 1] = 0.0;
+    if (f == LARGE_ALONE && count > 10000) x[count / 2] += 1e-8;
     if (f == SMALL) x[count - 1] *= 1.0 + 1e-12;
     if (f == NOT_A_NUMBER && count > 100) x[count - 1] = (double)NAN;
 }
@@ -96,6 +97,7 @@ static void wrong_routines_fail(void **state) {
         assert_true(figures_with(NONE, NONE, faults[i], NONE).trsm > 1.0);
         assert_true(figures_with(NONE, NONE, NONE, faults[i]).syevd > 1.0);
     }
+    assert_true(figures_with(LARGE_ALONE, NONE, NONE, NONE).gemm > 1.0);
     assert_true(figures_with(UNTOUCHED, NONE, NONE, NONE).gemm > 1.0);
     assert_true(figures_with(NONE, NONE, UNTOUCHED, NONE).trsm > 1.0);
     assert_true(figures_with(NONE, NONE, NONE, UNTOUCHED).syevd > 1.0);
