@@ -63,8 +63,8 @@ static void check_gemm(check *c, tw_blas_shape s) {
         }
 }
 
-/* (A B) x against A (B x): what a plain loop would take a hundred times as long for. An error of one
- * entry shows where it exceeds what all entries of its row may be off by. */
+/* (A B) x against A (B x): what a plain loop would take a hundred times as long for. An error of
+ * one entry shows where it exceeds what all entries of its row may be off by. */
 static void check_large_gemm(check *c, bool ta) {
     enum { N = LARGEST };
     double x[N], t[N], size[N];
