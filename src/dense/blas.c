@@ -12,16 +12,6 @@
 #include "dense/kernels_private.h"
 #include "dense/library_private.h"
 
-const char *tw_kernel_outcome_text(tw_kernel_outcome outcome) {
-    static const char *const texts[] = {
-#define TEXT(name, text) text,
-        TW_KERNEL_LIST(TEXT)
-#undef TEXT
-    };
-    size_t index = (size_t)outcome;
-    return index < sizeof texts / sizeof *texts ? texts[index] : "?";
-}
-
 /* The best kernel that the processor runs; NULL when nothing is known of either. */
 static const tw_kernel *best_kernel(unsigned has) {
     if (tw_blas_linked()->take == NULL) return NULL;

@@ -36,7 +36,8 @@
  * evaluations, at 9,100 parameters (tests/bench/basins.c) nothing, and from 10 on the library's own
  * work costs more than they do. */
 #define HISTORY 5
-#define SEARCH 40 /* evaluations of a line search at most: the library's own */
+#define SEARCH 40    /* evaluations of a line search at most: the library's own */
+#define SEARCHES 2.0 /* for a step: one that failed, and the one that went on */
 
 /* One call of the library: one history. */
 typedef struct history {
@@ -166,8 +167,8 @@ const tw_descent_method tw_method_lbfgs = {"lbfgs",
                                            "",
                                            0,
                                            15,
-                                           2.0 * SEARCH,
-                                           /* one that failed before */ false,
+                                           SEARCHES *SEARCH,
+                                           false,
                                            true,
                                            lbfgs_advance,
                                            "libLBFGS " TW_LBFGS_VERSION};

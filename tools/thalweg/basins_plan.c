@@ -31,15 +31,10 @@ cleanup:
 tw_status basins_plan(const cli_invocation *run, tw_plan *plan) {
     tw_status status = TW_OK;
     tw_json *json = NULL;
-    char prefix[512] = "";
-    if (run->operand_count > 0) {
-        snprintf(prefix, sizeof prefix, "%.500s: ", run->operands[0]);
-        TW_TRY(tw_json_read(run->operands[0], &json));
-    } else {
-        TW_TRY(plan_of_options(run, &json));
-    }
+    const char *file = run->operand_count > 0 ? run->operands[0] : NULL;
+    TW_TRY(file ? tw_json_read(file, &json) : plan_of_options(run, &json));
     status = tw_plan_from_json(json, plan);
-    if (status != TW_OK && status != TW_ERR_MEMORY) tw_fail_in(status, prefix);
+    if (file) TW_TRY(fail_in_file(status, file));
 cleanup:
     tw_json_destroy(json);
     return status;

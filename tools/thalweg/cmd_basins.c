@@ -75,12 +75,7 @@ static int run_plan(const cli_invocation *run) {
     TW_TRY(s->output ? TW_OK : tw_fail(TW_ERR_ARGUMENT, "--output FILE is missing"));
     TW_TRY(tw_store_open(s->output, TW_STORE_CREATE, &store));
     status = tw_campaign_begin(store, &plan);
-    if (status == TW_ERR_DATA) {
-        char prefix[512];
-        snprintf(prefix, sizeof prefix, "%.500s: ", s->output);
-        tw_fail_in(status, prefix);
-    }
-    TW_TRY(status);
+    TW_TRY(status == TW_ERR_DATA ? fail_in_file(status, s->output) : status);
     code = finish(run, store);
 cleanup:
     tw_store_close(store);

@@ -28,18 +28,13 @@ typedef struct tw_blas {
 
 TW_API tw_blas tw_blas_describe(void);
 
-/* What became of the kernel: name and meaning. */
-#define TW_KERNEL_LIST(X)                                                                          \
-    X(TW_KERNEL_FITS, "the library's own choice is the best for this processor")                   \
-    X(TW_KERNEL_REPLACED, "the library's own choice was below the processor and was replaced")     \
-    X(TW_KERNEL_ASKED, "OPENBLAS_CORETYPE says which")                                             \
-    X(TW_KERNEL_UNKNOWN, "a library, kernel or processor of which nothing is known")               \
-    X(TW_KERNEL_BELOW, "the library's choice is below the processor, and no better can be had")
-
+/* What became of the kernel. */
 typedef enum tw_kernel_outcome {
-#define TW_KERNEL_ENUM(name, text) name,
-    TW_KERNEL_LIST(TW_KERNEL_ENUM)
-#undef TW_KERNEL_ENUM
+    TW_KERNEL_FITS,     /* the library's own choice is the best for this processor */
+    TW_KERNEL_REPLACED, /* the library's own choice was below the processor and was replaced */
+    TW_KERNEL_ASKED,    /* OPENBLAS_CORETYPE says which */
+    TW_KERNEL_UNKNOWN,  /* a library, kernel or processor of which nothing is known */
+    TW_KERNEL_BELOW     /* the library's choice is below the processor, and no better can be had */
 } tw_kernel_outcome;
 
 typedef struct tw_kernel_choice {
@@ -48,9 +43,6 @@ typedef struct tw_kernel_choice {
     char after[TW_BLAS_WORD];   /* the kernel in use now */
     char remarks[TW_BLAS_TEXT]; /* better ones that were passed over, and why; "" when none was */
 } tw_kernel_choice;
-
-/* Meaning of an outcome; never NULL. */
-TW_API const char *tw_kernel_outcome_text(tw_kernel_outcome outcome);
 
 /* Give OpenBLAS the best kernel that this processor runs, unless the environment's
  * OPENBLAS_CORETYPE names one. A kernel is kept only when it passes tw_blas_check; else the next
