@@ -31,7 +31,7 @@ tw_status tw_complement_init(tw_complement *complement, const tw_linop *A,
                                   .locked = locked,
                                   .wished = options->count,
                                   .sign = options->end == TW_END_SMALLEST ? 1.0 : -1.0};
-    complement->view = (tw_linop){A->n, apply, complement};
+    complement->view = (tw_linop){.n = A->n, .apply = apply, .self = complement};
     return TW_NEW(complement->input, A->n * TW_SEARCH_BLOCK);
 }
 
@@ -89,7 +89,7 @@ static tw_status apply_block(tw_complement *complement, size_t k, const double *
     size_t n = complement->A->n;
     const double *input = complement->input;
     TW_TRY(project_input(complement, k, X, ldx));
-    TW_TRY(tw_linop_apply(complement->A, k, input, n, Y, ldy));
+    TW_TRY(tw_linop_draft(complement->A, k, input, n, Y, ldy));
     TW_TRY(count_product(complement, k, Y, ldy));
     for (size_t j = 0; j < k; j++) {
         double *y = Y + j * ldy;

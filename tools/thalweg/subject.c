@@ -80,7 +80,10 @@ tw_status subject_plan(const cli_subject *subject, const tw_linop *A, const char
                        const tw_cost *work, tw_plan_record *plan) {
     const tw_dufm *model = &subject->point.model;
     tw_part_product of = {subject->evaluator, subject->point.theta, TW_PART_ALL};
-    const tw_linop H = {tw_dufm_parameters(model), tw_evaluator_part_apply, &of};
+    const tw_linop H = {.n = tw_dufm_parameters(model),
+                        .apply = tw_evaluator_part_apply,
+                        .self = &of,
+                        .draft = tw_evaluator_part_draft};
     tw_status status = plan_at_point(model, A ? A : &H, route, work, plan);
     if (A) plan->parameters = A->n;
     return status;
