@@ -20,9 +20,8 @@ typedef struct draft_case {
     bool bias, collapsed;
 } draft_case;
 
-static const draft_case cases[] = {{"ce", 1, 5, 600, 4, {80}, false, false},
-                                   {"ce", 2, 6, 120, 5, {64, 90}, false, true},
-                                   {"mse", 2, 6, 120, 3, {90, 64}, true, false},
+static const draft_case cases[] = {{"ce", 2, 6, 120, 5, {64, 90}, false, true},
+                                   {"mse", 2, 6, 2000, 3, {90, 64}, true, false},
                                    {"ce", 3, 10, 60, 9, {100, 120, 96}, true, false},
                                    {"ce", 3, 10, 60, 1, {100, 120, 96}, false, false},
                                    {"ce", 4, 4, 80, 2, {70, 64, 72, 90}, true, true},
@@ -114,7 +113,7 @@ static void drafts_are_the_six_products(void **state) {
     for (size_t i = 0; i < CASES; i++) {
         draft_point p;
         make(&cases[i], &p);
-        assert_true(tw_draft_may_pay(&p.model));
+        if (!tw_draft_may_pay(&p.model)) fail_msg("no draft in case %zu", i);
         multiply(&p);
         assert_near(difference(&p), 0.0, SAME);
         assert_false(same_bits(&p)); /* they did come another way */
