@@ -3,10 +3,12 @@
  * (docs/mathematics.md, section 2.1).
  *
  * With W_l = U_l V_l^T and H = U_0 V_0^T of ranks r_l, the activations are A_l = U_l B_l and the
- * signals D_l = V_{l+1} M_l with B_l, M_l of r_l and r_{l+1} rows, where V_{L+1} = I and r_{L+1} = K.
+ * signals D_l = V_{l+1} M_l with B_l, M_l of r_l and r_{l+1} rows, where V_{L+1} = I and
+ * r_{L+1} = K.
  * In a direction (Q_1 .. Q_L, R_0) the layers are not formed either:
- *     R_l  = J_l N_l,   J_l = [U_l, Q_l U_{l-1}],         N_l = [T_l; B_{l-1}],  T_{l+1} = V_{l+1}^T R_l
- *     RD_l = E_l S_l,   E_l = [V_{l+1}, Q_{l+1}^T V_{l+2}], S_l = [F_l; M_{l+1}], F_{l-1} = U_l^T RD_l
+ *     R_l  = J_l N_l,  J_l = [U_l, Q_l U_{l-1}],  N_l = [T_l; B_{l-1}],  T_l = V_l^T R_{l-1}
+ *     RD_l = E_l S_l,  E_l = [V_{l+1}, Q_{l+1}^T V_{l+2}],  S_l = [F_l; M_{l+1}],
+ *     F_{l-1} = U_l^T RD_l
  * and with RD_L = (loss Hessian) R_L
  *     out_l = (RD_l B_{l-1}^T) U_{l-1}^T + V_{l+1} (R_{l-1} M_l^T)^T + lambda_l Q_l
  *     out_0 = E_0 S_0 + lambda_H R_0.

@@ -109,8 +109,7 @@ static void project_out(lanczos *lz, size_t first) {
     tw_project_out(lz->task->space, lz->n, V, 1, column(lz, lz->count), lz->n, lz->coefficients);
 }
 
-/* Unit w, of unit length before, orthogonal to the basis. Returns the part of it that the first pass
- * left. */
+/* Unit w, one before, orthogonal to the basis. Returns the part of it that the first pass left. */
 static double orthonormalise(lanczos *lz) {
     const tw_columns V = {lz->V, lz->n, lz->count};
     return tw_make_orthogonal(lz->task->space, lz->n, V, column(lz, lz->count), lz->coefficients);
