@@ -78,7 +78,6 @@ static tw_status evaluate(const cli_invocation *run, cli_slice *c) {
         options.from = s->range.ends[0];
         options.to = s->range.ends[1];
     }
-    c->made.file = s->output;
     tw_status status =
         tw_point_slice_make(c->subject.evaluator, c->subject.point.theta, &options, &c->made);
     progress_clear();
@@ -110,7 +109,10 @@ static tw_status write_files(const cli_invocation *run, cli_slice *c) {
     const slice_settings *s = run->settings;
     if (c->made.done == 0) return TW_OK;
     if (s->common.csv) TW_TRY(write_grid(run, c));
-    if (s->output) TW_TRY(write_arrays(run, c));
+    if (s->output) {
+        TW_TRY(write_arrays(run, c));
+        c->made.file = s->output;
+    }
 cleanup:
     return status;
 }
