@@ -80,6 +80,7 @@ static tw_status evaluate(const cli_invocation *run, cli_slice *c) {
     }
     tw_status status =
         tw_point_slice_make(c->subject.evaluator, c->subject.point.theta, &options, &c->made);
+    if (c->made.done > 0) c->made.file = s->output;
     progress_clear();
     return status;
 }
@@ -109,10 +110,7 @@ static tw_status write_files(const cli_invocation *run, cli_slice *c) {
     const slice_settings *s = run->settings;
     if (c->made.done == 0) return TW_OK;
     if (s->common.csv) TW_TRY(write_grid(run, c));
-    if (s->output) {
-        TW_TRY(write_arrays(run, c));
-        c->made.file = s->output;
-    }
+    if (s->output) TW_TRY(write_arrays(run, c));
 cleanup:
     return status;
 }
