@@ -14,6 +14,22 @@
 
 enum { NORM_PRODUCTS = 100 };
 
+static tw_status list_blocks(tw_estimation *e) {
+    tw_status status = TW_OK;
+    const tw_dufm *model = tw_evaluator_model(e->evaluator);
+    e->block_count = tw_dufm_block_count(model);
+    TW_TRY(TW_NEW(e->described, e->block_count));
+    TW_TRY(TW_NEW(e->blocks, e->block_count));
+    for (size_t i = 0; i < e->block_count; i++) {
+        const tw_block *block = &e->described[i];
+        e->described[i] = tw_dufm_block(model, i);
+        e->blocks[i] = (tw_flat_block){.name = block->name,
+                                       .slice = {block->offset, block->rows * block->cols}};
+    }
+cleanup:
+    return status;
+}
+
 tw_status tw_estimation_start(tw_evaluator *evaluator, const double *theta,
                               const tw_estimation_options *options, tw_estimation *e) {
     tw_status status = TW_OK;
@@ -24,6 +40,7 @@ tw_status tw_estimation_start(tw_evaluator *evaluator, const double *theta,
                          .objective = tw_evaluator_objective(evaluator),
                          .tangent_residual = (double)NAN};
     TW_TRY(TW_NEW(e->gradient, e->objective.n));
+    if (e->options.blocks) TW_TRY(list_blocks(e));
     TW_TRY(e->objective.eval(e->objective.self, theta, &value, e->gradient));
     e->hessian = tw_hessian_at(&e->objective, theta);
     e->gradient_norm = tw_norm(NULL, e->objective.n, e->gradient);
@@ -39,6 +56,8 @@ void tw_estimation_clear(tw_estimation *e) {
     tw_symmetry_destroy(e->symmetry);
     tw_sectors_clear(&e->sectors);
     free(e->gradient);
+    free(e->described);
+    free(e->blocks);
     *e = (tw_estimation){0};
 }
 

@@ -70,12 +70,11 @@ cleanup:
     return status;
 }
 
-static int estimate_run(const cli_invocation *run, tw_status (*figure)(estimate *x)) {
+static tw_status estimate_run(const cli_invocation *run, tw_status (*figure)(estimate *x)) {
     tw_status status = TW_OK;
     const cli_estimating *how = &((const estimate_settings *)run->settings)->estimating;
     tw_cost work = {0};
     estimate x = {.run = run, .probing = &how->probing, .cost = &work};
-    int code = EXIT_DONE;
     TW_TRY(estimation_open(run, how, false, &x.e));
     x.budget = progress_budget(run->common, &how->budget);
     if (x.e.at.route != TW_ROUTE_DENSE) x.budget.dense_limit = 0;
@@ -87,19 +86,17 @@ static int estimate_run(const cli_invocation *run, tw_status (*figure)(estimate 
     }
     TW_TRY(estimation_claim(run, &x.e, &work));
     TW_TRY(figure(&x));
-    estimation_warn(&x.e);
-    code = estimation_code(&x.e, x.reason);
+    estimation_judge(run, &x.e, x.reason);
 cleanup:
-    progress_clear();
     estimation_close(&x.e);
-    return status == TW_OK ? code : report_failure(status);
+    return status;
 }
 
-static int run_density(const cli_invocation *run) {
+static tw_status run_density(const cli_invocation *run) {
     return estimate_run(run, density);
 }
 
-static int run_trace(const cli_invocation *run) {
+static tw_status run_trace(const cli_invocation *run) {
     return estimate_run(run, trace);
 }
 

@@ -16,8 +16,6 @@ typedef struct flatness_settings {
 typedef struct cli_flatness {
     cli_estimation e;
     double *radii, *deviations;
-    tw_flat_block *blocks;
-    tw_block *described; /* the names of blocks */
     tw_flatness_options options;
     tw_flatness result;
 } cli_flatness;
@@ -27,29 +25,9 @@ static void close_flatness(cli_flatness *f) {
     estimation_close(&f->e);
     free(f->radii);
     free(f->deviations);
-    free(f->blocks);
-    free(f->described);
 }
 
 /* ---- Options ---- */
-
-static tw_status list_blocks(cli_flatness *f) {
-    const tw_dufm *model = &f->e.subject.point.model;
-    size_t count = tw_dufm_block_count(model);
-    f->blocks = calloc(count, sizeof *f->blocks);
-    f->described = calloc(count, sizeof *f->described);
-    if (f->blocks == NULL || f->described == NULL)
-        return tw_fail(TW_ERR_MEMORY, "no memory for %zu blocks", count);
-    for (size_t i = 0; i < count; i++) {
-        f->described[i] = tw_dufm_block(model, i);
-        f->blocks[i] = (tw_flat_block){
-            .name = f->described[i].name,
-            .slice = {f->described[i].offset, f->described[i].rows * f->described[i].cols}};
-    }
-    f->options.block_count = count;
-    f->options.blocks = f->blocks;
-    return TW_OK;
-}
 
 static tw_status set_options(const cli_invocation *run, cli_flatness *f) {
     tw_status status = TW_OK;
@@ -64,7 +42,6 @@ static tw_status set_options(const cli_invocation *run, cli_flatness *f) {
     TW_TRY(number_list_read(s->sigmas, &f->options.rise.deviation_count, &f->deviations));
     f->options.sharpness.radii = f->radii;
     f->options.rise.deviations = f->deviations;
-    TW_TRY(list_blocks(f));
 cleanup:
     return status;
 }
@@ -90,11 +67,10 @@ static tw_status record_flatness(const cli_invocation *run, const cli_flatness *
     return show_result(run, subject_input(&f->e.subject), &tw_flatness_fields, &made);
 }
 
-static int run_flatness(const cli_invocation *run) {
+static tw_status run_flatness(const cli_invocation *run) {
     tw_status status = TW_OK;
     const flatness_settings *s = run->settings;
     cli_flatness f = {0};
-    int code = EXIT_DONE;
     tw_cost work = {0};
     TW_TRY(estimation_open(run, &s->estimating, true, &f.e));
     TW_TRY(set_options(run, &f));
@@ -105,15 +81,12 @@ static int run_flatness(const cli_invocation *run) {
     }
     TW_TRY(estimation_claim(run, &f.e, &work));
     TW_TRY(tw_estimation_flatness(&f.e.at, &f.options, &f.result));
-    progress_clear();
-    estimation_warn(&f.e);
-    code = estimation_code(&f.e, f.result.reason);
+    estimation_judge(run, &f.e, f.result.reason);
     TW_TRY(record_flatness(run, &f));
     if (wants_table(run)) print_notes();
 cleanup:
-    progress_clear();
     close_flatness(&f);
-    return status == TW_OK ? code : report_failure(status);
+    return status;
 }
 
 static const cli_option options[] = {

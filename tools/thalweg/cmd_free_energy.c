@@ -124,23 +124,21 @@ cleanup:
     return status;
 }
 
-static int run_free_energy(const cli_invocation *run) {
+static tw_status run_free_energy(const cli_invocation *run) {
     tw_status status = TW_OK;
     const free_energy_settings *settings = run->settings;
     tw_weights w = {0};
     size_t listed = 0;
     double *betas = NULL;
     char *text = NULL;
-    int code = EXIT_DONE;
     tw_json *inputs = tw_json_array();
     TW_TRY(inputs ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(check_options(run));
     TW_TRY(number_list_read(settings->betas, &listed, &betas));
     TW_TRY(settings->closed.name ? weigh_forms(run, listed, betas, inputs, &w)
                                  : weigh_files(run, listed, betas, inputs, &w));
-    progress_clear();
     tw_weights_compare(&w);
-    if (!tw_weights_defined(&w)) code = EXIT_NEGATIVE;
+    if (!tw_weights_defined(&w)) *run->code = EXIT_NEGATIVE;
     status =
         show_result(run, inputs, settings->closed.name ? &tw_sweep_fields : &tw_weights_fields, &w);
     inputs = NULL;
@@ -148,12 +146,11 @@ static int run_free_energy(const cli_invocation *run) {
     TW_TRY(tw_weights_text(&w, &text));
     if (wants_table(run)) fputs(text, stdout);
 cleanup:
-    progress_clear();
     free(text);
     tw_json_destroy(inputs);
     tw_weights_clear(&w);
     free(betas);
-    return status == TW_OK ? code : report_failure(status);
+    return status;
 }
 
 static const cli_option options[] = {

@@ -99,15 +99,13 @@ static tw_status cost_of_mode(const spectrum_settings *settings, cli_mode mode,
     return mode == MODE_LIST ? spectrum_check(settings, A) : TW_OK;
 }
 
-static tw_status list(const cli_invocation *run, cli_mode mode, cli_operator *of, int *code) {
+static tw_status list(const cli_invocation *run, cli_mode mode, cli_operator *of) {
     tw_status status = TW_OK;
     tw_listing s = {0};
     const cli_subject *subject = &of->e.subject;
-    status = find(run, mode, of, &s);
-    progress_clear();
-    TW_TRY(status);
+    TW_TRY(find(run, mode, of, &s));
     warn_of_kinks(subject, &of->e.at.kinks, "eigenvalues");
-    *code = spectrum_code(subject->path, &s);
+    spectrum_judge(run, subject->path, &s);
     const tw_spectrum_record made = spectrum_record(run->settings, &s, of->e.at.kinks.on_kink);
     TW_TRY(show_result(run, subject_input(subject), &tw_spectrum_fields, &made));
 cleanup:
@@ -116,10 +114,9 @@ cleanup:
 }
 
 /* The list, or with --plan what it would cost. */
-static int run_on_file(const cli_invocation *run, cli_mode mode) {
+static tw_status run_on_file(const cli_invocation *run, cli_mode mode) {
     tw_status status = TW_OK;
     cli_operator of = {0};
-    int code = EXIT_DONE;
     tw_cost cost;
     const char *route;
     const spectrum_settings *settings = run->settings;
@@ -131,17 +128,17 @@ static int run_on_file(const cli_invocation *run, cli_mode mode) {
         goto cleanup;
     }
     TW_TRY(memory_claim(run->common, memory_of(&subject->point.model, &cost), subject->path));
-    TW_TRY(list(run, mode, &of, &code));
+    TW_TRY(list(run, mode, &of));
 cleanup:
     spectrum_close(&of);
-    return status == TW_OK ? code : report_failure(status);
+    return status;
 }
 
-static int run_spectrum(const cli_invocation *run) {
+static tw_status run_spectrum(const cli_invocation *run) {
     const spectrum_settings *settings = run->settings;
     cli_mode mode;
     tw_status status = spectrum_mode(run, &mode);
-    if (status != TW_OK) return report_failure(status);
+    if (status != TW_OK) return status;
     if (mode == MODE_CLOSED) return run_closed_form(run);
     bool inside = mode == MODE_INSIDE && !settings->budget.plan;
     return inside ? run_interior(run) : run_on_file(run, mode);

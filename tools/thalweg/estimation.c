@@ -86,9 +86,10 @@ void estimation_warn(const cli_estimation *e) {
     warn_of_counts(e->subject.path, e->at.doubt);
 }
 
-int estimation_code(const cli_estimation *e, tw_estimate_reason reason) {
-    bool stands = reason == TW_ESTIMATE_COMPLETE && e->at.doubt[0] == '\0';
-    return stands ? EXIT_DONE : EXIT_NOT_CONVERGED;
+void estimation_judge(const cli_invocation *run, const cli_estimation *e,
+                      tw_estimate_reason reason) {
+    estimation_warn(e);
+    if (reason != TW_ESTIMATE_COMPLETE || e->at.doubt[0]) *run->code = EXIT_NOT_CONVERGED;
 }
 
 tw_orbit_record estimation_orbit(const cli_estimation *e) {

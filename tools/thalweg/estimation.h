@@ -33,7 +33,8 @@ void estimation_close(cli_estimation *e); /* idempotent */
 /* Of kinks, and of counts that do not stand, on standard error; and the exit code that follows from
  * the counts and how the estimate ended. */
 void estimation_warn(const cli_estimation *e);
-int estimation_code(const cli_estimation *e, tw_estimate_reason reason);
+void estimation_judge(const cli_invocation *run, const cli_estimation *e,
+                      tw_estimate_reason reason);
 
 /* What the records of all of them hold. *orbit (out) is borrowed by it. */
 tw_estimation_record estimation_record(const cli_estimation *e, const char *method, double norm,

@@ -119,25 +119,22 @@ static void print_limits(const spectrum_settings *settings, const inside *in,
                settings->near_zero > 0 ? "" : "; --max-count raises that limit");
 }
 
-int run_interior(const cli_invocation *run) {
+tw_status run_interior(const cli_invocation *run) {
     tw_status status = TW_OK;
     const spectrum_settings *settings = run->settings;
     inside in = {.options = TW_INSIDE_DEFAULTS};
     tw_interior_result result = {0};
     tw_listing s = {0};
-    int code = EXIT_DONE;
     TW_TRY(open_operator(run, &in));
-    status = search(settings, &in, &result, &s);
-    progress_clear();
-    TW_TRY(status);
+    TW_TRY(search(settings, &in, &result, &s));
     TW_TRY(spectrum_name(run, &in.of.e.subject, &s));
     estimation_warn(&in.of.e);
     TW_TRY(record(run, &in, &result, &s));
     if (wants_table(run)) print_limits(settings, &in, &result);
-    if (!s.converged) code = EXIT_NOT_CONVERGED;
+    if (!s.converged) *run->code = EXIT_NOT_CONVERGED;
 cleanup:
     tw_interior_result_clear(&result);
     tw_listing_clear(&s);
     spectrum_close(&in.of);
-    return status == TW_OK ? code : report_failure(status);
+    return status;
 }

@@ -115,9 +115,9 @@ tw_status spectrum_from_levels(const spectrum_settings *settings, const tw_level
     return tw_listing_take(levels, zero, settings->smallest, settings->largest, listing);
 }
 
-int spectrum_code(const char *subject, const tw_listing *s) {
+void spectrum_judge(const cli_invocation *run, const char *subject, const tw_listing *s) {
     char doubt[240] = "";
     if (s->counted) tw_zero_rule_explain(&s->zero, doubt, sizeof doubt);
     warn_of_counts(subject, doubt);
-    return s->converged && doubt[0] == '\0' ? EXIT_DONE : EXIT_NOT_CONVERGED;
+    if (!s->converged || doubt[0]) *run->code = EXIT_NOT_CONVERGED;
 }

@@ -60,8 +60,8 @@ tw_status spectrum_from_levels(const spectrum_settings *settings, const tw_level
 tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject,
                         tw_listing *spectrum);
 
-/* Warn of counts that do not stand, and the exit code. */
-int spectrum_code(const char *subject, const tw_listing *spectrum);
+/* Warn of counts that do not stand; the exit code. */
+void spectrum_judge(const cli_invocation *run, const char *subject, const tw_listing *spectrum);
 
 /* What spectrum_find takes. */
 void spectrum_cost(const spectrum_settings *settings, const tw_linop *A, tw_cost *cost);
@@ -72,9 +72,9 @@ void interior_cost(const spectrum_settings *settings, const cli_subject *subject
                    tw_cost *cost);
 
 /* spectrum --near-zero, --below, --interval. */
-int run_interior(const cli_invocation *run);
+tw_status run_interior(const cli_invocation *run);
 
 /* spectrum --closed-form. */
-int run_closed_form(const cli_invocation *run);
+tw_status run_closed_form(const cli_invocation *run);
 
 #endif

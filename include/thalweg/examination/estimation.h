@@ -22,7 +22,7 @@ typedef enum tw_estimation_route {
 typedef struct tw_estimation_options {
     tw_estimation_route route; /* default TW_ROUTE_ANY */
     double rank_tolerance;     /* in (0, 1); default 1e-3 */
-    bool blocks;               /* sectors tell those of parameter blocks too; default false */
+    bool blocks;               /* figures of every parameter block too; default false */
     tw_budget budget;          /* dense_limit and products bound the dense route */
 } tw_estimation_options;
 
@@ -45,6 +45,9 @@ typedef struct tw_estimation {
     tw_tangent tangent;
     tw_monitor monitor; /* the options' budget, for projections: a tw_estimation stays in place */
     double *gradient;   /* owned */
+    size_t block_count; /* options.blocks: W1, .. WL, H and b; else 0 */
+    tw_flat_block *blocks; /* owned, as is what holds their names */
+    tw_block *described;
     tw_zero_evidence zero;   /* what zero means at theta; zero itself where it is not stationary */
     bool tried;              /* the orbit was, to an answer */
     bool stationary;         /* theta is, and its orbit is null */
@@ -96,7 +99,8 @@ TW_API tw_status tw_estimation_trace(tw_estimation *estimation, const tw_trace_o
                                      tw_trace_result *result);
 
 /* Likewise; the options' tangent, sectors and those of their blocks are set here, and the dense
- * limit to 0 for random probes. An estimation with options.blocks has blocks by sectors. */
+ * limit to 0 for random probes. Without blocks of their own the estimation's are measured; the
+ * result borrows their names. */
 TW_API tw_status tw_estimation_flatness(tw_estimation *estimation,
                                         const tw_flatness_options *options, tw_flatness *result);
 
