@@ -234,12 +234,25 @@ cleanup:
 
 /* ---- Estimates ---- */
 
-static tw_status find_density(const tw_estimation *e, const tw_density_options *options,
-                              tw_density_result *result) {
+static tw_density_options density_by_route(const tw_estimation *e,
+                                           const tw_density_options *options) {
     tw_density_options how = options ? *options : TW_DENSITY_DEFAULTS;
     how.within = e->within;
     if (!(how.zero.told > 0.0)) how.zero = e->zero;
     how.budget.dense_limit = e->route == TW_ROUTE_DENSE ? e->H.n : 0;
+    return how;
+}
+
+void tw_estimation_density_cost(const tw_estimation *e, const tw_density_options *options,
+                                tw_cost *cost) {
+    const tw_density_options how = density_by_route(e, options);
+    *cost = (tw_cost){0};
+    if (e->route != TW_ROUTE_SECTORS) tw_density_cost(e->H.n, &how, cost);
+}
+
+static tw_status find_density(const tw_estimation *e, const tw_density_options *options,
+                              tw_density_result *result) {
+    const tw_density_options how = density_by_route(e, options);
     if (e->route == TW_ROUTE_SECTORS) return tw_sectors_density(&e->sectors, &how, result);
     return tw_density_estimate(&e->H, &how, result);
 }
@@ -258,12 +271,24 @@ cleanup:
     return status;
 }
 
-static tw_status find_trace(const tw_estimation *e, const tw_trace_options *options,
-                            tw_trace_result *result) {
+static tw_trace_options trace_by_route(const tw_estimation *e, const tw_trace_options *options) {
     tw_trace_options how = options ? *options : TW_TRACE_DEFAULTS;
     how.within = e->within;
     if (!(how.zero.told > 0.0)) how.zero = e->zero;
     how.budget.dense_limit = e->route == TW_ROUTE_DENSE ? e->H.n : 0;
+    return how;
+}
+
+void tw_estimation_trace_cost(const tw_estimation *e, const tw_trace_options *options,
+                              tw_cost *cost) {
+    const tw_trace_options how = trace_by_route(e, options);
+    *cost = (tw_cost){0};
+    if (e->route != TW_ROUTE_SECTORS) tw_trace_cost(e->H.n, &how, cost);
+}
+
+static tw_status find_trace(const tw_estimation *e, const tw_trace_options *options,
+                            tw_trace_result *result) {
+    const tw_trace_options how = trace_by_route(e, options);
     if (e->route == TW_ROUTE_SECTORS) return tw_sectors_trace(&e->sectors, &how, result);
     return tw_trace_estimate(&e->H, &how, result);
 }

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "estimation.h"
-#include "progress.h"
 
 typedef struct flatness_settings {
     cli_common common;
@@ -14,7 +13,6 @@ typedef struct flatness_settings {
 
 /* The measurement with what its options borrow. */
 typedef struct cli_flatness {
-    cli_estimation e;
     double *radii, *deviations;
     tw_flatness_options options;
     tw_flatness result;
@@ -22,22 +20,19 @@ typedef struct cli_flatness {
 
 static void close_flatness(cli_flatness *f) {
     tw_flatness_clear(&f->result);
-    estimation_close(&f->e);
     free(f->radii);
     free(f->deviations);
 }
 
-/* ---- Options ---- */
-
-static tw_status set_options(const cli_invocation *run, cli_flatness *f) {
+static tw_status set_options(const cli_estimate *x, cli_flatness *f) {
     tw_status status = TW_OK;
-    const flatness_settings *s = run->settings;
+    const flatness_settings *s = x->run->settings;
     f->options = TW_FLATNESS_DEFAULTS;
     f->options.trace.probes = s->estimating.probing.probes;
     f->options.trace.steps = s->estimating.probing.steps;
     f->options.sharpness.starts = s->ascents;
     f->options.rise.pairs = s->pairs;
-    f->options.budget = progress_budget(run->common, &s->estimating.budget);
+    f->options.budget = x->budget;
     TW_TRY(number_list_read(s->radii, &f->options.sharpness.radius_count, &f->radii));
     TW_TRY(number_list_read(s->sigmas, &f->options.rise.deviation_count, &f->deviations));
     f->options.sharpness.radii = f->radii;
@@ -45,8 +40,6 @@ static tw_status set_options(const cli_invocation *run, cli_flatness *f) {
 cleanup:
     return status;
 }
-
-/* ---- For people ---- */
 
 static void print_notes(void) {
     const tw_flat_figure *figure;
@@ -58,35 +51,34 @@ static void print_notes(void) {
         printf("  %-26s  %s\n", figure->title, figure->invariance);
 }
 
-static tw_status record_flatness(const cli_invocation *run, const cli_flatness *f) {
-    const tw_flatness *r = &f->result;
+static tw_status show(const cli_estimate *x, const tw_flatness *r) {
     tw_orbit_record orbit;
     const tw_flatness_record made = {
-        f->e.subject.path, estimation_record(&f->e, r->whole.method, r->norm, r->reason, &orbit),
+        x->e.subject.path, estimation_record(&x->e, r->whole.method, r->norm, r->reason, &orbit),
         r};
-    return show_result(run, subject_input(&f->e.subject), &tw_flatness_fields, &made);
+    return show_result(x->run, subject_input(&x->e.subject), &tw_flatness_fields, &made);
 }
 
-static tw_status run_flatness(const cli_invocation *run) {
+static tw_status flatness(cli_estimate *x) {
     tw_status status = TW_OK;
-    const flatness_settings *s = run->settings;
     cli_flatness f = {0};
-    tw_cost work = {0};
-    TW_TRY(estimation_open(run, &s->estimating, true, &f.e));
-    TW_TRY(set_options(run, &f));
-    TW_TRY(tw_estimation_flatness_cost(&f.e.at, &f.options, &work));
-    if (s->estimating.budget.plan) {
-        status = estimation_plan(run, &f.e, &work);
+    TW_TRY(set_options(x, &f));
+    if (x->cost) {
+        status = tw_estimation_flatness_cost(&x->e.at, &f.options, x->cost);
         goto cleanup;
     }
-    TW_TRY(estimation_claim(run, &f.e, &work));
-    TW_TRY(tw_estimation_flatness(&f.e.at, &f.options, &f.result));
-    estimation_judge(run, &f.e, f.result.reason);
-    TW_TRY(record_flatness(run, &f));
-    if (wants_table(run)) print_notes();
+    TW_TRY(tw_estimation_flatness(&x->e.at, &f.options, &f.result));
+    x->reason = f.result.reason;
+    TW_TRY(show(x, &f.result));
+    if (wants_table(x->run)) print_notes();
 cleanup:
     close_flatness(&f);
     return status;
+}
+
+static tw_status run_flatness(const cli_invocation *run) {
+    const flatness_settings *s = run->settings;
+    return estimation_run(run, &s->estimating, true, flatness);
 }
 
 static const cli_option options[] = {

@@ -69,11 +69,8 @@ static tw_status run_polish(const cli_invocation *run) {
     TW_TRY(subject_open(&p.subject, run->operands[0], &s->how.reading, run->common));
     const tw_examination_options options = examination_options(run->common, &s->how);
     tw_polish_cost(&p.subject.point.model, &options.newton, &cost);
-    if (s->how.budget.plan) {
-        status = subject_show_plan(run, &p.subject, NULL, "products", &cost);
-        goto cleanup;
-    }
-    TW_TRY(memory_claim(run->common, memory_of(&p.subject.point.model, &cost), p.subject.path));
+    TW_TRY(subject_price(run, &s->how.budget, &p.subject, NULL, "products", &cost));
+    if (s->how.budget.plan) goto cleanup;
     TW_TRY(polish(&options, &p));
     TW_TRY(write_point(run, &p));
     TW_TRY(show_result(run, subject_input(&p.subject), &tw_polished_fields, &p.found));

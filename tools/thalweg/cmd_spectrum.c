@@ -123,12 +123,8 @@ static tw_status run_on_file(const cli_invocation *run, cli_mode mode) {
     const cli_subject *subject = &of.e.subject;
     TW_TRY(spectrum_open(run, &of));
     TW_TRY(cost_of_mode(settings, mode, &of, &cost, &route));
-    if (settings->budget.plan) {
-        status = subject_show_plan(run, subject, &of.operator.A, route, &cost);
-        goto cleanup;
-    }
-    TW_TRY(memory_claim(run->common, memory_of(&subject->point.model, &cost), subject->path));
-    TW_TRY(list(run, mode, &of));
+    TW_TRY(subject_price(run, &settings->budget, subject, &of.operator.A, route, &cost));
+    if (!settings->budget.plan) TW_TRY(list(run, mode, &of));
 cleanup:
     spectrum_close(&of);
     return status;

@@ -85,9 +85,12 @@ tw_status subject_plan(const cli_subject *subject, const tw_linop *A, const char
     return status;
 }
 
-tw_status subject_show_plan(const cli_invocation *run, const cli_subject *subject,
-                            const tw_linop *A, const char *route, const tw_cost *work) {
+tw_status subject_price(const cli_invocation *run, const cli_budget *budget,
+                        const cli_subject *subject, const tw_linop *A, const char *route,
+                        const tw_cost *work) {
     tw_plan_record plan;
+    if (!budget->plan)
+        return memory_claim(run->common, memory_of(&subject->point.model, work), subject->path);
     tw_status status = subject_plan(subject, A, route, work, &plan);
     if (status != TW_OK) return status;
     return show_plan(run, subject->path, subject_input(subject), &plan);

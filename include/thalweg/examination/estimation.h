@@ -98,6 +98,12 @@ TW_API tw_status tw_estimation_density(tw_estimation *estimation, const tw_densi
 TW_API tw_status tw_estimation_trace(tw_estimation *estimation, const tw_trace_options *options,
                                      tw_trace_result *result);
 
+/* Of these by the route that was chosen; nothing by sectors, which are there. */
+TW_API void tw_estimation_density_cost(const tw_estimation *estimation,
+                                       const tw_density_options *options, tw_cost *cost);
+TW_API void tw_estimation_trace_cost(const tw_estimation *estimation,
+                                     const tw_trace_options *options, tw_cost *cost);
+
 /* Likewise; the options' tangent, sectors and those of their blocks are set here, and the dense
  * limit to 0 for random probes. Without blocks of their own the estimation's are measured; the
  * result borrows their names. */
