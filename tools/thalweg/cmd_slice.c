@@ -78,8 +78,10 @@ static tw_status evaluate(const cli_invocation *run, cli_slice *c) {
         options.from = s->range.ends[0];
         options.to = s->range.ends[1];
     }
-    c->made.file = s->output;
-    return tw_point_slice_make(c->subject.evaluator, c->subject.point.theta, &options, &c->made);
+    tw_status status =
+        tw_point_slice_make(c->subject.evaluator, c->subject.point.theta, &options, &c->made);
+    if (c->made.done > 0) c->made.file = s->output;
+    return status;
 }
 
 /* ---- Files ---- */
