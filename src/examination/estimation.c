@@ -169,19 +169,22 @@ cleanup:
     return status;
 }
 
-void tw_estimation_add_orbit(const tw_dufm *model, const double *theta, tw_cost *work) {
-    size_t n = tw_dufm_parameters(model);
-    const tw_search_options norm = norm_options(&TW_ESTIMATION_DEFAULTS.budget);
+void tw_estimation_add_evidence(const tw_dufm *model, const double *theta, tw_cost *work) {
     double kept = 0.0;
-    tw_cost orbit = {0}, search = {0};
-    tw_symmetry_cost(model, theta, &kept, &orbit);
-    tw_search_cost(n, &norm, &search);
-    tw_cost_set_products(&search, 0.0, NORM_PRODUCTS + TW_ZERO_PROBES);
-    search.bytes += kept;
+    tw_cost symmetry = {0};
+    tw_symmetry_cost(model, theta, &kept, &symmetry);
     work->bytes += kept;
-    tw_cost_then(work, &orbit);
+    tw_cost_then(work, &symmetry);
+    work->bytes += 8.0 * (double)tw_dufm_parameters(model);
+}
+
+void tw_estimation_add_orbit(const tw_dufm *model, const double *theta, tw_cost *work) {
+    const tw_search_options norm = norm_options(&TW_ESTIMATION_DEFAULTS.budget);
+    tw_cost search = {0};
+    tw_search_cost(tw_dufm_parameters(model), &norm, &search);
+    tw_cost_set_products(&search, 0.0, NORM_PRODUCTS + TW_ZERO_PROBES);
     tw_cost_then(work, &search);
-    work->bytes += 8.0 * (double)n;
+    tw_estimation_add_evidence(model, theta, work);
 }
 
 /* ---- Counts ---- */

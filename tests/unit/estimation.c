@@ -83,6 +83,9 @@ static void costs_follow_the_route(void **state) {
     assert_true((double)trace.products <= cost.products_most && cost.flops > 0.0);
     tw_estimation_density_cost(&f.at, NULL, &cost);
     assert_true(cost.products > 0.0 && cost.flops > 0.0);
+    const double probes = cost.products, bytes = cost.bytes;
+    tw_estimation_add_evidence(&f.optimum.point.model, f.optimum.point.theta, &cost);
+    assert_true(cost.bytes >= bytes + 8.0 * (double)f.at.H.n && cost.products == probes);
     f.at.route = TW_ROUTE_PROBES;
     tw_estimation_trace_cost(&f.at, NULL, &cost);
     assert_true(cost.products_most > 0.0 && cost.flops == 0.0);

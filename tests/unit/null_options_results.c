@@ -51,6 +51,14 @@ static double run_listing(fixture *f, bool null) {
     return figure;
 }
 
+static double run_listing_cost(fixture *f, bool null) {
+    const tw_listing_options options = TW_LISTING_DEFAULTS;
+    tw_cost cost;
+    tw_listing_cost(f->at.H.n, null ? NULL : &options, &cost);
+    assert_true(cost.flops > 0.0);
+    return cost.bytes;
+}
+
 static double run_inside(fixture *f, bool null) {
     const tw_inside_options options = TW_INSIDE_DEFAULTS;
     tw_interior_result found = {0};
@@ -207,6 +215,7 @@ static double run_store_classes(fixture *f, bool null) {
 
 static const null_row rows[] = {
     {"tw_listing_find", run_listing},
+    {"tw_listing_cost", run_listing_cost},
     {"tw_listing_inside", run_inside},
     {"tw_interior_fit", run_fit},
     {"tw_listing_count", run_count},

@@ -79,6 +79,10 @@ TW_API tw_status tw_estimation_try_orbit(tw_estimation *estimation);
 TW_API tw_status tw_estimation_evidence(tw_estimation *estimation, const tw_linop *A,
                                         tw_zero_evidence *zero);
 
+/* *work becomes the cost of that evidence and then of what *work was: symmetry and gradient stay
+ * while it is made. */
+TW_API void tw_estimation_add_evidence(const tw_dufm *model, const double *theta, tw_cost *work);
+
 /* *work becomes the cost of trying the orbit at theta and then of the estimate that *work was: the
  * symmetry and the gradient stay while it is made. */
 TW_API void tw_estimation_add_orbit(const tw_dufm *model, const double *theta, tw_cost *work);
