@@ -1,44 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "estimation.h"
 
 typedef struct flatness_settings {
     cli_common common;
     cli_estimating estimating;
-    const char *radii, *sigmas;
+    cli_numbers radii, sigmas;
     size_t pairs, ascents;
 } flatness_settings;
 
-/* The measurement with what its options borrow. */
-typedef struct cli_flatness {
-    double *radii, *deviations;
-    tw_flatness_options options;
-    tw_flatness result;
-} cli_flatness;
-
-static void close_flatness(cli_flatness *f) {
-    tw_flatness_clear(&f->result);
-    free(f->radii);
-    free(f->deviations);
-}
-
-static tw_status set_options(const cli_estimate *x, cli_flatness *f) {
-    tw_status status = TW_OK;
+static tw_flatness_options options_of(const cli_estimate *x) {
     const flatness_settings *s = x->run->settings;
-    f->options = TW_FLATNESS_DEFAULTS;
-    f->options.trace.probes = s->estimating.probing.probes;
-    f->options.trace.steps = s->estimating.probing.steps;
-    f->options.sharpness.starts = s->ascents;
-    f->options.rise.pairs = s->pairs;
-    f->options.budget = x->budget;
-    TW_TRY(number_list_read(s->radii, &f->options.sharpness.radius_count, &f->radii));
-    TW_TRY(number_list_read(s->sigmas, &f->options.rise.deviation_count, &f->deviations));
-    f->options.sharpness.radii = f->radii;
-    f->options.rise.deviations = f->deviations;
-cleanup:
-    return status;
+    tw_flatness_options options = TW_FLATNESS_DEFAULTS;
+    options.trace.probes = s->estimating.probing.probes;
+    options.trace.steps = s->estimating.probing.steps;
+    options.sharpness.radius_count = s->radii.count;
+    options.sharpness.radii = s->radii.values;
+    options.sharpness.starts = s->ascents;
+    options.rise.deviation_count = s->sigmas.count;
+    options.rise.deviations = s->sigmas.values;
+    options.rise.pairs = s->pairs;
+    options.budget = x->budget;
+    return options;
 }
 
 static void print_notes(void) {
@@ -61,18 +45,15 @@ static tw_status show(const cli_estimate *x, const tw_flatness *r) {
 
 static tw_status flatness(cli_estimate *x) {
     tw_status status = TW_OK;
-    cli_flatness f = {0};
-    TW_TRY(set_options(x, &f));
-    if (x->cost) {
-        status = tw_estimation_flatness_cost(&x->e.at, &f.options, x->cost);
-        goto cleanup;
-    }
-    TW_TRY(tw_estimation_flatness(&x->e.at, &f.options, &f.result));
-    x->reason = f.result.reason;
-    TW_TRY(show(x, &f.result));
+    const tw_flatness_options options = options_of(x);
+    tw_flatness result = {0};
+    if (x->cost) return tw_estimation_flatness_cost(&x->e.at, &options, x->cost);
+    TW_TRY(tw_estimation_flatness(&x->e.at, &options, &result));
+    x->reason = result.reason;
+    TW_TRY(show(x, &result));
     if (wants_table(x->run)) print_notes();
 cleanup:
-    close_flatness(&f);
+    tw_flatness_clear(&result);
     return status;
 }
 

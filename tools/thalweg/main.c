@@ -67,8 +67,7 @@ static void end(parsed *p) {
     const cli_option *option;
     size_t offset;
     for (size_t i = 0; p->settings && (option = command_option(p->run.command, i, &offset)); i++)
-        if (option->kind == OPTION_WORDS)
-            free(((cli_words *)(void *)(p->settings + offset))->words);
+        option_clear(option, p->settings + offset);
     free(p->settings);
     free(p->given);
 }
