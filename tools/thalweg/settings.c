@@ -98,7 +98,9 @@ static tw_status set_list(const cli_option *option, const char *text, cli_number
     for (size_t i = 0; i < count; i++) {
         char *end;
         values[i] = strtod(at, &end);
-        if (end == at || *end != (i + 1 < count ? ',' : '\0') || !fits(option, values[i]))
+        bool digits = end == at + strspn(at, "0123456789");
+        if (end == at || *end != (i + 1 < count ? ',' : '\0') || !fits(option, values[i]) ||
+            (is_whole(option) && !digits))
             return tw_fail(TW_ERR_ARGUMENT,
                            is_whole(option)
                                ? "--%s: '%s' is not a list of whole numbers from %.0f to %.0f with "
