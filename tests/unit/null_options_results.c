@@ -51,6 +51,14 @@ static double run_listing(fixture *f, bool null) {
     return figure;
 }
 
+static double run_listing_cost(fixture *f, bool null) {
+    const tw_listing_options options = TW_LISTING_DEFAULTS;
+    tw_cost cost;
+    tw_listing_cost(f->at.H.n, null ? NULL : &options, &cost);
+    assert_true(cost.flops > 0.0);
+    return cost.bytes;
+}
+
 static double run_inside(fixture *f, bool null) {
     const tw_inside_options options = TW_INSIDE_DEFAULTS;
     tw_interior_result found = {0};
@@ -123,12 +131,28 @@ static double run_density(fixture *f, bool null) {
     return figure;
 }
 
+static double run_density_cost(fixture *f, bool null) {
+    const tw_density_options options = TW_DENSITY_DEFAULTS;
+    tw_cost cost;
+    tw_estimation_density_cost(&f->at, null ? NULL : &options, &cost);
+    assert_true(cost.flops > 0.0);
+    return cost.bytes;
+}
+
 static double run_trace(fixture *f, bool null) {
     const tw_trace_options options = TW_TRACE_DEFAULTS;
     tw_trace_result r;
     assert_ok(tw_estimation_trace(&f->at, null ? NULL : &options, &r));
     assert_true(r.trace.exact);
     return r.trace.value;
+}
+
+static double run_trace_cost(fixture *f, bool null) {
+    const tw_trace_options options = TW_TRACE_DEFAULTS;
+    tw_cost cost;
+    tw_estimation_trace_cost(&f->at, null ? NULL : &options, &cost);
+    assert_true(cost.flops > 0.0);
+    return cost.bytes;
 }
 
 static double run_flatness(fixture *f, bool null) {
@@ -191,13 +215,16 @@ static double run_store_classes(fixture *f, bool null) {
 
 static const null_row rows[] = {
     {"tw_listing_find", run_listing},
+    {"tw_listing_cost", run_listing_cost},
     {"tw_listing_inside", run_inside},
     {"tw_interior_fit", run_fit},
     {"tw_listing_count", run_count},
     {"tw_closed_form_list", run_closed_list},
     {"tw_estimation_start", run_start},
     {"tw_estimation_density", run_density},
+    {"tw_estimation_density_cost", run_density_cost},
     {"tw_estimation_trace", run_trace},
+    {"tw_estimation_trace_cost", run_trace_cost},
     {"tw_estimation_flatness", run_flatness},
     {"tw_estimation_flatness_cost", run_flatness_cost},
     {"tw_point_slice_make", run_slice},

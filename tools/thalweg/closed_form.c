@@ -63,15 +63,15 @@ static tw_status plan_form(const cli_invocation *run, const tw_closed_form *form
     return status == TW_OK ? show_plan(run, form->kind->name, input_json(form), &plan) : status;
 }
 
-static tw_status answer(const cli_invocation *run, tw_closed_form *form, int *code) {
+static tw_status answer(const cli_invocation *run, tw_closed_form *form) {
     tw_status status = TW_OK;
     tw_listing s = {
         .method = "closed-form", .reason = "does not exist", .parameters = form->parameters};
-    *code = EXIT_NEGATIVE; /* beyond the fold */
-    if (form->exists) {
-        TW_TRY(find_levels(run->settings, form, &s));
-        *code = spectrum_code(form->kind->name, &s);
-    }
+    if (form->exists) TW_TRY(find_levels(run->settings, form, &s));
+    if (form->exists)
+        spectrum_judge(run, form->kind->name, &s);
+    else
+        *run->code = EXIT_NEGATIVE; /* beyond the fold */
     TW_TRY(record_form(run, form, &s));
     if (wants_table(run)) print_reason(form, &s);
 cleanup:
@@ -79,17 +79,16 @@ cleanup:
     return status;
 }
 
-int run_closed_form(const cli_invocation *run) {
+tw_status run_closed_form(const cli_invocation *run) {
     tw_status status = TW_OK;
     const spectrum_settings *settings = run->settings;
     static const char *const needed[] = {"classes", "samples", "width", "depth", "lambda", NULL};
     tw_closed_case given;
     tw_closed_form form = {0};
-    int code = EXIT_DONE;
     TW_TRY(closed_case_read(run, &settings->closed, settings->reading.model.loss, needed, &given));
     TW_TRY(tw_closed_form_solve(&given, settings->closed.name, &form));
-    status = settings->budget.plan ? plan_form(run, &form) : answer(run, &form, &code);
+    status = settings->budget.plan ? plan_form(run, &form) : answer(run, &form);
 cleanup:
     tw_closed_form_clear(&form);
-    return status == TW_OK ? code : report_failure(status);
+    return status;
 }

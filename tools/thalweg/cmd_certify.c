@@ -28,7 +28,6 @@ static tw_status certify(const cli_invocation *run, cli_certifying *c) {
     TW_TRY(memory_claim(run->common, memory_of(model, &work), run->operands[0]));
     TW_TRY(tw_point_certify(c->subject.evaluator, &options, c->subject.point.theta, &c->result));
 cleanup:
-    progress_clear();
     return status;
 }
 
@@ -62,21 +61,20 @@ static int exit_code(const tw_certification *c) {
     return open ? EXIT_NOT_CONVERGED : EXIT_NEGATIVE;
 }
 
-static int run_certify(const cli_invocation *run) {
+static tw_status run_certify(const cli_invocation *run) {
     tw_status status = TW_OK;
     const certify_settings *settings = run->settings;
     cli_certifying c = {0};
-    int code = EXIT_DONE;
     if (settings->check) return check_certificate(run);
     TW_TRY(certify(run, &c));
     TW_TRY(write_certificate(run, &c));
     TW_TRY(record_certification(run, &c));
     if (wants_table(run)) print_doubts(&c.subject, &c.result.examination, 1);
-    code = exit_code(&c.result);
+    *run->code = exit_code(&c.result);
 cleanup:
     tw_certification_clear(&c.result);
     subject_close(&c.subject);
-    return status == TW_OK ? code : report_failure(status);
+    return status;
 }
 
 static const cli_option options[] = {

@@ -112,18 +112,16 @@ static tw_status show(const cli_invocation *run, const cli_making *m) {
                                                            &made);
 }
 
-static int run_construct(const cli_invocation *run) {
+static tw_status run_construct(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_making m = {0};
     TW_TRY(make(run, &m));
     if (m.result.exists) TW_TRY(write_point(run, &m));
     TW_TRY(show(run, &m));
-    int code = m.result.exists ? EXIT_DONE : EXIT_NEGATIVE;
-    making_clear(&m);
-    return code;
+    if (!m.result.exists) *run->code = EXIT_NEGATIVE;
 cleanup:
     making_clear(&m);
-    return report_failure(status);
+    return status;
 }
 
 static const cli_option options[] = {

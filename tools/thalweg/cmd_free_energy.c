@@ -15,7 +15,7 @@ typedef struct free_energy_settings {
     cli_examining examining;
     cli_probing probing;
     cli_closed closed;
-    const char *betas;
+    cli_numbers betas;
 } free_energy_settings;
 
 /* ---- Options ---- */
@@ -87,13 +87,13 @@ cleanup:
     return status;
 }
 
-static tw_status weigh_files(const cli_invocation *run, size_t listed, const double *betas,
-                             tw_json *inputs, tw_weights *w) {
+static tw_status weigh_files(const cli_invocation *run, tw_json *inputs, tw_weights *w) {
     tw_status status = TW_OK;
     tw_dufm model = {0};
+    const cli_numbers *betas = &((const free_energy_settings *)run->settings)->betas;
     if (run->operand_count == 0)
         return tw_fail(TW_ERR_ARGUMENT, "free-energy needs files, or --closed-form");
-    TW_TRY(tw_weights_init(run->operand_count, 1, listed, betas, w));
+    TW_TRY(tw_weights_init(run->operand_count, 1, betas->count, betas->values, w));
     for (size_t i = 0; i < w->count; i++) {
         tw_weighed *optimum = &w->scales[0].optima[i];
         optimum->name = run->operands[i];
@@ -104,43 +104,40 @@ cleanup:
     return status;
 }
 
-static tw_status weigh_forms(const cli_invocation *run, size_t listed, const double *betas,
-                             tw_json *inputs, tw_weights *w) {
+static tw_status weigh_forms(const cli_invocation *run, tw_json *inputs, tw_weights *w) {
     tw_status status = TW_OK;
     const free_energy_settings *settings = run->settings;
     const cli_closed *closed = &settings->closed;
     static const char *const needed[] = {"classes", "samples", "depth", "lambda", "widths", NULL};
     tw_closed_case given = {0};
-    size_t scales = 0, *widths = NULL;
+    size_t *widths = NULL;
     if (run->operand_count > 0)
         return tw_fail(TW_ERR_ARGUMENT, "--closed-form stands in place of files");
     TW_TRY(closed_case_read(run, closed, settings->examining.reading.model.loss, needed, &given));
     const tw_closed_input input = {closed->name, &given};
     TW_TRY(tw_json_append(inputs, tw_fields_json(&tw_closed_input_fields, &input)));
-    TW_TRY(count_list_read(closed->widths, &scales, &widths));
-    TW_TRY(tw_weights_of_forms(&given, closed->name, scales, widths, listed, betas, w));
+    widths = calloc(closed->widths.count, sizeof *widths);
+    TW_TRY(widths ? TW_OK
+                  : tw_fail(TW_ERR_MEMORY, "no memory for %zu widths", closed->widths.count));
+    for (size_t i = 0; i < closed->widths.count; i++) widths[i] = (size_t)closed->widths.values[i];
+    TW_TRY(tw_weights_of_forms(&given, closed->name, closed->widths.count, widths,
+                               settings->betas.count, settings->betas.values, w));
 cleanup:
     free(widths);
     return status;
 }
 
-static int run_free_energy(const cli_invocation *run) {
+static tw_status run_free_energy(const cli_invocation *run) {
     tw_status status = TW_OK;
     const free_energy_settings *settings = run->settings;
     tw_weights w = {0};
-    size_t listed = 0;
-    double *betas = NULL;
     char *text = NULL;
-    int code = EXIT_DONE;
     tw_json *inputs = tw_json_array();
     TW_TRY(inputs ? TW_OK : TW_ERR_MEMORY);
     TW_TRY(check_options(run));
-    TW_TRY(number_list_read(settings->betas, &listed, &betas));
-    TW_TRY(settings->closed.name ? weigh_forms(run, listed, betas, inputs, &w)
-                                 : weigh_files(run, listed, betas, inputs, &w));
-    progress_clear();
+    TW_TRY((settings->closed.name ? weigh_forms : weigh_files)(run, inputs, &w));
     tw_weights_compare(&w);
-    if (!tw_weights_defined(&w)) code = EXIT_NEGATIVE;
+    if (!tw_weights_defined(&w)) *run->code = EXIT_NEGATIVE;
     status =
         show_result(run, inputs, settings->closed.name ? &tw_sweep_fields : &tw_weights_fields, &w);
     inputs = NULL;
@@ -148,12 +145,10 @@ static int run_free_energy(const cli_invocation *run) {
     TW_TRY(tw_weights_text(&w, &text));
     if (wants_table(run)) fputs(text, stdout);
 cleanup:
-    progress_clear();
     free(text);
     tw_json_destroy(inputs);
     tw_weights_clear(&w);
-    free(betas);
-    return status == TW_OK ? code : report_failure(status);
+    return status;
 }
 
 static const cli_option options[] = {

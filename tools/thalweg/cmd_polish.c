@@ -33,7 +33,6 @@ static tw_status polish(const tw_examination_options *options, cli_polishing *p)
     TW_TRY(tw_point_describe(p->subject.evaluator, theta, options->rank_tolerance,
                              progress_monitor(), &p->found.after));
 cleanup:
-    progress_clear();
     return status;
 }
 
@@ -62,28 +61,24 @@ static tw_status write_point(const cli_invocation *run, cli_polishing *p) {
     return write_bundle(run, s->output, bundle, &origin);
 }
 
-static int run_polish(const cli_invocation *run) {
+static tw_status run_polish(const cli_invocation *run) {
     tw_status status = TW_OK;
     const polish_settings *s = run->settings;
     cli_polishing p = {0};
     tw_cost cost;
-    int code = EXIT_DONE;
     TW_TRY(subject_open(&p.subject, run->operands[0], &s->how.reading, run->common));
     const tw_examination_options options = examination_options(run->common, &s->how);
     tw_polish_cost(&p.subject.point.model, &options.newton, &cost);
-    if (s->how.budget.plan) {
-        status = subject_show_plan(run, &p.subject, NULL, "products", &cost);
-        goto cleanup;
-    }
-    TW_TRY(memory_claim(run->common, memory_of(&p.subject.point.model, &cost), p.subject.path));
+    TW_TRY(subject_price(run, &s->how.budget, &p.subject, NULL, "products", &cost));
+    if (s->how.budget.plan) goto cleanup;
     TW_TRY(polish(&options, &p));
     TW_TRY(write_point(run, &p));
     TW_TRY(show_result(run, subject_input(&p.subject), &tw_polished_fields, &p.found));
     if (wants_table(run)) print_doubt(&p);
-    if (p.found.polish.outcome != TW_POLISH_CONVERGED) code = EXIT_NOT_CONVERGED;
+    if (p.found.polish.outcome != TW_POLISH_CONVERGED) *run->code = EXIT_NOT_CONVERGED;
 cleanup:
     polishing_clear(&p);
-    return status == TW_OK ? code : report_failure(status);
+    return status;
 }
 
 static const cli_option options[] = {

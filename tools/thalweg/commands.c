@@ -16,10 +16,10 @@ const cli_command *command_at(size_t index) {
     return index < sizeof commands / sizeof *commands ? commands[index] : NULL;
 }
 
-const cli_command *command_find(const char *name) {
-    for (size_t i = 0; command_at(i); i++)
-        if (strcmp(command_at(i)->name, name) == 0) return command_at(i);
-    return NULL;
+tw_status command_find(const char *name, const cli_command **command) {
+    for (size_t i = 0; (*command = command_at(i)); i++)
+        if (strcmp((*command)->name, name) == 0) return TW_OK;
+    return tw_fail(TW_ERR_ARGUMENT, "there is no subcommand '%s'; see 'thalweg help'", name);
 }
 
 const cli_option *command_option(const cli_command *command, size_t index, size_t *offset) {

@@ -15,8 +15,8 @@
 #include "progress.h"
 #include "subject.h"
 
-int report_failure(tw_status status) {
-    fprintf(stderr, "thalweg: %s\n", tw_last_error());
+static int report_failure(tw_status status) {
+    progress_warn("%s", tw_last_error());
     switch (status) {
     case TW_ERR_ARGUMENT:
         return EXIT_USAGE;
@@ -34,6 +34,7 @@ typedef struct parsed {
     cli_invocation run;
     char *settings;
     bool *given;
+    int code;
 } parsed;
 
 /* ---- The command line ---- */
@@ -57,6 +58,7 @@ static tw_status begin(parsed *p) {
         TW_TRY(option_reset(option, p->settings + offset));
     p->run.settings = p->run.common = (const void *)p->settings;
     p->run.given = p->given;
+    p->run.code = &p->code;
 cleanup:
     return status;
 }
@@ -65,8 +67,7 @@ static void end(parsed *p) {
     const cli_option *option;
     size_t offset;
     for (size_t i = 0; p->settings && (option = command_option(p->run.command, i, &offset)); i++)
-        if (option->kind == OPTION_WORDS)
-            free(((cli_words *)(void *)(p->settings + offset))->words);
+        option_clear(option, p->settings + offset);
     free(p->settings);
     free(p->given);
 }
@@ -208,11 +209,9 @@ static tw_status check_outputs(const cli_invocation *run) {
 }
 
 /* A table that did not reach its reader is no success. */
-static int finish_output(int code) {
-    if (code == EXIT_INPUT) return code; /* one sentence is out already */
-    if (fflush(stdout) == 0 && !ferror(stdout)) return code;
-    fprintf(stderr, "thalweg: standard output cannot be written: %s\n", strerror(errno));
-    return EXIT_INPUT;
+static tw_status finish_output(void) {
+    if (fflush(stdout) == 0 && !ferror(stdout)) return TW_OK;
+    return tw_fail(TW_ERR_IO, "standard output cannot be written: %s", strerror(errno));
 }
 
 /* Whatever it was that was told to stop, the answer is not the whole one: neither "done" nor "the
@@ -222,20 +221,22 @@ static int code_when_stopped(int code) {
     return answered && progress_was_stopped() ? EXIT_NOT_CONVERGED : code;
 }
 
-static int parse_and_run(parsed *p) {
+static tw_status parse_and_run(parsed *p, const char *name) {
+    tw_status status = TW_OK;
     const cli_invocation *run = &p->run;
-    tw_status status = begin(p);
-    if (status == TW_OK) status = parse(p);
-    if (status != TW_OK) return report_failure(status);
+    TW_TRY(command_find(name, &p->run.command));
+    TW_TRY(begin(p));
+    TW_TRY(parse(p));
     if (run->common->help) {
         print_command_help(run->command);
-        return finish_output(EXIT_DONE);
+        return TW_OK;
     }
-    status = check_outputs(run);
-    if (status != TW_OK) return report_failure(status);
+    TW_TRY(check_outputs(run));
     if (run->common->threads > 0) tw_threads_set((int)run->common->threads);
     progress_start(run->common->max_seconds);
-    return finish_output(code_when_stopped(run->command->run(run)));
+    TW_TRY(run->command->run(run));
+cleanup:
+    return status;
 }
 
 /* OpenBLAS may be older than the processor. One line says what is lost where that stays. */
@@ -243,11 +244,11 @@ static tw_status choose_kernel(void) {
     tw_kernel_choice choice;
     tw_status status = tw_blas_choose(&choice);
     if (status == TW_OK && choice.outcome == TW_KERNEL_BELOW)
-        fprintf(stderr,
-                "thalweg: %s computes with its kernel %s, below what this processor can do: large "
-                "products take several times as long (%s); a newer %s, or "
-                "OPENBLAS_CORETYPE=NAME in the environment, mends that\n",
-                tw_blas_describe().name, choice.after, choice.remarks, tw_blas_describe().name);
+        progress_warn(
+            "%s computes with its kernel %s, below what this processor can do: large products take "
+            "several times as long (%s); a newer %s, or OPENBLAS_CORETYPE=NAME in the environment, "
+            "mends that",
+            tw_blas_describe().name, choice.after, choice.remarks, tw_blas_describe().name);
     return status;
 }
 
@@ -261,19 +262,13 @@ static void print_version(void) {
 int main(int argc, char **argv) {
     parsed p = {.run = {.argc = argc, .argv = argv}};
     tw_status status = choose_kernel();
-    if (status != TW_OK) return report_failure(status);
     const char *name = argc > 1 ? argv[1] : "help";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) name = "help";
-    if (strcmp(name, "--version") == 0) {
+    if (status == TW_OK && strcmp(name, "--version") == 0)
         print_version();
-        return finish_output(EXIT_DONE);
-    }
-    p.run.command = command_find(name);
-    if (p.run.command == NULL) {
-        fprintf(stderr, "thalweg: there is no subcommand '%s'; see 'thalweg help'\n", name);
-        return EXIT_USAGE;
-    }
-    int code = parse_and_run(&p);
+    else if (status == TW_OK)
+        status = parse_and_run(&p, name);
+    if (status == TW_OK) status = finish_output();
     end(&p);
-    return code;
+    return status == TW_OK ? code_when_stopped(p.code) : report_failure(status);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports.h"
 
-#include <stdio.h>
 #include <thalweg/report/report.h>
+
+#include "progress.h"
 
 bool reports_wanted(const cli_invocation *run) {
     const cli_common *c = run->common;
@@ -11,13 +12,13 @@ bool reports_wanted(const cli_invocation *run) {
 
 static void warn(const char *path, const tw_report_result *result) {
     if (result->cancelled)
-        fprintf(stderr, "thalweg: %s: ended when %zu of %zu figures were drawn\n", path,
-                result->drawn, result->figures);
+        progress_warn("%s: ended when %zu of %zu figures were drawn", path, result->drawn,
+                      result->figures);
     else if (result->drawn < result->figures)
-        fprintf(stderr,
-                "thalweg: %s: %zu of %zu figures are not drawn: gnuplot was not found or failed; "
-                "their data and scripts are there (Debian: apt install gnuplot-nox)\n",
-                path, result->figures - result->drawn, result->figures);
+        progress_warn(
+            "%s: %zu of %zu figures are not drawn: gnuplot was not found or failed; their data and "
+            "scripts are there (Debian: apt install gnuplot-nox)",
+            path, result->figures - result->drawn, result->figures);
 }
 
 tw_status reports_write(const cli_invocation *run, const tw_monitor *monitor, size_t count,

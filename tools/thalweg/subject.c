@@ -33,8 +33,7 @@ static tw_status override_model(tw_bundle *bundle, const cli_model *model) {
 /* What the file has and the point does without. */
 static void print_omissions(const cli_subject *subject) {
     for (size_t i = 0; i < subject->bundle.omission_count; i++)
-        fprintf(stderr, "thalweg: note: %s: left out: %s\n", subject->path,
-                subject->bundle.omissions[i].reason);
+        progress_warn("note: %s: left out: %s", subject->path, subject->bundle.omissions[i].reason);
 }
 
 tw_status fail_in_file(tw_status status, const char *path) {
@@ -88,9 +87,12 @@ tw_status subject_plan(const cli_subject *subject, const tw_linop *A, const char
     return status;
 }
 
-tw_status subject_show_plan(const cli_invocation *run, const cli_subject *subject,
-                            const tw_linop *A, const char *route, const tw_cost *work) {
+tw_status subject_price(const cli_invocation *run, const cli_budget *budget,
+                        const cli_subject *subject, const tw_linop *A, const char *route,
+                        const tw_cost *work) {
     tw_plan_record plan;
+    if (!budget->plan)
+        return memory_claim(run->common, memory_of(&subject->point.model, work), subject->path);
     tw_status status = subject_plan(subject, A, route, work, &plan);
     if (status != TW_OK) return status;
     return show_plan(run, subject->path, subject_input(subject), &plan);
@@ -167,6 +169,7 @@ cleanup:
 
 tw_status write_bundle(const cli_invocation *run, const char *path, tw_bundle *bundle,
                        const cli_origin *origin) {
+    progress_clear();
     tw_status status = keep_provenance(run, bundle, origin);
     return status == TW_OK ? tw_bundle_write(path, bundle) : status;
 }
@@ -245,6 +248,7 @@ tw_status write_csv(const cli_invocation *run, const tw_csv_table *table) {
     const char *path = run->common->csv;
     char *text = NULL;
     if (path == NULL) return TW_OK;
+    progress_clear();
     if (!is_standard_output(path)) return tw_csv_write(path, table);
     tw_status status = tw_csv_print(table, &text);
     if (status == TW_OK) fputs(text, stdout);
@@ -254,14 +258,14 @@ tw_status write_csv(const cli_invocation *run, const tw_csv_table *table) {
 
 void warn_of_kinks(const cli_subject *subject, const tw_kinks *kinks, const char *figures) {
     if (kinks->on_kink == 0) return;
-    fprintf(stderr,
-            "thalweg: %s: %zu of %zu hidden pre-activations sit on a kink, where the Hessian does "
-            "not exist; these are %s of its left branch\n",
-            subject->path, kinks->on_kink, kinks->total, figures);
+    progress_warn(
+        "%s: %zu of %zu hidden pre-activations sit on a kink, where the Hessian does not exist; "
+        "these are %s of its left branch",
+        subject->path, kinks->on_kink, kinks->total, figures);
 }
 
 void warn_of_counts(const char *subject, const char *doubt) {
-    if (doubt[0]) fprintf(stderr, "thalweg: %s: the counts do not stand: %s\n", subject, doubt);
+    if (doubt[0]) progress_warn("%s: the counts do not stand: %s", subject, doubt);
 }
 
 #define FAR_MOVE 1e-2 /* of ||theta||: beyond what float32 training leaves undone */

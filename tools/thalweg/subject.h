@@ -33,9 +33,11 @@ tw_json *subject_input(const cli_subject *subject);
 tw_status subject_plan(const cli_subject *subject, const tw_linop *A, const char *route,
                        const tw_cost *work, tw_plan_record *plan);
 
-/* The same, said to people and in the record. */
-tw_status subject_show_plan(const cli_invocation *run, const cli_subject *subject,
-                            const tw_linop *A, const char *route, const tw_cost *work);
+/* Claim the memory of that work; or, with --plan, say what it would cost, to people and in the
+ * record. */
+tw_status subject_price(const cli_invocation *run, const cli_budget *budget,
+                        const cli_subject *subject, const tw_linop *A, const char *route,
+                        const tw_cost *work);
 
 /* A plan, said to people under this name and in the record; takes over input. */
 tw_status show_plan(const cli_invocation *run, const char *name, tw_json *input,
