@@ -8,9 +8,9 @@
 #include "dense/matrix_private.h"
 #include "dense/vector_private.h"
 
-/* Of ||F_l||_F: what may be dropped from a factor. A polished point is known no better: its gradient
- * has the rounding of the loss, and the directions of its factors that the data does not see have
- * no more than a ridge to hold them. */
+/* Of ||F_l||_F: what may be dropped from a factor. A polished point is known no better: its
+ * gradient has the rounding of the loss, and directions of its factors that the data does not see
+ * have no more than a ridge to hold them. */
 #define TOLERANCE 1e-12
 #define LEAST_FLOPS 2e6 /* of the six products: below, calls of BLAS cost what flops would save */
 #define PAYS 4.0        /* times fewer flops: thin products run that much slower at worst */

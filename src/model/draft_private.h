@@ -12,8 +12,8 @@
  * and with RD_L = (loss Hessian) R_L
  *     out_l = (RD_l B_{l-1}^T) U_{l-1}^T + V_{l+1} (R_{l-1} M_l^T)^T + lambda_l Q_l
  *     out_0 = E_0 S_0 + lambda_H R_0.
- * Only R_0 and out_0 have both d_0 and N entries: O(P) traffic, and 8 d_0 N r + O(sum d_l d_{l-1} r)
- * flops instead of 12 N sum d_l d_{l-1}. */
+ * Only R_0 and out_0 have both d_0 and N entries: O(P) traffic, and 8 d_0 N r +
+ * O(sum d_l d_{l-1} r) flops instead of 12 N sum d_l d_{l-1}. */
 #ifndef TW_DRAFT_PRIVATE_H
 #define TW_DRAFT_PRIVATE_H
 
