@@ -44,9 +44,9 @@ void tw_project_out(const tw_space *space, size_t n, tw_columns Q, size_t k, dou
                     double *coefficients);
 
 /* x, a unit vector, becomes one that is orthogonal to the orthonormal Q: by passes, for as long as
- * one takes away a good part, since its rounding counts then (Daniel, Gragg, Kaufman, Stewart, Math.
- * Comp. 30, 1976). Returns the length that the first pass left; 0: x lies in the span, and is none.
- * coefficients: room for Q.count. */
+ * one takes away a good part, since its rounding counts then (Daniel, Gragg, Kaufman, Stewart,
+ * Math. Comp. 30, 1976). Returns the length that the first pass left; 0: x lies in the span, and is
+ * none. coefficients: room for Q.count. */
 double tw_make_orthogonal(const tw_space *space, size_t n, tw_columns Q, double *x,
                           double *coefficients);
 #define TW_ENOUGH 0.7 /* of a length: a pass that leaves so much need not be repeated */
