@@ -54,9 +54,12 @@ bool is_one_file(const char *a, const char *b);
  * NULL. */
 tw_status check_not_input(const cli_invocation *run, const char *path);
 
+/* The budget of work at a point of the model: of memory what the point leaves. */
+tw_budget budget_at(const cli_common *common, const cli_budget *budget, const tw_dufm *model);
+
 /* The options of an examination as the command line wishes them. */
-tw_examination_options examination_options(const cli_common *common,
-                                           const cli_examining *examining);
+tw_examination_options examination_options(const cli_common *common, const cli_examining *examining,
+                                           const tw_dufm *model);
 
 /* Is a record wanted, to be written or made into a page? */
 bool wants_record(const cli_invocation *run);
