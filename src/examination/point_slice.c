@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <thalweg/stratum/kinks.h>
 
 #include "base/alloc_private.h"
 
@@ -81,6 +82,8 @@ tw_status tw_point_slice_make(tw_evaluator *evaluator, const double *theta,
                        options ? options : &defaults};
     size_t grid = s.options->grid;
     if (grid < 3) return tw_fail(TW_ERR_ARGUMENT, "a grid of %zu points: 3 at least", grid);
+    slice->kinks = tw_evaluator_kinks(evaluator, theta, TW_KINK_TOLERANCE);
+    tw_kinks_explain(&slice->kinks, slice->doubt, sizeof slice->doubt);
     for (size_t i = 0; i < slice->axis_count; i++) TW_TRY(make_axis(&s, slice, i));
     TW_TRY(TW_NEW(slice->values, slice->axis_count == 2 ? grid * grid : grid));
     TW_TRY(tw_slice_sample(&s.objective, theta, slice->axis_count, slice->axes,

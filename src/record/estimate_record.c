@@ -30,6 +30,13 @@ TW_CELL_TABLE(tw_estimate_fields, "an estimate", tw_estimate, estimate_rows, est
 
 /* ---- What all have ---- */
 
+static const tw_field standing_rows[] = {
+    TW_MEMBERS(tw_standing, kinks, tw_kinked_fields),
+    TW_TEXT(tw_standing, doubt, "doubt", .title = "counts do not stand", .quiet = true,
+            .meaning = "why the counts do not stand, else empty"),
+};
+TW_TABLE(tw_standing_fields, "whether counts stand", tw_standing, standing_rows);
+
 static void deflated_cell(const tw_json *object, char *text, size_t room) {
     bool deflated = false, flat = false;
     tw_json_as_boolean(tw_json_get(object, "deflated"), &deflated);
@@ -76,8 +83,7 @@ static const tw_field common_rows[] = {
               .meaning = "\\|\\|H\\|\\|_2; by random probes from below"),
     TW_NUMBER(tw_estimation_record, gradient_norm, "gradient_norm", .title = "gradient norm",
               .digits = 3, .meaning = "\\|\\|g\\|\\|_2 at the point"),
-    TW_SIZE(tw_estimation_record, kinks, "kinks",
-            .meaning = "hidden pre-activations on a kink; not 0: these are figures of one branch"),
+    TW_MEMBERS(tw_estimation_record, standing, tw_standing_fields),
     TW_SIZE(tw_estimation_record, products, "products", .title = "Hessian products",
             .meaning = "Hessian products in all"),
     TW_MADE("converged", is_complete,
@@ -265,7 +271,8 @@ static tw_json *zero_of_part(const void *record) {
 
 static const tw_field part_rows[] = {
     TW_TEXT(tw_flat_part, name, "name", .title = "",
-            .meaning = "`whole`, `off orbit`, or that of a block"),
+            .meaning = "`whole`, `off orbit` (`projected` where the point is not stationary "
+                       "enough for the orbit to be flat), or that of a block"),
     TW_SIZE(tw_flat_part, dimension, "dimension", .title = "dimension", .meaning = "of the part"),
     TW_TEXT(tw_flat_part, method, "method", .title = "route",
             .meaning = "how its eigenvalues were found"),
@@ -314,7 +321,8 @@ static const tw_field measured_rows[] = {
     TW_OBJECT(tw_flatness, whole, "whole", part_fields, .title = "parts", .across = true,
               .meaning = "figures of the Hessian"),
     TW_OBJECT(tw_flatness, off_orbit, "off_orbit", part_fields, .title = "", .across = true,
-              .meaning = "figures beside the tangent of the symmetry orbit"),
+              .meaning = "figures of P H P, P the projector beside the tangent of the symmetry "
+                         "orbit: where it is flat, those of the Hessian without its zeros"),
     TW_OBJECTS(tw_flatness, blocks, block_count, "layers", part_fields, .title = "", .across = true,
                .pointed = true,
                .meaning = "list of the same figures, one object a block: `W1`, .., `H`, `b`"),

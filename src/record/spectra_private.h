@@ -4,6 +4,7 @@
 #define TW_SPECTRA_PRIVATE_H
 
 #include <thalweg/curvature/degeneracy.h>
+#include <thalweg/model/dufm.h>
 #include <thalweg/record/fields.h>
 #include <thalweg/spectrum/levels.h>
 
@@ -13,6 +14,9 @@ extern const tw_fields tw_level_fields, tw_pair_fields;
 /* Residuals become relative to norm. */
 tw_json *tw_levels_json(const tw_levels *levels, double norm);
 tw_json *tw_pairs_json(const tw_eigenpairs *pairs, double norm);
+
+/* Of a tw_kinks: whether there is a Hessian. */
+extern const tw_fields tw_kinked_fields;
 
 /* A rule for zero, and whether it has counted a whole spectrum: else the counts are null. */
 typedef struct tw_zero_record {

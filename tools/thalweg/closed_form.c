@@ -65,12 +65,14 @@ static tw_status plan_form(const cli_invocation *run, const tw_closed_form *form
 
 static tw_status answer(const cli_invocation *run, tw_closed_form *form, int *code) {
     tw_status status = TW_OK;
+    char doubt[240] = "";
     tw_listing s = {
         .method = "closed-form", .reason = "does not exist", .parameters = form->parameters};
     *code = EXIT_NEGATIVE; /* beyond the fold */
     if (form->exists) {
         TW_TRY(find_levels(run->settings, form, &s));
-        *code = spectrum_code(form->kind->name, &s);
+        if (s.counted) tw_zero_rule_explain(&s.zero, doubt, sizeof doubt);
+        *code = spectrum_code(form->kind->name, doubt, &s);
     }
     TW_TRY(record_form(run, form, &s));
     if (wants_table(run)) print_reason(form, &s);

@@ -106,9 +106,9 @@ static tw_status list(const cli_invocation *run, cli_mode mode, cli_operator *of
     status = find(run, mode, of, &s);
     progress_clear();
     TW_TRY(status);
-    warn_of_kinks(subject, &of->e.at.kinks, "eigenvalues");
-    *code = spectrum_code(subject->path, &s);
-    const tw_spectrum_record made = spectrum_record(run->settings, &s, of->e.at.kinks.on_kink);
+    tw_estimation_judge(&of->e.at, &s);
+    *code = spectrum_code(subject->path, of->e.at.doubt, &s);
+    const tw_spectrum_record made = spectrum_record(run->settings, &s, &of->e.at);
     TW_TRY(show_result(run, subject_input(subject), &tw_spectrum_fields, &made));
 cleanup:
     tw_listing_clear(&s);

@@ -30,8 +30,8 @@ tw_status estimation_start(const cli_invocation *run, const cli_reading *reading
                            const tw_estimation_options *options, cli_estimation *e);
 void estimation_close(cli_estimation *e); /* idempotent */
 
-/* Of kinks, and of counts that do not stand, on standard error; and the exit code that follows from
- * the counts and how the estimate ended. */
+/* Of counts that do not stand, on standard error; and the exit code that follows from them and how
+ * the estimate ended. */
 void estimation_warn(const cli_estimation *e);
 int estimation_code(const cli_estimation *e, tw_estimate_reason reason);
 

@@ -35,12 +35,12 @@ void spectrum_close(cli_operator *of) {
 }
 
 tw_spectrum_record spectrum_record(const spectrum_settings *settings, const tw_listing *listing,
-                                   size_t kinks) {
+                                   const tw_estimation *at) {
     return (tw_spectrum_record){.listing = listing,
                                 .part = settings->part,
                                 .blocks = settings->blocks,
                                 .cluster_tolerance = settings->cluster_tolerance,
-                                .kinks = kinks};
+                                .standing = {at->kinks, at->doubt}};
 }
 
 void spectrum_cost(const spectrum_settings *settings, const tw_linop *A, tw_cost *cost) {
@@ -115,9 +115,7 @@ tw_status spectrum_from_levels(const spectrum_settings *settings, const tw_level
     return tw_listing_take(levels, zero, settings->smallest, settings->largest, listing);
 }
 
-int spectrum_code(const char *subject, const tw_listing *s) {
-    char doubt[240] = "";
-    if (s->counted) tw_zero_rule_explain(&s->zero, doubt, sizeof doubt);
+int spectrum_code(const char *subject, const char *doubt, const tw_listing *s) {
     warn_of_counts(subject, doubt);
     return s->converged && doubt[0] == '\0' ? EXIT_DONE : EXIT_NOT_CONVERGED;
 }

@@ -35,9 +35,9 @@ void spectrum_close(cli_operator *of); /* idempotent */
 /* Is it the Hessian itself? */
 bool spectrum_is_whole(const spectrum_settings *settings);
 
-/* part, blocks and cluster_tolerance of a record. */
+/* part, blocks and cluster_tolerance of a record; whether counts stand at the point. */
 tw_spectrum_record spectrum_record(const spectrum_settings *settings, const tw_listing *listing,
-                                   size_t kinks);
+                                   const tw_estimation *at);
 
 /* What --method, --largest and --smallest ask of an operator; zero: the defaults, with what zero
  * means at the point. */
@@ -60,8 +60,8 @@ tw_status spectrum_from_levels(const spectrum_settings *settings, const tw_level
 tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject,
                         tw_listing *spectrum);
 
-/* Warn of counts that do not stand, and the exit code. */
-int spectrum_code(const char *subject, const tw_listing *spectrum);
+/* Warn of counts that do not stand, and the exit code; doubt: why, "" where they do. */
+int spectrum_code(const char *subject, const char *doubt, const tw_listing *spectrum);
 
 /* What spectrum_find takes. */
 void spectrum_cost(const spectrum_settings *settings, const tw_linop *A, tw_cost *cost);

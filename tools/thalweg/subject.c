@@ -250,14 +250,6 @@ tw_status write_csv(const cli_invocation *run, const tw_csv_table *table) {
     return status;
 }
 
-void warn_of_kinks(const cli_subject *subject, const tw_kinks *kinks, const char *figures) {
-    if (kinks->on_kink == 0) return;
-    fprintf(stderr,
-            "thalweg: %s: %zu of %zu hidden pre-activations sit on a kink, where the Hessian does "
-            "not exist; these are %s of its left branch\n",
-            subject->path, kinks->on_kink, kinks->total, figures);
-}
-
 void warn_of_counts(const char *subject, const char *doubt) {
     if (doubt[0]) fprintf(stderr, "thalweg: %s: the counts do not stand: %s\n", subject, doubt);
 }

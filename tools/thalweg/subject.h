@@ -98,10 +98,6 @@ tw_status write_csv(const cli_invocation *run, const tw_csv_table *table);
 /* Are tables for people wanted? Not when the record or the CSV goes to standard output. */
 bool wants_table(const cli_invocation *run);
 
-/* Pre-activations on kinks, where the Hessian does not exist, on standard error; figures: what was
- * made of its left branch. */
-void warn_of_kinks(const cli_subject *subject, const tw_kinks *kinks, const char *figures);
-
 /* Why counts at `subject` do not stand, on standard error; nothing for "". */
 void warn_of_counts(const char *subject, const char *doubt);
 

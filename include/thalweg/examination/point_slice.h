@@ -33,6 +33,8 @@ typedef struct tw_point_slice {
     tw_axis axes[TW_SLICE_AXES]; /* their directions are the vectors below */
     double *vectors[TW_SLICE_AXES];
     double center;                       /* f at the point */
+    tw_kinks kinks;                      /* of the point */
+    char doubt[240];                     /* tw_kinks_explain: then v'Hv is that of one branch */
     const tw_slice_alignment *alignment; /* borrowed, the caller's to set; NULL: none */
     tw_barrier *barrier;                 /* of `to`; NULL: none */
     size_t done;                         /* rows of values */
