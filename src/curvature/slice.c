@@ -97,10 +97,13 @@ typedef struct line {
     const tw_objective *f;
     const double *x, *u;
     double *work;
+    const tw_monitor *monitor;
     tw_barrier *barrier;
 } line;
 
 static tw_status climb(line *l, double s, double *value) {
+    if (tw_monitor_report(l->monitor, "barrier", 0.0, 0.0))
+        return tw_fail(TW_STOPPED, "ended before the top of the barrier was found");
     tw_status status = value_along(l->f, l->x, s, l->u, l->work, value);
     if (status == TW_OK && *value > l->barrier->top) {
         l->barrier->top = *value;
@@ -135,10 +138,10 @@ cleanup:
 }
 
 tw_status tw_slice_barrier(const tw_objective *f, const double *x, const double *direction,
-                           size_t count, tw_barrier *barrier) {
+                           size_t count, const tw_monitor *monitor, tw_barrier *barrier) {
     tw_status status = TW_OK;
     tw_barrier made = {.top = -INFINITY};
-    line l = {.f = f, .x = x, .u = direction, .barrier = &made};
+    line l = {.f = f, .x = x, .u = direction, .monitor = monitor, .barrier = &made};
     if (count < 3) return tw_fail(TW_ERR_ARGUMENT, "%zu grid points, 3 at least", count);
     double width = 1.0 / (double)(count - 1);
     TW_TRY(TW_NEW(l.work, f->n));

@@ -48,8 +48,10 @@ typedef struct slicing {
     tw_objective objective;
     const double *theta;
     const tw_point_slice_options *options;
+    tw_monitor monitor; /* the budget's */
 } slicing;
 
+/* A line more: its direction, what the Hessian says along it, the barrier. */
 static tw_status make_axis(const slicing *s, tw_point_slice *slice, size_t i) {
     tw_status status = TW_OK;
     const tw_point_slice_options *o = s->options;
@@ -58,6 +60,7 @@ static tw_status make_axis(const slicing *s, tw_point_slice *slice, size_t i) {
     const tw_direction_options options = {
         .index = i, .target = o->target, .rank_tolerance = o->rank_tolerance, .budget = o->budget};
     bool leads = direction->is->leads;
+    tw_barrier barrier;
     TW_TRY(TW_NEW(slice->vectors[i], s->objective.n));
     TW_TRY(tw_direction_make(s->evaluator, s->theta, direction->name, &options, slice->vectors[i]));
     *axis = (tw_axis){.direction = slice->vectors[i],
@@ -68,8 +71,10 @@ static tw_status make_axis(const slicing *s, tw_point_slice *slice, size_t i) {
                             (axis->to - axis->from) / (double)(o->grid - 1), NULL,
                             &direction->curvature));
     if (!leads) return TW_OK;
+    TW_TRY(
+        tw_slice_barrier(&s->objective, s->theta, axis->direction, o->grid, &s->monitor, &barrier));
     TW_TRY(TW_NEW(slice->barrier, 1));
-    TW_TRY(tw_slice_barrier(&s->objective, s->theta, axis->direction, o->grid, slice->barrier));
+    *slice->barrier = barrier;
 cleanup:
     return status;
 }
@@ -78,23 +83,34 @@ tw_status tw_point_slice_make(tw_evaluator *evaluator, const double *theta,
                               const tw_point_slice_options *options, tw_point_slice *slice) {
     tw_status status = TW_OK;
     const tw_point_slice_options defaults = TW_POINT_SLICE_DEFAULTS;
-    const slicing s = {evaluator, tw_evaluator_objective(evaluator), theta,
-                       options ? options : &defaults};
-    size_t grid = s.options->grid;
+    if (options == NULL) options = &defaults;
+    const slicing s = {evaluator, tw_evaluator_objective(evaluator), theta, options,
+                       tw_budget_monitor(&options->budget)};
+    size_t grid = options->grid;
     if (grid < 3) return tw_fail(TW_ERR_ARGUMENT, "a grid of %zu points: 3 at least", grid);
     slice->kinks = tw_evaluator_kinks(evaluator, theta, TW_KINK_TOLERANCE);
     tw_kinks_explain(&slice->kinks, slice->doubt, sizeof slice->doubt);
-    for (size_t i = 0; i < slice->axis_count; i++) TW_TRY(make_axis(&s, slice, i));
-    TW_TRY(TW_NEW(slice->values, slice->axis_count == 2 ? grid * grid : grid));
-    TW_TRY(tw_slice_sample(&s.objective, theta, slice->axis_count, slice->axes,
-                           s.options->budget.monitor, slice->values, &slice->done));
     TW_TRY(s.objective.eval(s.objective.self, theta, &slice->center, NULL));
+    for (; slice->made < slice->axis_count; slice->made++) {
+        status = make_axis(&s, slice, slice->made);
+        if (status == TW_STOPPED) return TW_OK; /* with the directions that there are */
+        TW_TRY(status);
+    }
+    TW_TRY(TW_NEW(slice->values, slice->axis_count == 2 ? grid * grid : grid));
+    TW_TRY(tw_slice_sample(&s.objective, theta, slice->axis_count, slice->axes, &s.monitor,
+                           slice->values, &slice->done));
 cleanup:
     return status;
 }
 
 bool tw_point_slice_is_whole(const tw_point_slice *s) {
-    return s->done == (s->axis_count == 2 ? s->axes[1].count : 1);
+    return s->made == s->axis_count && s->done == (s->made == 2 ? s->axes[1].count : 1);
+}
+
+const char *tw_point_slice_reason(const tw_point_slice *s) {
+    if (tw_point_slice_is_whole(s)) return "complete";
+    return s->made < s->axis_count ? "cancelled before the directions were made"
+                                   : "cancelled before all values were there";
 }
 
 void tw_point_slice_clear(tw_point_slice *slice) {

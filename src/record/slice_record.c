@@ -104,17 +104,22 @@ static tw_json *cancelled(const void *record) {
     return tw_json_boolean(!tw_point_slice_is_whole(record));
 }
 
+static tw_json *reason(const void *record) {
+    return tw_json_string(tw_point_slice_reason(record));
+}
+
 /* ---- A slice ---- */
 
 #define DIRECTIONS                                                                                 \
-    TW_OBJECTS(tw_point_slice, directions, axis_count, "directions", direction_fields,             \
-               .size = TW_SLICE_AXES, .title = "directions", .meaning = "one object a direction")
+    TW_OBJECTS(tw_point_slice, directions, made, "directions", direction_fields,                   \
+               .size = TW_SLICE_AXES, .title = "directions",                                       \
+               .meaning = "one object a direction that was made")
 #define ALIGNMENT                                                                                  \
     TW_OBJECT(tw_point_slice, alignment, "alignment", alignment_fields, .title = "alignment",      \
               .pointed = true, .optional = true, .meaning = "with a second file")
 
 static const tw_field rows[] = {
-    TW_SIZE(tw_point_slice, axis_count, "dimension", .meaning = "1 or 2"),
+    TW_SIZE(tw_point_slice, axis_count, "dimension", .meaning = "1 or 2, as asked"),
     DIRECTIONS,
     TW_NUMBER(tw_point_slice, center, "center_loss", .title = "f at the point", .digits = 15,
               .meaning = "f at the point"),
@@ -130,6 +135,8 @@ static const tw_field rows[] = {
     TW_MADE("values", values,
             .meaning = "a list; for a plane one list for each t. `null` where f is not finite"),
     TW_MADE("cancelled", cancelled, .meaning = "whether it was ended early"),
+    TW_MADE("reason", reason, .title = "outcome",
+            .meaning = "`complete`, or what it was cancelled before"),
     TW_TEXT(tw_point_slice, file, "file", .meaning = "where the arrays went, or `null`"),
 };
 TW_TABLE(tw_slice_fields, "slice", tw_point_slice, rows);

@@ -143,8 +143,6 @@ def finish(process, words, begun, name):
     cli.check(process.returncode == 4, f"{text}: exit {process.returncode}: {complaint[-300:]}")
     cli.check(spent <= MOST, f"{text}: {spent:.2f} s, at most {MOST:g}")
     cli.check("could not be cancelled" not in complaint, f"{text}: {complaint[-300:]}")
-    if any(word.startswith(("eigen:", "gauge")) for word in words):
-        return  # without a direction there is no slice
     try:
         with open(name + ".json", encoding="utf-8") as file:
             cli.check("result" in json.load(file), f"{text}: a record without result")

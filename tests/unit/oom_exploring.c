@@ -71,7 +71,8 @@ static tw_status run_slice(void *self) {
         status =
             tw_slice_compare(&s->objective, s->a.point.theta, s->direction, 0.1, NULL, &curvature);
     if (status == TW_OK)
-        status = tw_slice_barrier(&s->objective, s->a.point.theta, s->direction, s->grid, &barrier);
+        status = tw_slice_barrier(&s->objective, s->a.point.theta, s->direction, s->grid, NULL,
+                                  &barrier);
     return status;
 }
 

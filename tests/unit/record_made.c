@@ -189,6 +189,7 @@ static void keep_slice(const subject *s, shelf *shelf_) {
     tw_direction_options how = TW_DIRECTION_DEFAULTS;
     tw_barrier barrier;
     tw_point_slice made = {.axis_count = 1,
+                           .made = 1,
                            .directions = {{"eigen", "eigen:-1", 1, {0}, NULL}},
                            .axes = {{u, -1.0, 1.0, 5}},
                            .values = values};
@@ -198,7 +199,7 @@ static void keep_slice(const subject *s, shelf *shelf_) {
     assert_ok(tw_slice_compare(&s->objective, s->at.point.theta, u, 0.5, NULL,
                                &made.directions[0].curvature));
     assert_true(tw_point_slice_is_whole(&made));
-    assert_ok(tw_slice_barrier(&s->objective, s->at.point.theta, u, 5, &barrier));
+    assert_ok(tw_slice_barrier(&s->objective, s->at.point.theta, u, 5, NULL, &barrier));
     made.barrier = &barrier;
     keep(shelf_, "slice", input_of(&s->at, "a.h5"), &tw_slice_fields, &made);
 }

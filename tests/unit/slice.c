@@ -65,6 +65,14 @@ static void grid_values(void **state) {
     assert_true(values[2] == at(0.0, 0.0));
 }
 
+static bool end_at_once(void *self, const char *stage, double done, double total) {
+    (void)self;
+    (void)stage;
+    (void)done;
+    (void)total;
+    return true;
+}
+
 static void refused(void **state) {
     (void)state;
     tw_axis axis = {along, 0.0, 1.0, 1};
@@ -77,8 +85,10 @@ static void refused(void **state) {
     assert_int_equal(tw_slice_sample(&f, origin, 0, &axis, NULL, values, &done), TW_ERR_ARGUMENT);
     tw_slice_curvature curvature;
     assert_int_equal(tw_slice_compare(&f, origin, along, 0.0, NULL, &curvature), TW_ERR_ARGUMENT);
+    const tw_monitor monitor = {end_at_once, NULL};
     tw_barrier barrier;
-    assert_int_equal(tw_slice_barrier(&f, origin, along, 2, &barrier), TW_ERR_ARGUMENT);
+    assert_int_equal(tw_slice_barrier(&f, origin, along, 3, &monitor, &barrier), TW_STOPPED);
+    assert_int_equal(tw_slice_barrier(&f, origin, along, 2, NULL, &barrier), TW_ERR_ARGUMENT);
 }
 
 static bool end_at_seven(void *self, const char *stage, double done, double total) {
@@ -117,12 +127,12 @@ static void curvature_beside_hessian(void **state) {
 static void no_barrier(void **state) {
     (void)state;
     tw_barrier b;
-    assert_ok(tw_slice_barrier(&f, origin, along, 11, &b)); /* convex */
+    assert_ok(tw_slice_barrier(&f, origin, along, 11, NULL, &b)); /* convex */
     assert_true(b.height == 0.0 && b.at == 1.0);
     assert_true(b.first == at(0.0, 0.0) && b.second == at(1.0, 0.0));
     /* (2 s - 1)^2 - 3.375 s^3 has the slope 8 s - 4 - 10.125 s^2 < 0: it falls all the way */
     const double start[N] = {-1.0, 0.0, 0.0}, line[N] = {2.0, 0.0, -1.5};
-    assert_ok(tw_slice_barrier(&f, start, line, 11, &b));
+    assert_ok(tw_slice_barrier(&f, start, line, 11, NULL, &b));
     assert_true(b.height == 0.0 && b.at == 0.0);
 }
 
@@ -139,7 +149,7 @@ static void hump(void **state) {
     const tw_objective g = {1, eval_hump, NULL, NULL};
     const double from = -1.0, line = 2.5; /* to 1.5: the top is at s = 0.4, between grid points */
     tw_barrier b;
-    assert_ok(tw_slice_barrier(&g, &from, &line, 8, &b));
+    assert_ok(tw_slice_barrier(&g, &from, &line, 8, NULL, &b));
     assert_near(b.top, 1.0, 2.0 * DBL_EPSILON);
     assert_near(b.at, 0.4, 1e-8); /* a maximum is known to the root of eps */
     assert_near(b.height, 1.0 - cos(1.0), 4.0 * DBL_EPSILON);
@@ -286,6 +296,27 @@ static void directions_are_read_or_refused(void **state) {
     }
 }
 
+/* What was made until then is the answer: the first direction, which takes no time, or none. */
+static void directions_are_ended(void **state) {
+    (void)state;
+    static const char *const asked[] = {"random,eigen:1", "gauge,random", "random"};
+    const tw_monitor monitor = {end_at_once, NULL};
+    const size_t made[] = {1, 0, 1};
+    tw_point_slice_options options = TW_POINT_SLICE_DEFAULTS;
+    built b = build(&deep, "random:normal:0.7", 1);
+    options.budget.monitor = &monitor;
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        tw_point_slice slice = {0};
+        assert_ok(tw_point_slice_read(asked[i], false, 7, &slice));
+        assert_ok(tw_point_slice_make(b.evaluator, b.point.theta, &options, &slice));
+        assert_true(slice.made == made[i] && slice.done == 0 && slice.center > 0.0);
+        assert_true(!tw_point_slice_is_whole(&slice));
+        assert_non_null(strstr(tw_point_slice_reason(&slice), i < 2 ? "directions" : "values"));
+        tw_point_slice_clear(&slice);
+    }
+    built_clear(&b);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(grid_values),
@@ -298,6 +329,7 @@ int main(void) {
         cmocka_unit_test(eigenvectors),
         cmocka_unit_test(gauge_and_to),
         cmocka_unit_test(no_direction),
+        cmocka_unit_test(directions_are_ended),
         cmocka_unit_test(directions_are_read_or_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

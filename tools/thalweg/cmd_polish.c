@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
 #include <thalweg/record/point_record.h>
+#include <thalweg/stratum/kinks.h>
 
 #include "plan.h"
 #include "progress.h"

@@ -50,8 +50,10 @@ typedef struct tw_barrier {
 } tw_barrier;
 
 /* Along x + s u for s in [0, 1]: `count` grid points, then golden sections about the highest down
- * to a width of 1e-9. A thinner barrier than the grid can be missed. count: 3 at least. */
+ * to a width of 1e-9. A thinner barrier than the grid can be missed. count: 3 at least. The
+ * monitor may end it: TW_STOPPED. */
 TW_API tw_status tw_slice_barrier(const tw_objective *objective, const double *x,
-                                  const double *direction, size_t count, tw_barrier *barrier);
+                                  const double *direction, size_t count, const tw_monitor *monitor,
+                                  tw_barrier *barrier);
 
 #endif

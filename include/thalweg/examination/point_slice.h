@@ -32,6 +32,7 @@ typedef struct tw_point_slice {
     tw_slice_direction directions[TW_SLICE_AXES];
     tw_axis axes[TW_SLICE_AXES]; /* their directions are the vectors below */
     double *vectors[TW_SLICE_AXES];
+    size_t made;                         /* directions that were, of axis_count; in their order */
     double center;                       /* f at the point */
     tw_kinks kinks;                      /* of the point */
     char doubt[240];                     /* tw_kinks_explain: then v'Hv is that of one branch */
@@ -53,7 +54,8 @@ typedef struct tw_point_slice_options {
     double from, to;       /* ends of each axis; NAN, the default: -1 and 1, for `to` 0 and 1 */
     const double *target;  /* P: the second point; default NULL */
     double rank_tolerance; /* as in tw_direction_options, like the next */
-    tw_budget budget;      /* its monitor may end the values: `done` tells */
+    tw_budget budget;      /* its monitor may end the directions and the values: `made` and `done`
+                              tell */
 } tw_point_slice_options;
 
 #define TW_POINT_SLICE_DEFAULTS                                                                    \
@@ -68,6 +70,7 @@ TW_API tw_status tw_point_slice_make(tw_evaluator *evaluator, const double *thet
                                      const tw_point_slice_options *options, tw_point_slice *slice);
 
 TW_API bool tw_point_slice_is_whole(const tw_point_slice *slice); /* were all rows evaluated? */
-TW_API void tw_point_slice_clear(tw_point_slice *slice);          /* idempotent, NULL-safe */
+TW_API const char *tw_point_slice_reason(const tw_point_slice *slice); /* why it ended */
+TW_API void tw_point_slice_clear(tw_point_slice *slice);               /* idempotent, NULL-safe */
 
 #endif
