@@ -164,7 +164,8 @@ static tw_json *hessian_exists(const void *record) {
 static const tw_field kinked_rows[] = {
     TW_SIZE(tw_kinks, on_kink, "kinks",
             .meaning = "hidden pre-activations on a kink; the same as `kink_census.on_kink`"),
-    TW_SELF("kink_census", census_fields, .title = "", .meaning = "see below"),
+    TW_SELF("kink_census", census_fields, .title = "",
+            .meaning = "how many were looked at, the tolerance, and what is next to it"),
     TW_MADE("hessian_exists", hessian_exists,
             .meaning = "`false` with a single one on a kink: eigenvalues and sums of them are "
                        "those of one branch, and there are no counts"),
