@@ -3,8 +3,8 @@
  * its top eigenvectors, and the noise, whose second order is known where the trace is.
  *
  * Off the orbit means P H P with the projector P beside the tangent space. At a critical point that
- * is H without the zeros of the orbit. Elsewhere it is another operator, the Hessian on the quotient
- * by the orbits (docs/mathematics.md, section 7.3), and its part is named for what it is. */
+ * is H without the zeros of the orbit. Elsewhere it is another operator, the Hessian on the space
+ * of orbits (docs/mathematics.md, section 7.3), and its part is named for what it is. */
 #include <math.h>
 #include <stdlib.h>
 

@@ -52,7 +52,7 @@ INTERVAL_CELL(zero_modes_cell, "further_zero_modes")
 /* ---- What all have ---- */
 
 static const tw_field standing_rows[] = {
-    TW_MEMBERS(tw_standing, kinks, tw_kinked_fields),
+    TW_MEMBERS(tw_standing, kinks, tw_kinked_fields, .pointed = true),
     TW_TEXT(tw_standing, doubt, "doubt", .title = "counts do not stand", .quiet = true,
             .meaning = "why the counts do not stand, else empty"),
 };

@@ -4,7 +4,6 @@
 #define TW_SPECTRA_PRIVATE_H
 
 #include <thalweg/curvature/degeneracy.h>
-#include <thalweg/model/dufm.h>
 #include <thalweg/record/fields.h>
 #include <thalweg/spectrum/levels.h>
 

@@ -102,7 +102,7 @@ tw_estimation_record estimation_record(const cli_estimation *e, const char *meth
                                   .method = method,
                                   .norm = norm,
                                   .gradient_norm = e->at.gradient_norm,
-                                  .standing = {e->at.kinks, e->at.doubt},
+                                  .standing = {&e->at.kinks, e->at.doubt},
                                   .products = e->at.hessian.products,
                                   .reason = reason,
                                   .orbit = e->at.tried ? orbit : NULL};

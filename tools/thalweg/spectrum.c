@@ -40,7 +40,7 @@ tw_spectrum_record spectrum_record(const spectrum_settings *settings, const tw_l
                                 .part = settings->part,
                                 .blocks = settings->blocks,
                                 .cluster_tolerance = settings->cluster_tolerance,
-                                .standing = {at->kinks, at->doubt}};
+                                .standing = {&at->kinks, at->doubt}};
 }
 
 void spectrum_cost(const spectrum_settings *settings, const tw_linop *A, tw_cost *cost) {

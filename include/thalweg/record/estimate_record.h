@@ -4,7 +4,6 @@
 #define THALWEG_ESTIMATE_RECORD_H
 
 #include <thalweg/curvature/flatness.h>
-#include <thalweg/model/dufm.h>
 #include <thalweg/record/fields.h>
 #include <thalweg/spectrum/density.h>
 #include <thalweg/spectrum/trace.h>
@@ -18,8 +17,8 @@ typedef struct tw_orbit_record {
 
 /* Whether what is said of the Hessian of a point stands. */
 typedef struct tw_standing {
-    tw_kinks kinks;    /* of the point */
-    const char *doubt; /* why counts do not stand; "" where they do */
+    const struct tw_kinks *kinks; /* of the point (thalweg/model/dufm.h) */
+    const char *doubt;            /* why counts do not stand; "" where they do */
 } tw_standing;
 
 /* What density, trace and flatness have in common. */
