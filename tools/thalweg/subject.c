@@ -80,9 +80,7 @@ tw_status subject_plan(const cli_subject *subject, const tw_linop *A, const char
     const tw_dufm *model = &subject->point.model;
     tw_part_product of = {subject->evaluator, subject->point.theta, TW_PART_ALL};
     const tw_linop H = {tw_dufm_parameters(model), tw_evaluator_part_apply, &of};
-    tw_status status = plan_at_point(model, A ? A : &H, route, work, plan);
-    if (A) plan->parameters = A->n;
-    return status;
+    return plan_make(A ? A : &H, route, work, memory_of(model, work), plan);
 }
 
 tw_status subject_price(const cli_invocation *run, const cli_budget *budget,
