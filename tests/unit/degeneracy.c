@@ -278,7 +278,8 @@ static void analyse_scaled(const tw_point *point, const char *path, double facto
     tw_degeneracy_options options = TW_DEGENERACY_DEFAULTS;
     assert_ok(tw_evaluator_create(&point->model, &evaluator));
     scaled s = {tw_evaluator_objective(evaluator), factor};
-    tw_objective objective = {s.inner.n, scaled_eval, scaled_hessian, &s};
+    tw_objective objective = {
+        .n = s.inner.n, .eval = scaled_eval, .hessian = scaled_hessian, .self = &s};
     assert_ok(tw_symmetry_create(&point->model, point->theta, TW_RANK_TOLERANCE, NULL, &symmetry));
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
     options.tangent = &tangent;
@@ -332,7 +333,8 @@ static void scaling_the_loss_changes_no_polishing(void **state) {
         tw_newton_options options = TW_NEWTON_DEFAULTS;
         assert_ok(tw_evaluator_create(&point.model, &evaluator));
         scaled s = {tw_evaluator_objective(evaluator), scales[j]};
-        tw_objective objective = {n, scaled_eval, scaled_hessian, &s};
+        tw_objective objective = {
+            .n = n, .eval = scaled_eval, .hessian = scaled_hessian, .self = &s};
         memcpy(theta, point.theta, n * sizeof *theta);
         assert_ok(tw_newton(&objective, &options, theta, &result));
         assert_int_equal(result.reason, TW_NEWTON_CONVERGED);
