@@ -10,8 +10,9 @@
 #define OF_PARTS (MODE_LIST | MODE_INSIDE)
 #define OF_ENDS (MODE_LIST | MODE_SECTORS | MODE_CLOSED)
 
-/* Options that do not mean something everywhere, beside those of closed_form_refuse. Limits (--max-products, --max-seconds,
- * --memory-limit) are not among them: a route that stays below a limit obeys it. */
+/* Options that do not mean something everywhere, beside those of closed_form_refuse. Limits
+ * (--max-products, --max-seconds, --memory-limit) are not among them: a route that stays below a
+ * limit obeys it. */
 static const cli_meaning meanings[] = {
     {"method", MODE_LIST | MODE_SECTORS, ", which has its own route"},
     {"dense-limit", OF_ENDS, ", which needs no matrix"},
