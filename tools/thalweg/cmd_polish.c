@@ -39,7 +39,8 @@ static tw_status write_point(const cli_invocation *run, cli_polishing *p) {
     if (s->output == NULL) return TW_OK;
     tw_status status = tw_point_to_bundle(&p->subject.point, bundle);
     if (status != TW_OK) return status;
-    const cli_origin origin = {&p->subject, "polish", &tw_polishing_fields, &p->found.polish};
+    const cli_origin origin = {subject_source(&p->subject), "polish", &tw_polishing_fields,
+                               &p->found.polish};
     return write_bundle(run, s->output, bundle, &origin);
 }
 

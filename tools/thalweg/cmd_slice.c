@@ -88,7 +88,8 @@ static tw_status evaluate(const cli_invocation *run, cli_slice *c) {
 
 static tw_status write_arrays(const cli_invocation *run, cli_slice *c) {
     const slice_settings *s = run->settings;
-    const cli_origin origin = {&c->subject, NULL, &tw_slice_origin_fields, &c->made};
+    const cli_origin origin = {subject_source(&c->subject), NULL, &tw_slice_origin_fields,
+                               &c->made};
     tw_status status = tw_slice_to_bundle(&c->made, tw_dufm_parameters(&c->subject.point.model),
                                           &c->subject.bundle);
     return status == TW_OK ? write_bundle(run, s->output, &c->subject.bundle, &origin) : status;
