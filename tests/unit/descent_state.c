@@ -298,7 +298,8 @@ static void objective_fails(const tw_descent_method *method, const tuning *t) {
     for (size_t good = 0; good < 8; good++) {
         descent d;
         size_t left = good;
-        const tw_objective objective = {2, breaks, hessian_beside, &left};
+        const tw_objective objective = {
+            .n = 2, .eval = breaks, .hessian = hessian_beside, .self = &left};
         const tw_descent_problem problem = {&objective, NULL};
         tw_descent_options options = TW_DESCENT_DEFAULTS;
         options.rate = t->valley;

@@ -38,7 +38,7 @@ static void evidence_is_of_the_operator(void **state) {
     tw_zero_evidence zero;
     begin(&f, "dnc");
     size_t n = f.at.H.n;
-    const tw_linop twice = {n, apply_twice_identity, &n};
+    const tw_linop twice = {.n = n, .apply = apply_twice_identity, .self = &n};
     assert_ok(tw_estimation_evidence(&f.at, &twice, &zero));
     assert_near(zero.tangent, 2.0, 1e-12);
     assert_true(zero.gradient == f.at.gradient_norm);

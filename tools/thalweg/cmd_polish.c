@@ -18,24 +18,6 @@ typedef struct cli_polishing {
     tw_examination found; /* before, after and polish alone */
 } cli_polishing;
 
-static void polishing_clear(cli_polishing *p) {
-    tw_description_clear(&p->found.before);
-    tw_description_clear(&p->found.after);
-    subject_close(&p->subject);
-}
-
-static tw_status polish(const tw_examination_options *options, cli_polishing *p) {
-    tw_status status = TW_OK;
-    double *theta = p->subject.point.theta;
-    TW_TRY(tw_point_describe(p->subject.evaluator, theta, options->rank_tolerance,
-                             progress_monitor(), &p->found.before));
-    TW_TRY(tw_point_polish(p->subject.evaluator, &options->newton, theta, &p->found.polish));
-    TW_TRY(tw_point_describe(p->subject.evaluator, theta, options->rank_tolerance,
-                             progress_monitor(), &p->found.after));
-cleanup:
-    return status;
-}
-
 /* Why it is no critical point. */
 static void print_doubt(const cli_polishing *p) {
     const tw_newton_result *newton = &p->found.polish.newton;
@@ -71,13 +53,14 @@ static tw_status run_polish(const cli_invocation *run) {
     tw_polish_cost(&p.subject.point.model, &options.newton, &cost);
     TW_TRY(subject_price(run, &s->how.budget, &p.subject, NULL, "products", &cost));
     if (s->how.budget.plan) goto cleanup;
-    TW_TRY(polish(&options, &p));
+    TW_TRY(tw_examination_begin(p.subject.evaluator, &options, p.subject.point.theta, &p.found));
     TW_TRY(write_point(run, &p));
     TW_TRY(show_result(run, subject_input(&p.subject), &tw_polished_fields, &p.found));
     if (wants_table(run)) print_doubt(&p);
     if (p.found.polish.outcome != TW_POLISH_CONVERGED) *run->code = EXIT_NOT_CONVERGED;
 cleanup:
-    polishing_clear(&p);
+    tw_examination_clear(&p.found);
+    subject_close(&p.subject);
     return status;
 }
 

@@ -25,13 +25,10 @@ double memory_of_size(const tw_dufm_size *size);
 /* TW_ERR_MEMORY with a sentence when `bytes` exceed the limit. */
 tw_status memory_claim(const cli_common *common, double bytes, const char *what);
 
-/* Seconds of `cost` on this machine: products are timed with A (NULL: there are none). */
-tw_status plan_make(const tw_linop *A, const char *route, const tw_cost *cost,
+/* What `cost` takes on this machine: products are timed with A (NULL: there are none); bytes: of
+ * all that is held. */
+tw_status plan_make(const tw_linop *A, const char *route, const tw_cost *cost, double bytes,
                     tw_plan_record *plan);
-
-/* The same for work at a point, whose memory is added. */
-tw_status plan_at_point(const tw_dufm *model, const tw_linop *A, const char *route,
-                        const tw_cost *work, tw_plan_record *plan);
 
 void plan_print(const tw_plan_record *plan, const char *path);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <thalweg/model/names.h>
+#include <thalweg/operator/hessian.h>
 #include <thalweg/record/point_record.h>
 #include <thalweg/record/record.h>
 #include <thalweg/record/text.h>
@@ -78,11 +79,10 @@ tw_json *subject_input(const cli_subject *subject) {
 tw_status subject_plan(const cli_subject *subject, const tw_linop *A, const char *route,
                        const tw_cost *work, tw_plan_record *plan) {
     const tw_dufm *model = &subject->point.model;
-    tw_part_product of = {subject->evaluator, subject->point.theta, TW_PART_ALL};
-    const tw_linop H = {tw_dufm_parameters(model), tw_evaluator_part_apply, &of};
-    tw_status status = plan_at_point(model, A ? A : &H, route, work, plan);
-    if (A) plan->parameters = A->n;
-    return status;
+    const tw_objective f = tw_evaluator_objective(subject->evaluator);
+    tw_hessian hessian = tw_hessian_at(&f, subject->point.theta);
+    const tw_linop H = tw_hessian_linop(&hessian);
+    return plan_make(A ? A : &H, route, work, memory_of(model, work), plan);
 }
 
 tw_status subject_price(const cli_invocation *run, const cli_budget *budget,
