@@ -55,7 +55,8 @@ static tw_status outliers_of(tw_claim_run *run, tw_evaluator *evaluator, const t
     tw_status status = TW_OK;
     tw_block block = tw_dufm_factor(&point->model, l);
     tw_part_product product = {evaluator, point->theta, TW_PART_DATA};
-    const tw_linop whole = {tw_dufm_parameters(&point->model), tw_evaluator_part_apply, &product};
+    const tw_linop whole = {
+        .n = tw_dufm_parameters(&point->model), .apply = tw_evaluator_part_apply, .self = &product};
     const tw_slice slice = {block.offset, block.rows * block.cols};
     tw_restricted restricted = {0};
     tw_dense_result dense = {0};

@@ -82,7 +82,7 @@ static tw_status look(const tw_point *point, tw_separation *separation, double *
     double reward =
         tw_dot(NULL, KN, tw_evaluator_logit_gradient(evaluator), tw_evaluator_logits(evaluator));
     double square = tw_dot(NULL, n, point->theta, point->theta);
-    TW_TRY(tw_separation_measure(evaluator, point->theta, separation));
+    TW_TRY(tw_separation_measure(evaluator, point->theta, NULL, separation));
     if (ratio) {
         TW_TRY(tw_claim_curvature(point, &along, NULL)); /* -2 ||G||_2 */
         *ratio = along * square / (4.0 * reward);

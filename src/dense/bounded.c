@@ -25,6 +25,7 @@
 #include "base/alloc_private.h"
 #include "dense/factor_private.h"
 #include "dense/matrix_private.h"
+#include "dense/slices_private.h"
 #include "dense/vector_private.h"
 
 #define NEWTON_LIMIT 40     /* steps of the first stage */
@@ -32,6 +33,7 @@
 #define LEAST_LENGTH 1e-290 /* of a column; a shorter one is zero, its inverse may overflow */
 #define SUFFICIENT 1e-4     /* Armijo's constant */
 #define CHANGES 10          /* of the active set in the second stage, times n */
+#define UNASKED 3e7         /* multiply-adds of the first factorisations, before anybody is asked */
 
 typedef struct problem {
     size_t rows, n;
@@ -48,6 +50,8 @@ typedef struct problem {
     double *work;          /* rows x n */
     double cut, tolerance; /* of ranks; of gradients */
     size_t changes;
+    double done; /* multiply-adds of the factorisations */
+    const tw_monitor *monitor;
 } problem;
 
 static void problem_clear(problem *p) {
@@ -90,7 +94,7 @@ static tw_status reduce(problem *p, const tw_bounded *given) {
     }
     TW_TRY(TW_NEW(Q, m * n));
     tw_copy(m * n, given->A, Q);
-    TW_TRY(tw_orthonormalise(m, n, Q, p->R));
+    TW_TRY(tw_sliced_orthonormalise(m, n, Q, p->R, given->monitor));
     tw_multiply(1.0, tw_transposed(Q, m, n), tw_plain(given->b, m, 1), 0.0, tw_mat(p->c, n, 1));
 cleanup:
     free(Q);
@@ -149,6 +153,10 @@ static tw_status step_of_free(problem *p) {
             p->columns[p->free_count++] = j;
         }
     tw_copy(rows, p->residual, p->step);
+    p->done += (double)rows * (double)p->free_count * (double)p->free_count;
+    if (p->done > UNASKED &&
+        tw_monitor_report(p->monitor, "least squares", (double)p->changes, 0.0))
+        return tw_fail(TW_STOPPED, "ended within least squares with bounds, %zu unknowns", p->n);
     return tw_least_squares(rows, p->free_count, p->work, p->cut, p->step);
 }
 
@@ -337,7 +345,9 @@ static double fresh_residual(const tw_bounded *given, const double *x, double *l
 
 tw_status tw_bounded_least_squares(const tw_bounded *given, double *x, double *residual) {
     tw_status status = TW_OK;
-    problem p = {.rows = given->m < given->n ? given->m : given->n, .n = given->n};
+    problem p = {.rows = given->m < given->n ? given->m : given->n,
+                 .n = given->n,
+                 .monitor = given->monitor};
     double *left = NULL;
     TW_TRY(check(given, x));
     TW_TRY(TW_NEW(left, given->m));

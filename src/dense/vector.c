@@ -97,6 +97,21 @@ void tw_project_out(const tw_space *space, size_t n, tw_columns Q, size_t k, dou
                 tw_plain(coefficients, Q.count, k), 1.0, (tw_matrix){X, n, k, ldx});
 }
 
+double tw_make_orthogonal(const tw_space *space, size_t n, tw_columns Q, double *x,
+                          double *coefficients) {
+    enum { MAX_PASSES = 4 };
+    double first = 0.0;
+    for (int pass = 0; pass < MAX_PASSES; pass++) {
+        tw_project_out(space, n, Q, 1, x, n, coefficients);
+        double left = tw_norm(space, n, x);
+        if (pass == 0) first = left;
+        if (!(left > 0.0)) return 0.0;
+        tw_scale(n, 1.0 / left, x);
+        if (left > TW_ENOUGH) break;
+    }
+    return first;
+}
+
 void tw_axpy(size_t n, double alpha, const double *x, double *y) {
     tw_blas_turn turn = tw_blas_begin(2.0 * (double)n);
     cblas_daxpy((int)n, alpha, x, 1, y, 1);

@@ -43,6 +43,14 @@ void tw_gram(const tw_space *space, size_t n, tw_columns X, tw_columns Y, double
 void tw_project_out(const tw_space *space, size_t n, tw_columns Q, size_t k, double *X, size_t ldx,
                     double *coefficients);
 
+/* x, a unit vector, becomes one that is orthogonal to the orthonormal Q: by passes, for as long as
+ * one takes away a good part, since its rounding counts then (Daniel, Gragg, Kaufman, Stewart,
+ * Math. Comp. 30, 1976). Returns the length that the first pass left; 0: x lies in the span, and is
+ * none. coefficients: room for Q.count. */
+double tw_make_orthogonal(const tw_space *space, size_t n, tw_columns Q, double *x,
+                          double *coefficients);
+#define TW_ENOUGH 0.7 /* of a length: a pass that leaves so much need not be repeated */
+
 void tw_axpy(size_t n, double alpha, const double *x, double *y); /* y += alpha x */
 void tw_scale(size_t n, double alpha, double *x);                 /* x *= alpha */
 void tw_copy(size_t n, const double *x, double *y);               /* y = x */

@@ -17,6 +17,22 @@
 
 enum { NORM_PRODUCTS = 100 };
 
+static tw_status list_blocks(tw_estimation *e) {
+    tw_status status = TW_OK;
+    const tw_dufm *model = tw_evaluator_model(e->evaluator);
+    e->block_count = tw_dufm_block_count(model);
+    TW_TRY(TW_NEW(e->described, e->block_count));
+    TW_TRY(TW_NEW(e->blocks, e->block_count));
+    for (size_t i = 0; i < e->block_count; i++) {
+        const tw_block *block = &e->described[i];
+        e->described[i] = tw_dufm_block(model, i);
+        e->blocks[i] = (tw_flat_block){.name = block->name,
+                                       .slice = {block->offset, block->rows * block->cols}};
+    }
+cleanup:
+    return status;
+}
+
 tw_status tw_estimation_start(tw_evaluator *evaluator, const double *theta,
                               const tw_estimation_options *options, tw_estimation *e) {
     tw_status status = TW_OK;
@@ -27,6 +43,7 @@ tw_status tw_estimation_start(tw_evaluator *evaluator, const double *theta,
                          .objective = tw_evaluator_objective(evaluator),
                          .tangent_residual = (double)NAN};
     TW_TRY(TW_NEW(e->gradient, e->objective.n));
+    if (e->options.blocks) TW_TRY(list_blocks(e));
     TW_TRY(e->objective.eval(e->objective.self, theta, &value, e->gradient));
     e->hessian = tw_hessian_at(&e->objective, theta);
     e->gradient_norm = tw_norm(NULL, e->objective.n, e->gradient);
@@ -43,6 +60,8 @@ void tw_estimation_clear(tw_estimation *e) {
     tw_symmetry_destroy(e->symmetry);
     tw_sectors_clear(&e->sectors);
     free(e->gradient);
+    free(e->described);
+    free(e->blocks);
     *e = (tw_estimation){0};
 }
 
@@ -154,19 +173,22 @@ cleanup:
     return status;
 }
 
-void tw_estimation_add_orbit(const tw_dufm *model, const double *theta, tw_cost *work) {
-    size_t n = tw_dufm_parameters(model);
-    const tw_search_options norm = norm_options(&TW_ESTIMATION_DEFAULTS.budget);
+void tw_estimation_add_evidence(const tw_dufm *model, const double *theta, tw_cost *work) {
     double kept = 0.0;
-    tw_cost orbit = {0}, search = {0};
-    tw_symmetry_cost(model, theta, &kept, &orbit);
-    tw_search_cost(n, &norm, &search);
-    tw_cost_set_products(&search, 0.0, NORM_PRODUCTS + TW_ZERO_PROBES);
-    search.bytes += kept;
+    tw_cost symmetry = {0};
+    tw_symmetry_cost(model, theta, &kept, &symmetry);
     work->bytes += kept;
-    tw_cost_then(work, &orbit);
+    tw_cost_then(work, &symmetry);
+    work->bytes += 8.0 * (double)tw_dufm_parameters(model);
+}
+
+void tw_estimation_add_orbit(const tw_dufm *model, const double *theta, tw_cost *work) {
+    const tw_search_options norm = norm_options(&TW_ESTIMATION_DEFAULTS.budget);
+    tw_cost search = {0};
+    tw_search_cost(tw_dufm_parameters(model), &norm, &search);
+    tw_cost_set_products(&search, 0.0, NORM_PRODUCTS + TW_ZERO_PROBES);
     tw_cost_then(work, &search);
-    work->bytes += 8.0 * (double)n;
+    tw_estimation_add_evidence(model, theta, work);
 }
 
 /* ---- Counts ---- */
@@ -235,12 +257,25 @@ void tw_estimation_withdraw(const tw_estimation *e, tw_zero_rule *counted, tw_es
 
 /* ---- Estimates ---- */
 
-static tw_status find_density(const tw_estimation *e, const tw_density_options *options,
-                              tw_density_result *result) {
+static tw_density_options density_by_route(const tw_estimation *e,
+                                           const tw_density_options *options) {
     tw_density_options how = options ? *options : TW_DENSITY_DEFAULTS;
     how.within = e->within;
     if (!(how.zero.told > 0.0)) how.zero = e->zero;
     how.budget.dense_limit = e->route == TW_ROUTE_DENSE ? e->H.n : 0;
+    return how;
+}
+
+void tw_estimation_density_cost(const tw_estimation *e, const tw_density_options *options,
+                                tw_cost *cost) {
+    const tw_density_options how = density_by_route(e, options);
+    *cost = (tw_cost){0};
+    if (e->route != TW_ROUTE_SECTORS) tw_density_cost(e->H.n, &how, cost);
+}
+
+static tw_status find_density(const tw_estimation *e, const tw_density_options *options,
+                              tw_density_result *result) {
+    const tw_density_options how = density_by_route(e, options);
     if (e->route == TW_ROUTE_SECTORS) return tw_sectors_density(&e->sectors, &how, result);
     return tw_density_estimate(&e->H, &how, result);
 }
@@ -259,12 +294,24 @@ cleanup:
     return status;
 }
 
-static tw_status find_trace(const tw_estimation *e, const tw_trace_options *options,
-                            tw_trace_result *result) {
+static tw_trace_options trace_by_route(const tw_estimation *e, const tw_trace_options *options) {
     tw_trace_options how = options ? *options : TW_TRACE_DEFAULTS;
     how.within = e->within;
     if (!(how.zero.told > 0.0)) how.zero = e->zero;
     how.budget.dense_limit = e->route == TW_ROUTE_DENSE ? e->H.n : 0;
+    return how;
+}
+
+void tw_estimation_trace_cost(const tw_estimation *e, const tw_trace_options *options,
+                              tw_cost *cost) {
+    const tw_trace_options how = trace_by_route(e, options);
+    *cost = (tw_cost){0};
+    if (e->route != TW_ROUTE_SECTORS) tw_trace_cost(e->H.n, &how, cost);
+}
+
+static tw_status find_trace(const tw_estimation *e, const tw_trace_options *options,
+                            tw_trace_result *result) {
+    const tw_trace_options how = trace_by_route(e, options);
     if (e->route == TW_ROUTE_SECTORS) return tw_sectors_trace(&e->sectors, &how, result);
     return tw_trace_estimate(&e->H, &how, result);
 }

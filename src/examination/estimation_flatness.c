@@ -19,17 +19,23 @@ static const tw_levels *levels_of(const tw_estimation *e, tw_slice slice) {
     return NULL;
 }
 
-/* Options of the route as it stands; blocks (out): options->block_count. */
+static size_t count_blocks(const tw_estimation *e, const tw_flatness_options *options) {
+    return options->block_count > 0 ? options->block_count : e->block_count;
+}
+
+/* Options of the route as it stands; blocks (out): count_blocks. */
 static tw_flatness_options by_route(const tw_estimation *e, const tw_flatness_options *options,
                                     tw_flat_block *blocks) {
     tw_flatness_options how = *options;
     bool sectors = e->route == TW_ROUTE_SECTORS;
+    const tw_flat_block *asked = options->block_count > 0 ? options->blocks : e->blocks;
     how.tangent = e->symmetry ? &e->tangent : NULL;
     how.sectors = sectors ? &e->sectors.levels : NULL;
     how.sectors_zero = &e->sectors.zero;
     if (e->route == TW_ROUTE_PROBES) how.budget.dense_limit = 0;
+    how.block_count = count_blocks(e, options);
     for (size_t i = 0; i < how.block_count; i++) {
-        blocks[i] = options->blocks[i];
+        blocks[i] = asked[i];
         blocks[i].sectors = sectors ? levels_of(e, blocks[i].slice) : NULL;
     }
     how.blocks = blocks;
@@ -58,7 +64,7 @@ tw_status tw_estimation_flatness(tw_estimation *e, const tw_flatness_options *op
     if (options == NULL) options = &defaults;
     *result = (tw_flatness){0};
     TW_TRY(tw_estimation_symmetry(e));
-    TW_TRY(TW_NEW(blocks, options->block_count));
+    TW_TRY(TW_NEW(blocks, count_blocks(e, options)));
     do {
         const tw_flatness_options how = by_route(e, options, blocks);
         tw_flatness_clear(result);
@@ -80,7 +86,7 @@ tw_status tw_estimation_flatness_cost(const tw_estimation *e, const tw_flatness_
     const tw_flatness_options defaults = TW_FLATNESS_DEFAULTS;
     tw_flat_block *blocks = NULL;
     if (options == NULL) options = &defaults;
-    TW_TRY(TW_NEW(blocks, options->block_count));
+    TW_TRY(TW_NEW(blocks, count_blocks(e, options)));
     const tw_flatness_options how = by_route(e, options, blocks);
     tw_flatness_cost(e->H.n, &how, cost);
 cleanup:

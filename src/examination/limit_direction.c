@@ -23,13 +23,13 @@ cleanup:
 
 tw_status tw_limit_direction_measure(tw_evaluator *evaluator, const double *theta,
                                      const tw_trajectory *trajectory, bool timed,
-                                     tw_limit_direction *direction) {
+                                     const tw_monitor *monitor, tw_limit_direction *direction) {
     tw_status status = TW_OK;
     *direction = (tw_limit_direction){.fit = {.limit = (double)NAN,
                                               .limit_error = (double)NAN,
                                               .rate = (double)NAN,
                                               .residual = (double)NAN}};
-    TW_TRY(tw_separation_measure(evaluator, theta, &direction->separation));
+    TW_TRY(tw_separation_measure(evaluator, theta, monitor, &direction->separation));
     if (timed) TW_TRY(fit(trajectory, &direction->fit));
 cleanup:
     return status;

@@ -54,7 +54,10 @@ tw_status tw_point_operator_init(tw_point_operator *at, tw_evaluator *evaluator,
     *at = (tw_point_operator){.part = {evaluator, theta, TW_PART_ALL}};
     TW_TRY(find_part(part, &at->part.part));
     at->whole = blocks == NULL && at->part.part == TW_PART_ALL;
-    at->all = (tw_linop){tw_dufm_parameters(model), tw_evaluator_part_apply, &at->part};
+    at->all = (tw_linop){.n = tw_dufm_parameters(model),
+                         .apply = tw_evaluator_part_apply,
+                         .self = &at->part,
+                         .draft = tw_evaluator_part_draft};
     at->A = at->all;
     if (blocks == NULL) return TW_OK;
     TW_TRY(choose_blocks(model, blocks, &at->slices, &count));

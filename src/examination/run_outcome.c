@@ -38,11 +38,12 @@ tw_status tw_run_judge(const tw_run *run, tw_run_outcome *outcome) {
     /* Without a ridge the gradient says nothing about where the run is going. */
     if (outcome->has_direction)
         TW_TRY(tw_limit_direction_measure(run->evaluator, run->point.theta, run->trajectory,
-                                          run->result.time > 0.0, &outcome->direction));
+                                          run->result.time > 0.0, run->monitor,
+                                          &outcome->direction));
     /* Nor does that of a kinked point about whether it is first-order optimal. */
     if (outcome->has_kinks)
-        TW_TRY(tw_clarke_measure(run->evaluator, run->point.theta, TW_KINK_TOLERANCE, NULL,
-                                 &outcome->clarke));
+        TW_TRY(tw_clarke_measure(run->evaluator, run->point.theta, TW_KINK_TOLERANCE, run->monitor,
+                                 NULL, &outcome->clarke));
     TW_TRY(judge_start(run, outcome));
     outcome->reached = is_reached(run, outcome);
 cleanup:

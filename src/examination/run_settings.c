@@ -148,6 +148,7 @@ static tw_status settle_rows(tw_run *run, const tw_json *given, tw_trajectory_op
         return tw_fail(TW_ERR_ARGUMENT, "every goes with a trajectory");
     rows->seed = run->options.seed;
     rows->rank_tolerance = run->rank_tolerance;
+    rows->monitor = run->monitor;
 cleanup:
     return status;
 }

@@ -151,7 +151,7 @@ cleanup:
 }
 
 static tw_status measure_kkt(tw_evaluator *evaluator, const double *theta, const double *margins,
-                             tw_separation *s) {
+                             const tw_monitor *monitor, tw_separation *s) {
     tw_status status = TW_OK;
     const tw_dufm *model = tw_evaluator_model(evaluator);
     size_t rows = tw_dufm_parameters(model) + s->margins;
@@ -159,7 +159,8 @@ static tw_status measure_kkt(tw_evaluator *evaluator, const double *theta, const
     kkt_system system = {0};
     TW_TRY(system_init(&system, tw_dufm_parameters(model), s->margins));
     TW_TRY(system_fill(&system, evaluator, theta, scale, margins));
-    const tw_bounded given = {rows, s->margins, system.A, system.b, system.low, system.high};
+    const tw_bounded given = {rows,       s->margins,  system.A, system.b,
+                              system.low, system.high, monitor};
     TW_TRY(tw_bounded_least_squares(&given, system.mu, &residual));
     s->kkt_distance = residual / (scale * s->norm);
     for (size_t j = 0; j < s->margins; j++) s->multipliers += system.mu[j] > 0.0;
@@ -181,9 +182,10 @@ static tw_separation_reason judge(const tw_dufm *model, const tw_separation *s) 
     return TW_SEPARATION_MEASURED;
 }
 
-static tw_status measure_collapse(tw_evaluator *evaluator, const double *theta, tw_separation *s) {
+static tw_status measure_collapse(tw_evaluator *evaluator, const double *theta,
+                                  const tw_monitor *monitor, tw_separation *s) {
     tw_shape shape = {0};
-    tw_status status = tw_shape_measure(evaluator, theta, TW_RANK_TOLERANCE, NULL, &shape);
+    tw_status status = tw_shape_measure(evaluator, theta, TW_RANK_TOLERANCE, monitor, &shape);
     if (status != TW_OK) return status;
     s->nc1 = shape.collapse[0].nc1;
     s->nc2 = shape.collapse[0].nc2;
@@ -193,7 +195,7 @@ static tw_status measure_collapse(tw_evaluator *evaluator, const double *theta, 
 }
 
 tw_status tw_separation_measure(tw_evaluator *evaluator, const double *theta,
-                                tw_separation *separation) {
+                                const tw_monitor *monitor, tw_separation *separation) {
     tw_status status = TW_OK;
     const tw_dufm *model = tw_evaluator_model(evaluator);
     tw_separation s = {.margins = model->samples * (tw_dufm_classes(model) - 1),
@@ -206,11 +208,14 @@ tw_status tw_separation_measure(tw_evaluator *evaluator, const double *theta,
     fill_margins(evaluator, s.margins, margins);
     summarise(s.margins, margins, &s);
     set_references(model, &s);
-    TW_TRY(measure_collapse(evaluator, theta, &s));
+    TW_TRY(measure_collapse(evaluator, theta, monitor, &s));
     s.reason = judge(model, &s);
     bool homogeneous = s.reason != TW_SEPARATION_BIAS && s.reason != TW_SEPARATION_ACTIVATION;
     if (homogeneous) s.normalised = s.smallest / pow(s.norm, (double)model->layers + 1.0);
-    if (s.reason == TW_SEPARATION_MEASURED) TW_TRY(measure_kkt(evaluator, theta, margins, &s));
+    if (s.reason == TW_SEPARATION_MEASURED)
+        status = measure_kkt(evaluator, theta, margins, monitor, &s);
+    if (status == TW_STOPPED) s.reason = TW_SEPARATION_ENDED;
+    TW_TRY(status == TW_STOPPED ? TW_OK : status);
     *separation = s;
 cleanup:
     free(margins);

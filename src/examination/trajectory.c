@@ -35,7 +35,15 @@ struct tw_trajectory {
     size_t width; /* entries of a row */
     double *rows; /* count x width, row by row */
     size_t count, room;
+    bool ended; /* the row under way, by the monitor */
 };
+
+/* The caller's monitor, remembering what it said. */
+static bool ask(void *self, const char *stage, double done, double total) {
+    tw_trajectory *t = self;
+    t->ended |= tw_monitor_report(t->options.monitor, stage, done, total);
+    return t->ended;
+}
 
 /* Does the direction of theta say anything: no ridge, logits homogeneous in theta? */
 static bool is_unregularised(const tw_dufm *model) {
@@ -121,10 +129,12 @@ static double *put_shape(const tw_shape *shape, double *out) {
     return out + 3 * L;
 }
 
-static tw_status smallest_eigenvalue(tw_trajectory *t, const double *x, double *value) {
+static tw_status smallest_eigenvalue(tw_trajectory *t, const double *x, const tw_monitor *monitor,
+                                     double *value) {
     tw_budget budget = TW_BUDGET_DEFAULTS;
     tw_lowest lowest;
     budget.seed = t->options.seed;
+    budget.monitor = monitor;
     tw_status status = tw_lowest_curvature(&t->objective, x, NULL, &budget, NULL, &lowest);
     if (status == TW_OK) *value = defined(lowest.value);
     return status;
@@ -147,9 +157,12 @@ static tw_status measure(tw_trajectory *t, const tw_descent_view *view) {
     tw_status status = TW_OK;
     tw_shape shape = {0};
     double *row, loss;
+    const tw_monitor monitor = {ask, t};
+    t->ended = false;
     TW_TRY(new_row(t, &row));
     TW_TRY(t->objective.eval(t->objective.self, view->x, &loss, t->gradient));
-    TW_TRY(tw_shape_measure(t->evaluator, view->x, t->options.rank_tolerance, NULL, &shape));
+    TW_TRY(tw_shape_measure(t->evaluator, view->x, t->options.rank_tolerance, &monitor, &shape));
+    if (t->ended) goto cleanup;
     row[0] = (double)view->step;
     row[1] = view->time;
     row[2] = loss;
@@ -157,8 +170,8 @@ static tw_status measure(tw_trajectory *t, const tw_descent_view *view) {
     row[4] = (double)shape.logit_rank;
     double *rest = put_shape(&shape, row + 5);
     if (t->columns[COLUMNS - 1].count) rest[t->options.smallest] = normalised_margin(t, view->x);
-    if (t->options.smallest) TW_TRY(smallest_eigenvalue(t, view->x, rest));
-    t->count++;
+    if (t->options.smallest) TW_TRY(smallest_eigenvalue(t, view->x, &monitor, rest));
+    t->count += !t->ended;
 cleanup:
     tw_shape_clear(&shape);
     return status;

@@ -130,6 +130,7 @@ static void free_layers(double **arrays, size_t layers) {
 void tw_evaluator_destroy(tw_evaluator *evaluator) {
     if (evaluator == NULL) return;
     size_t layers = evaluator->model.layers;
+    tw_draft_clear(&evaluator->draft);
     if (evaluator->first == NULL)
         free(evaluator->RS); /* borrowed its layers from R */
     else
@@ -155,7 +156,7 @@ void tw_evaluator_destroy(tw_evaluator *evaluator) {
  * linearisation. gradient: P, or NULL. */
 static tw_status run(tw_evaluator *evaluator, const double *theta, tw_pass pass, double *gradient,
                      tw_terms *terms) {
-    if (pass == TW_PASS_KEEP) evaluator->linearised = false;
+    if (pass == TW_PASS_KEEP) evaluator->linearised = evaluator->drafted = false;
     *terms = tw_evaluator_forward(evaluator, theta, pass);
     if (!isfinite(terms->fit + terms->penalty))
         return tw_fail(TW_ERR_NUMERIC, "the loss is not finite (fit %g, penalty %g)", terms->fit,
@@ -205,6 +206,33 @@ static tw_status hessian(void *self, const double *theta, size_t k, const double
     return tw_evaluator_part_apply(&whole, k, V, ldv, Y, ldy);
 }
 
+/* A draft is looked for at the first of its products at a point. */
+tw_status tw_evaluator_part_draft(void *self, size_t k, const double *V, size_t ldv, double *Y,
+                                  size_t ldy) {
+    tw_status status = TW_OK;
+    const tw_part_product *of = self;
+    tw_evaluator *evaluator = of->evaluator;
+    if (of->part != TW_PART_ALL || !tw_draft_may_pay(&evaluator->model))
+        return tw_evaluator_part_apply(self, k, V, ldv, Y, ldy);
+    TW_TRY(tw_evaluator_linearise(evaluator, of->theta));
+    if (!evaluator->drafted)
+        TW_TRY(tw_draft_make(&evaluator->model, of->theta, evaluator->D[evaluator->model.layers],
+                             &evaluator->draft));
+    evaluator->drafted = true;
+    if (!evaluator->draft.usable) return tw_evaluator_part_apply(self, k, V, ldv, Y, ldy);
+    const tw_logits logits = tw_evaluator_kept_logits(evaluator);
+    for (size_t j = 0; j < k; j++)
+        tw_draft_product(&evaluator->draft, &logits, V + j * ldv, Y + j * ldy);
+cleanup:
+    return status;
+}
+
+static tw_status draft(void *self, const double *theta, size_t k, const double *V, size_t ldv,
+                       double *Y, size_t ldy) {
+    tw_part_product whole = {self, theta, TW_PART_ALL};
+    return tw_evaluator_part_draft(&whole, k, V, ldv, Y, ldy);
+}
+
 const char *tw_hessian_part_name(size_t index) {
     static const char *const names[] = {"all", "data", "gauss-newton", "residual"};
     return index < sizeof names / sizeof *names ? names[index] : NULL;
@@ -214,6 +242,7 @@ tw_objective tw_evaluator_objective(tw_evaluator *evaluator) {
     return (tw_objective){.n = tw_dufm_parameters(&evaluator->model),
                           .eval = eval,
                           .hessian = hessian,
+                          .draft = draft,
                           .self = evaluator};
 }
 
@@ -290,6 +319,7 @@ void tw_evaluator_cost(const tw_dufm *model, tw_cost *cost) {
     if (chunk > 1.0) directions += (double)model->widths[0];
     double stacked = chunk > 1.0 ? 4.0 * chunk * (double)largest_weight(model) : 0.0;
     double point = (double)tw_dufm_parameters(model);
-    *cost = (tw_cost){.bytes = 8.0 * (point + N * (at_point + chunk * directions) + stacked),
+    *cost = (tw_cost){.bytes = 8.0 * (point + N * (at_point + chunk * directions) + stacked) +
+                               tw_draft_bytes(model),
                       .flops = 12.0 * N * weights};
 }

@@ -5,6 +5,8 @@
 
 #include <thalweg/model/evaluator.h>
 
+#include "model/draft_private.h"
+
 /* Arrays indexed by layer l = 1 .. L have index l; index 0 is unused or H's. */
 struct tw_evaluator {
     tw_dufm model;
@@ -19,6 +21,9 @@ struct tw_evaluator {
                            NULL for linear phi */
     double **D;         /* [1 .. L] backward signals, d_l x N */
     double *P;          /* K x N, the loss's own */
+
+    tw_draft draft; /* of the linearisation, once it was asked for */
+    bool drafted;   /* it was */
 
     tw_held *held; /* borrowed */
     size_t held_count;
@@ -60,6 +65,16 @@ void tw_evaluator_backward(tw_evaluator *evaluator, const double *theta, double 
  * linearisation. */
 void tw_evaluator_product(const tw_part_product *of, size_t k, const double *V, size_t ldv,
                           double *Y, size_t ldy);
+
+/* Those of the linearisation. */
+static inline tw_logits tw_evaluator_kept_logits(const tw_evaluator *evaluator) {
+    const tw_dufm *model = &evaluator->model;
+    return (tw_logits){.classes = tw_dufm_classes(model),
+                       .samples = model->samples,
+                       .labels = model->labels,
+                       .Z = evaluator->A[model->layers],
+                       .P = evaluator->P};
+}
 
 /* A_{l-1}, l = 1 .. L: the features for l = 1. */
 static inline const double *tw_evaluator_input(const tw_evaluator *evaluator, const double *theta,

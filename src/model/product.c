@@ -193,16 +193,11 @@ static void hand_out_features(const product_call *call, tw_block H, const double
 static void logit_product(const product_call *call, double *RD) {
     tw_evaluator *evaluator = call->evaluator;
     const tw_dufm *model = &evaluator->model;
-    size_t classes = tw_dufm_classes(model);
-    const tw_logits logits = {.classes = classes,
-                              .samples = model->samples,
-                              .labels = model->labels,
-                              .Z = evaluator->A[model->layers],
-                              .P = evaluator->P};
+    const tw_logits logits = tw_evaluator_kept_logits(evaluator);
     if (call->curved_loss)
         model->loss->product(&logits, call->k, evaluator->R[model->layers], RD);
     else
-        memset(RD, 0, classes * model->samples * call->k * sizeof *RD);
+        memset(RD, 0, logits.classes * logits.samples * call->k * sizeof *RD);
 }
 
 void tw_evaluator_product(const tw_part_product *of, size_t k, const double *V, size_t ldv,

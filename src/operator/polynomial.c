@@ -62,7 +62,7 @@ static tw_status step(tw_polynomial *p, size_t k, double factor, const double *n
                       const double *before, double *after) {
     size_t n = p->A->n;
     double scale = factor / p->series.half_width;
-    tw_status status = tw_linop_apply(p->A, k, now, n, after, n);
+    tw_status status = tw_linop_draft(p->A, k, now, n, after, n);
     if (status != TW_OK) return status;
     p->products += k;
     for (size_t i = 0; i < n * k; i++)

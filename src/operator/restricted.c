@@ -39,16 +39,18 @@ void tw_restricted_clear(tw_restricted *restricted) {
     *restricted = (tw_restricted){0};
 }
 
+typedef tw_status (*product_fn)(const tw_linop *, size_t, const double *, size_t, double *, size_t);
+
 /* X stays zero outside the slices, from its allocation on. */
-static tw_status apply_block(const tw_restricted *r, size_t k, const double *V, size_t ldv,
-                             double *W, size_t ldw) {
+static tw_status apply_block(const tw_restricted *r, product_fn product, size_t k, const double *V,
+                             size_t ldv, double *W, size_t ldw) {
     size_t n = r->whole->n;
     for (size_t j = 0; j < k; j++) {
         const double *v = V + j * ldv;
         for (size_t i = 0; i < r->slice_count; v += r->slices[i++].length)
             memcpy(r->X + j * n + r->slices[i].start, v, r->slices[i].length * sizeof *v);
     }
-    tw_status status = tw_linop_apply(r->whole, k, r->X, n, r->Y, n);
+    tw_status status = product(r->whole, k, r->X, n, r->Y, n);
     for (size_t j = 0; status == TW_OK && j < k; j++) {
         double *w = W + j * ldw;
         for (size_t i = 0; i < r->slice_count; w += r->slices[i++].length)
@@ -57,16 +59,28 @@ static tw_status apply_block(const tw_restricted *r, size_t k, const double *V, 
     return status;
 }
 
-static tw_status apply(void *self, size_t k, const double *V, size_t ldv, double *W, size_t ldw) {
+static tw_status by_blocks(const tw_restricted *r, product_fn product, size_t k, const double *V,
+                           size_t ldv, double *W, size_t ldw) {
     tw_status status = TW_OK;
     for (size_t j = 0; j < k; j += TW_RESTRICTED_BLOCK) {
         size_t count = k - j < TW_RESTRICTED_BLOCK ? k - j : TW_RESTRICTED_BLOCK;
-        TW_TRY(apply_block(self, count, V + j * ldv, ldv, W + j * ldw, ldw));
+        TW_TRY(apply_block(r, product, count, V + j * ldv, ldv, W + j * ldw, ldw));
     }
 cleanup:
     return status;
 }
 
+static tw_status apply(void *self, size_t k, const double *V, size_t ldv, double *W, size_t ldw) {
+    return by_blocks(self, tw_linop_apply, k, V, ldv, W, ldw);
+}
+
+static tw_status draft(void *self, size_t k, const double *V, size_t ldv, double *W, size_t ldw) {
+    return by_blocks(self, tw_linop_draft, k, V, ldv, W, ldw);
+}
+
 tw_linop tw_restricted_linop(tw_restricted *restricted) {
-    return (tw_linop){.n = restricted->n, .apply = apply, .self = restricted};
+    return (tw_linop){.n = restricted->n,
+                      .apply = apply,
+                      .self = restricted,
+                      .draft = restricted->whole->draft ? draft : NULL};
 }

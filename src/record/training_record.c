@@ -9,7 +9,7 @@
 #include "record/spectra_private.h"
 
 TW_NAMES(reasons, tw_descent_reason, tw_descent_reason_name, TW_DESCENT_CANCELLED);
-TW_NAMES(clarke_reasons, tw_clarke_reason, tw_clarke_reason_name, TW_CLARKE_LARGE);
+TW_NAMES(clarke_reasons, tw_clarke_reason, tw_clarke_reason_name, TW_CLARKE_CANCELLED);
 TW_NAMES(smoothing_reasons, tw_smoothing_reason, tw_smoothing_reason_name, TW_SMOOTHING_CANCELLED);
 
 static const tw_field descent_rows[] = {

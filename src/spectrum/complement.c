@@ -5,12 +5,11 @@
  * the complement at the size of ||A|| and above zero, where what is deflated sits: a relative test
  * means something, and the deflated part can never be mistaken for the wanted end.
  *
- * The projection is applied to the input of each product. Vectors stay in the complement up to
- * rounding; but a zero mode of A is the *top* of B without P, so that rounding would grow like any
- * wanted eigenvector. Seen through P the leak is worth 0 and cannot grow. On the output Q is
- * projected out as well, because A Q = Q Lambda holds only to the tolerance of the locked pairs;
- * keep commutes with A, and at a million parameters it costs products of its own, so it is applied
- * once. */
+ * Vectors stay in the complement up to rounding; but what is deflated is often the *top* of B
+ * without P, so that rounding would grow like any wanted eigenvector. Seen through P the leak is
+ * worth 0 and cannot grow. Once a product is enough for that, since either part of P commutes with
+ * A, Q up to the residuals of the locked pairs: keep is applied to the input, and Q is taken out of
+ * the output, which then holds neither what leaked nor what the residuals brought in. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -31,7 +30,7 @@ tw_status tw_complement_init(tw_complement *complement, const tw_linop *A,
                                   .locked = locked,
                                   .wished = options->count,
                                   .sign = options->end == TW_END_SMALLEST ? 1.0 : -1.0};
-    complement->view = (tw_linop){A->n, apply, complement};
+    complement->view = (tw_linop){.n = A->n, .apply = apply, .self = complement};
     return TW_NEW(complement->input, A->n * TW_SEARCH_BLOCK);
 }
 
@@ -64,37 +63,37 @@ tw_status tw_complement_product(tw_complement *complement, size_t k, const doubl
     return status == TW_OK ? count_product(complement, k, Y, n) : status;
 }
 
-/* input = P X. */
-static tw_status project_input(tw_complement *complement, size_t k, const double *X, size_t ldx) {
+/* *kept (out): keep X in `input`, or X itself where everything is kept. */
+static tw_status keep_input(tw_complement *complement, size_t k, tw_columns X, tw_columns *kept) {
     size_t n = complement->A->n;
-    if (complement->within.keep) {
-        tw_status status = tw_linop_apply(complement->within.keep, k, X, ldx, complement->input, n);
-        if (status != TW_OK) return status;
-    } else
-        for (size_t j = 0; j < k; j++) tw_copy(n, X + j * ldx, complement->input + j * n);
-    tw_locked_project_out(complement->locked, k, complement->input);
-    return TW_OK;
+    *kept = X;
+    if (complement->within.keep == NULL) return TW_OK;
+    *kept = (tw_columns){complement->input, n, k};
+    return tw_linop_apply(complement->within.keep, k, X.data, X.ld, complement->input, n);
 }
 
 tw_status tw_complement_project(tw_complement *complement, size_t k, double *X) {
     size_t n = complement->A->n;
-    tw_status status = project_input(complement, k, X, n);
-    if (status == TW_OK) tw_copy(n * k, complement->input, X);
-    return status;
+    tw_columns kept;
+    tw_status status = keep_input(complement, k, (tw_columns){X, n, k}, &kept);
+    if (status != TW_OK) return status;
+    if (kept.data != X) tw_copy(n * k, kept.data, X);
+    tw_locked_project_out(complement->locked, k, X);
+    return TW_OK;
 }
 
 static tw_status apply_block(tw_complement *complement, size_t k, const double *X, size_t ldx,
                              double *Y, size_t ldy) {
     tw_status status = TW_OK;
     size_t n = complement->A->n;
-    const double *input = complement->input;
-    TW_TRY(project_input(complement, k, X, ldx));
-    TW_TRY(tw_linop_apply(complement->A, k, input, n, Y, ldy));
+    tw_columns kept;
+    TW_TRY(keep_input(complement, k, (tw_columns){X, ldx, k}, &kept));
+    TW_TRY(tw_linop_draft(complement->A, k, kept.data, kept.ld, Y, ldy));
     TW_TRY(count_product(complement, k, Y, ldy));
     for (size_t j = 0; j < k; j++) {
+        const double *x = kept.data + j * kept.ld;
         double *y = Y + j * ldy;
-        tw_scale(n, -complement->sign, y);
-        tw_axpy(n, complement->shift, input + j * n, y);
+        for (size_t i = 0; i < n; i++) y[i] = complement->shift * x[i] - complement->sign * y[i];
         tw_locked_project_out(complement->locked, 1, y);
     }
 cleanup:

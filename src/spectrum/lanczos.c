@@ -46,7 +46,6 @@
 #define ROUNDING 1e-14    /* a remainder of this size, relative to ||B||, is rounding */
 #define NEGLIGIBLE 0.1    /* of the accuracy: no pair suffers from so much */
 #define NOTHING_LEFT 1e-7 /* a random unit vector keeps far more of a subspace not yet spanned */
-#define ENOUGH 0.7        /* a projection that leaves so much need not be repeated */
 
 enum { MAX_PASSES = 4, CHECK_STEPS = 2, MAX_RESTARTS = 1000, ROW_CHUNK = 256 };
 
@@ -110,18 +109,10 @@ static void project_out(lanczos *lz, size_t first) {
     tw_project_out(lz->task->space, lz->n, V, 1, column(lz, lz->count), lz->n, lz->coefficients);
 }
 
-/* Unit w orthogonal to the basis. Returns the part of it that the first pass left. */
+/* Unit w, one before, orthogonal to the basis. Returns the part of it that the first pass left. */
 static double orthonormalise(lanczos *lz) {
-    double *w = column(lz, lz->count), first = 0.0;
-    for (int pass = 0; pass < MAX_PASSES; pass++) {
-        project_out(lz, 0);
-        double left = tw_norm(lz->task->space, lz->n, w);
-        if (pass == 0) first = left;
-        if (!(left > 0.0)) return 0.0;
-        tw_scale(lz->n, 1.0 / left, w);
-        if (pass > 0 && left > ENOUGH) break;
-    }
-    return first;
+    const tw_columns V = {lz->V, lz->n, lz->count};
+    return tw_make_orthogonal(lz->task->space, lz->n, V, column(lz, lz->count), lz->coefficients);
 }
 
 /* w = a fresh random vector, as long as the subspace has directions left. */
@@ -168,7 +159,7 @@ static tw_status step(lanczos *lz) {
     memset(lz->T + old * lz->room, 0, lz->count * sizeof *lz->T);
     project(lz, old > 0 ? old - 1 : 0);
     double before = INFINITY;
-    for (int pass = 0; pass < MAX_PASSES && lz->rest < ENOUGH * before; pass++) {
+    for (int pass = 0; pass < MAX_PASSES && lz->rest < TW_ENOUGH * before; pass++) {
         before = lz->rest;
         project(lz, 0);
     }

@@ -130,29 +130,59 @@ cleanup:
     return status;
 }
 
+/* The searches of both ends, none where nothing is wanted. Ends that are the whole spectrum
+ * together: one search must list it, not two that overlap. */
+static void plan_searches(size_t n, const tw_listing_options *options, tw_search_options how[2]) {
+    bool whole = options->smallest + options->largest >= n;
+    how[0] = TW_SEARCH_DEFAULTS;
+    how[0].engine = options->engine ? options->engine : tw_engine_at(0);
+    how[0].budget = options->budget;
+    how[0].count = whole ? n : options->smallest;
+    how[1] = how[0];
+    how[1].end = TW_END_LARGEST;
+    how[1].count = whole ? 0 : options->largest;
+}
+
 static tw_status find_by_products(const tw_linop *A, const tw_listing_options *options,
                                   tw_listing *s) {
     tw_status status = TW_OK;
-    tw_search_options how = TW_SEARCH_DEFAULTS;
-    /* Both ends together are the whole spectrum: one search must list it, not two that overlap. */
-    bool whole = options->smallest + options->largest >= A->n;
-    how.engine = s->method = options->engine ? options->engine : tw_engine_at(0);
-    how.budget = options->budget;
+    tw_search_options how[2];
+    plan_searches(A->n, options, how);
+    s->method = how[0].engine;
     s->converged = true;
-    how.count = whole ? A->n : options->smallest;
-    if (how.count > 0) TW_TRY(search_end(A, &how, options, s));
-    how.end = TW_END_LARGEST;
-    how.count = whole ? 0 : options->largest;
-    if (how.count > 0) TW_TRY(search_end(A, &how, options, s));
+    for (int i = 0; i < 2; i++)
+        if (how[i].count > 0) TW_TRY(search_end(A, &how[i], options, s));
 cleanup:
     return status;
+}
+
+static bool goes_dense(const tw_listing_options *options) {
+    return options->dense || options->smallest + options->largest == 0;
+}
+
+void tw_listing_cost(size_t n, const tw_listing_options *options, tw_cost *cost) {
+    const tw_listing_options usual = TW_LISTING_DEFAULTS;
+    tw_search_options how[2];
+    tw_cost end;
+    if (options == NULL) options = &usual;
+    *cost = (tw_cost){0};
+    if (goes_dense(options)) {
+        tw_dense_cost(n, NULL, cost);
+        return;
+    }
+    plan_searches(n, options, how);
+    for (int i = 0; i < 2; i++) {
+        if (how[i].count == 0) continue;
+        tw_search_cost(n, &how[i], &end);
+        tw_cost_then(cost, &end);
+    }
 }
 
 tw_status tw_listing_find(const tw_linop *A, const tw_listing_options *options,
                           tw_listing *listing) {
     tw_listing_options how = options ? *options : TW_LISTING_DEFAULTS;
     tw_listing s = {.parameters = A->n};
-    bool dense = how.dense || how.smallest + how.largest == 0;
+    bool dense = goes_dense(&how);
     if (dense && A->n > how.budget.dense_limit)
         return tw_fail(TW_ERR_UNSUPPORTED,
                        "order %zu is above the limit %zu of the dense route; by products a number "

@@ -52,15 +52,10 @@ bool tw_locked_orthonormalise(tw_locked *locked, size_t index) {
     size_t n = locked->n;
     double *x = column(locked, index);
     double norm = tw_norm(locked->space, n, x);
-    for (int pass = 0; pass < 3; pass++) {
-        if (!(norm > NOTHING_LEFT)) return false;
-        tw_scale(n, 1.0 / norm, x);
-        tw_columns before = {locked->vectors, n, index};
-        tw_project_out(locked->space, n, before, 1, x, n, locked->coefficients);
-        norm = tw_norm(locked->space, n, x);
-    }
+    if (!(norm > NOTHING_LEFT)) return false;
     tw_scale(n, 1.0 / norm, x);
-    return true;
+    const tw_columns before = {locked->vectors, n, index};
+    return tw_make_orthogonal(locked->space, n, before, x, locked->coefficients) > NOTHING_LEFT;
 }
 
 static void swap_pairs(tw_locked *locked, size_t i, size_t j) {

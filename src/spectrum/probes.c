@@ -92,7 +92,7 @@ bool tw_probes_allow(tw_probes *probes, size_t count) {
 
 static tw_status slice_of_products(tw_probes *probes, size_t k, const double *X, double *Y) {
     size_t n = probes->A->n;
-    tw_status status = tw_linop_apply(probes->A, k, X, n, Y, n);
+    tw_status status = tw_linop_draft(probes->A, k, X, n, Y, n);
     if (status != TW_OK) return status;
     size_t finite = 0; /* columns before the first that is not */
     while (finite < k && tw_all_finite(n, Y + finite * n)) finite++;

@@ -21,10 +21,11 @@
 #include "dense/vector_private.h"
 
 #define SWEEPS 200
+#define UNASKED 1e8   /* multiply-adds before the monitor is: a tenth of a second */
 #define PROGRESS 1e-4 /* a sweep that shrinks the element by less has converged */
 
 const char *tw_clarke_reason_name(tw_clarke_reason reason) {
-    static const char *const names[] = {"converged", "sweep limit", "too large"};
+    static const char *const names[] = {"converged", "sweep limit", "too large", "cancelled"};
     return (size_t)reason < sizeof names / sizeof *names ? names[reason] : "unknown";
 }
 
@@ -46,6 +47,7 @@ typedef struct search {
     tw_evaluator *evaluator;
     const tw_dufm *model;
     const double *theta;
+    const tw_monitor *monitor;
     size_t n; /* P */
     double low;
     size_t count; /* entries, by layer from L - 1 down to 1 */
@@ -58,6 +60,7 @@ typedef struct search {
     double *trial;    /* count */
     double *best;     /* count */
     double norm;      /* of the gradient */
+    double work;      /* multiply-adds of the solves */
 } search;
 
 static void search_clear(search *s) {
@@ -142,19 +145,23 @@ static void fill_column(search *s, size_t e, double *unit, double *column) {
 static tw_status solve(search *s, size_t first, size_t last) {
     tw_status status = TW_OK;
     double *unit = NULL, residual;
-    size_t widest = 0;
+    size_t widest = 0, count = last - first;
     for (size_t l = 1; l < s->model->layers; l++)
         if (s->model->widths[l] > widest) widest = s->model->widths[l];
     TW_TRY(TW_NEW(unit, widest));
+    s->work += (double)s->n * (double)count * (double)count;
+    const tw_monitor *monitor = s->work > UNASKED ? s->monitor : NULL;
     tw_copy(s->n, s->gradient, s->b);
     tw_scale(s->n, -1.0, s->b);
     tw_copy(s->count, s->slopes, s->trial);
     for (size_t e = first; e < last; e++) {
         double *column = s->A + s->n * (e - first);
+        if (tw_monitor_report(monitor, "slopes on kinks", (double)(e - first), (double)count))
+            TW_TRY(tw_fail(TW_STOPPED, "ended after %zu of %zu kinks", e - first, count));
         fill_column(s, e, unit, column);
         tw_axpy(s->n, s->slopes[e], column, s->b);
     }
-    const tw_bounded given = {s->n, last - first, s->A, s->b, s->bounds, s->bounds + s->count};
+    const tw_bounded given = {s->n, count, s->A, s->b, s->bounds, s->bounds + s->count, monitor};
     TW_TRY(tw_bounded_least_squares(&given, s->trial + first, &residual));
 cleanup:
     free(unit);
@@ -196,16 +203,24 @@ cleanup:
     return status;
 }
 
+/* A sweep and a step of all layers; *ended: the monitor did, after what was taken until then. */
+static tw_status advance(search *s, bool single, bool *ended) {
+    tw_status status = sweep(s);
+    if (status == TW_OK && !single) status = step_together(s);
+    *ended = status == TW_STOPPED;
+    return *ended ? TW_OK : status;
+}
+
 /* From the slopes as they stand; rounding: what rounding leaves of a zero gradient. */
 static tw_status descend(search *s, double rounding, tw_clarke *clarke) {
     tw_status status = TW_OK;
-    bool single = s->entries[0].layer == s->entries[s->count - 1].layer;
+    bool single = s->entries[0].layer == s->entries[s->count - 1].layer, ended;
     for (size_t i = 0; i < SWEEPS; i++) {
         double before = s->norm;
-        TW_TRY(sweep(s));
-        if (!single) TW_TRY(step_together(s));
+        TW_TRY(advance(s, single, &ended));
+        clarke->reason = ended ? TW_CLARKE_CANCELLED : TW_CLARKE_CONVERGED;
+        if (ended) goto cleanup;
         clarke->sweeps++;
-        clarke->reason = TW_CLARKE_CONVERGED;
         if (single || s->norm <= rounding || s->norm > (1.0 - PROGRESS) * before) goto cleanup;
     }
     clarke->reason = TW_CLARKE_SWEEPS;
@@ -232,18 +247,24 @@ cleanup:
 static tw_status run(search *s, tw_clarke *clarke) {
     tw_status status = TW_OK;
     const double starts[] = {0.5 * (s->low + 1.0), s->low};
-    double rounding = (double)s->n * DBL_EPSILON * tw_norm(NULL, s->n, s->theta), best = INFINITY;
+    double rounding = (double)s->n * DBL_EPSILON * tw_norm(NULL, s->n, s->theta);
+    double best = clarke->one_sided;
     TW_TRY(allocate(s));
+    for (size_t e = 0; e < s->count; e++) s->best[e] = s->low;
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
         tw_clarke found = *clarke;
         for (size_t e = 0; e < s->count; e++) s->slopes[e] = starts[i];
         accept(s, s->slopes);
         TW_TRY(descend(s, rounding, &found));
         clarke->sweeps = found.sweeps;
-        if (s->norm >= best) continue;
-        best = s->norm;
-        clarke->reason = found.reason;
-        tw_copy(s->count, s->slopes, s->best);
+        if (s->norm < best) {
+            best = s->norm;
+            clarke->reason = found.reason;
+            tw_copy(s->count, s->slopes, s->best);
+        }
+        if (found.reason != TW_CLARKE_CANCELLED) continue;
+        clarke->reason = TW_CLARKE_CANCELLED;
+        break;
     }
     accept(s, s->best);
     clarke->smallest = s->norm;
@@ -259,13 +280,14 @@ static double slope_from_the_left(const tw_activation *activation) {
 }
 
 tw_status tw_clarke_measure(tw_evaluator *evaluator, const double *theta, double tolerance,
-                            double *element, tw_clarke *clarke) {
+                            const tw_monitor *monitor, double *element, tw_clarke *clarke) {
     tw_status status = TW_OK;
     const tw_dufm *model = tw_evaluator_model(evaluator);
     tw_clarke made = {.reason = TW_CLARKE_CONVERGED};
     search s = {.evaluator = evaluator,
                 .model = model,
                 .theta = theta,
+                .monitor = monitor,
                 .n = tw_dufm_parameters(model),
                 .low = slope_from_the_left(model->activation)};
     TW_TRY(tw_evaluator_linearise(evaluator, theta));

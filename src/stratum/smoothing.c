@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "base/alloc_private.h"
+#include "dense/matrix_private.h"
 #include "dense/vector_private.h"
 
 /* |beta S| of a kink after the first stage: sigmoid beyond 1e-7 is 0 or 1 */
@@ -40,6 +41,7 @@ typedef struct driver {
     const tw_dufm *model;           /* its model */
     double *theta;                  /* n, the caller's */
     double *gradient, *work, *best; /* n */
+    double *S;                      /* room for the entries of a layer */
     size_t n;
     tw_held *held; /* room for all entries */
     size_t count;
@@ -80,17 +82,14 @@ static tw_status look(driver *d, tw_evaluator *evaluator) {
 
 /* ---- Kinks ---- */
 
-/* S of an entry at theta, where the evaluator is linearised. */
-static double pre_activation(const driver *d, const tw_evaluator *evaluator, size_t l,
-                             size_t place) {
+/* d->S: the pre-activations of layer l at theta, where the evaluator is linearised. */
+static void pre_activate(driver *d, const tw_evaluator *evaluator, size_t l) {
     const tw_dufm *model = d->model;
-    size_t rows = model->widths[l], below = model->widths[l - 1], sample = place / rows;
-    const double *a = l == 1 ? d->theta + tw_dufm_factor(model, 0).offset
-                             : tw_evaluator_activations(evaluator, l - 1);
-    const double *W = d->theta + tw_dufm_factor(model, l).offset + place % rows;
-    double sum = 0.0;
-    for (size_t j = 0; j < below; j++) sum += W[rows * j] * a[below * sample + j];
-    return sum;
+    tw_block W = tw_dufm_factor(model, l);
+    const double *input = l == 1 ? d->theta + tw_dufm_factor(model, 0).offset
+                                 : tw_evaluator_activations(evaluator, l - 1);
+    tw_multiply(1.0, tw_plain(d->theta + W.offset, W.rows, W.cols),
+                tw_plain(input, W.cols, model->samples), 0.0, tw_mat(d->S, W.rows, model->samples));
 }
 
 static bool is_held(const driver *d, size_t l, size_t unit, size_t sample) {
@@ -107,8 +106,9 @@ static size_t hold_near(driver *d, const tw_evaluator *evaluator, double near) {
     for (size_t l = 1; l < d->model->layers; l++) {
         size_t rows = d->model->widths[l];
         const double *signals = tw_evaluator_signals(evaluator, l);
+        pre_activate(d, evaluator, l);
         for (size_t place = 0; place < rows * d->model->samples; place++) {
-            double s = pre_activation(d, evaluator, l, place);
+            double s = d->S[place];
             if (fabs(s) > near || is_held(d, l, place % rows, place / rows)) continue;
             d->held[d->count++] = (tw_held){l, place % rows, place / rows, signals[place], s};
         }
@@ -195,7 +195,8 @@ static tw_status judge(driver *d) {
     TW_TRY(tw_evaluator_hold(d->evaluator, 0, NULL, 0.0));
     TW_TRY(look(d, d->evaluator));
     double value = tw_evaluator_fit(d->evaluator) + tw_evaluator_penalty(d->evaluator);
-    TW_TRY(tw_clarke_measure(d->evaluator, d->theta, TW_KINK_TOLERANCE, NULL, &clarke));
+    TW_TRY(tw_clarke_measure(d->evaluator, d->theta, TW_KINK_TOLERANCE, d->options->monitor, NULL,
+                             &clarke));
     if (d->result.rounds == 0 || !(clarke.smallest >= d->result.clarke.smallest)) {
         d->result.clarke = clarke;
         d->result.value = value;
@@ -203,6 +204,7 @@ static tw_status judge(driver *d) {
         tw_copy(d->n, d->theta, d->best);
     }
     if (clarke.reason == TW_CLARKE_LARGE) d->result.reason = TW_SMOOTHING_LARGE;
+    if (clarke.reason == TW_CLARKE_CANCELLED) d->result.reason = TW_SMOOTHING_CANCELLED;
     if (clarke.smallest <= d->options->goal) d->result.reason = TW_SMOOTHING_CONVERGED;
 cleanup:
     return status;
@@ -266,12 +268,17 @@ static tw_status check(const tw_dufm *model, const tw_smoothing_options *o) {
 
 static tw_status allocate(driver *d, const tw_dufm *model) {
     tw_status status = TW_OK;
-    size_t entries = 0;
+    size_t entries = 0, most = 0;
     TW_TRY(tw_evaluator_create(model, &d->evaluator));
     d->model = tw_evaluator_model(d->evaluator);
     d->n = tw_dufm_parameters(model);
-    for (size_t l = 1; l < model->layers; l++) entries += model->widths[l] * model->samples;
+    for (size_t l = 1; l < model->layers; l++) {
+        size_t here = model->widths[l] * model->samples;
+        entries += here;
+        if (here > most) most = here;
+    }
     TW_TRY(TW_NEW(d->held, entries));
+    TW_TRY(TW_NEW(d->S, most));
     TW_TRY(TW_NEW(d->gradient, d->n));
     TW_TRY(TW_NEW(d->work, d->n));
     TW_TRY(TW_NEW(d->best, d->n));
@@ -303,6 +310,7 @@ tw_status tw_smoothing_descend(const tw_dufm *model, const tw_smoothing_options 
 cleanup:
     tw_evaluator_destroy(d.evaluator);
     free(d.held);
+    free(d.S);
     free(d.gradient);
     free(d.work);
     free(d.best);

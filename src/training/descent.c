@@ -105,12 +105,17 @@ static tw_status show(const tw_descent *run) {
     return observer && observer->see ? observer->see(observer->self, &view) : TW_OK;
 }
 
+bool tw_descent_told_to_end(const tw_descent *run) {
+    const tw_descent_options *options = run->options;
+    bool told = tw_monitor_report(options->monitor, "descending", (double)run->state->step,
+                                  (double)options->max_steps);
+    return tw_space_any_of(options->space, told);
+}
+
 /* Convergence first: it is the answer that was asked for. NAN compares as not converged. */
 static void judge(tw_descent *run) {
     const tw_descent_options *options = run->options;
-    bool cancelled = tw_monitor_report(options->monitor, "descending", (double)run->state->step,
-                                       (double)options->max_steps);
-    cancelled = tw_space_any_of(options->space, cancelled);
+    bool cancelled = tw_descent_told_to_end(run);
     if (run->norm <= options->tolerance)
         tw_descent_end(run, run->state->step > 0 ? TW_DESCENT_CONVERGED : TW_DESCENT_STATIONARY);
     else if (run->state->time >= options->end_time)

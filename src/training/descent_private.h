@@ -50,6 +50,10 @@ tw_status tw_descent_tell(tw_descent *run, const double *x, double value, const 
 
 void tw_descent_end(tw_descent *run, tw_descent_reason reason);
 
+/* Does the monitor want the end? After every step somebody asks; a step of many evaluations asks
+ * between them, and ends the run as cancelled with the step not taken. */
+bool tw_descent_told_to_end(const tw_descent *run);
+
 /* Whether a method that finds steps for ever has come to the floor of rounding. Starts with the
  * value and the norm of some point and idle = 0; is asked after every step. */
 typedef struct tw_descent_progress {

@@ -54,6 +54,7 @@ typedef struct flow {
     bool known;            /* something has been evaluated */
     size_t refused;        /* steps since f was last not finite at a point tried */
     tw_status status;      /* of the objective, where it was not that */
+    bool ended;            /* the monitor did, within a step */
 } flow;
 
 /* f and gradient at x into value and gradient, unless they stand there; products are at x then. */
@@ -74,10 +75,17 @@ static int verdict(tw_status status) {
     return status == TW_ERR_NUMERIC ? 1 : -1;
 }
 
+/* Asked within a step, of which one may take thousands of products. */
+static bool told_to_end(flow *f) {
+    f->ended = f->ended || tw_descent_told_to_end(f->run);
+    return f->ended;
+}
+
 static int right_side(realtype time, N_Vector y, N_Vector y_dot, void *self) {
     flow *f = self;
     double *out = N_VGetArrayPointer(y_dot);
     (void)time;
+    if (told_to_end(f)) return -1;
     tw_status status = look(f, N_VGetArrayPointer(y));
     for (size_t i = 0; status == TW_OK && i < f->run->n; i++) out[i] = -f->gradient[i];
     return verdict(status);
@@ -97,6 +105,7 @@ static int product(N_Vector v, N_Vector Jv, realtype time, N_Vector y, N_Vector 
     (void)time;
     (void)f_y;
     (void)scratch;
+    if (told_to_end(f)) return -1;
     tw_status status =
         tw_descent_product(f->run, N_VGetArrayPointer(y), N_VGetArrayPointer(v), out);
     if (status == TW_OK)
@@ -238,6 +247,10 @@ static void stop(flow *f) {
 /* No step could be made. */
 static tw_status give_up(flow *f, int code) {
     if (f->status != TW_OK) return f->status;
+    if (f->ended) {
+        tw_descent_end(f->run, TW_DESCENT_CANCELLED);
+        return TW_OK;
+    }
     if (code == CV_MEM_FAIL) return tw_fail(TW_ERR_MEMORY, "no memory for a step of the flow");
     stop(f);
     return TW_OK;

@@ -48,6 +48,7 @@ typedef struct history {
     bool started; /* the first evaluation, at run->x, has been asked for */
     bool beyond;  /* a trial point since the last step was beyond the range of f */
     bool idle;
+    bool ended;      /* the monitor did, within a search */
     bool *backtrack; /* in/out: the next history's search */
     tw_descent_progress progress;
     tw_status status; /* of a callback: the library knows no errors in them */
@@ -78,6 +79,8 @@ static double evaluate(void *self, const double *x, double *g, const int n, cons
         tw_copy(run->n, run->g, g);
         return h->shown;
     }
+    h->ended = h->ended || tw_descent_told_to_end(run);
+    if (h->ended) return beyond_range(h, x, g); /* a search that finds nothing soon gives up */
     tw_status status = h->status ? h->status : tw_descent_eval(run, x, &h->trial, g);
     if (status != TW_OK && status != TW_ERR_NUMERIC) h->status = status;
     h->beyond = h->beyond || status == TW_ERR_NUMERIC;
@@ -116,6 +119,10 @@ static tw_status judge(history *h, int outcome, double norm_before, double value
     if (outcome == LBFGSERR_OUTOFMEMORY)
         return tw_fail(TW_ERR_MEMORY, "no memory for L-BFGS on %zu parameters", run->n);
     if (run->done || run->state->step >= h->until) return TW_OK;
+    if (h->ended) {
+        tw_descent_end(run, TW_DESCENT_CANCELLED);
+        return TW_OK;
+    }
     bool better = run->norm <= 0.5 * norm_before ||
                   run->value < value_before - TW_VALUE_NOISE * fabs(value_before);
     if (outcome == LBFGSERR_MAXIMUMSTEP || (h->beyond && !better))

@@ -85,7 +85,8 @@ static tw_status evaluate(newton *s, const double *x, double *value, double *g) 
 
 static tw_status product(newton *s, const double *v, double *Hv) {
     s->result->products++;
-    return s->objective->hessian(s->objective->self, s->x, 1, v, s->n, Hv, s->n);
+    const tw_objective *f = s->objective;
+    return (f->draft ? f->draft : f->hessian)(f->self, s->x, 1, v, s->n, Hv, s->n);
 }
 
 /* Told to end? Asked before every product, of which one step may take thousands. */

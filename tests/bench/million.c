@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <thalweg/base/monitor.h>
 #include <thalweg/curvature/degeneracy.h>
+#include <thalweg/dense/blas.h>
 #include <thalweg/model/evaluator.h>
 #include <thalweg/optima/balanced.h>
 #include <thalweg/optima/closed_form.h>
@@ -117,6 +118,9 @@ static bool run(const char *name) {
 
 int main(int argc, char **argv) {
     struct rusage usage;
+    tw_kernel_choice choice;
+    require(tw_blas_choose(&choice) == TW_OK);
+    printf("kernel: %s\n", choice.after);
     bool kept = run("dnc");
     kept = run("cross-polytope") && kept;
     getrusage(RUSAGE_SELF, &usage);

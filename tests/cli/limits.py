@@ -29,12 +29,12 @@ MOST = LIMIT + 1.0  # of the wall's clock where nobody else computes; of process
 # name of the point: how it is made
 POINTS = {
     "small": "--classes 20 --samples 3 --width 40 --depth 2",
-    "relu": "--classes 50 --samples 4 --width 120 --depth 3 --activation relu",
+    "relu": "--classes 50 --samples 40 --width 120 --depth 3 --activation relu",
     "thin": "--classes 100 --samples 1 --width 24 --depth 2",
     "square": "--classes 100 --samples 1 --width 100 --depth 3",
     "middle": "--classes 50 --samples 4 --width 120 --depth 3 --bias",
     "generic": "--classes 500 --samples 1 --width 500 --depth 2",
-    "wide": "--classes {0} --samples 1 --width {0} --depth 2".format(1000 if WALL else 700),
+    "wide": "--classes {0} --samples 1 --width {0} --depth 2".format(1500 if WALL else 700),
     "large": "--classes 60 --samples 40 --width 120 --depth 3",
 }
 
@@ -54,7 +54,7 @@ LONG = [
     "spectrum large.h5 --largest 20 --smallest 20 --method arpack",
     "spectrum middle.h5 --near-zero 5",
     "spectrum middle.h5 --interval 0.001 0.002",
-    "spectrum middle.h5 --below 0",
+    "spectrum large.h5 --below 0",
     "degeneracy small.h5 --no-polish",
     "degeneracy middle.h5",
     "degeneracy generic.h5 --no-polish",
@@ -80,6 +80,8 @@ LONG = [
     "train " + MODEL + " --method lbfgs -o {0}.h5",
     "train " + MODEL + " --method newton -o {0}.h5",
     "train " + MODEL + " --method flow -o {0}.h5",
+    "train " + MODEL + " --method gd --lr 0.001 --trajectory {0}.csv --lambda-min -o {0}.h5",
+    "train --classes 11 --samples 9 --width 60 --depth 3 --lambda 0 --method gd --lr 1e-3 -o {0}.h5",
     "train --classes 20 --samples 10 --width 60 --depth 3 --lambda 1e-4 --activation relu --smooth"
     " -o {0}.h5",
     "basins " + MODEL + " --restarts 1000 -o {0}.db",

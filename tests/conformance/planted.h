@@ -80,7 +80,7 @@ static inline void planted_free(planted *plan) {
 }
 
 static inline tw_linop planted_operator(planted *plan) {
-    return (tw_linop){plan->n, planted_apply, plan};
+    return (tw_linop){.n = plan->n, .apply = planted_apply, .self = plan};
 }
 
 static inline double planted_norm(const planted *plan) {

@@ -138,7 +138,8 @@ static inline void assert_same_end(const descent *a, const descent *b) {
 enum { BOWLS = 6, SAMPLES = 20 };
 
 static bowls bowl = {BOWLS, SAMPLES};
-static const tw_objective bowl_objective = {BOWLS, bowls_eval, bowls_hessian, &bowl};
+static const tw_objective bowl_objective = {
+    .n = BOWLS, .eval = bowls_eval, .hessian = bowls_hessian, .self = &bowl};
 static const tw_minibatch bowl_minibatch = {SAMPLES, bowls_gradient, &bowl};
 static const tw_descent_problem bowl_problem = {&bowl_objective, &bowl_minibatch};
 static const double bowl_start[BOWLS] = {4.0, -3.0, 0.0, 10.0, 5.0, -2.0};

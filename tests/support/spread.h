@@ -54,7 +54,7 @@ static inline tw_status spread_apply(void *self, size_t k, const double *X, size
 }
 
 static inline tw_linop spread_operator(owner *o) {
-    return (tw_linop){o->n, spread_apply, o};
+    return (tw_linop){.n = o->n, .apply = spread_apply, .self = o};
 }
 
 static inline tw_status ring_eval(void *self, const double *x, double *value, double *gradient) {
@@ -88,7 +88,7 @@ static inline tw_status ring_hessian(void *self, const double *x, size_t k, cons
 }
 
 static inline tw_objective ring_objective(owner *o) {
-    return (tw_objective){o->n, ring_eval, ring_hessian, o};
+    return (tw_objective){.n = o->n, .eval = ring_eval, .hessian = ring_hessian, .self = o};
 }
 
 /* The part of v along the orbit at p->x, a unit vector of the ring. */
@@ -123,7 +123,8 @@ static inline tw_status ring_sample(void *self, tw_random *stream, double *v) {
 
 static inline tw_tangent ring_tangent(owner *o) {
     const spread_problem *p = o->problem;
-    return (tw_tangent){p->ring - 1, {o->n, ring_complement, o}, ring_sample, o};
+    return (tw_tangent){
+        p->ring - 1, {.n = o->n, .apply = ring_complement, .self = o}, ring_sample, o};
 }
 
 /* Values of D: `distinct` of them in turn, or all different when 0. Of a: 0 in the ring, then

@@ -48,7 +48,7 @@ static void problem_clear(problem *p) {
 }
 
 static tw_status solve_for(problem *p, double *residual) {
-    const tw_bounded given = {p->m, p->n, p->A, p->b, p->low, p->high};
+    const tw_bounded given = {p->m, p->n, p->A, p->b, p->low, p->high, NULL};
     return tw_bounded_least_squares(&given, p->x, residual);
 }
 
@@ -219,6 +219,35 @@ static void wrong_arguments_are_refused(void **state) {
     problem_clear(&p);
 }
 
+/* Ends at the ask that brings *self to 0. */
+static bool count_down(void *self, const char *stage, double done, double total) {
+    size_t *left = self;
+    (void)stage;
+    (void)done;
+    (void)total;
+    return *left == 0 || --*left == 0;
+}
+
+/* Within the reduction and within both stages; x and the residual stay as they were. */
+static void it_can_be_ended(void **state) {
+    (void)state;
+    problem p;
+    problem_init(&p, 3000, 400, 1);
+    double start = p.x[0], residual = 7.0;
+    size_t asks = 0;
+    for (tw_status status = TW_STOPPED; status != TW_OK; asks++) {
+        size_t left = asks + 1;
+        const tw_monitor monitor = {count_down, &left};
+        const tw_bounded given = {p.m, p.n, p.A, p.b, p.low, p.high, &monitor};
+        status = tw_bounded_least_squares(&given, p.x, &residual);
+        if (status == TW_OK) break;
+        assert_int_equal(status, TW_STOPPED);
+        assert_true(residual == 7.0 && p.x[0] == start);
+    }
+    assert_true(asks > 2 * (400 / 32) + 2 && residual != 7.0);
+    problem_clear(&p);
+}
+
 static tw_status solve(void *self) {
     problem *p = self;
     double residual;
@@ -241,6 +270,7 @@ int main(void) {
         cmocka_unit_test(without_bounds_a_point_in_the_range_is_met),
         cmocka_unit_test(hundreds_of_variables_take_seconds),
         cmocka_unit_test(wrong_arguments_are_refused),
+        cmocka_unit_test(it_can_be_ended),
         cmocka_unit_test(failing_allocations_are_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

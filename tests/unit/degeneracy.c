@@ -278,7 +278,8 @@ static void analyse_scaled(const tw_point *point, const char *path, double facto
     tw_degeneracy_options options = TW_DEGENERACY_DEFAULTS;
     assert_ok(tw_evaluator_create(&point->model, &evaluator));
     scaled s = {tw_evaluator_objective(evaluator), factor};
-    tw_objective objective = {s.inner.n, scaled_eval, scaled_hessian, &s};
+    tw_objective objective = {
+        .n = s.inner.n, .eval = scaled_eval, .hessian = scaled_hessian, .self = &s};
     assert_ok(tw_symmetry_create(&point->model, point->theta, TW_RANK_TOLERANCE, NULL, &symmetry));
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
     options.tangent = &tangent;
@@ -332,7 +333,8 @@ static void scaling_the_loss_changes_no_polishing(void **state) {
         tw_newton_options options = TW_NEWTON_DEFAULTS;
         assert_ok(tw_evaluator_create(&point.model, &evaluator));
         scaled s = {tw_evaluator_objective(evaluator), scales[j]};
-        tw_objective objective = {n, scaled_eval, scaled_hessian, &s};
+        tw_objective objective = {
+            .n = n, .eval = scaled_eval, .hessian = scaled_hessian, .self = &s};
         memcpy(theta, point.theta, n * sizeof *theta);
         assert_ok(tw_newton(&objective, &options, theta, &result));
         assert_int_equal(result.reason, TW_NEWTON_CONVERGED);
@@ -350,6 +352,15 @@ static void scaling_the_loss_changes_no_polishing(void **state) {
     tw_bundle_clear(&bundle);
 }
 
+static void open_verdicts_are_those_without_an_answer(void **state) {
+    (void)state;
+    assert_false(tw_verdict_is_open(TW_VERDICT_MINIMUM));
+    assert_false(tw_verdict_is_open(TW_VERDICT_STRICT_SADDLE));
+    assert_false(tw_verdict_is_open(TW_VERDICT_DEGENERATE));
+    assert_true(tw_verdict_is_open(TW_VERDICT_NOT_STATIONARY));
+    assert_true(tw_verdict_is_open(TW_VERDICT_AMBIGUOUS));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(circle_is_a_minimum_modulo_symmetry),
@@ -360,6 +371,7 @@ int main(void) {
         cmocka_unit_test(zero_and_identity),
         cmocka_unit_test(many_zeros_are_counted_from_both_ends),
         cmocka_unit_test(a_look_has_the_rule_of_the_count),
+        cmocka_unit_test(open_verdicts_are_those_without_an_answer),
         cmocka_unit_test(a_slope_is_not_stationary),
         cmocka_unit_test(a_wrong_symmetry_is_found_out),
         cmocka_unit_test(scaling_the_loss_changes_no_count),

@@ -64,7 +64,7 @@ static void tiny_and_degenerate_operators_work(void **state) {
             check_dense(&plan, 64);
             planted_free(&plan);
         }
-    tw_linop empty = {0, planted_apply, NULL};
+    tw_linop empty = {.n = 0, .apply = planted_apply, .self = NULL};
     tw_dense_result result;
     assert_ok(tw_spectrum_dense(&empty, NULL, &result));
     assert_int_equal(result.pairs.count, 0);
@@ -102,7 +102,7 @@ static tw_status shear(void *self, size_t k, const double *X, size_t ldx, double
 
 static void asymmetry_is_reported_and_seen_in_the_residuals(void **state) {
     (void)state;
-    tw_linop A = {2, shear, NULL};
+    tw_linop A = {.n = 2, .apply = shear, .self = NULL};
     tw_dense_result result;
     assert_ok(tw_spectrum_dense(&A, NULL, &result));
     assert_true(result.asymmetry == 1.0);

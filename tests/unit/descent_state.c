@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Every row of the table of descent methods: a run can be cut, taken up, cancelled and refused. */
 #include "support/descents.h"
+#include "training/descent_private.h"
 
 /* ---- Views and budgets ---- */
 
@@ -113,9 +114,53 @@ static void stops_when_told(const tw_descent_method *method, const tuning *t) {
     free_descent(&whole);
 }
 
+/* *self: asks that are left, 0 from the one on that ends it. */
+static bool count_down(void *self, const char *stage, double done, double total) {
+    size_t *left = self;
+    (void)stage;
+    (void)done;
+    (void)total;
+    *left -= *left > 0;
+    return *left == 0;
+}
+
+/* Wherever it is told so, within a step as well: the same as between steps. */
+static void stops_within_a_step(const tw_descent_method *method, const tuning *t) {
+    descent cut, whole;
+    double value = 0.0;
+    tw_descent_options options = TW_DESCENT_DEFAULTS;
+    options.rate = t->bowl;
+    options.max_steps = 12;
+    options.segment = 4;
+    options.tolerance = 0.0;
+    assert_ok(descend_from(method, &bowl_problem, &options, bowl_start, &whole));
+    size_t asks = 0;
+    for (size_t left = 0; left == 0;) {
+        left = ++asks;
+        const tw_monitor monitor = {count_down, &left};
+        options.monitor = &monitor;
+        assert_ok(descend_from(method, &bowl_problem, &options, bowl_start, &cut));
+        bool cancelled = cut.result.reason == TW_DESCENT_CANCELLED;
+        assert_true(cancelled ? left == 0 : cut.result.reason == whole.result.reason);
+        assert_ok(bowls_eval(&bowl, cut.x, &value, NULL));
+        assert_memory_equal(&value, &cut.result.value, sizeof value);
+        options.monitor = NULL;
+        assert_ok(tw_descend(method, &bowl_problem, &options, &cut.state, cut.x, &cut.result));
+        cut.state.evaluations = whole.state.evaluations; /* some were for steps not taken */
+        cut.state.products = whole.state.products;
+        assert_same_end(&cut, &whole);
+        free_descent(&cut);
+    }
+    /* once for each, and where a step may take many also after it */
+    assert_true(asks >= whole.state.evaluations + whole.state.products +
+                            (method->restarts ? whole.state.step : 0));
+    free_descent(&whole);
+}
+
 static void the_monitor_ends_a_run(void **state) {
     (void)state;
     with_each(stops_when_told);
+    with_each(stops_within_a_step);
 }
 
 /* ---- Taking up ---- */
@@ -253,7 +298,8 @@ static void objective_fails(const tw_descent_method *method, const tuning *t) {
     for (size_t good = 0; good < 8; good++) {
         descent d;
         size_t left = good;
-        const tw_objective objective = {2, breaks, hessian_beside, &left};
+        const tw_objective objective = {
+            .n = 2, .eval = breaks, .hessian = hessian_beside, .self = &left};
         const tw_descent_problem problem = {&objective, NULL};
         tw_descent_options options = TW_DESCENT_DEFAULTS;
         options.rate = t->valley;

@@ -38,7 +38,7 @@ static void evidence_is_of_the_operator(void **state) {
     tw_zero_evidence zero;
     begin(&f, "dnc");
     size_t n = f.at.H.n;
-    const tw_linop twice = {n, apply_twice_identity, &n};
+    const tw_linop twice = {.n = n, .apply = apply_twice_identity, .self = &n};
     assert_ok(tw_estimation_evidence(&f.at, &twice, &zero));
     assert_near(zero.tangent, 2.0, 1e-12);
     assert_true(zero.gradient == f.at.gradient_norm);
@@ -46,6 +46,57 @@ static void evidence_is_of_the_operator(void **state) {
     assert_ok(tw_estimation_evidence(&f.at, &f.at.H, &zero));
     assert_true(zero.tangent < 1e-10);
     assert_false(f.at.stationary); /* nothing was tried */
+    end(&f);
+}
+
+/* The diagonal of the Hessian is that of its blocks. */
+static void blocks_are_those_of_the_parameters(void **state) {
+    (void)state;
+    fixture f = {.optimum = build(&small, "dnc", 1)};
+    const tw_estimation_options options = {.rank_tolerance = 1e-3, .blocks = true};
+    tw_flatness flat;
+    double trace = 0.0;
+    assert_ok(tw_estimation_start(f.optimum.evaluator, f.optimum.point.theta, &options, &f.at));
+    assert_int_equal(f.at.block_count, tw_dufm_block_count(&f.optimum.point.model));
+    assert_ok(tw_estimation_flatness(&f.at, NULL, &flat));
+    assert_int_equal(flat.block_count, f.at.block_count);
+    for (size_t i = 0; i < flat.block_count; i++) {
+        assert_string_equal(flat.blocks[i].name, tw_dufm_block(&f.optimum.point.model, i).name);
+        trace += flat.blocks[i].trace.value;
+    }
+    assert_near(trace, flat.whole.trace.value, 1e-12 * fabs(trace));
+    tw_flatness_clear(&flat);
+    end(&f);
+}
+
+/* Products that the estimates make, and none where sectors are the route. */
+static void costs_follow_the_route(void **state) {
+    (void)state;
+    fixture f;
+    tw_cost cost, symmetry;
+    double kept = 0.0;
+    tw_trace_result trace;
+    begin(&f, "dnc");
+    f.at.route = TW_ROUTE_DENSE;
+    tw_estimation_trace_cost(&f.at, NULL, &cost);
+    assert_ok(tw_estimation_trace(&f.at, NULL, &trace));
+    assert_true((double)trace.products >= cost.products);
+    assert_true((double)trace.products <= cost.products_most && cost.flops > 0.0);
+    tw_estimation_density_cost(&f.at, NULL, &cost);
+    assert_true(cost.products > 0.0 && cost.flops > 0.0);
+    const double probes = cost.products, bytes = cost.bytes;
+    tw_estimation_add_evidence(&f.optimum.point.model, f.optimum.point.theta, &cost);
+    tw_symmetry_cost(&f.optimum.point.model, f.optimum.point.theta, &kept, &symmetry);
+    assert_near(cost.bytes, fmax(bytes + kept, symmetry.bytes) + 8.0 * (double)f.at.H.n, 1e-9);
+    assert_true(cost.products == probes);
+    f.at.route = TW_ROUTE_PROBES;
+    tw_estimation_trace_cost(&f.at, NULL, &cost);
+    assert_true(cost.products_most > 0.0 && cost.flops == 0.0);
+    f.at.route = TW_ROUTE_SECTORS;
+    tw_estimation_trace_cost(&f.at, NULL, &cost);
+    assert_true(cost.products_most == 0.0 && cost.bytes == 0.0);
+    tw_estimation_density_cost(&f.at, NULL, &cost);
+    assert_true(cost.products_most == 0.0 && cost.bytes == 0.0);
     end(&f);
 }
 
@@ -107,6 +158,8 @@ static void sectors_resolve_a_list(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(evidence_is_of_the_operator),
+        cmocka_unit_test(blocks_are_those_of_the_parameters),
+        cmocka_unit_test(costs_follow_the_route),
         cmocka_unit_test(sectors_settle_a_list),
         cmocka_unit_test(sectors_resolve_a_list),
     };

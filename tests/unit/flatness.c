@@ -215,7 +215,8 @@ static void a_multiple_of_the_loss_scales_the_figures(void **state) {
     truth t = truth_of(&cases[0]);
     subject s = subject_make(&cases[0], 3);
     scaled of = {tw_evaluator_objective(s.b.evaluator), c};
-    tw_objective objective = {of.f.n, scaled_eval, scaled_hessian, &of};
+    tw_objective objective = {
+        .n = of.f.n, .eval = scaled_eval, .hessian = scaled_hessian, .self = &of};
     tw_flatness r;
     s.options.tangent = &s.tangent;
     s.options.block_count = 0;

@@ -151,7 +151,7 @@ static void zero_diagonals_take_pivots_of_order_two(void **state) {
     (void)state;
     for (size_t half = 1; half <= 20; half++) {
         zero_diagonal z = {half};
-        tw_linop A = {2 * half, zero_diagonal_apply, &z};
+        tw_linop A = {.n = 2 * half, .apply = zero_diagonal_apply, .self = &z};
         tw_dense_result dense;
         tw_inertia inertia;
         assert_ok(tw_spectrum_dense(&A, NULL, &dense));
@@ -260,7 +260,8 @@ static void disagreeing_routes_make_a_verdict_ambiguous(void **state) {
     const double x[FICKLE] = {0};
     for (size_t start = 0; start < 2; start++) {
         size_t products = start * 2 * FICKLE; /* 1: fickle no more */
-        tw_objective objective = {FICKLE, fickle_eval, fickle_hessian, &products};
+        tw_objective objective = {
+            .n = FICKLE, .eval = fickle_eval, .hessian = fickle_hessian, .self = &products};
         tw_degeneracy_options options = TW_DEGENERACY_DEFAULTS;
         tw_degeneracy_result result;
         assert_ok(tw_degeneracy_analyse(&objective, x, &options, &result));

@@ -32,7 +32,8 @@ static tw_status outside_nulls(void *self, size_t k, const double *X, size_t ldx
     return TW_OK;
 }
 
-static const tw_linop A = {N, diagonal, NULL}, keep = {N, outside_nulls, NULL};
+static const tw_linop A = {.n = N, .apply = diagonal, .self = NULL},
+                      keep = {.n = N, .apply = outside_nulls, .self = NULL};
 
 static tw_inside_options without_nulls(void) {
     tw_inside_options o = TW_INSIDE_DEFAULTS;
@@ -116,7 +117,7 @@ static void as_many_pairs_as_fit(void **state) {
 static void a_cost_takes_seconds(void **state) {
     (void)state;
     size_t calls = 0;
-    const tw_linop counted = {N, diagonal, &calls};
+    const tw_linop counted = {.n = N, .apply = diagonal, .self = &calls};
     tw_cost cost = {0};
     tw_cost_seconds s;
     assert_ok(tw_cost_time(&counted, &cost, &s));

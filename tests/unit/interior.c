@@ -210,7 +210,7 @@ static void tiny_and_degenerate_operators_work(void **state) {
     check_nearest(&identity, 3, 10, &options);
     planted_free(&nothing);
     planted_free(&identity);
-    tw_linop empty = {0, planted_apply, NULL};
+    tw_linop empty = {.n = 0, .apply = planted_apply, .self = NULL};
     tw_interior_result result;
     assert_ok(tw_spectrum_interval(&empty, 0, 1, NULL, &result));
     assert_int_equal(result.pairs.count, 0);
@@ -348,7 +348,7 @@ static void wrong_options_are_refused(void **state) {
     (void)state;
     const double values[] = {1, 2, 3};
     planted plan = planted_make(3, values, 1);
-    tw_linop A = planted_operator(&plan), P = {2, planted_apply, &plan};
+    tw_linop A = planted_operator(&plan), P = {.n = 2, .apply = planted_apply, .self = &plan};
     tw_interior_options wrong[8];
     tw_interior_result result;
     for (size_t i = 0; i < 8; i++) wrong[i] = TW_INTERIOR_DEFAULTS;

@@ -94,7 +94,7 @@ static tw_clarke measure(fixture *f, double *element) {
     double value;
     tw_objective objective = tw_evaluator_objective(f->evaluator);
     assert_ok(objective.eval(objective.self, f->theta, &value, f->gradient));
-    assert_ok(tw_clarke_measure(f->evaluator, f->theta, 1e-9, element, &clarke));
+    assert_ok(tw_clarke_measure(f->evaluator, f->theta, 1e-9, NULL, element, &clarke));
     return clarke;
 }
 
@@ -231,10 +231,66 @@ static void too_many_kinks_say_so(void **state) {
     fixture_clear(&f);
 }
 
+/* Ends at the ask that brings *self to 0. */
+static bool count_down(void *self, const char *stage, double done, double total) {
+    size_t *left = self;
+    (void)stage;
+    (void)done;
+    (void)total;
+    return *left == 0 || --*left == 0;
+}
+
+/* Two hidden layers of which some units are on the kink for every sample: 200 entries. */
+static void many_kinks(fixture *f) {
+    enum { ALL = 40, UNITS = 3, WIDE = 40 };
+    tw_random stream;
+    tw_random_init(&stream, 1, TW_PURPOSE_TEST, 0);
+    *f = (fixture){0};
+    assert_ok(tw_dufm_init(&f->model, 3, ALL));
+    for (size_t l = 0; l < 3; l++) f->model.widths[l] = WIDE;
+    f->model.widths[3] = 4;
+    for (size_t i = 0; i < ALL; i++) f->model.labels[i] = (int)(i % 4);
+    f->model.loss = tw_loss_find("ce");
+    f->model.activation = tw_activation_find("relu");
+    assert_ok(tw_evaluator_create(&f->model, &f->evaluator));
+    f->n = tw_dufm_parameters(&f->model);
+    f->theta = calloc(f->n, sizeof *f->theta);
+    f->gradient = calloc(f->n, sizeof *f->gradient);
+    tw_random_fill_normal(&stream, f->n, f->theta);
+    for (size_t l = 1; l <= 2; l++)
+        for (size_t unit = 0; unit < UNITS; unit++)
+            for (size_t j = 0; j < WIDE; j++)
+                f->theta[tw_dufm_factor(&f->model, l).offset + unit + WIDE * j] = 0.0;
+}
+
+/* However early: an element that is there, no larger than those met before, nor than the one-sided
+ * gradient. */
+static void a_search_that_is_ended_has_what_it_met(void **state) {
+    (void)state;
+    fixture f;
+    many_kinks(&f);
+    tw_clarke whole = measure(&f, NULL), clarke = {.reason = TW_CLARKE_CANCELLED};
+    double *element = calloc(f.n, sizeof *element), before = whole.one_sided;
+    size_t asks = 1;
+    for (; clarke.reason == TW_CLARKE_CANCELLED; asks *= 4) {
+        size_t left = asks;
+        const tw_monitor monitor = {count_down, &left};
+        assert_ok(tw_clarke_measure(f.evaluator, f.theta, 1e-9, &monitor, element, &clarke));
+        assert_true(clarke.smallest <= before && clarke.smallest >= whole.smallest);
+        assert_near(length(f.n, element), clarke.smallest, (double)f.n * DBL_EPSILON * before);
+        assert_true(asks > 1 || clarke.smallest == clarke.one_sided);
+        before = clarke.smallest;
+    }
+    assert_true(asks > 60 && clarke.smallest == whole.smallest);
+    assert_string_equal(tw_clarke_reason_name(TW_CLARKE_CANCELLED), "cancelled");
+    free(element);
+    fixture_clear(&f);
+}
+
 static tw_status measure_again(void *self) {
     fixture *f = self;
     tw_clarke clarke;
-    return tw_clarke_measure(f->evaluator, f->theta, 1e-9, NULL, &clarke);
+    return tw_clarke_measure(f->evaluator, f->theta, 1e-9, NULL, NULL, &clarke);
 }
 
 static void failing_allocations_are_survived(void **state) {
@@ -255,6 +311,7 @@ int main(void) {
         cmocka_unit_test(without_kinks_it_is_the_gradient),
         cmocka_unit_test(the_zero_point_is_stationary),
         cmocka_unit_test(too_many_kinks_say_so),
+        cmocka_unit_test(a_search_that_is_ended_has_what_it_met),
         cmocka_unit_test(failing_allocations_are_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,9 +53,35 @@ static void both_routes_list_the_same_ends(void **state) {
         assert_level(&s.levels.rows[2], 0.5, 2, true);
         assert_level(&s.levels.rows[3], 2.0, 7, false);
         assert_string_equal(s.method, dense ? "dense" : "lanczos");
+        tw_cost cost;
+        tw_listing_cost(A.n, &how, &cost);
+        assert_true(cost.products <= (double)s.products && s.products > 0);
+        assert_true((double)s.products <= cost.products_most);
+        assert_int_equal(cost.flops > 0.0, dense);
         tw_listing_clear(&s);
         planted_free(&plan);
     }
+}
+
+/* Both ends together are one search. */
+static void costs_are_those_of_the_searches(void **state) {
+    (void)state;
+    tw_listing_options how = TW_LISTING_DEFAULTS;
+    tw_search_options search = TW_SEARCH_DEFAULTS;
+    tw_cost cost, low, high, whole;
+    how.smallest = search.count = 5;
+    tw_search_cost(40, &search, &low);
+    how.largest = search.count = 9;
+    tw_search_cost(40, &search, &high);
+    tw_listing_cost(40, &how, &cost);
+    assert_near(cost.products, low.products + high.products, 1e-12);
+    assert_near(cost.bytes, fmax(low.bytes, high.bytes), 1e-12);
+    search.count = 40;
+    tw_search_cost(40, &search, &whole);
+    how.smallest = how.largest = 20;
+    tw_listing_cost(40, &how, &cost);
+    assert_near(cost.products, whole.products, 1e-12);
+    assert_near(cost.bytes, whole.bytes, 1e-12);
 }
 
 /* A search that ended early: every multiplicity is a lower bound. */
@@ -119,6 +145,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_whole_spectrum_is_dense),
         cmocka_unit_test(both_routes_list_the_same_ends),
+        cmocka_unit_test(costs_are_those_of_the_searches),
         cmocka_unit_test(what_was_not_finished_is_doubted),
         cmocka_unit_test(known_levels_are_cut_to_their_ends),
         cmocka_unit_test(names_come_from_levels_that_coincide),

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* NULL options of what makes results for a record. */
+#include <math.h>
+#include <string.h>
 #include <thalweg/campaign/summary.h>
+#include <thalweg/certificate/certification.h>
 #include <thalweg/claims/claim_list.h>
 #include <thalweg/examination/estimation.h>
 #include <thalweg/examination/point_slice.h>
@@ -51,6 +54,14 @@ static double run_listing(fixture *f, bool null) {
     return figure;
 }
 
+static double run_listing_cost(fixture *f, bool null) {
+    const tw_listing_options options = TW_LISTING_DEFAULTS;
+    tw_cost cost;
+    tw_listing_cost(f->at.H.n, null ? NULL : &options, &cost);
+    assert_true(cost.flops > 0.0);
+    return cost.bytes;
+}
+
 static double run_inside(fixture *f, bool null) {
     const tw_inside_options options = TW_INSIDE_DEFAULTS;
     tw_interior_result found = {0};
@@ -97,6 +108,36 @@ static double run_closed_list(fixture *f, bool null) {
     return figure;
 }
 
+/* Polished, and nothing counted. */
+static double run_begin(fixture *f, bool null) {
+    const tw_examination_options options = TW_EXAMINATION_DEFAULTS;
+    tw_examination e;
+    double *theta = calloc(f->at.H.n, sizeof *theta);
+    assert_non_null(theta);
+    memcpy(theta, f->optimum.point.theta, f->at.H.n * sizeof *theta);
+    theta[0] += 1e-3;
+    assert_ok(tw_examination_begin(f->optimum.evaluator, null ? NULL : &options, theta, &e));
+    assert_int_equal(e.polish.outcome, TW_POLISH_CONVERGED);
+    assert_true(e.after.gradient_norm < 1e-6 * e.before.gradient_norm);
+    assert_true(e.degeneracy.parameters == 0 && e.spaces == NULL);
+    double figure = e.before.loss + e.after.loss;
+    tw_examination_clear(&e);
+    free(theta);
+    return figure;
+}
+
+static double run_certification_cost(fixture *f, bool null) {
+    const tw_certification_options options = TW_CERTIFICATION_DEFAULTS;
+    const tw_dufm *model = &f->optimum.point.model;
+    tw_cost cost, examination, balls;
+    tw_certification_cost(model, NULL, null ? NULL : &options, &cost);
+    tw_examination_cost(model, NULL, NULL, &examination);
+    tw_certificate_cost(model, &balls);
+    assert_true(cost.bytes == fmax(examination.bytes, balls.bytes));
+    assert_true(cost.products_most == examination.products_most);
+    return cost.bytes;
+}
+
 static double run_start(fixture *f, bool null) {
     const tw_estimation_options options = TW_ESTIMATION_DEFAULTS;
     tw_estimation e = {0};
@@ -123,12 +164,28 @@ static double run_density(fixture *f, bool null) {
     return figure;
 }
 
+static double run_density_cost(fixture *f, bool null) {
+    const tw_density_options options = TW_DENSITY_DEFAULTS;
+    tw_cost cost;
+    tw_estimation_density_cost(&f->at, null ? NULL : &options, &cost);
+    assert_true(cost.flops > 0.0);
+    return cost.bytes;
+}
+
 static double run_trace(fixture *f, bool null) {
     const tw_trace_options options = TW_TRACE_DEFAULTS;
     tw_trace_result r;
     assert_ok(tw_estimation_trace(&f->at, null ? NULL : &options, &r));
     assert_true(r.trace.exact);
     return r.trace.value;
+}
+
+static double run_trace_cost(fixture *f, bool null) {
+    const tw_trace_options options = TW_TRACE_DEFAULTS;
+    tw_cost cost;
+    tw_estimation_trace_cost(&f->at, null ? NULL : &options, &cost);
+    assert_true(cost.flops > 0.0);
+    return cost.bytes;
 }
 
 static double run_flatness(fixture *f, bool null) {
@@ -191,13 +248,18 @@ static double run_store_classes(fixture *f, bool null) {
 
 static const null_row rows[] = {
     {"tw_listing_find", run_listing},
+    {"tw_listing_cost", run_listing_cost},
     {"tw_listing_inside", run_inside},
     {"tw_interior_fit", run_fit},
     {"tw_listing_count", run_count},
     {"tw_closed_form_list", run_closed_list},
+    {"tw_examination_begin", run_begin},
+    {"tw_certification_cost", run_certification_cost},
     {"tw_estimation_start", run_start},
     {"tw_estimation_density", run_density},
+    {"tw_estimation_density_cost", run_density_cost},
     {"tw_estimation_trace", run_trace},
+    {"tw_estimation_trace_cost", run_trace_cost},
     {"tw_estimation_flatness", run_flatness},
     {"tw_estimation_flatness_cost", run_flatness_cost},
     {"tw_point_slice_make", run_slice},

@@ -211,7 +211,7 @@ static tw_status apply_pairs(void *self, size_t k, const double *X, size_t ldx, 
 }
 
 static tw_status search(void *engine) {
-    const tw_linop A = {ORDER, apply_pairs, NULL};
+    const tw_linop A = {.n = ORDER, .apply = apply_pairs, .self = NULL};
     tw_search_options options = TW_SEARCH_DEFAULTS;
     tw_search_result result;
     options.count = 3;
@@ -227,7 +227,7 @@ static tw_status search(void *engine) {
 
 static tw_status diagonalise(void *self) {
     (void)self;
-    const tw_linop A = {ORDER, apply_pairs, NULL};
+    const tw_linop A = {.n = ORDER, .apply = apply_pairs, .self = NULL};
     tw_dense_options options = TW_DENSE_DEFAULTS;
     tw_dense_result result;
     options.keep_vectors = true;

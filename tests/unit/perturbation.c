@@ -38,7 +38,7 @@ static tw_status bowl_hessian(void *self, const double *x, size_t k, const doubl
 }
 
 static tw_objective bowl_objective(bowl *q) {
-    return (tw_objective){q->n, bowl_eval, bowl_hessian, q};
+    return (tw_objective){.n = q->n, .eval = bowl_eval, .hessian = bowl_hessian, .self = q};
 }
 
 /* Leaves out the first coordinate. */
@@ -74,7 +74,7 @@ static void worst_of_a_quadratic_form(void **state) {
     (void)state;
     bowl q = {N, curvatures, 0.0, 0.0};
     size_t n = N;
-    tw_linop keep = {N, drop_first, &n};
+    tw_linop keep = {.n = N, .apply = drop_first, .self = &n};
     assert_near(sharpest(&q, 0.3, NULL).rise, 0.5 * 3.0 * 0.09, 1e-12);
     assert_near(sharpest(&q, 0.3, &keep).rise, 0.5 * 2.0 * 0.09, 1e-12);
     q.g = 0.2;
@@ -104,7 +104,7 @@ static void mean_of_a_bowl(void **state) {
     const double sigmas[] = {0.01, 0.4};
     bowl q = {N, curvatures, 0.7, 0.3};
     size_t n = N;
-    tw_linop keep = {N, drop_first, &n};
+    tw_linop keep = {.n = N, .apply = drop_first, .self = &n};
     for (int left_out = 0; left_out < 2; left_out++)
         for (int known = 0; known < 2; known++) {
             double trace = left_out ? 2.5 : 5.5, m = N - left_out;

@@ -254,7 +254,7 @@ static void wrong_options_are_refused(void **state) {
     (void)state;
     const double values[] = {1, 2, 3};
     planted plan = planted_make(3, values, 1);
-    tw_linop A = planted_operator(&plan), P = {2, planted_apply, &plan};
+    tw_linop A = planted_operator(&plan), P = {.n = 2, .apply = planted_apply, .self = &plan};
     tw_search_options wrong[8];
     for (size_t i = 0; i < 8; i++) wrong[i] = TW_SEARCH_DEFAULTS;
     wrong[0].count = 0;

@@ -47,7 +47,7 @@ static tw_separation measure_at(fixture *f, const double *theta) {
     double value, *gradient = calloc(f->n, sizeof *gradient);
     tw_objective objective = tw_evaluator_objective(f->evaluator);
     assert_ok(objective.eval(objective.self, theta, &value, gradient));
-    assert_ok(tw_separation_measure(f->evaluator, theta, &s));
+    assert_ok(tw_separation_measure(f->evaluator, theta, NULL, &s));
     free(gradient);
     return s;
 }
@@ -321,7 +321,7 @@ static void points_that_do_not_separate_say_so(void **state) {
 static tw_status measure_again(void *self) {
     fixture *f = self;
     tw_separation s;
-    return tw_separation_measure(f->evaluator, f->point.theta, &s);
+    return tw_separation_measure(f->evaluator, f->point.theta, NULL, &s);
 }
 
 static void failing_allocations_are_survived(void **state) {

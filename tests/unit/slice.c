@@ -35,7 +35,7 @@ static tw_status hessian(void *self, const double *x, size_t k, const double *V,
     return TW_OK;
 }
 
-static const tw_objective f = {N, eval, hessian, NULL};
+static const tw_objective f = {.n = N, .eval = eval, .hessian = hessian, .self = NULL};
 static const double origin[N] = {0.5, -1.0, 1.0}, along[N] = {1.0, 2.0, 0.0},
                     across[N] = {0.0, 0.0, 0.5};
 
@@ -146,7 +146,7 @@ static tw_status eval_hump(void *self, const double *x, double *value, double *g
 
 static void hump(void **state) {
     (void)state;
-    const tw_objective g = {1, eval_hump, NULL, NULL};
+    const tw_objective g = {.n = 1, .eval = eval_hump, .hessian = NULL, .self = NULL};
     const double from = -1.0, line = 2.5; /* to 1.5: the top is at s = 0.4, between grid points */
     tw_barrier b;
     assert_ok(tw_slice_barrier(&g, &from, &line, 8, NULL, &b));

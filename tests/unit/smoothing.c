@@ -149,7 +149,8 @@ static void descent_ends_where_nothing_falls(void **state) {
             assert_true(result.clarke.on_kink > 0 && result.held > 0 && result.rounds > 0);
             assert_true(result.value < before);
             assert_near(value_at(&f, f.theta, 0.0, f.gradient), result.value, 1e-15);
-            assert_ok(tw_clarke_measure(f.evaluator, f.theta, TW_KINK_TOLERANCE, NULL, &clarke));
+            assert_ok(
+                tw_clarke_measure(f.evaluator, f.theta, TW_KINK_TOLERANCE, NULL, NULL, &clarke));
             assert_near(clarke.smallest, result.clarke.smallest, 1e-12);
             stuck += clarke.one_sided > 5e-3;
             check_surroundings(&f);

@@ -63,7 +63,7 @@ static double ramp_curvature(double x) {
 static const separable wells = {1.0, INFINITY, well, well_slope, well_curvature};
 
 static tw_objective view(const separable *f) {
-    return (tw_objective){N, eval, hessian, (void *)(uintptr_t)f};
+    return (tw_objective){.n = N, .eval = eval, .hessian = hessian, .self = (void *)(uintptr_t)f};
 }
 
 /* Every of the 3^5 critical points, of every index, is what a start beside it finds. */
@@ -173,7 +173,7 @@ static tw_status hessian_ring(void *self, const double *x, size_t k, const doubl
 
 static void zero_mode(void **state) {
     (void)state;
-    tw_objective f = {2, eval_ring, hessian_ring, NULL};
+    tw_objective f = {.n = 2, .eval = eval_ring, .hessian = hessian_ring, .self = NULL};
     tw_stationary_options options = TW_STATIONARY_DEFAULTS;
     tw_stationary_result result;
     double x[2] = {1.2 * cos(0.7), 1.2 * sin(0.7)};

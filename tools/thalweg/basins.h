@@ -28,20 +28,20 @@ tw_status basins_plan(const cli_invocation *run, tw_plan *plan);
 /* Every setting is one that a job can be made of: before anything is stored. */
 tw_status basins_check_plan(const cli_invocation *run, const tw_plan *plan);
 
-/* --plan: a line and an object a setting; exit code. */
-int basins_show_plan(const cli_invocation *run, const tw_plan *plan);
+/* --plan: a line and an object a setting. */
+tw_status basins_show_plan(const cli_invocation *run, const tw_plan *plan);
 
 /* Every setting of a campaign's file fits the memory: before it goes on. */
 tw_status basins_check_store(const cli_invocation *run, tw_store *store);
 
 /* --only I: restart number I of a setting, replayed and printed; set against the row in --output
- * when that is there. Exit code 1 when a bit differs. */
-int basins_only(const cli_invocation *run, const tw_plan *plan);
+ * when that is there, and then a negative check when a bit differs. */
+tw_status basins_only(const cli_invocation *run, const tw_plan *plan);
 
-/* Settings with what is finished and under way, return curves, and the record; exit code. */
-int basins_status(const cli_invocation *run, tw_store *store);
+/* Settings with what is finished and under way, return curves, and the record. */
+tw_status basins_status(const cli_invocation *run, tw_store *store);
 
-/* Tables on standard output, the record where --json says, the rows where --csv says; exit code. */
-int basins_show(const cli_invocation *run, tw_store *store);
+/* Tables on standard output, the record where --json says, the rows where --csv says. */
+tw_status basins_show(const cli_invocation *run, tw_store *store);
 
 #endif

@@ -136,7 +136,7 @@ cleanup:
     return status;
 }
 
-int basins_show_plan(const cli_invocation *run, const tw_plan *plan) {
+tw_status basins_show_plan(const cli_invocation *run, const tw_plan *plan) {
     tw_status status = TW_OK;
     tw_json *list = tw_json_array(), *input = NULL;
     tw_threads_set(1); /* as workers compute */
@@ -148,7 +148,7 @@ int basins_show_plan(const cli_invocation *run, const tw_plan *plan) {
 cleanup:
     tw_json_destroy(input);
     tw_json_destroy(list);
-    return status == TW_OK ? EXIT_DONE : report_failure(status);
+    return status;
 }
 
 /* ---- One restart ---- */
@@ -166,22 +166,20 @@ cleanup:
     return status;
 }
 
-int basins_only(const cli_invocation *run, const tw_plan *plan) {
+tw_status basins_only(const cli_invocation *run, const tw_plan *plan) {
     tw_status status = TW_OK;
     const basins_settings *s = run->settings;
     const tw_match_options match = {s->match_tolerance};
     tw_store *store = NULL;
     tw_replay replay = {0};
-    int code = EXIT_DONE;
     tw_threads_set(1);
     if (s->output) TW_TRY(tw_store_open(s->output, TW_STORE_READ, &store));
     status = tw_plan_replay(plan, s->setting, s->only, &match, store, progress_monitor(), &replay);
-    progress_clear();
     if (status != TW_OK) TW_TRY(name_option(run, status));
     TW_TRY(show_replay(run, plan, &replay));
-    if (replay.stored && !replay.same) code = EXIT_NEGATIVE;
+    if (replay.stored && !replay.same) *run->code = EXIT_NEGATIVE;
 cleanup:
     tw_replay_clear(&replay);
     tw_store_close(store);
-    return status == TW_OK ? code : report_failure(status);
+    return status;
 }

@@ -32,7 +32,7 @@ cleanup:
     return status;
 }
 
-int basins_show(const cli_invocation *run, tw_store *store) {
+tw_status basins_show(const cli_invocation *run, tw_store *store) {
     tw_status status = TW_OK;
     const basins_settings *how = run->settings;
     tw_summary s = {0};
@@ -46,7 +46,7 @@ int basins_show(const cli_invocation *run, tw_store *store) {
 cleanup:
     free(text);
     tw_summary_clear(&s);
-    return status == TW_OK ? EXIT_DONE : report_failure(status);
+    return status;
 }
 
 /* ---- Status ---- */
@@ -67,7 +67,7 @@ cleanup:
     return status;
 }
 
-int basins_status(const cli_invocation *run, tw_store *store) {
+tw_status basins_status(const cli_invocation *run, tw_store *store) {
     tw_status status = wants_table(run) ? print_settings(store) : TW_OK;
-    return status == TW_OK ? basins_show(run, store) : report_failure(status);
+    return status == TW_OK ? basins_show(run, store) : status;
 }

@@ -46,7 +46,7 @@ static tw_status record_check(const cli_invocation *run, const cli_check *c) {
     return show_result(run, tw_fields_json(&tw_input_fields, &input), &tw_check_fields, &made);
 }
 
-int check_certificate(const cli_invocation *run) {
+tw_status check_certificate(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_check c = {0};
     tw_certificate_options options = TW_CERTIFICATE_DEFAULTS;
@@ -54,10 +54,10 @@ int check_certificate(const cli_invocation *run) {
     TW_TRY(read_claims(run, &c));
     TW_TRY(tw_certificate_check(&c.point, c.v, &c.claim, &options, &c.verdict));
     TW_TRY(record_check(run, &c));
+    if (!c.verdict.proved) *run->code = EXIT_NEGATIVE;
 cleanup:
     tw_bundle_clear(&c.bundle);
     tw_point_clear(&c.point);
     free(c.v);
-    if (status != TW_OK) return report_failure(status);
-    return c.verdict.proved ? EXIT_DONE : EXIT_NEGATIVE;
+    return status;
 }

@@ -14,7 +14,6 @@ typedef struct certify_settings {
     size_t max_bits;
 } certify_settings;
 
-/* Returns the exit code. */
-int check_certificate(const cli_invocation *run);
+tw_status check_certificate(const cli_invocation *run);
 
 #endif

@@ -10,10 +10,10 @@
 typedef struct verb {
     const char *name;
     tw_store_mode mode;
-    int (*run)(const cli_invocation *run, tw_store *store);
+    tw_status (*run)(const cli_invocation *run, tw_store *store);
 } verb;
 
-static int run_resume(const cli_invocation *run, tw_store *store);
+static tw_status run_resume(const cli_invocation *run, tw_store *store);
 
 static const verb verbs[] = {
     {"status", TW_STORE_READ, basins_status},
@@ -29,7 +29,7 @@ static const verb *find_verb(const char *word) {
 
 /* ---- Running ---- */
 
-static int finish(const cli_invocation *run, tw_store *store) {
+static tw_status finish(const cli_invocation *run, tw_store *store) {
     tw_status status = TW_OK;
     const basins_settings *s = run->settings;
     tw_campaign_options options = TW_CAMPAIGN_DEFAULTS;
@@ -42,67 +42,66 @@ static int finish(const cli_invocation *run, tw_store *store) {
     options.note = progress_note;
     status = tw_campaign_run(store, &options, &result);
     progress_clear();
-    if (status == TW_OK) status = tw_summary_store_classes(store, &options.match);
-    if (status != TW_OK) return report_failure(status);
-    int code = basins_show(run, store);
-    return code == EXIT_DONE && result.cancelled ? EXIT_NOT_CONVERGED : code;
+    TW_TRY(status);
+    TW_TRY(tw_summary_store_classes(store, &options.match));
+    if (result.cancelled) *run->code = EXIT_NOT_CONVERGED;
+    status = basins_show(run, store);
+cleanup:
+    return status;
 }
 
-static int run_resume(const cli_invocation *run, tw_store *store) {
+static tw_status run_resume(const cli_invocation *run, tw_store *store) {
     if (tw_store_plan(store) == NULL)
-        return report_failure(tw_fail(TW_ERR_DATA, "%s holds no plan", run->operands[1]));
+        return tw_fail(TW_ERR_DATA, "%s holds no plan", run->operands[1]);
     tw_status status = basins_check_store(run, store);
-    return status == TW_OK ? finish(run, store) : report_failure(status);
+    return status == TW_OK ? finish(run, store) : status;
 }
 
 /* A plan, from its file or from the options, and the store it belongs to. */
-static int run_plan(const cli_invocation *run) {
+static tw_status run_plan(const cli_invocation *run) {
     tw_status status = TW_OK;
     const basins_settings *s = run->settings;
     tw_plan plan = {0};
     tw_store *store = NULL;
-    int code = EXIT_DONE;
     TW_TRY(basins_plan(run, &plan));
     if (s->budget.plan) {
-        code = basins_show_plan(run, &plan);
+        status = basins_show_plan(run, &plan);
         goto cleanup;
     }
     TW_TRY(basins_check_plan(run, &plan));
     if (is_given(run, "only")) {
-        code = basins_only(run, &plan);
+        status = basins_only(run, &plan);
         goto cleanup;
     }
     TW_TRY(s->output ? TW_OK : tw_fail(TW_ERR_ARGUMENT, "--output FILE is missing"));
     TW_TRY(tw_store_open(s->output, TW_STORE_CREATE, &store));
     status = tw_campaign_begin(store, &plan);
     TW_TRY(status == TW_ERR_DATA ? fail_in_file(status, s->output) : status);
-    code = finish(run, store);
+    status = finish(run, store);
 cleanup:
     tw_store_close(store);
     tw_plan_clear(&plan);
-    return status == TW_OK ? code : report_failure(status);
+    return status;
 }
 
-static int run_basins(const cli_invocation *run) {
+static tw_status run_basins(const cli_invocation *run) {
     const verb *asked = run->operand_count > 0 ? find_verb(run->operands[0]) : NULL;
     tw_store *store = NULL;
     if (run->common->csv && is_given(run, "only"))
-        return report_failure(
-            tw_fail(TW_ERR_ARGUMENT, "--csv means nothing with --only: a replay has no rows"));
+        return tw_fail(TW_ERR_ARGUMENT, "--csv means nothing with --only: a replay has no rows");
     if (asked && is_given(run, "plan"))
-        return report_failure(tw_fail(TW_ERR_ARGUMENT,
-                                      "--plan goes with a campaign that is to begin, not with %s",
-                                      asked->name));
+        return tw_fail(TW_ERR_ARGUMENT, "--plan goes with a campaign that is to begin, not with %s",
+                       asked->name);
     if (asked == NULL && run->operand_count > 1)
-        return report_failure(tw_fail(
-            TW_ERR_ARGUMENT, "'%.80s' is neither status, resume nor export", run->operands[0]));
+        return tw_fail(TW_ERR_ARGUMENT, "'%.80s' is neither status, resume nor export",
+                       run->operands[0]);
     if (asked == NULL) return run_plan(run);
     if (run->operand_count != 2)
-        return report_failure(tw_fail(TW_ERR_ARGUMENT, "%s needs a campaign's file", asked->name));
+        return tw_fail(TW_ERR_ARGUMENT, "%s needs a campaign's file", asked->name);
     tw_status status = tw_store_open(run->operands[1], asked->mode, &store);
-    int code = status == TW_OK ? asked->run(run, store) : report_failure(status);
+    if (status == TW_OK) status = asked->run(run, store);
     tw_store_close(store);
-    return code;
+    return status;
 }
 
 static const cli_option options[] = {

@@ -89,8 +89,8 @@ static tw_construct_record record_of(const cli_invocation *run, const cli_making
 
 static tw_status write_point(const cli_invocation *run, cli_making *m) {
     const tw_construct_record made = record_of(run, m);
-    const cli_origin origin = {m->narrow.path ? &m->narrow : NULL, "construct",
-                               &tw_construction_fields, &made};
+    const cli_origin origin = {subject_source(&m->narrow), "construct", &tw_construction_fields,
+                               &made};
     tw_status status = tw_point_to_bundle(&m->made.point, &m->made.bundle);
     return status == TW_OK ? write_bundle(run, m->made.path, &m->made.bundle, &origin) : status;
 }
@@ -112,18 +112,16 @@ static tw_status show(const cli_invocation *run, const cli_making *m) {
                                                            &made);
 }
 
-static int run_construct(const cli_invocation *run) {
+static tw_status run_construct(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_making m = {0};
     TW_TRY(make(run, &m));
     if (m.result.exists) TW_TRY(write_point(run, &m));
     TW_TRY(show(run, &m));
-    int code = m.result.exists ? EXIT_DONE : EXIT_NEGATIVE;
-    making_clear(&m);
-    return code;
+    if (!m.result.exists) *run->code = EXIT_NEGATIVE;
 cleanup:
     making_clear(&m);
-    return report_failure(status);
+    return status;
 }
 
 static const cli_option options[] = {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <thalweg/record/file_record.h>
 
+#include "outputs.h"
 #include "subject.h"
 
 typedef struct convert_settings {
@@ -22,7 +23,7 @@ static tw_status check_whole(const char *from, const char *to) {
     return status;
 }
 
-static int run_convert(const cli_invocation *run) {
+static tw_status run_convert(const cli_invocation *run) {
     tw_status status = TW_OK;
     const convert_settings *s = run->settings;
     cli_subject subject = {0};
@@ -40,7 +41,7 @@ static int run_convert(const cli_invocation *run) {
     TW_TRY(write_result(run, subject_input(&subject), &tw_convert_fields, &record));
 cleanup:
     subject_close(&subject);
-    return status == TW_OK ? EXIT_DONE : report_failure(status);
+    return status;
 }
 
 static const cli_option options[] = {

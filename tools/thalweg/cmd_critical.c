@@ -71,7 +71,6 @@ static tw_status search(const cli_invocation *run, cli_critical *c) {
     TW_TRY(open_findings(run, c));
     TW_TRY(tw_critical_search(&c->model, &options, c->findings, &c->result));
 cleanup:
-    progress_clear();
     return status;
 }
 
@@ -106,7 +105,7 @@ static tw_status write_point(const cli_invocation *run, const cli_critical *c,
     if (length < 0 || (size_t)length >= sizeof path)
         return tw_fail(TW_ERR_ARGUMENT, "--points: a name of %d bytes", length);
     TW_TRY(tw_point_to_bundle(&point, &bundle));
-    const cli_origin origin = {NULL, "critical", &tw_finding_fields, p};
+    const cli_origin origin = {.key = "critical", .fields = &tw_finding_fields, .made = p};
     TW_TRY(write_bundle(run, path, &bundle, &origin));
 cleanup:
     tw_bundle_clear(&bundle);
@@ -122,21 +121,20 @@ cleanup:
     return status;
 }
 
-static int run_critical(const cli_invocation *run) {
+static tw_status run_critical(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_critical c = {0};
-    int code = EXIT_DONE;
     TW_TRY(search(run, &c));
     if (c.result.count > 0)
         qsort(c.result.points, c.result.count, sizeof *c.result.points, by_loss);
     TW_TRY(write_points(run, &c));
     TW_TRY(record(run, &c));
-    if (c.result.cancelled) code = EXIT_NOT_CONVERGED;
+    if (c.result.cancelled) *run->code = EXIT_NOT_CONVERGED;
 cleanup:
     tw_findings_close(c.findings);
     tw_critical_result_clear(&c.result);
     tw_dufm_clear(&c.model);
-    return status == TW_OK ? code : report_failure(status);
+    return status;
 }
 
 static const cli_option options[] = {

@@ -7,34 +7,23 @@
 #include <thalweg/spectrum/trace.h>
 
 #include "estimation.h"
-#include "progress.h"
 
 typedef struct estimate_settings {
     cli_common common;
     cli_estimating estimating;
 } estimate_settings;
 
-/* One estimate under way. */
-typedef struct estimate {
-    const cli_invocation *run;
-    const cli_probing *probing;
-    tw_budget budget;
-    cli_estimation e;
-    tw_cost *cost; /* NULL: estimate and show it; else only say what that takes */
-    tw_estimate_reason reason;
-} estimate;
-
-static tw_status density(estimate *x) {
+static tw_status density(cli_estimate *x) {
     tw_status status = TW_OK;
     tw_density_options options = TW_DENSITY_DEFAULTS;
     tw_density_result r = {0};
     tw_orbit_record orbit;
     char *text = NULL;
-    options.probes = x->probing->probes;
-    options.steps = x->probing->steps;
+    options.probes = x->how->probing.probes;
+    options.steps = x->how->probing.steps;
     options.budget = x->budget;
     if (x->cost) {
-        tw_density_cost(x->e.at.H.n, &options, x->cost);
+        tw_estimation_density_cost(&x->e.at, &options, x->cost);
         return TW_OK;
     }
     TW_TRY(tw_estimation_density(&x->e.at, &options, &r));
@@ -50,16 +39,16 @@ cleanup:
     return status;
 }
 
-static tw_status trace(estimate *x) {
+static tw_status trace(cli_estimate *x) {
     tw_status status = TW_OK;
     tw_trace_options options = TW_TRACE_DEFAULTS;
     tw_trace_result r = {0};
     tw_orbit_record orbit;
-    options.probes = x->probing->probes;
-    options.steps = x->probing->steps;
+    options.probes = x->how->probing.probes;
+    options.steps = x->how->probing.steps;
     options.budget = x->budget;
     if (x->cost) {
-        tw_trace_cost(x->e.at.H.n, &options, x->cost);
+        tw_estimation_trace_cost(&x->e.at, &options, x->cost);
         return TW_OK;
     }
     TW_TRY(tw_estimation_trace(&x->e.at, &options, &r));
@@ -70,37 +59,16 @@ cleanup:
     return status;
 }
 
-static int estimate_run(const cli_invocation *run, tw_status (*figure)(estimate *x)) {
-    tw_status status = TW_OK;
-    const cli_estimating *how = &((const estimate_settings *)run->settings)->estimating;
-    tw_cost work = {0};
-    estimate x = {.run = run, .probing = &how->probing, .cost = &work};
-    int code = EXIT_DONE;
-    TW_TRY(estimation_open(run, how, false, &x.e));
-    x.budget = progress_budget(run->common, &how->budget);
-    if (x.e.at.route != TW_ROUTE_DENSE) x.budget.dense_limit = 0;
-    if (x.e.at.route != TW_ROUTE_SECTORS) TW_TRY(figure(&x));
-    x.cost = NULL;
-    if (how->budget.plan) {
-        status = estimation_plan(run, &x.e, &work);
-        goto cleanup;
-    }
-    TW_TRY(estimation_claim(run, &x.e, &work));
-    TW_TRY(figure(&x));
-    estimation_warn(&x.e);
-    code = estimation_code(&x.e, x.reason);
-cleanup:
-    progress_clear();
-    estimation_close(&x.e);
-    return status == TW_OK ? code : report_failure(status);
+static const cli_estimating *estimating(const cli_invocation *run) {
+    return &((const estimate_settings *)run->settings)->estimating;
 }
 
-static int run_density(const cli_invocation *run) {
-    return estimate_run(run, density);
+static tw_status run_density(const cli_invocation *run) {
+    return estimation_run(run, estimating(run), false, density);
 }
 
-static int run_trace(const cli_invocation *run) {
-    return estimate_run(run, trace);
+static tw_status run_trace(const cli_invocation *run) {
+    return estimation_run(run, estimating(run), false, trace);
 }
 
 static const cli_option options[] = {

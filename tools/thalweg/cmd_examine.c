@@ -51,7 +51,7 @@ static tw_status plan_examination(const cli_common *common, const cli_examining 
 }
 
 /* --plan: one line a file. */
-static int show_plans(const cli_invocation *run, const cli_examining *how) {
+static tw_status show_plans(const cli_invocation *run, const cli_examining *how) {
     tw_status status = TW_OK;
     tw_json *plans = tw_json_array();
     cli_subject subject = {0};
@@ -69,7 +69,7 @@ static int show_plans(const cli_invocation *run, const cli_examining *how) {
 cleanup:
     tw_json_destroy(plans);
     subject_close(&subject);
-    return status == TW_OK ? EXIT_DONE : report_failure(status);
+    return status;
 }
 
 static tw_status examine(const cli_invocation *run, const cli_examining *how, cli_comparison *c) {
@@ -89,32 +89,23 @@ static tw_status examine(const cli_invocation *run, const cli_examining *how, cl
         TW_TRY(tw_point_examine(c->subjects[i].evaluator, &options, c->subjects[i].point.theta,
                                 &c->examinations[i]));
 cleanup:
-    progress_clear();
     return status;
 }
 
-static int exit_code(const cli_comparison *c) {
-    for (size_t i = 0; i < c->count; i++) {
-        tw_verdict verdict = c->examinations[i].degeneracy.verdict;
-        if (verdict == TW_VERDICT_NOT_STATIONARY || verdict == TW_VERDICT_AMBIGUOUS)
-            return EXIT_NOT_CONVERGED;
-    }
-    return EXIT_DONE;
-}
-
-static int examine_and_show(const cli_invocation *run, comparison_record record) {
+static tw_status examine_and_show(const cli_invocation *run, comparison_record record) {
     tw_status status = TW_OK;
     const cli_examining *how = &((const examine_settings *)run->settings)->examining;
     cli_comparison c = {0};
-    int code = EXIT_DONE;
     if (how->budget.plan) return show_plans(run, how);
     TW_TRY(examine(run, how, &c));
     TW_TRY(record(run, &c));
     if (wants_table(run)) print_doubts(c.subjects, c.examinations, c.count);
-    code = exit_code(&c);
+    for (size_t i = 0; i < c.count; i++)
+        if (tw_verdict_is_open(c.examinations[i].degeneracy.verdict))
+            *run->code = EXIT_NOT_CONVERGED;
 cleanup:
     comparison_clear(&c);
-    return status == TW_OK ? code : report_failure(status);
+    return status;
 }
 
 static tw_status record_degeneracy(const cli_invocation *run, const cli_comparison *c) {
@@ -140,11 +131,11 @@ cleanup:
     return status;
 }
 
-static int run_degeneracy(const cli_invocation *run) {
+static tw_status run_degeneracy(const cli_invocation *run) {
     return examine_and_show(run, record_degeneracy);
 }
 
-static int run_compare(const cli_invocation *run) {
+static tw_status run_compare(const cli_invocation *run) {
     return examine_and_show(run, record_comparison);
 }
 

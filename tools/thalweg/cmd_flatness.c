@@ -1,75 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "estimation.h"
-#include "progress.h"
 
 typedef struct flatness_settings {
     cli_common common;
     cli_estimating estimating;
-    const char *radii, *sigmas;
+    cli_numbers radii, sigmas;
     size_t pairs, ascents;
 } flatness_settings;
 
-/* The measurement with what its options borrow. */
-typedef struct cli_flatness {
-    cli_estimation e;
-    double *radii, *deviations;
-    tw_flat_block *blocks;
-    tw_block *described; /* the names of blocks */
-    tw_flatness_options options;
-    tw_flatness result;
-} cli_flatness;
-
-static void close_flatness(cli_flatness *f) {
-    tw_flatness_clear(&f->result);
-    estimation_close(&f->e);
-    free(f->radii);
-    free(f->deviations);
-    free(f->blocks);
-    free(f->described);
+static tw_flatness_options options_of(const cli_estimate *x) {
+    const flatness_settings *s = x->run->settings;
+    tw_flatness_options options = TW_FLATNESS_DEFAULTS;
+    options.trace.probes = s->estimating.probing.probes;
+    options.trace.steps = s->estimating.probing.steps;
+    options.sharpness.radius_count = s->radii.count;
+    options.sharpness.radii = s->radii.values;
+    options.sharpness.starts = s->ascents;
+    options.rise.deviation_count = s->sigmas.count;
+    options.rise.deviations = s->sigmas.values;
+    options.rise.pairs = s->pairs;
+    options.budget = x->budget;
+    return options;
 }
-
-/* ---- Options ---- */
-
-static tw_status list_blocks(cli_flatness *f) {
-    const tw_dufm *model = &f->e.subject.point.model;
-    size_t count = tw_dufm_block_count(model);
-    f->blocks = calloc(count, sizeof *f->blocks);
-    f->described = calloc(count, sizeof *f->described);
-    if (f->blocks == NULL || f->described == NULL)
-        return tw_fail(TW_ERR_MEMORY, "no memory for %zu blocks", count);
-    for (size_t i = 0; i < count; i++) {
-        f->described[i] = tw_dufm_block(model, i);
-        f->blocks[i] = (tw_flat_block){
-            .name = f->described[i].name,
-            .slice = {f->described[i].offset, f->described[i].rows * f->described[i].cols}};
-    }
-    f->options.block_count = count;
-    f->options.blocks = f->blocks;
-    return TW_OK;
-}
-
-static tw_status set_options(const cli_invocation *run, cli_flatness *f) {
-    tw_status status = TW_OK;
-    const flatness_settings *s = run->settings;
-    f->options = TW_FLATNESS_DEFAULTS;
-    f->options.trace.probes = s->estimating.probing.probes;
-    f->options.trace.steps = s->estimating.probing.steps;
-    f->options.sharpness.starts = s->ascents;
-    f->options.rise.pairs = s->pairs;
-    f->options.budget = progress_budget(run->common, &s->estimating.budget);
-    TW_TRY(number_list_read(s->radii, &f->options.sharpness.radius_count, &f->radii));
-    TW_TRY(number_list_read(s->sigmas, &f->options.rise.deviation_count, &f->deviations));
-    f->options.sharpness.radii = f->radii;
-    f->options.rise.deviations = f->deviations;
-    TW_TRY(list_blocks(f));
-cleanup:
-    return status;
-}
-
-/* ---- For people ---- */
 
 static void print_notes(void) {
     const tw_flat_figure *figure;
@@ -81,39 +35,31 @@ static void print_notes(void) {
         printf("  %-26s  %s\n", figure->title, figure->invariance);
 }
 
-static tw_status record_flatness(const cli_invocation *run, const cli_flatness *f) {
-    const tw_flatness *r = &f->result;
+static tw_status show(const cli_estimate *x, const tw_flatness *r) {
     tw_orbit_record orbit;
     const tw_flatness_record made = {
-        f->e.subject.path, estimation_record(&f->e, r->whole.method, r->norm, r->reason, &orbit),
+        x->e.subject.path, estimation_record(&x->e, r->whole.method, r->norm, r->reason, &orbit),
         r};
-    return show_result(run, subject_input(&f->e.subject), &tw_flatness_fields, &made);
+    return show_result(x->run, subject_input(&x->e.subject), &tw_flatness_fields, &made);
 }
 
-static int run_flatness(const cli_invocation *run) {
+static tw_status flatness(cli_estimate *x) {
     tw_status status = TW_OK;
-    const flatness_settings *s = run->settings;
-    cli_flatness f = {0};
-    int code = EXIT_DONE;
-    tw_cost work = {0};
-    TW_TRY(estimation_open(run, &s->estimating, true, &f.e));
-    TW_TRY(set_options(run, &f));
-    TW_TRY(tw_estimation_flatness_cost(&f.e.at, &f.options, &work));
-    if (s->estimating.budget.plan) {
-        status = estimation_plan(run, &f.e, &work);
-        goto cleanup;
-    }
-    TW_TRY(estimation_claim(run, &f.e, &work));
-    TW_TRY(tw_estimation_flatness(&f.e.at, &f.options, &f.result));
-    progress_clear();
-    estimation_warn(&f.e);
-    code = estimation_code(&f.e, f.result.reason);
-    TW_TRY(record_flatness(run, &f));
-    if (wants_table(run)) print_notes();
+    const tw_flatness_options options = options_of(x);
+    tw_flatness result = {0};
+    if (x->cost) return tw_estimation_flatness_cost(&x->e.at, &options, x->cost);
+    TW_TRY(tw_estimation_flatness(&x->e.at, &options, &result));
+    x->reason = result.reason;
+    TW_TRY(show(x, &result));
+    if (wants_table(x->run)) print_notes();
 cleanup:
-    progress_clear();
-    close_flatness(&f);
-    return status == TW_OK ? code : report_failure(status);
+    tw_flatness_clear(&result);
+    return status;
+}
+
+static tw_status run_flatness(const cli_invocation *run) {
+    const flatness_settings *s = run->settings;
+    return estimation_run(run, &s->estimating, true, flatness);
 }
 
 static const cli_option options[] = {

@@ -15,34 +15,8 @@ typedef struct free_energy_settings {
     cli_examining examining;
     cli_probing probing;
     cli_closed closed;
-    const char *betas;
+    cli_numbers betas;
 } free_energy_settings;
-
-/* ---- Options ---- */
-
-/* What only files, or only closed forms, could obey. Limits mean something everywhere. */
-static tw_status check_options(const cli_invocation *run) {
-    const free_energy_settings *settings = run->settings;
-    enum { FILES = 1, FORMS = 2 };
-    static const cli_meaning rows[] = {
-        {"activation", FILES, ": closed forms are linear"},
-        {"lambda-W", FILES, ": its ridge is --lambda"},
-        {"lambda-H", FILES, ": its ridge is --lambda"},
-        {"lambda-b", FILES, ": it has no bias"},
-        {"rank-tolerance", FILES, ": its rank is known"},
-        {"tolerance", FILES, ": it needs no polishing"},
-        {"max-iterations", FILES, ": it needs no polishing"},
-        {"no-polish", FILES, ": it needs no polishing"},
-        {"classes", FORMS, ": it belongs to --closed-form"},
-        {"samples", FORMS, ": it belongs to --closed-form"},
-        {"depth", FORMS, ": it belongs to --closed-form"},
-        {"lambda", FORMS, ": ridges in place of the file's are --lambda-W and --lambda-H"},
-        {"widths", FORMS, ": it belongs to --closed-form"},
-        {0}};
-    return settings->closed.name
-               ? refuse_meanings(run, rows, FORMS, " means nothing with --closed-form")
-               : refuse_meanings(run, rows, FILES, " means nothing with files");
-}
 
 /* ---- Files ---- */
 
@@ -87,13 +61,13 @@ cleanup:
     return status;
 }
 
-static tw_status weigh_files(const cli_invocation *run, size_t listed, const double *betas,
-                             tw_json *inputs, tw_weights *w) {
+static tw_status weigh_files(const cli_invocation *run, tw_json *inputs, tw_weights *w) {
     tw_status status = TW_OK;
     tw_dufm model = {0};
+    const cli_numbers *betas = &((const free_energy_settings *)run->settings)->betas;
     if (run->operand_count == 0)
         return tw_fail(TW_ERR_ARGUMENT, "free-energy needs files, or --closed-form");
-    TW_TRY(tw_weights_init(run->operand_count, 1, listed, betas, w));
+    TW_TRY(tw_weights_init(run->operand_count, 1, betas->count, betas->values, w));
     for (size_t i = 0; i < w->count; i++) {
         tw_weighed *optimum = &w->scales[0].optima[i];
         optimum->name = run->operands[i];
@@ -104,43 +78,42 @@ cleanup:
     return status;
 }
 
-static tw_status weigh_forms(const cli_invocation *run, size_t listed, const double *betas,
-                             tw_json *inputs, tw_weights *w) {
+static tw_status weigh_forms(const cli_invocation *run, tw_json *inputs, tw_weights *w) {
     tw_status status = TW_OK;
     const free_energy_settings *settings = run->settings;
     const cli_closed *closed = &settings->closed;
     static const char *const needed[] = {"classes", "samples", "depth", "lambda", "widths", NULL};
     tw_closed_case given = {0};
-    size_t scales = 0, *widths = NULL;
+    size_t *widths = NULL;
     if (run->operand_count > 0)
         return tw_fail(TW_ERR_ARGUMENT, "--closed-form stands in place of files");
     TW_TRY(closed_case_read(run, closed, settings->examining.reading.model.loss, needed, &given));
     const tw_closed_input input = {closed->name, &given};
     TW_TRY(tw_json_append(inputs, tw_fields_json(&tw_closed_input_fields, &input)));
-    TW_TRY(count_list_read(closed->widths, &scales, &widths));
-    TW_TRY(tw_weights_of_forms(&given, closed->name, scales, widths, listed, betas, w));
+    widths = calloc(closed->widths.count, sizeof *widths);
+    TW_TRY(widths ? TW_OK
+                  : tw_fail(TW_ERR_MEMORY, "no memory for %zu widths", closed->widths.count));
+    for (size_t i = 0; i < closed->widths.count; i++) widths[i] = (size_t)closed->widths.values[i];
+    TW_TRY(tw_weights_of_forms(&given, closed->name, closed->widths.count, widths,
+                               settings->betas.count, settings->betas.values, w));
 cleanup:
     free(widths);
     return status;
 }
 
-static int run_free_energy(const cli_invocation *run) {
+static tw_status run_free_energy(const cli_invocation *run) {
     tw_status status = TW_OK;
     const free_energy_settings *settings = run->settings;
     tw_weights w = {0};
-    size_t listed = 0;
-    double *betas = NULL;
     char *text = NULL;
-    int code = EXIT_DONE;
     tw_json *inputs = tw_json_array();
     TW_TRY(inputs ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(check_options(run));
-    TW_TRY(number_list_read(settings->betas, &listed, &betas));
-    TW_TRY(settings->closed.name ? weigh_forms(run, listed, betas, inputs, &w)
-                                 : weigh_files(run, listed, betas, inputs, &w));
-    progress_clear();
+    TW_TRY(closed_form_refuse(
+        run, settings->closed.name != NULL,
+        settings->closed.name ? " means nothing with --closed-form" : " means nothing with files"));
+    TW_TRY((settings->closed.name ? weigh_forms : weigh_files)(run, inputs, &w));
     tw_weights_compare(&w);
-    if (!tw_weights_defined(&w)) code = EXIT_NEGATIVE;
+    if (!tw_weights_defined(&w)) *run->code = EXIT_NEGATIVE;
     status =
         show_result(run, inputs, settings->closed.name ? &tw_sweep_fields : &tw_weights_fields, &w);
     inputs = NULL;
@@ -148,12 +121,10 @@ static int run_free_energy(const cli_invocation *run) {
     TW_TRY(tw_weights_text(&w, &text));
     if (wants_table(run)) fputs(text, stdout);
 cleanup:
-    progress_clear();
     free(text);
     tw_json_destroy(inputs);
     tw_weights_clear(&w);
-    free(betas);
-    return status == TW_OK ? code : report_failure(status);
+    return status;
 }
 
 static const cli_option options[] = {

@@ -9,28 +9,23 @@ typedef struct help_settings {
     const char *man, *completion; /* NULL: not asked */
 } help_settings;
 
-static int unknown(const char *name) {
-    fprintf(stderr, "thalweg: there is no subcommand '%s'; see 'thalweg help'\n", name);
-    return EXIT_USAGE;
-}
-
-static int run_help(const cli_invocation *run) {
+static tw_status run_help(const cli_invocation *run) {
+    tw_status status = TW_OK;
     const help_settings *s = run->settings;
-    const char *man = s->man;
-    if (s->completion) {
+    bool own = s->man && strcmp(s->man, "thalweg") == 0;
+    const char *name = s->man ? s->man : run->operand_count > 0 ? run->operands[0] : NULL;
+    const cli_command *command = NULL;
+    if (!s->completion && name && !own) TW_TRY(command_find(name, &command));
+    if (s->completion)
         print_bash_completion();
-    } else if (man) {
-        const cli_command *command = command_find(man);
-        if (command == NULL && strcmp(man, "thalweg") != 0) return unknown(man);
+    else if (s->man)
         print_man_page(command);
-    } else if (run->operand_count == 0) {
-        print_overview();
-    } else {
-        const cli_command *command = command_find(run->operands[0]);
-        if (command == NULL) return unknown(run->operands[0]);
+    else if (command)
         print_command_help(command);
-    }
-    return EXIT_DONE;
+    else
+        print_overview();
+cleanup:
+    return status;
 }
 
 static const char *shell_name(size_t index) {

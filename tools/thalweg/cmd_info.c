@@ -14,14 +14,13 @@ typedef struct info_settings {
 static void note_square(const cli_subject *subject) {
     const tw_dufm *model = &subject->point.model;
     if (model->samples != model->widths[0]) return;
-    fprintf(
-        stderr,
-        "thalweg: note: %s: 'H' is square (d_0 = N = %zu): no shape tells whether a sample is a "
-        "column of it, as it has to be, or a row\n",
+    progress_warn(
+        "note: %s: 'H' is square (d_0 = N = %zu): no shape tells whether a sample is a column of "
+        "it, as it has to be, or a row",
         subject->path, model->samples);
 }
 
-static int run_info(const cli_invocation *run) {
+static tw_status run_info(const cli_invocation *run) {
     tw_status status = TW_OK;
     const info_settings *s = run->settings;
     cli_subject subject = {0};
@@ -29,13 +28,12 @@ static int run_info(const cli_invocation *run) {
     TW_TRY(subject_open(&subject, run->operands[0], &s->reading, run->common));
     TW_TRY(tw_point_describe(subject.evaluator, subject.point.theta, s->reading.rank_tolerance,
                              progress_monitor(), &description));
-    progress_clear();
     note_square(&subject);
     TW_TRY(show_result(run, subject_input(&subject), &tw_description_fields, &description));
 cleanup:
     tw_description_clear(&description);
     subject_close(&subject);
-    return status == TW_OK ? EXIT_DONE : report_failure(status);
+    return status;
 }
 
 static const cli_option options[] = {

@@ -19,25 +19,6 @@ typedef struct cli_polishing {
     tw_examination found; /* before, after and polish alone */
 } cli_polishing;
 
-static void polishing_clear(cli_polishing *p) {
-    tw_description_clear(&p->found.before);
-    tw_description_clear(&p->found.after);
-    subject_close(&p->subject);
-}
-
-static tw_status polish(const tw_examination_options *options, cli_polishing *p) {
-    tw_status status = TW_OK;
-    double *theta = p->subject.point.theta;
-    TW_TRY(tw_point_describe(p->subject.evaluator, theta, options->rank_tolerance,
-                             progress_monitor(), &p->found.before));
-    TW_TRY(tw_point_polish(p->subject.evaluator, &options->newton, theta, &p->found.polish));
-    TW_TRY(tw_point_describe(p->subject.evaluator, theta, options->rank_tolerance,
-                             progress_monitor(), &p->found.after));
-cleanup:
-    progress_clear();
-    return status;
-}
-
 /* Why it is no critical point. */
 static void print_doubt(const cli_polishing *p) {
     const tw_newton_result *newton = &p->found.polish.newton;
@@ -56,32 +37,30 @@ static tw_status write_point(const cli_invocation *run, cli_polishing *p) {
     if (s->output == NULL) return TW_OK;
     tw_status status = tw_point_to_bundle(&p->subject.point, bundle);
     if (status != TW_OK) return status;
-    const cli_origin origin = {&p->subject, "polish", &tw_polishing_fields, &p->found.polish};
+    const cli_origin origin = {subject_source(&p->subject), "polish", &tw_polishing_fields,
+                               &p->found.polish};
     return write_bundle(run, s->output, bundle, &origin);
 }
 
-static int run_polish(const cli_invocation *run) {
+static tw_status run_polish(const cli_invocation *run) {
     tw_status status = TW_OK;
     const polish_settings *s = run->settings;
     cli_polishing p = {0};
     tw_cost cost;
-    int code = EXIT_DONE;
     TW_TRY(subject_open(&p.subject, run->operands[0], &s->how.reading, run->common));
     const tw_examination_options options = examination_options(run->common, &s->how);
     tw_polish_cost(&p.subject.point.model, &options.newton, &cost);
-    if (s->how.budget.plan) {
-        status = subject_show_plan(run, &p.subject, NULL, "products", &cost);
-        goto cleanup;
-    }
-    TW_TRY(memory_claim(run->common, memory_of(&p.subject.point.model, &cost), p.subject.path));
-    TW_TRY(polish(&options, &p));
+    TW_TRY(subject_price(run, &s->how.budget, &p.subject, NULL, "products", &cost));
+    if (s->how.budget.plan) goto cleanup;
+    TW_TRY(tw_examination_begin(p.subject.evaluator, &options, p.subject.point.theta, &p.found));
     TW_TRY(write_point(run, &p));
     TW_TRY(show_result(run, subject_input(&p.subject), &tw_polished_fields, &p.found));
     if (wants_table(run)) print_doubt(&p);
-    if (p.found.polish.outcome != TW_POLISH_CONVERGED) code = EXIT_NOT_CONVERGED;
+    if (p.found.polish.outcome != TW_POLISH_CONVERGED) *run->code = EXIT_NOT_CONVERGED;
 cleanup:
-    polishing_clear(&p);
-    return status == TW_OK ? code : report_failure(status);
+    tw_examination_clear(&p.found);
+    subject_close(&p.subject);
+    return status;
 }
 
 static const cli_option options[] = {

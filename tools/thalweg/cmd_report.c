@@ -3,8 +3,7 @@
 #include <thalweg/record/file_record.h>
 
 #include "progress.h"
-#include "reports.h"
-#include "subject.h"
+#include "results.h"
 
 static tw_status record(const cli_invocation *run, tw_json *const *records) {
     tw_page_source *files = calloc(run->operand_count, sizeof *files);
@@ -37,13 +36,13 @@ cleanup:
     return status;
 }
 
-static int run_report(const cli_invocation *run) {
+static tw_status run_report(const cli_invocation *run) {
     tw_json **records = calloc(run->operand_count, sizeof *records);
     tw_status status = records ? read_and_write(run, records)
                                : tw_fail(TW_ERR_MEMORY, "no memory for the list of records");
     for (size_t i = 0; records && i < run->operand_count; i++) tw_json_destroy(records[i]);
     free(records);
-    return status == TW_OK ? EXIT_DONE : report_failure(status);
+    return status;
 }
 
 static const cli_option options[] = {

@@ -81,7 +81,6 @@ static tw_status evaluate(const cli_invocation *run, cli_slice *c) {
     tw_status status =
         tw_point_slice_make(c->subject.evaluator, c->subject.point.theta, &options, &c->made);
     if (c->made.done > 0) c->made.file = s->output;
-    progress_clear();
     return status;
 }
 
@@ -89,7 +88,8 @@ static tw_status evaluate(const cli_invocation *run, cli_slice *c) {
 
 static tw_status write_arrays(const cli_invocation *run, cli_slice *c) {
     const slice_settings *s = run->settings;
-    const cli_origin origin = {&c->subject, NULL, &tw_slice_origin_fields, &c->made};
+    const cli_origin origin = {subject_source(&c->subject), NULL, &tw_slice_origin_fields,
+                               &c->made};
     tw_status status = tw_slice_to_bundle(&c->made, tw_dufm_parameters(&c->subject.point.model),
                                           &c->subject.bundle);
     return status == TW_OK ? write_bundle(run, s->output, &c->subject.bundle, &origin) : status;
@@ -128,11 +128,10 @@ static void print_notes(const cli_slice *c) {
         printf("%14.8g %22.15g\n", tw_axis_at(&c->made.axes[0], i), c->made.values[i]);
 }
 
-static int run_slice(const cli_invocation *run) {
+static tw_status run_slice(const cli_invocation *run) {
     tw_status status = TW_OK;
     const slice_settings *s = run->settings;
     cli_slice c = {.made.axis_count = 0};
-    int code = EXIT_DONE;
     TW_TRY(read_directions(run, &c));
     TW_TRY(check_options(run));
     TW_TRY(subject_open(&c.subject, run->operands[0], &s->reading, run->common));
@@ -141,10 +140,10 @@ static int run_slice(const cli_invocation *run) {
     TW_TRY(write_files(run, &c));
     TW_TRY(show_result(run, subject_input(&c.subject), &tw_slice_fields, &c.made));
     if (wants_table(run)) print_notes(&c);
-    if (!tw_point_slice_is_whole(&c.made)) code = EXIT_NOT_CONVERGED;
+    if (!tw_point_slice_is_whole(&c.made)) *run->code = EXIT_NOT_CONVERGED;
 cleanup:
     slice_close(&c);
-    return status == TW_OK ? code : report_failure(status);
+    return status;
 }
 
 static const cli_option options[] = {

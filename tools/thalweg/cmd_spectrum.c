@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
 #include <thalweg/examination/examination.h>
 #include <thalweg/optima/sectors.h>
 
@@ -19,11 +20,13 @@ static tw_status find_sectors(const cli_invocation *run, const cli_subject *subj
 static tw_status find_by_sectors(const cli_invocation *run, const cli_subject *subject,
                                  tw_listing *s) {
     tw_status status = TW_OK;
+    const spectrum_settings *settings = run->settings;
     tw_sectors sectors = {0};
     s->method = "sectors";
     TW_TRY(find_sectors(run, subject, &sectors));
     if (sectors.applicable)
-        status = spectrum_from_levels(run->settings, &sectors.levels, &sectors.zero, s);
+        status = tw_listing_take(&sectors.levels, &sectors.zero, settings->smallest,
+                                 settings->largest, s);
     else
         status = tw_fail(sectors.ended ? TW_STOPPED : TW_ERR_DATA, "%s: sectors do not apply: %s",
                          subject->path, sectors.refusal);
@@ -47,104 +50,109 @@ cleanup:
     return status;
 }
 
-/* May the list come to the zeros of the symmetry? The parts of a Hessian have none. */
-static bool comes_to_zero(const spectrum_settings *settings, const tw_linop *A) {
-    return spectrum_is_whole(settings) &&
-           (spectrum_is_dense(settings, A) || settings->smallest > 0);
+/* auto: dense within --dense-limit, and when its products are within --max-products. */
+static tw_listing_options list_options(const spectrum_settings *s, const cli_operator *of) {
+    tw_listing_options options = TW_LISTING_DEFAULTS;
+    size_t n = of->operator.A.n;
+    bool automatic = strcmp(s->method, "auto") == 0;
+    bool fits = n <= s->budget.dense_limit && n <= s->budget.max_products / 2;
+    options.dense = strcmp(s->method, "dense") == 0 || (automatic && fits);
+    if (!automatic) options.engine = s->method;
+    options.smallest = s->smallest;
+    options.largest = s->largest;
+    options.cluster_tolerance = s->cluster_tolerance;
+    options.size = of->e.at.size;
+    options.zero.gradient = of->e.at.gradient_norm;
+    options.budget = progress_budget(&s->common, &s->budget);
+    return options;
 }
 
-static tw_status find(const cli_invocation *run, cli_mode mode, cli_operator *of, tw_listing *s) {
+static tw_status check_dense(const cli_budget *budget, size_t n) {
+    tw_cost dense;
+    tw_dense_cost(n, NULL, &dense);
+    if (n > budget->dense_limit)
+        return tw_fail(TW_ERR_ARGUMENT,
+                       "%zu parameters are above --dense-limit %zu; --dense-limit %zu takes "
+                       "%.3g GB, or ask for --largest or --smallest eigenvalues without "
+                       "--method dense",
+                       n, budget->dense_limit, n, 1e-9 * dense.bytes);
+    if (n > budget->max_products / 2)
+        return tw_fail(TW_ERR_ARGUMENT,
+                       "the dense route takes %zu products, more than --max-products %zu", 2 * n,
+                       budget->max_products);
+    return TW_OK;
+}
+
+/* Can that route answer? */
+static tw_status check_route(const cli_budget *budget, const tw_listing_options *how, size_t n) {
+    if (how->dense) return check_dense(budget, n);
+    if (how->largest + how->smallest > 0) return TW_OK;
+    return tw_fail(TW_ERR_ARGUMENT,
+                   "the whole spectrum of %zu parameters needs the dense route (--dense-limit %zu, "
+                   "and %zu of --max-products %zu) or --method sectors; or say how many "
+                   "eigenvalues with --largest or --smallest",
+                   n, budget->dense_limit, 2 * n, budget->max_products);
+}
+
+/* May the list come to the zeros of the symmetry? The parts of a Hessian have none. */
+static bool comes_to_zero(const cli_invocation *run, const tw_listing_options *how) {
+    return spectrum_is_whole(run->settings) && (how->dense || how->smallest > 0);
+}
+
+static tw_status find(const cli_invocation *run, cli_operator *of, tw_listing_options *how,
+                      tw_listing *s) {
     tw_status status = TW_OK;
-    tw_listing_options zero = TW_LISTING_DEFAULTS;
     const tw_linop *A = &of->operator.A;
-    if (mode == MODE_SECTORS) return find_by_sectors(run, &of->e.subject, s);
-    zero.size = of->e.at.size;
-    zero.zero.gradient = of->e.at.gradient_norm;
-    if (comes_to_zero(run->settings, A)) status = tw_estimation_evidence(&of->e.at, A, &zero.zero);
+    if (comes_to_zero(run, how)) status = tw_estimation_evidence(&of->e.at, A, &how->zero);
     if (status != TW_STOPPED) TW_TRY(status); /* the list will be ended as well */
-    TW_TRY(spectrum_find(run, A, &zero, s));
+    TW_TRY(tw_listing_find(A, how, s));
     TW_TRY(spectrum_name(run, &of->e.subject, s));
 cleanup:
     return status;
 }
 
-/* The symmetry is there before the list is, and stays with the gradient. */
-static void list_cost(const spectrum_settings *settings, const cli_operator *of, tw_cost *cost) {
-    double kept;
-    tw_cost symmetry, list;
-    spectrum_cost(settings, &of->operator.A, cost);
-    if (!comes_to_zero(settings, &of->operator.A)) return;
-    tw_symmetry_cost(&of->e.subject.point.model, of->e.subject.point.theta, &kept, &symmetry);
-    list = *cost;
-    list.bytes += kept + 8.0 * (double)of->e.at.H.n;
-    *cost = symmetry;
-    tw_cost_then(cost, &list);
+static void list_cost(const cli_invocation *run, const cli_operator *of,
+                      const tw_listing_options *how, tw_cost *cost) {
+    const tw_point *point = &of->e.subject.point;
+    tw_listing_cost(of->operator.A.n, how, cost);
+    if (comes_to_zero(run, how)) tw_estimation_add_evidence(&point->model, point->theta, cost);
 }
 
-/* What the mode takes on top of the point; its route. */
-static tw_status cost_of_mode(const spectrum_settings *settings, cli_mode mode,
-                              const cli_operator *of, tw_cost *cost, const char **route) {
-    const tw_linop *A = &of->operator.A;
-    const tw_dufm *model = &of->e.subject.point.model;
-    *route = mode == MODE_SECTORS             ? "sectors"
-             : mode == MODE_INSIDE            ? "inside"
-             : spectrum_is_dense(settings, A) ? "dense"
-                                              : "products";
-    if (mode == MODE_SECTORS)
-        tw_sectors_cost(model, cost);
-    else if (mode == MODE_INSIDE)
-        interior_cost(settings, &of->e.subject, A->n, cost);
-    else
-        list_cost(settings, of, cost);
-    return mode == MODE_LIST ? spectrum_check(settings, A) : TW_OK;
-}
-
-static tw_status list(const cli_invocation *run, cli_mode mode, cli_operator *of, int *code) {
+static tw_status run_on_file(const cli_invocation *run, bool sectors) {
     tw_status status = TW_OK;
+    cli_operator of = {0};
+    tw_cost cost;
     tw_listing s = {0};
-    const cli_subject *subject = &of->e.subject;
-    status = find(run, mode, of, &s);
-    progress_clear();
-    TW_TRY(status);
-    tw_estimation_judge(&of->e.at, &s);
-    *code = spectrum_code(subject->path, of->e.at.doubt, &s);
-    const tw_spectrum_record made = spectrum_record(run->settings, &s, &of->e.at);
+    const spectrum_settings *settings = run->settings;
+    const cli_subject *subject = &of.e.subject;
+    const tw_linop *A = &of.operator.A;
+    TW_TRY(spectrum_open(run, &of));
+    tw_listing_options how = list_options(settings, &of);
+    if (sectors)
+        tw_sectors_cost(&subject->point.model, &cost);
+    else
+        list_cost(run, &of, &how, &cost);
+    if (!sectors) TW_TRY(check_route(&settings->budget, &how, A->n));
+    const char *route = sectors ? "sectors" : how.dense ? "dense" : "products";
+    TW_TRY(subject_price(run, &settings->budget, subject, A, route, &cost));
+    if (settings->budget.plan) goto cleanup;
+    TW_TRY(sectors ? find_by_sectors(run, subject, &s) : find(run, &of, &how, &s));
+    tw_estimation_judge(&of.e.at, &s);
+    spectrum_judge(run, subject->path, of.e.at.doubt, &s);
+    const tw_spectrum_record made = spectrum_record(settings, &s, &of.e.at);
     TW_TRY(show_result(run, subject_input(subject), &tw_spectrum_fields, &made));
 cleanup:
     tw_listing_clear(&s);
+    spectrum_close(&of);
     return status;
 }
 
-/* The list, or with --plan what it would cost. */
-static int run_on_file(const cli_invocation *run, cli_mode mode) {
-    tw_status status = TW_OK;
-    cli_operator of = {0};
-    int code = EXIT_DONE;
-    tw_cost cost;
-    const char *route;
-    const spectrum_settings *settings = run->settings;
-    const cli_subject *subject = &of.e.subject;
-    TW_TRY(spectrum_open(run, &of));
-    TW_TRY(cost_of_mode(settings, mode, &of, &cost, &route));
-    if (settings->budget.plan) {
-        status = subject_show_plan(run, subject, &of.operator.A, route, &cost);
-        goto cleanup;
-    }
-    TW_TRY(memory_claim(run->common, memory_of(&subject->point.model, &cost), subject->path));
-    TW_TRY(list(run, mode, &of, &code));
-cleanup:
-    spectrum_close(&of);
-    return status == TW_OK ? code : report_failure(status);
-}
-
-static int run_spectrum(const cli_invocation *run) {
-    const spectrum_settings *settings = run->settings;
+static tw_status run_spectrum(const cli_invocation *run) {
     cli_mode mode;
     tw_status status = spectrum_mode(run, &mode);
-    if (status != TW_OK) return report_failure(status);
+    if (status != TW_OK) return status;
     if (mode == MODE_CLOSED) return run_closed_form(run);
-    bool inside = mode == MODE_INSIDE && !settings->budget.plan;
-    return inside ? run_interior(run) : run_on_file(run, mode);
+    return mode == MODE_INSIDE ? run_interior(run) : run_on_file(run, mode == MODE_SECTORS);
 }
 
 /* The dense route, the engines, and what stands above them. */

@@ -95,19 +95,19 @@ static tw_status show_plan_of(const cli_invocation *run, const tw_run *t, const 
 static void hint(const trained *t) {
     if (t->run.result.reason != TW_DESCENT_STATIONARY) return;
     if (!t->outcome.judged)
-        fprintf(stderr,
-                "thalweg: the start is stationary, no step was made; it sits on kinks, "
-                "where curvature says nothing\n");
+        progress_warn(
+            "the start is stationary, no step was made; it sits on kinks, where curvature says "
+            "nothing");
     else if (t->outcome.lowest.negative)
-        fprintf(stderr,
-                "thalweg: the start is a stationary point with the negative curvature %.4g: a "
-                "saddle, where the gradient leads nowhere; start elsewhere (--init)\n",
-                t->outcome.lowest.value);
+        progress_warn(
+            "the start is a stationary point with the negative curvature %.4g: a saddle, where the "
+            "gradient leads nowhere; start elsewhere (--init)",
+            t->outcome.lowest.value);
     else
-        fprintf(stderr,
-                "thalweg: the start is stationary, no step was made; no negative curvature was "
-                "found there (lowest: %.4g)\n",
-                t->outcome.lowest.value);
+        progress_warn(
+            "the start is stationary, no step was made; no negative curvature was found there "
+            "(lowest: %.4g)",
+            t->outcome.lowest.value);
 }
 
 static tw_status record(const cli_invocation *run, const trained *t) {
@@ -127,11 +127,10 @@ static tw_status record(const cli_invocation *run, const trained *t) {
     return show_result(run, tw_fields_json(&tw_input_fields, &input), &tw_training_fields, &made);
 }
 
-static int run_train(const cli_invocation *run) {
+static tw_status run_train(const cli_invocation *run) {
     tw_status status = TW_OK;
     const train_settings *s = run->settings;
     trained t = {0};
-    int code = EXIT_DONE;
     tw_cost cost;
     TW_TRY(open_run(run, &t.run));
     tw_run_cost(&t.run, &cost);
@@ -140,22 +139,19 @@ static int run_train(const cli_invocation *run) {
         goto cleanup;
     }
     TW_TRY(memory_claim(run->common, memory_of(&t.run.point.model, &cost), "the run"));
-    status = tw_run_descend(&t.run);
-    progress_clear();
-    TW_TRY(status);
+    TW_TRY(tw_run_descend(&t.run));
     TW_TRY(tw_point_describe(t.run.evaluator, t.run.point.theta, s->rank_tolerance,
                              progress_monitor(), &t.description));
-    TW_TRY(tw_run_write(&t.run));
-    status = tw_run_judge(&t.run, &t.outcome);
     progress_clear();
-    TW_TRY(status);
+    TW_TRY(tw_run_write(&t.run));
+    TW_TRY(tw_run_judge(&t.run, &t.outcome));
     TW_TRY(record(run, &t));
     hint(&t);
-    if (!t.outcome.reached) code = EXIT_NOT_CONVERGED;
+    if (!t.outcome.reached) *run->code = EXIT_NOT_CONVERGED;
 cleanup:
     tw_description_clear(&t.description);
     tw_run_clear(&t.run);
-    return status == TW_OK ? code : report_failure(status);
+    return status;
 }
 
 static const cli_option options[] = {

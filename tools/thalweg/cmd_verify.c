@@ -6,7 +6,7 @@
 #include <thalweg/report/texts.h>
 
 #include "progress.h"
-#include "subject.h"
+#include "results.h"
 
 typedef struct verify_settings {
     cli_common common;
@@ -20,9 +20,7 @@ static tw_status compute(const cli_invocation *run, tw_claim_list *list) {
     options.quick = s->quick;
     options.seed = s->common.seed;
     options.monitor = progress_monitor();
-    tw_status status = tw_claim_list_evaluate(list, &options);
-    progress_clear();
-    return status;
+    return tw_claim_list_evaluate(list, &options);
 }
 
 static tw_status show(const cli_invocation *run, const tw_claim_list *v) {
@@ -33,6 +31,7 @@ static tw_status show(const cli_invocation *run, const tw_claim_list *v) {
                                       : s->latex  ? TW_TEXT_LATEX
                                                   : TW_TEXT_PLAIN,
                                       &text);
+    progress_clear();
     if (status == TW_OK && (s->markdown || s->latex || wants_table(run))) fputs(text, stdout);
     free(text);
     if (status != TW_OK) return status;
@@ -59,11 +58,10 @@ static int exit_code(const tw_claim_list *v) {
     return code;
 }
 
-static int run_verify(const cli_invocation *run) {
+static tw_status run_verify(const cli_invocation *run) {
     tw_status status = TW_OK;
     const verify_settings *s = run->settings;
     tw_claim_list v = {0};
-    int code = EXIT_DONE;
     TW_TRY(check_formats(s));
     status = tw_claim_list_init(&v, s->claims);
     if (status != TW_OK) TW_TRY(tw_fail_in(status, "--only: "));
@@ -71,11 +69,10 @@ static int run_verify(const cli_invocation *run) {
     if (status != TW_OK) TW_TRY(tw_fail_in(status, "--constant: "));
     TW_TRY(compute(run, &v));
     TW_TRY(show(run, &v));
-    code = exit_code(&v);
+    *run->code = exit_code(&v);
 cleanup:
     tw_claim_list_clear(&v);
-    if (status != TW_OK) return report_failure(status);
-    return code;
+    return status;
 }
 
 static const cli_option options[] = {

@@ -23,6 +23,7 @@ typedef struct cli_invocation {
     const void *settings;     /* the struct of the subcommand */
     const cli_common *common; /* what it begins with */
     const bool *given;        /* by number of the option: on the command line, not by default */
+    int *code;                /* EXIT_DONE until an answer that calls for another */
     int argc;
     char **argv;
     size_t operand_count;
@@ -41,7 +42,7 @@ struct cli_command {
         const cli_option *options;
         size_t size; /* of the struct that they fill, which begins with a cli_common */
     } settings;
-    int (*run)(const cli_invocation *run);
+    tw_status (*run)(const cli_invocation *run);
 };
 
 extern const cli_command basins_command, certify_command, compare_command, construct_command,
@@ -49,15 +50,13 @@ extern const cli_command basins_command, certify_command, compare_command, const
     free_energy_command, help_command, info_command, polish_command, report_command,
     selftest_command, slice_command, spectrum_command, trace_command, train_command, verify_command;
 
-const cli_command *command_at(size_t index); /* NULL past the last */
-const cli_command *command_find(const char *name);
+const cli_command *command_at(size_t index);                           /* NULL past the last */
+tw_status command_find(const char *name, const cli_command **command); /* TW_ERR_ARGUMENT */
 
 /* Option number `index` of a subcommand; NULL past the last. offset (out): of its field in the
  * subcommand's struct; may be NULL. */
 const cli_option *command_option(const cli_command *command, size_t index, size_t *offset);
-
-/* Exit code of a failed library call; prints its sentence to standard error. */
-int report_failure(tw_status status);
+size_t command_option_count(const cli_command *command);
 
 /* ---- What was given on the command line, even if with its default ---- */
 

@@ -16,10 +16,10 @@ const cli_command *command_at(size_t index) {
     return index < sizeof commands / sizeof *commands ? commands[index] : NULL;
 }
 
-const cli_command *command_find(const char *name) {
-    for (size_t i = 0; command_at(i); i++)
-        if (strcmp(command_at(i)->name, name) == 0) return command_at(i);
-    return NULL;
+tw_status command_find(const char *name, const cli_command **command) {
+    for (size_t i = 0; (*command = command_at(i)); i++)
+        if (strcmp((*command)->name, name) == 0) return TW_OK;
+    return tw_fail(TW_ERR_ARGUMENT, "there is no subcommand '%s'; see 'thalweg help'", name);
 }
 
 const cli_option *command_option(const cli_command *command, size_t index, size_t *offset) {
@@ -27,6 +27,12 @@ const cli_option *command_option(const cli_command *command, size_t index, size_
     const cli_option *option = option_at(command->settings.options, &index, &at);
     if (offset) *offset = at;
     return option;
+}
+
+size_t command_option_count(const cli_command *command) {
+    size_t count = 0;
+    while (command_option(command, count, NULL)) count++;
+    return count;
 }
 
 /* ---- What was given ---- */

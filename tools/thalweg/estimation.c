@@ -42,38 +42,17 @@ static tw_status choose(const cli_budget *budget, cli_estimation *e) {
     return status == TW_ERR_DATA ? fail_in_file(status, e->subject.path) : status;
 }
 
-tw_status estimation_open(const cli_invocation *run, const cli_estimating *how, bool blocks,
-                          cli_estimation *e) {
-    const tw_estimation_options options = {.route = route_named(how->probing.method),
-                                           .rank_tolerance = how->reading.rank_tolerance,
-                                           .blocks = blocks,
-                                           .budget = progress_budget(run->common, &how->budget)};
-    tw_status status = estimation_start(run, &how->reading, &options, e);
-    return status == TW_OK ? choose(&how->budget, e) : status;
+static const char *route_name(tw_estimation_route route) {
+    return route == TW_ROUTE_DENSE ? "dense" : route == TW_ROUTE_SECTORS ? "sectors" : "probes";
 }
 
-/* `work`, and the orbit that is tried before it and kept; but for sectors. */
-static tw_cost with_orbit(const cli_estimation *e, const tw_cost *work) {
-    tw_cost all = *work;
-    if (e->at.route != TW_ROUTE_SECTORS)
-        tw_estimation_add_orbit(&e->subject.point.model, e->subject.point.theta, &all);
-    return all;
-}
-
-tw_status estimation_claim(const cli_invocation *run, cli_estimation *e, const tw_cost *work) {
-    const tw_cost all = with_orbit(e, work);
-    double bytes = memory_of(&e->subject.point.model, &all);
-    tw_status status = memory_claim(run->common, bytes, e->subject.path);
-    bool orbit = e->at.route != TW_ROUTE_SECTORS;
-    return status == TW_OK && orbit ? tw_estimation_try_orbit(&e->at) : status;
-}
-
-tw_status estimation_plan(const cli_invocation *run, const cli_estimation *e, const tw_cost *work) {
-    const char *route = e->at.route == TW_ROUTE_DENSE     ? "dense"
-                        : e->at.route == TW_ROUTE_SECTORS ? "sectors"
-                                                          : "probes";
-    const tw_cost all = with_orbit(e, work);
-    return subject_show_plan(run, &e->subject, &e->at.H, route, &all);
+/* The orbit is tried before the estimate, and kept; sectors need none. */
+static tw_status price(const cli_estimate *x, tw_cost *work) {
+    const cli_subject *subject = &x->e.subject;
+    tw_estimation_route route = x->e.at.route;
+    if (route != TW_ROUTE_SECTORS)
+        tw_estimation_add_orbit(&subject->point.model, subject->point.theta, work);
+    return subject_price(x->run, &x->how->budget, subject, &x->e.at.H, route_name(route), work);
 }
 
 void estimation_close(cli_estimation *e) {
@@ -85,9 +64,31 @@ void estimation_warn(const cli_estimation *e) {
     warn_of_counts(e->subject.path, e->at.doubt);
 }
 
-int estimation_code(const cli_estimation *e, tw_estimate_reason reason) {
-    bool stands = reason == TW_ESTIMATE_COMPLETE && e->at.doubt[0] == '\0';
-    return stands ? EXIT_DONE : EXIT_NOT_CONVERGED;
+tw_status estimation_run(const cli_invocation *run, const cli_estimating *how, bool blocks,
+                         tw_status (*figure)(cli_estimate *x)) {
+    tw_status status = TW_OK;
+    tw_cost work = {0};
+    cli_estimate x = {.run = run,
+                      .how = how,
+                      .budget = progress_budget(run->common, &how->budget),
+                      .cost = &work};
+    const tw_estimation_options options = {.route = route_named(how->probing.method),
+                                           .rank_tolerance = how->reading.rank_tolerance,
+                                           .blocks = blocks,
+                                           .budget = x.budget};
+    TW_TRY(estimation_start(run, &how->reading, &options, &x.e));
+    TW_TRY(choose(&how->budget, &x.e));
+    TW_TRY(figure(&x));
+    x.cost = NULL;
+    TW_TRY(price(&x, &work));
+    if (how->budget.plan) goto cleanup;
+    if (x.e.at.route != TW_ROUTE_SECTORS) TW_TRY(tw_estimation_try_orbit(&x.e.at));
+    TW_TRY(figure(&x));
+    estimation_warn(&x.e);
+    if (x.reason != TW_ESTIMATE_COMPLETE || x.e.at.doubt[0]) *run->code = EXIT_NOT_CONVERGED;
+cleanup:
+    estimation_close(&x.e);
+    return status;
 }
 
 tw_orbit_record estimation_orbit(const cli_estimation *e) {

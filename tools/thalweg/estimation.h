@@ -14,26 +14,29 @@ typedef struct cli_estimation {
     tw_estimation at;
 } cli_estimation;
 
-/* Open the one operand, evaluate the Hessian, choose the route; blocks: sectors are to tell the
- * spectra of parameter blocks too. TW_ERR_ARGUMENT, TW_ERR_DATA when
- * --method asks for a route that cannot be gone. */
-tw_status estimation_open(const cli_invocation *run, const cli_estimating *how, bool blocks,
-                          cli_estimation *e);
-
-/* Claim the memory of `work`, then try the orbit; or, with --plan, say what it
- * takes. */
-tw_status estimation_claim(const cli_invocation *run, cli_estimation *e, const tw_cost *work);
-tw_status estimation_plan(const cli_invocation *run, const cli_estimation *e, const tw_cost *work);
-
 /* The operand and the Hessian alone. */
 tw_status estimation_start(const cli_invocation *run, const cli_reading *reading,
                            const tw_estimation_options *options, cli_estimation *e);
 void estimation_close(cli_estimation *e); /* idempotent */
 
-/* Of counts that do not stand, on standard error; and the exit code that follows from them and how
- * the estimate ended. */
+/* Of counts that do not stand, on standard error. */
 void estimation_warn(const cli_estimation *e);
-int estimation_code(const cli_estimation *e, tw_estimate_reason reason);
+
+/* One estimate under way. */
+typedef struct cli_estimate {
+    const cli_invocation *run;
+    const cli_estimating *how;
+    tw_budget budget;
+    cli_estimation e;
+    tw_cost *cost;             /* NULL: estimate and show it; else only say what that takes */
+    tw_estimate_reason reason; /* out: how it ended */
+} cli_estimate;
+
+/* A run of it: open the one operand, choose the route, claim the memory, try the orbit, estimate;
+ * or, with --plan, say what that takes. blocks: there are figures of parameter blocks.
+ * TW_ERR_ARGUMENT, TW_ERR_DATA when --method asks for a route that cannot be gone. */
+tw_status estimation_run(const cli_invocation *run, const cli_estimating *how, bool blocks,
+                         tw_status (*figure)(cli_estimate *x));
 
 /* What the records of all of them hold. *orbit (out) is borrowed by it. */
 tw_estimation_record estimation_record(const cli_estimation *e, const char *method, double norm,

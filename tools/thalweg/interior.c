@@ -39,15 +39,14 @@ static tw_interior_options interior_options(const spectrum_settings *settings,
     return options;
 }
 
-void interior_cost(const spectrum_settings *settings, const cli_subject *subject, size_t order,
-                   tw_cost *cost) {
-    tw_interior_options options = interior_options(settings, subject, order);
+/* The search with as many pairs as were asked for, else as it may find. */
+static void inside_cost(const spectrum_settings *settings, const inside *in, tw_cost *cost) {
+    tw_interior_options options = in->options.search;
     if (settings->near_zero > 0) options.max_count = settings->near_zero;
-    tw_interior_cost(order, &options, cost);
-    add_orbit(settings, subject, cost);
+    tw_interior_cost(in->A->n, &options, cost);
+    add_orbit(settings, &in->of.e.subject, cost);
 }
 
-/* The orbit is flat for the whole Hessian only. */
 static tw_status open_operator(const cli_invocation *run, inside *in) {
     tw_status status = TW_OK;
     const spectrum_settings *settings = run->settings;
@@ -56,9 +55,8 @@ static tw_status open_operator(const cli_invocation *run, inside *in) {
     TW_TRY(spectrum_open(run, &in->of));
     in->A = spectrum_is_whole(settings) ? &e->at.H : &in->of.operator.A;
     in->options.search = interior_options(settings, &e->subject, in->A->n);
-    interior_cost(settings, &e->subject, in->A->n, &cost);
-    TW_TRY(memory_claim(run->common, memory_of(&e->subject.point.model, &cost), e->subject.path));
-    if (in->A == &e->at.H) TW_TRY(tw_estimation_try_orbit(&e->at));
+    inside_cost(settings, in, &cost);
+    TW_TRY(subject_price(run, &settings->budget, &e->subject, in->A, "inside", &cost));
 cleanup:
     return status;
 }
@@ -119,25 +117,25 @@ static void print_limits(const spectrum_settings *settings, const inside *in,
                settings->near_zero > 0 ? "" : "; --max-count raises that limit");
 }
 
-int run_interior(const cli_invocation *run) {
+tw_status run_interior(const cli_invocation *run) {
     tw_status status = TW_OK;
     const spectrum_settings *settings = run->settings;
     inside in = {.options = TW_INSIDE_DEFAULTS};
     tw_interior_result result = {0};
     tw_listing s = {0};
-    int code = EXIT_DONE;
     TW_TRY(open_operator(run, &in));
-    status = search(settings, &in, &result, &s);
-    progress_clear();
-    TW_TRY(status);
+    if (settings->budget.plan) goto cleanup;
+    /* The orbit is flat for the whole Hessian only. */
+    if (in.A == &in.of.e.at.H) TW_TRY(tw_estimation_try_orbit(&in.of.e.at));
+    TW_TRY(search(settings, &in, &result, &s));
     TW_TRY(spectrum_name(run, &in.of.e.subject, &s));
     tw_estimation_judge(&in.of.e.at, &s);
-    code = spectrum_code(in.of.e.subject.path, in.of.e.at.doubt, &s);
+    spectrum_judge(run, in.of.e.subject.path, in.of.e.at.doubt, &s);
     TW_TRY(record(run, &in, &result, &s));
     if (wants_table(run)) print_limits(settings, &in, &result);
 cleanup:
     tw_interior_result_clear(&result);
     tw_listing_clear(&s);
     spectrum_close(&in.of);
-    return status == TW_OK ? code : report_failure(status);
+    return status;
 }

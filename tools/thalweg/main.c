@@ -6,17 +6,15 @@
 #include <string.h>
 #include <thalweg/dense/blas.h>
 #include <thalweg/dense/threads.h>
-#include <thalweg/files/bundle.h>
-#include <thalweg/record/record.h>
 #include <thalweg/version.h>
 
 #include "command.h"
+#include "outputs.h"
 #include "pages.h"
 #include "progress.h"
-#include "subject.h"
 
-int report_failure(tw_status status) {
-    fprintf(stderr, "thalweg: %s\n", tw_last_error());
+static int report_failure(tw_status status) {
+    progress_warn("%s", tw_last_error());
     switch (status) {
     case TW_ERR_ARGUMENT:
         return EXIT_USAGE;
@@ -34,15 +32,10 @@ typedef struct parsed {
     cli_invocation run;
     char *settings;
     bool *given;
+    int code;
 } parsed;
 
 /* ---- The command line ---- */
-
-static size_t count_options(const cli_command *command) {
-    size_t count = 0;
-    while (command_option(command, count, NULL)) count++;
-    return count;
-}
 
 static tw_status begin(parsed *p) {
     tw_status status = TW_OK;
@@ -50,13 +43,14 @@ static tw_status begin(parsed *p) {
     const cli_option *option;
     size_t offset;
     p->settings = calloc(1, command->settings.size);
-    p->given = calloc(count_options(command), sizeof *p->given);
+    p->given = calloc(command_option_count(command), sizeof *p->given);
     if (p->settings == NULL || p->given == NULL)
         return tw_fail(TW_ERR_MEMORY, "no memory for the settings");
     for (size_t i = 0; (option = command_option(command, i, &offset)); i++)
         TW_TRY(option_reset(option, p->settings + offset));
     p->run.settings = p->run.common = (const void *)p->settings;
     p->run.given = p->given;
+    p->run.code = &p->code;
 cleanup:
     return status;
 }
@@ -65,8 +59,7 @@ static void end(parsed *p) {
     const cli_option *option;
     size_t offset;
     for (size_t i = 0; p->settings && (option = command_option(p->run.command, i, &offset)); i++)
-        if (option->kind == OPTION_WORDS)
-            free(((cli_words *)(void *)(p->settings + offset))->words);
+        option_clear(option, p->settings + offset);
     free(p->settings);
     free(p->given);
 }
@@ -154,65 +147,10 @@ static tw_status parse(parsed *p) {
     return TW_OK;
 }
 
-/* Whether writing `a` would write `path`: they are the same, or `path` is the JSON file beside an
- * npz, which holds its metadata. */
-static bool collide(const char *a, const char *path) {
-    size_t stem = strlen(a) - (strlen(a) > 4 ? 4 : 0);
-    if (strcmp(a, path) == 0) return strcmp(a, "-") != 0;
-    return strcmp(a + stem, ".npz") == 0 && strncmp(a, path, stem) == 0 &&
-           strcmp(path + stem, ".json") == 0;
-}
-
-/* The path that an option of one of these kinds was given; NULL: none, or an option of another. */
-static const char *file_of(const cli_invocation *run, size_t index, option_kind least,
-                           option_kind most) {
-    size_t offset;
-    const cli_option *option = command_option(run->command, index, &offset);
-    bool is_file = option->kind >= least && option->kind <= most;
-    return is_file ? *(const char *const *)((const char *)run->settings + offset) : NULL;
-}
-
-static tw_status check_formats(const cli_invocation *run) {
-    const cli_option *option;
-    for (size_t i = 0; (option = command_option(run->command, i, NULL)); i++) {
-        const char *path = file_of(run, i, OPTION_ARRAYS, OPTION_ARRAYS);
-        if (path && tw_format_for_path(path) == NULL)
-            return tw_fail(TW_ERR_ARGUMENT, "--%s: no format has the extension of '%s'",
-                           option->name, path);
-    }
-    return TW_OK;
-}
-
-/* Hours of work should not end at a folder that is not there, nor one result replace another. */
-static tw_status check_outputs(const cli_invocation *run) {
-    tw_status status = check_formats(run);
-    const cli_common *c = run->common;
-    size_t count = count_options(run->command);
-    if (status != TW_OK) return status;
-    if (c->json && c->csv && strcmp(c->json, "-") == 0 && strcmp(c->csv, "-") == 0)
-        return tw_fail(TW_ERR_ARGUMENT, "--json - and --csv - are both to go to standard output");
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < count; j++) {
-            const char *path = file_of(run, i, OPTION_RESULT, OPTION_RESULT);
-            const char *other = file_of(run, j, OPTION_ARRAYS, OPTION_RESULT);
-            if (path && other && i != j && collide(other, path))
-                return tw_fail(TW_ERR_ARGUMENT, "%s is written for %s already", path, other);
-        }
-    for (size_t i = 0; status == TW_OK && i < count; i++) {
-        const char *path = file_of(run, i, OPTION_RESULT, OPTION_RESULT);
-        if (path == NULL || strcmp(path, "-") == 0) continue;
-        status = check_not_input(run, path);
-        if (status == TW_OK) status = tw_file_check_writable(path);
-    }
-    return status;
-}
-
 /* A table that did not reach its reader is no success. */
-static int finish_output(int code) {
-    if (code == EXIT_INPUT) return code; /* one sentence is out already */
-    if (fflush(stdout) == 0 && !ferror(stdout)) return code;
-    fprintf(stderr, "thalweg: standard output cannot be written: %s\n", strerror(errno));
-    return EXIT_INPUT;
+static tw_status finish_output(void) {
+    if (fflush(stdout) == 0 && !ferror(stdout)) return TW_OK;
+    return tw_fail(TW_ERR_IO, "standard output cannot be written: %s", strerror(errno));
 }
 
 /* Whatever it was that was told to stop, the answer is not the whole one: neither "done" nor "the
@@ -222,20 +160,22 @@ static int code_when_stopped(int code) {
     return answered && progress_was_stopped() ? EXIT_NOT_CONVERGED : code;
 }
 
-static int parse_and_run(parsed *p) {
+static tw_status parse_and_run(parsed *p, const char *name) {
+    tw_status status = TW_OK;
     const cli_invocation *run = &p->run;
-    tw_status status = begin(p);
-    if (status == TW_OK) status = parse(p);
-    if (status != TW_OK) return report_failure(status);
+    TW_TRY(command_find(name, &p->run.command));
+    TW_TRY(begin(p));
+    TW_TRY(parse(p));
     if (run->common->help) {
         print_command_help(run->command);
-        return finish_output(EXIT_DONE);
+        return TW_OK;
     }
-    status = check_outputs(run);
-    if (status != TW_OK) return report_failure(status);
+    TW_TRY(check_outputs(run));
     if (run->common->threads > 0) tw_threads_set((int)run->common->threads);
     progress_start(run->common->max_seconds);
-    return finish_output(code_when_stopped(run->command->run(run)));
+    TW_TRY(run->command->run(run));
+cleanup:
+    return status;
 }
 
 /* OpenBLAS may be older than the processor. One line says what is lost where that stays. */
@@ -243,11 +183,11 @@ static tw_status choose_kernel(void) {
     tw_kernel_choice choice;
     tw_status status = tw_blas_choose(&choice);
     if (status == TW_OK && choice.outcome == TW_KERNEL_BELOW)
-        fprintf(stderr,
-                "thalweg: %s computes with its kernel %s, below what this processor can do: large "
-                "products take several times as long (%s); a newer %s, or "
-                "OPENBLAS_CORETYPE=NAME in the environment, mends that\n",
-                tw_blas_describe().name, choice.after, choice.remarks, tw_blas_describe().name);
+        progress_warn(
+            "%s computes with its kernel %s, below what this processor can do: large products take "
+            "several times as long (%s); a newer %s, or OPENBLAS_CORETYPE=NAME in the environment, "
+            "mends that",
+            tw_blas_describe().name, choice.after, choice.remarks, tw_blas_describe().name);
     return status;
 }
 
@@ -261,19 +201,13 @@ static void print_version(void) {
 int main(int argc, char **argv) {
     parsed p = {.run = {.argc = argc, .argv = argv}};
     tw_status status = choose_kernel();
-    if (status != TW_OK) return report_failure(status);
     const char *name = argc > 1 ? argv[1] : "help";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) name = "help";
-    if (strcmp(name, "--version") == 0) {
+    if (status == TW_OK && strcmp(name, "--version") == 0)
         print_version();
-        return finish_output(EXIT_DONE);
-    }
-    p.run.command = command_find(name);
-    if (p.run.command == NULL) {
-        fprintf(stderr, "thalweg: there is no subcommand '%s'; see 'thalweg help'\n", name);
-        return EXIT_USAGE;
-    }
-    int code = parse_and_run(&p);
+    else if (status == TW_OK)
+        status = parse_and_run(&p, name);
+    if (status == TW_OK) status = finish_output();
     end(&p);
-    return code;
+    return status == TW_OK ? code_when_stopped(p.code) : report_failure(status);
 }

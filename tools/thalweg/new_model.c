@@ -19,9 +19,9 @@ static tw_status check_given(const cli_new *s) {
         bool given;
         const char *names;
     } needed[] = {{s->shape.classes > 0, "--classes"},
-                  {s->samples != NULL, "--samples"},
-                  {s->widths || s->shape.width > 0, "--width or --widths"},
-                  {s->widths || s->shape.depth > 0, "--depth"},
+                  {s->samples.count > 0, "--samples"},
+                  {s->widths.count > 0 || s->shape.width > 0, "--width or --widths"},
+                  {s->widths.count > 0 || s->shape.depth > 0, "--depth"},
                   {s->lambda || (s->model.lambda_W && s->model.lambda_H),
                    "--lambda, or --lambda-W and --lambda-H"}};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
@@ -62,7 +62,7 @@ tw_status new_model_widen(const cli_invocation *run, const cli_new *given, const
     tw_status status = TW_OK;
     tw_json *json = NULL;
     TW_TRY(refuse_meanings(run, said, 0, ": the file says that, only widths can change"));
-    if (given->shape.width == 0 && given->widths == NULL)
+    if (given->shape.width == 0 && given->widths.count == 0)
         TW_TRY(tw_fail(TW_ERR_ARGUMENT, "a new point needs --width or --widths"));
     TW_TRY(read_members(run, given, &json));
     TW_TRY(as_usage(tw_dufm_widen(narrow, json, model)));
@@ -70,6 +70,27 @@ tw_status new_model_widen(const cli_invocation *run, const cli_new *given, const
 cleanup:
     tw_json_destroy(json);
     return status;
+}
+
+tw_status closed_form_refuse(const cli_invocation *run, bool closed, const char *why) {
+    enum { FILES = 1, FORMS = 2 };
+    static const cli_meaning rows[] = {
+        {"activation", FILES, ": closed forms are linear"},
+        {"lambda-W", FILES, ": its ridge is --lambda"},
+        {"lambda-H", FILES, ": its ridge is --lambda"},
+        {"lambda-b", FILES, ": it has no bias"},
+        {"rank-tolerance", FILES, ": its rank is known"},
+        {"tolerance", FILES, ": it needs no polishing"},
+        {"max-iterations", FILES, ": it needs no polishing"},
+        {"no-polish", FILES, ": it needs no polishing"},
+        {"classes", FORMS, ": it belongs to --closed-form"},
+        {"samples", FORMS, ": it belongs to --closed-form"},
+        {"depth", FORMS, ": it belongs to --closed-form"},
+        {"width", FORMS, ": it belongs to --closed-form"},
+        {"widths", FORMS, ": it belongs to --closed-form"},
+        {"lambda", FORMS, ": ridges in place of the file's are --lambda-W and --lambda-H"},
+        {0}};
+    return refuse_meanings(run, rows, closed ? FORMS : FILES, why);
 }
 
 tw_status closed_case_read(const cli_invocation *run, const cli_closed *closed, const char *loss,

@@ -94,7 +94,8 @@ extern const cli_option width_options[];
 typedef struct cli_new {
     cli_shape shape;
     cli_model model;
-    const char *samples, *widths, *lambda;
+    cli_numbers samples, widths;
+    const char *lambda;
     bool bias;
 } cli_new;
 
@@ -106,7 +107,7 @@ typedef struct cli_closed {
     cli_shape shape;
     size_t samples;
     double lambda;
-    const char *widths;
+    cli_numbers widths;
 } cli_closed;
 
 extern const cli_option closed_options[]; /* but for name, width and widths */

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -112,6 +113,16 @@ void progress_clear(void) {
     if (line_shown) fprintf(stderr, "\r\033[K");
     line_shown = false;
     writing = 1;
+}
+
+void progress_warn(const char *format, ...) {
+    va_list arguments;
+    progress_clear();
+    va_start(arguments, format);
+    fprintf(stderr, "thalweg: ");
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
 }
 
 static void show(const char *stage, double done, double total, double now) {

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "settings.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,100 +34,29 @@ void option_choices(const cli_option *option, char separator, char *text, size_t
     }
 }
 
-/* ---- Numbers and lists of them ---- */
-
-static bool is_number(const char *text, double *value) {
-    char *end;
-    *value = strtod(text, &end);
-    return end != text && *end == '\0' && isfinite(*value);
-}
-
-static bool count_list_next(const char **at, size_t *count) {
-    char *end;
-    errno = 0;
-    unsigned long long value = strtoull(*at, &end, 10);
-    if (**at < '0' || **at > '9' || errno != 0 || value > SIZE_MAX) return false;
-    if (*end != ',' && *end != '\0') return false;
-    *at = *end ? end + 1 : NULL;
-    *count = (size_t)value;
-    return true;
-}
-
-static bool number_list_next(const char **at, double *number) {
-    char *end;
-    *number = strtod(*at, &end);
-    if (end == *at || !isfinite(*number) || (*end != ',' && *end != '\0')) return false;
-    *at = *end ? end + 1 : NULL;
-    return true;
-}
-
-tw_status number_list_read(const char *text, size_t *count, double **numbers) {
-    double number = 0.0;
-    *count = 0;
-    for (const char *at = text; at && number_list_next(&at, &number);) ++*count;
-    *numbers = calloc(*count, sizeof **numbers);
-    if (*numbers == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for %zu numbers", *count);
-    *count = 0;
-    for (const char *at = text; at && number_list_next(&at, *numbers + *count);) ++*count;
-    return TW_OK;
-}
-
-tw_status count_list_read(const char *text, size_t *count, size_t **counts) {
-    size_t value = 0;
-    *count = 0;
-    for (const char *at = text; at && count_list_next(&at, &value);) ++*count;
-    *counts = calloc(*count, sizeof **counts);
-    if (*counts == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for %zu numbers", *count);
-    *count = 0;
-    for (const char *at = text; at && count_list_next(&at, *counts + *count);) ++*count;
-    return TW_OK;
-}
-
-static bool is_ridge(double value) {
-    return isfinite(value) && value >= 0.0;
-}
-
-static bool is_ridge_list(const char *text) {
-    bool list = false;
-    size_t count = 0;
-    double *values = NULL;
-    bool good = tw_json_parse_numbers(text, &list, &count, &values) == TW_OK && count > 0;
-    for (size_t i = 0; good && i < count; i++) good = is_ridge(values[i]);
-    free(values);
-    return good;
-}
-
-static bool is_count_list(const cli_option *option, const char *text) {
-    size_t count = 0;
-    for (const char *at = text; at;)
-        if (!count_list_next(&at, &count) || (double)count < option->low ||
-            (double)count > option->high)
-            return false;
-    return true;
-}
-
-static bool is_number_list(const cli_option *option, const char *text) {
-    double number = 0.0;
-    for (const char *at = text; at;)
-        if (!number_list_next(&at, &number) || !(number > option->low && number < option->high))
-            return false;
-    return true;
-}
-
 /* ---- Setting ---- */
 
+static bool is_whole(const cli_option *option) {
+    return option->kind == OPTION_COUNT || option->kind == OPTION_COUNTS;
+}
+
+/* NaN and Inf never do. */
+static bool fits(const cli_option *option, double value) {
+    if (is_whole(option))
+        return value == floor(value) && value >= option->low && value <= option->high;
+    return value > option->low && value < option->high;
+}
+
 static tw_status set_number(const cli_option *option, const char *text, double *field) {
-    double value = 0.0;
-    if (!is_number(text, &value))
+    char *end;
+    double value = strtod(text, &end);
+    if (end == text || *end != '\0' || !isfinite(value))
         return tw_fail(TW_ERR_ARGUMENT, "--%s: '%s' is not a number", option->name, text);
-    if (option->kind == OPTION_COUNT) {
-        if (value != floor(value) || value < option->low || value > option->high)
-            return tw_fail(TW_ERR_ARGUMENT, "--%s: %s is not a whole number from %.0f to %.0f",
-                           option->name, text, option->low, option->high);
-    } else if (!(value > option->low && value < option->high)) {
-        return tw_fail(TW_ERR_ARGUMENT, "--%s: %s is not between %g and %g (both excluded)",
+    if (!fits(option, value))
+        return tw_fail(TW_ERR_ARGUMENT,
+                       is_whole(option) ? "--%s: %s is not a whole number from %.0f to %.0f"
+                                        : "--%s: %s is not between %g and %g (both excluded)",
                        option->name, text, option->low, option->high);
-    }
     *field = value;
     return TW_OK;
 }
@@ -160,38 +87,57 @@ static tw_status add_word(const char *text, cli_words *list) {
     return TW_OK;
 }
 
+static tw_status set_list(const cli_option *option, const char *text, cli_numbers *list) {
+    size_t count = 1;
+    const char *at = text;
+    for (const char *comma = text; (comma = strchr(comma, ',')); comma++) count++;
+    double *values = calloc(count, sizeof *values);
+    if (values == NULL) return tw_fail(TW_ERR_MEMORY, "no memory for %zu numbers", count);
+    free(list->values);
+    *list = (cli_numbers){count, values};
+    for (size_t i = 0; i < count; i++) {
+        char *end;
+        values[i] = strtod(at, &end);
+        bool digits = end == at + strspn(at, "0123456789");
+        if (end == at || *end != (i + 1 < count ? ',' : '\0') || !fits(option, values[i]) ||
+            (is_whole(option) && !digits))
+            return tw_fail(TW_ERR_ARGUMENT,
+                           is_whole(option)
+                               ? "--%s: '%s' is not a list of whole numbers from %.0f to %.0f with "
+                                 "commas between them"
+                               : "--%s: '%s' is not a list of numbers between %g and %g (both "
+                                 "excluded) with commas between them",
+                           option->name, text, option->low, option->high);
+        at = end + 1;
+    }
+    return TW_OK;
+}
+
+/* One number >= 0, or a JSON list of them. */
+static bool is_ridge(const char *text, bool lists) {
+    bool list = false;
+    size_t count = 0;
+    double *values = NULL;
+    bool good = tw_json_parse_numbers(text, &list, &count, &values) == TW_OK && count > 0;
+    good = good && (lists || !list);
+    for (size_t i = 0; good && i < count; i++) good = values[i] >= 0.0;
+    free(values);
+    return good;
+}
+
 /* Texts are read again where they are used; a wrong one is the caller's, not the file's. */
 static tw_status check_text(const cli_option *option, const char *text) {
-    const char *name = option->name;
     char choices[OPTION_CHOICES];
-    double value = 0.0;
-    bool ridge = is_number(text, &value) && is_ridge(value);
-    switch (option->kind) {
-    case OPTION_RIDGE:
-        if (ridge) return TW_OK;
-        return tw_fail(TW_ERR_ARGUMENT, "--%s: '%s' is not a number >= 0", name, text);
-    case OPTION_RIDGES:
-        if (ridge || is_ridge_list(text)) return TW_OK;
-        return tw_fail(TW_ERR_ARGUMENT, "--%s: '%s' is not a number >= 0 or a list of them", name,
-                       text);
-    case OPTION_COUNTS:
-        if (is_count_list(option, text)) return TW_OK;
-        return tw_fail(TW_ERR_ARGUMENT,
-                       "--%s: '%s' is not a list of whole numbers from %.0f to %.0f with commas "
-                       "between them",
-                       name, text, option->low, option->high);
-    case OPTION_NUMBERS:
-        if (is_number_list(option, text)) return TW_OK;
-        return tw_fail(TW_ERR_ARGUMENT,
-                       "--%s: '%s' is not a list of numbers between %g and %g (both excluded) with "
-                       "commas between them",
-                       name, text, option->low, option->high);
-    default:
-        if (option->kind != OPTION_TEXT || option->choice_at == NULL || among(option, text))
-            return TW_OK;
-        option_choices(option, '|', choices, sizeof choices);
-        return tw_fail(TW_ERR_ARGUMENT, "--%s: '%s' is not one of %s", name, text, choices);
+    bool lists = option->kind == OPTION_RIDGES;
+    if (lists || option->kind == OPTION_RIDGE) {
+        if (is_ridge(text, lists)) return TW_OK;
+        return tw_fail(TW_ERR_ARGUMENT, "--%s: '%s' is not a number >= 0%s", option->name, text,
+                       lists ? " or a list of them" : "");
     }
+    if (option->kind != OPTION_TEXT || option->choice_at == NULL || among(option, text))
+        return TW_OK;
+    option_choices(option, '|', choices, sizeof choices);
+    return tw_fail(TW_ERR_ARGUMENT, "--%s: '%s' is not one of %s", option->name, text, choices);
 }
 
 bool option_takes_text(const cli_option *option) {
@@ -210,6 +156,9 @@ tw_status option_set(const cli_option *option, const char *text, void *field) {
         return set_number(option, text, field);
     case OPTION_RANGE:
         return set_end(option, text, field);
+    case OPTION_COUNTS:
+    case OPTION_NUMBERS:
+        return set_list(option, text, field);
     case OPTION_WORDS:
         return add_word(text, field);
     default:
@@ -225,21 +174,36 @@ tw_status option_reset(const cli_option *option, void *field) {
     return TW_OK;
 }
 
+void option_clear(const cli_option *option, void *field) {
+    if (option->kind == OPTION_WORDS) free(((cli_words *)field)->words);
+    if (option->kind == OPTION_COUNTS || option->kind == OPTION_NUMBERS)
+        free(((cli_numbers *)field)->values);
+}
+
 /* ---- As members ---- */
 
-/* Numbers as people write them, ".01" or "[.01,.02]", and "3,4": JSON knows neither. */
-static tw_json *numbers_json(const char *text) {
+/* As people write them, ".01" or "[.01,.02]": JSON does not know all of that. */
+static tw_json *ridge_json(const char *text) {
     tw_json *value = NULL;
     double *values = NULL;
     bool list = false;
     size_t count = 0;
-    char buffer[4096];
-    snprintf(buffer, sizeof buffer, strchr(text, ',') && text[0] != '[' ? "[%s]" : "%s", text);
-    if (tw_json_parse(buffer, strlen(buffer), &value) == TW_OK) return value;
-    if (tw_json_parse_numbers(buffer, &list, &count, &values) != TW_OK) return tw_json_string(text);
+    if (tw_json_parse(text, strlen(text), &value) == TW_OK) return value;
+    if (tw_json_parse_numbers(text, &list, &count, &values) != TW_OK) return NULL;
     value = list ? tw_json_numbers(count, values) : tw_json_number(values[0]);
     free(values);
     return value;
+}
+
+static tw_json *counts_json(const cli_numbers *list) {
+    if (list->count == 1) return tw_json_integer((long long)list->values[0]);
+    tw_json *json = tw_json_array();
+    for (size_t i = 0; i < list->count; i++)
+        if (tw_json_append(json, tw_json_integer((long long)list->values[i])) != TW_OK) {
+            tw_json_destroy(json);
+            return NULL;
+        }
+    return json;
 }
 
 tw_json *option_json(const cli_option *option, const void *field) {
@@ -252,9 +216,12 @@ tw_json *option_json(const cli_option *option, const void *field) {
         return tw_json_number(*(const double *)field);
     case OPTION_RIDGE:
     case OPTION_RIDGES:
+        return ridge_json(*(const char *const *)field);
     case OPTION_COUNTS:
+        return counts_json(field);
     case OPTION_NUMBERS:
-        return numbers_json(*(const char *const *)field);
+        return tw_json_numbers(((const cli_numbers *)field)->count,
+                               ((const cli_numbers *)field)->values);
     default:
         return tw_json_string(*(const char *const *)field);
     }

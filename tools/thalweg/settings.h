@@ -16,6 +16,12 @@ typedef struct cli_words {
     const char **words; /* owned; the words are borrowed from argv */
 } cli_words;
 
+/* What one option lists. */
+typedef struct cli_numbers {
+    size_t count;
+    double *values; /* owned */
+} cli_numbers;
+
 typedef struct cli_range {
     double ends[2];
     size_t given; /* how many of the two */
@@ -27,11 +33,11 @@ typedef enum option_kind {
     OPTION_COUNT,   /* size_t in [low, high]; 0 */
     OPTION_NUMBER,  /* double in (low, high); NAN */
     OPTION_RANGE,   /* cli_range, the smaller end first: two words */
+    OPTION_COUNTS,  /* cli_numbers: whole numbers in [low, high] with commas between them */
+    OPTION_NUMBERS, /* cli_numbers: numbers in (low, high) with commas between them */
     OPTION_RIDGE,   /* const char *: a number >= 0; here and below NULL */
     OPTION_RIDGES,  /* const char *: a number >= 0, or a JSON list of them */
-    OPTION_COUNTS,  /* const char *: whole numbers in [low, high] with commas between them */
-    OPTION_NUMBERS, /* const char *: numbers in (low, high) with commas between them */
-    OPTION_WORDS,   /* cli_words: may be given several times */
+    OPTION_WORDS,   /* cli_words: may be given several times; count 0 */
     OPTION_PHRASE,  /* const char *: any text, made of the choices */
     OPTION_TEXT,    /* const char *; one of the choices when there are any */
     OPTION_ARRAYS,  /* const char *: a file of arrays; its extension is one of a format's */
@@ -92,13 +98,11 @@ tw_status option_set(const cli_option *option, const char *text, void *field);
 /* Set a field to the default. */
 tw_status option_reset(const cli_option *option, void *field);
 
-/* The value of a field, which was given, as the library reads it from JSON: a text that is a number
- * is one, and whole numbers with commas between them are a list. NULL: out of memory. */
-tw_json *option_json(const cli_option *option, const void *field);
+/* Release what the field owns. */
+void option_clear(const cli_option *option, void *field);
 
-/* All of a list with commas, which was checked when it was set; *counts, *numbers (out) are owned
- * by the caller. */
-tw_status count_list_read(const char *text, size_t *count, size_t **counts);
-tw_status number_list_read(const char *text, size_t *count, double **numbers);
+/* The value of a field, which was given, as the library reads it from JSON: a text that is a number
+ * is one, and so is a list of one count. NULL: out of memory. */
+tw_json *option_json(const cli_option *option, const void *field);
 
 #endif

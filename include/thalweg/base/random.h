@@ -20,7 +20,8 @@ typedef enum tw_purpose {
     TW_PURPOSE_GAUGE = 5,     /* random rotations of hidden spaces */
     TW_PURPOSE_TEST = 6,      /* test data */
     TW_PURPOSE_MINIBATCH = 7, /* order of samples, by epoch */
-    TW_PURPOSE_OFFSET = 8     /* directions in which a point is disturbed */
+    TW_PURPOSE_OFFSET = 8,    /* directions in which a point is disturbed */
+    TW_PURPOSE_SKETCH = 9     /* sketches of matrices */
 } tw_purpose;
 
 /* A stream by value: copying it copies its position. No clear needed. */

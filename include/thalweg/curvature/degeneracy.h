@@ -22,6 +22,7 @@ typedef enum tw_verdict {
 } tw_verdict;
 
 TW_API const char *tw_verdict_name(tw_verdict verdict); /* "strict saddle" */
+TW_API bool tw_verdict_is_open(tw_verdict verdict);     /* not stationary, or ambiguous */
 
 typedef struct tw_degeneracy_options {
     size_t largest;    /* largest eigenvalues to find above the dense limit, >= 1; default 6 */

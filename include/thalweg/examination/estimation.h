@@ -23,7 +23,7 @@ typedef enum tw_estimation_route {
 typedef struct tw_estimation_options {
     tw_estimation_route route; /* default TW_ROUTE_ANY */
     double rank_tolerance;     /* in (0, 1); default 1e-3 */
-    bool blocks;               /* sectors tell those of parameter blocks too; default false */
+    bool blocks;               /* figures of every parameter block too; default false */
     tw_budget budget;          /* dense_limit and products bound the dense route */
 } tw_estimation_options;
 
@@ -46,6 +46,9 @@ typedef struct tw_estimation {
     tw_tangent tangent;
     tw_monitor monitor; /* the options' budget, for projections: a tw_estimation stays in place */
     double *gradient;   /* owned */
+    size_t block_count; /* options.blocks: W1, .. WL, H and b; else 0 */
+    tw_flat_block *blocks; /* owned, as is what holds their names */
+    tw_block *described;
     tw_zero_evidence zero;   /* what zero means at theta; zero itself where it is not stationary */
     bool tried;              /* the orbit was, to an answer */
     bool stationary;         /* theta is, and its orbit is null */
@@ -78,6 +81,10 @@ TW_API tw_status tw_estimation_try_orbit(tw_estimation *estimation);
 TW_API tw_status tw_estimation_evidence(tw_estimation *estimation, const tw_linop *A,
                                         tw_zero_evidence *zero);
 
+/* *work becomes the cost of that evidence and then of what *work was: symmetry and gradient stay
+ * while it is made. */
+TW_API void tw_estimation_add_evidence(const tw_dufm *model, const double *theta, tw_cost *work);
+
 /* *work becomes the cost of trying the orbit at theta and then of the estimate that *work was: the
  * symmetry and the gradient stay while it is made. */
 TW_API void tw_estimation_add_orbit(const tw_dufm *model, const double *theta, tw_cost *work);
@@ -101,8 +108,15 @@ TW_API tw_status tw_estimation_density(tw_estimation *estimation, const tw_densi
 TW_API tw_status tw_estimation_trace(tw_estimation *estimation, const tw_trace_options *options,
                                      tw_trace_result *result);
 
+/* Of these by the route that was chosen; nothing by sectors, which are there. */
+TW_API void tw_estimation_density_cost(const tw_estimation *estimation,
+                                       const tw_density_options *options, tw_cost *cost);
+TW_API void tw_estimation_trace_cost(const tw_estimation *estimation,
+                                     const tw_trace_options *options, tw_cost *cost);
+
 /* Likewise; the options' tangent, sectors and those of their blocks are set here, and the dense
- * limit to 0 for random probes. An estimation with options.blocks has blocks by sectors. */
+ * limit to 0 for random probes. Without blocks of their own the estimation's are measured; the
+ * result borrows their names. */
 TW_API tw_status tw_estimation_flatness(tw_estimation *estimation,
                                         const tw_flatness_options *options, tw_flatness *result);
 

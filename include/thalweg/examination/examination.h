@@ -102,6 +102,11 @@ TW_API tw_status tw_point_examine(tw_evaluator *evaluator, const tw_examination_
                                   double *theta, tw_examination *examination);
 TW_API void tw_examination_clear(tw_examination *examination); /* idempotent, NULL-safe */
 
+/* What it does before it counts: before, after and polish of an examination. The rest is zero. */
+TW_API tw_status tw_examination_begin(tw_evaluator *evaluator,
+                                      const tw_examination_options *options, double *theta,
+                                      tw_examination *examination);
+
 /* tw_point_describe, at the point and its evaluator. */
 TW_API void tw_description_cost(const tw_dufm *model, tw_cost *cost);
 

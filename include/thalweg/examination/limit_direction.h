@@ -14,9 +14,10 @@ typedef struct tw_limit_direction {
 } tw_limit_direction;
 
 /* evaluator: last evaluated at theta. trajectory: its rows, from which the fit is made; timed: do
- * they have a time (of lbfgs and newton there is none)? */
+ * they have a time (of lbfgs and newton there is none)? monitor: of tw_separation_measure. */
 TW_API tw_status tw_limit_direction_measure(tw_evaluator *evaluator, const double *theta,
                                             const tw_trajectory *trajectory, bool timed,
+                                            const tw_monitor *monitor,
                                             tw_limit_direction *direction);
 
 #endif

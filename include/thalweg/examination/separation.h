@@ -4,6 +4,7 @@
 #ifndef THALWEG_SEPARATION_H
 #define THALWEG_SEPARATION_H
 
+#include <thalweg/base/monitor.h>
 #include <thalweg/model/evaluator.h>
 
 /* What stands in the way of the later fields of a result, and the sentence for it; the first that
@@ -14,7 +15,8 @@
     X(ACTIVATION, "the activation is not homogeneous, nor are the logits in the parameters")       \
     X(LOSS, "descent of this loss has no limit direction: margins belong to cross entropy")        \
     X(MISSED, "not every margin is positive: the point does not separate the classes")             \
-    X(LARGE, "more margins times parameters than the dense solve for the multipliers takes")
+    X(LARGE, "more margins times parameters than the dense solve for the multipliers takes")       \
+    X(ENDED, "the solve for the multipliers was ended early")
 
 typedef enum tw_separation_reason {
 #define TW_SEPARATION_ENUM(name, text) TW_SEPARATION_##name,
@@ -59,8 +61,8 @@ typedef struct tw_separation {
     tw_separation_reason reason;
 } tw_separation;
 
-/* *separation is untouched on failure. */
+/* *separation is untouched on failure. The monitor (may be NULL) can end what is costly. */
 TW_API tw_status tw_separation_measure(tw_evaluator *evaluator, const double *theta,
-                                       tw_separation *separation);
+                                       const tw_monitor *monitor, tw_separation *separation);
 
 #endif

@@ -14,6 +14,7 @@ typedef struct tw_trajectory_options {
     double rank_tolerance; /* in (0, 1); default 1e-3 */
     bool smallest;         /* the smallest eigenvalue of the Hessian in every row; default false */
     uint64_t seed;         /* of the eigenvalue searches; default 1 */
+    const tw_monitor *monitor; /* borrowed: a row that it ends is left out; default NULL */
 } tw_trajectory_options;
 
 #define TW_TRAJECTORY_DEFAULTS ((tw_trajectory_options){.rank_tolerance = 1e-3, .seed = 1})

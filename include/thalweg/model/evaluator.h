@@ -50,6 +50,12 @@ typedef struct tw_part_product {
 TW_API tw_status tw_evaluator_part_apply(void *self, size_t k, const double *V, size_t ldv,
                                          double *Y, size_t ldy);
 
+/* The same by the objective's drafts: at points of linear models whose factors have low rank, up to
+ * 1e-12 of their norms, those of the nearest point of exactly such ranks (docs/mathematics.md,
+ * section 2.1); elsewhere, and for the parts, the product itself. */
+TW_API tw_status tw_evaluator_part_draft(void *self, size_t k, const double *V, size_t ldv,
+                                         double *Y, size_t ldy);
+
 /* Parts of the last value that the objective's eval gave. */
 TW_API double tw_evaluator_fit(const tw_evaluator *evaluator);     /* mean loss */
 TW_API double tw_evaluator_penalty(const tw_evaluator *evaluator); /* all ridges */

@@ -20,6 +20,11 @@ typedef struct tw_objective {
     tw_status (*hessian)(void *self, const double *x, size_t k, const double *V, size_t ldv,
                          double *Y, size_t ldy);
     void *self;
+    /* NULL, or products of the same kind that are cheaper and nearly those: exact at a point that
+     * is as near to x as x is known. For who looks for something with many products; what is found
+     * is judged by `hessian`. */
+    tw_status (*draft)(void *self, const double *x, size_t k, const double *V, size_t ldv,
+                       double *Y, size_t ldy);
 } tw_objective;
 
 #endif

@@ -16,9 +16,14 @@ typedef struct tw_linop {
     size_t n; /* the order; on spread vectors (space.h) the length of the slice */
     tw_linop_apply_fn apply;
     void *self;
+    tw_linop_apply_fn draft; /* NULL, or a cheaper product with a matrix that differs from A by
+                                little more than rounding: to look with, not to judge by */
 } tw_linop;
 
 TW_API tw_status tw_linop_apply(const tw_linop *A, size_t k, const double *X, size_t ldx, double *Y,
+                                size_t ldy);
+/* By `draft` where there is one. */
+TW_API tw_status tw_linop_draft(const tw_linop *A, size_t k, const double *X, size_t ldx, double *Y,
                                 size_t ldy);
 
 #endif

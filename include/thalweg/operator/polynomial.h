@@ -23,7 +23,7 @@ TW_API double tw_chebyshev_eval(const tw_chebyshev *series, double t);
 TW_API void tw_chebyshev_bump(size_t degree, double *coefficients);
 
 typedef struct tw_polynomial {
-    const tw_linop *A;   /* borrowed */
+    const tw_linop *A;   /* borrowed; multiplied by its drafts */
     tw_chebyshev series; /* with coefficients of its own */
     double *coefficients;
     double *work;              /* of one block of columns */

@@ -5,6 +5,7 @@
 #define THALWEG_LISTING_H
 
 #include <thalweg/base/budget.h>
+#include <thalweg/base/cost.h>
 #include <thalweg/operator/linop.h>
 #include <thalweg/spectrum/levels.h>
 #include <thalweg/spectrum/spectrum.h>
@@ -46,6 +47,9 @@ TW_API void tw_listing_clear(tw_listing *listing); /* idempotent, NULL-safe; lea
  * those of tw_spectrum_dense and tw_spectrum_search; the listing is clear on failure. */
 TW_API tw_status tw_listing_find(const tw_linop *A, const tw_listing_options *options,
                                  tw_listing *listing);
+
+/* What that takes. options: as there. */
+TW_API void tw_listing_cost(size_t n, const tw_listing_options *options, tw_cost *cost);
 
 /* Known levels, counted by `zero`: all, or `smallest` copies from below and `largest` from above,
  * none and none being all. The listing's method is left to the caller. */

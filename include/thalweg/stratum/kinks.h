@@ -4,6 +4,7 @@
 #ifndef THALWEG_KINKS_H
 #define THALWEG_KINKS_H
 
+#include <thalweg/base/monitor.h>
 #include <thalweg/model/evaluator.h>
 
 /* Why there is no Hessian at a point of this census (tw_evaluator_kinks with TW_KINK_TOLERANCE), so
@@ -14,7 +15,8 @@ TW_API void tw_kinks_explain(const tw_kinks *kinks, char *text, size_t room);
 typedef enum tw_clarke_reason {
     TW_CLARKE_CONVERGED, /* no slopes nearby give a smaller element */
     TW_CLARKE_SWEEPS,    /* the limit of sweeps ended the search */
-    TW_CLARKE_LARGE      /* too many entries for the dense solves: the smallest element is NAN */
+    TW_CLARKE_LARGE,     /* too many entries for the dense solves: the smallest element is NAN */
+    TW_CLARKE_CANCELLED  /* the monitor ended the search: the smallest element met until then */
 } tw_clarke_reason;
 
 TW_API const char *tw_clarke_reason_name(tw_clarke_reason reason);
@@ -35,10 +37,11 @@ typedef struct tw_clarke {
     tw_clarke_reason reason;
 } tw_clarke;
 
-/* tolerance: of the kink census, as for tw_evaluator_kinks. Afterwards the
+/* tolerance: of the kink census, as for tw_evaluator_kinks. monitor: asked after the first
+ * tenth of a second, so that few kinks are searched whole; may be NULL. Afterwards the
  * slopes of the evaluator's linearisation are those of the smallest element. element: P, out; may
  * be NULL. */
 TW_API tw_status tw_clarke_measure(tw_evaluator *evaluator, const double *theta, double tolerance,
-                                   double *element, tw_clarke *clarke);
+                                   const tw_monitor *monitor, double *element, tw_clarke *clarke);
 
 #endif
