@@ -167,3 +167,11 @@ cleanup:
     free(w.closed_form);
     return status;
 }
+
+void tw_certification_cost(const tw_dufm *model, const double *theta,
+                           const tw_certification_options *options, tw_cost *cost) {
+    tw_cost balls;
+    tw_certificate_cost(model, &balls);
+    tw_examination_cost(model, theta, options ? &options->examination : NULL, cost);
+    tw_cost_then(cost, &balls);
+}

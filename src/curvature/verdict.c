@@ -12,6 +12,10 @@ const char *tw_verdict_name(tw_verdict verdict) {
                                                                           : "unknown";
 }
 
+bool tw_verdict_is_open(tw_verdict verdict) {
+    return verdict == TW_VERDICT_NOT_STATIONARY || verdict == TW_VERDICT_AMBIGUOUS;
+}
+
 static void describe_doubt(tw_degeneracy_result *r) {
     size_t room = sizeof r->doubt;
     r->doubt[0] = '\0';

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <thalweg/stratum/kinks.h>
 
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"
@@ -213,9 +214,7 @@ static bool is_complete(const tw_degeneracy_result *d) {
 
 /* A ledger whose one side is uncertain settles nothing. */
 static void doubt_symmetry(tw_examination *e) {
-    tw_verdict verdict = e->degeneracy.verdict;
-    bool open = verdict == TW_VERDICT_AMBIGUOUS || verdict == TW_VERDICT_NOT_STATIONARY;
-    if (e->symmetry_doubt[0] != '\0' && !open)
+    if (e->symmetry_doubt[0] != '\0' && !tw_verdict_is_open(e->degeneracy.verdict))
         tw_degeneracy_doubt(e->symmetry_doubt, &e->degeneracy);
 }
 
@@ -246,18 +245,29 @@ static void doubt_unfinished_polishing(tw_examination *e) {
              e->polish.newton.threshold);
 }
 
-/* Where phi' jumps the Hessian does not exist: whatever the counts of its left branch say, the
- * verdict must not. */
+/* Where phi' jumps the Hessian does not exist: whatever one branch of it says, the verdict must
+ * not. */
 static void doubt_kinked_counts(tw_examination *e) {
-    const tw_kinks *kinks = &e->after.kinks;
-    if (kinks->on_kink == 0) return;
     char text[sizeof e->degeneracy.doubt];
-    const char *counts = e->degeneracy.counted ? ": the counts are those of its left branch" : "";
-    snprintf(text, sizeof text,
-             "%zu of %zu hidden pre-activations sit on a kink of the activation, where the Hessian "
-             "does not exist%s",
-             kinks->on_kink, kinks->total, counts);
+    tw_kinks_explain(&e->after.kinks, text, sizeof text);
+    if (text[0] == '\0') return;
     tw_degeneracy_doubt(text, &e->degeneracy);
+    e->degeneracy.counted = false;
+}
+
+tw_status tw_examination_begin(tw_evaluator *evaluator, const tw_examination_options *options,
+                               double *theta, tw_examination *e) {
+    tw_status status = TW_OK;
+    const tw_examination_options defaults = TW_EXAMINATION_DEFAULTS;
+    if (options == NULL) options = &defaults;
+    const tw_monitor monitor = tw_budget_monitor(&options->degeneracy.budget);
+    *e = (tw_examination){.polish.outcome = TW_POLISH_NOT_ASKED};
+    TW_TRY(tw_point_describe(evaluator, theta, options->rank_tolerance, &monitor, &e->before));
+    if (options->polish) TW_TRY(tw_point_polish(evaluator, &options->newton, theta, &e->polish));
+    TW_TRY(tw_point_describe(evaluator, theta, options->rank_tolerance, &monitor, &e->after));
+cleanup:
+    if (status != TW_OK) tw_examination_clear(e);
+    return status;
 }
 
 tw_status tw_point_examine(tw_evaluator *evaluator, const tw_examination_options *options,
@@ -265,11 +275,8 @@ tw_status tw_point_examine(tw_evaluator *evaluator, const tw_examination_options
     tw_status status = TW_OK;
     const tw_examination_options defaults = TW_EXAMINATION_DEFAULTS;
     if (options == NULL) options = &defaults;
-    tw_examination e = {.polish.outcome = TW_POLISH_NOT_ASKED};
-    const tw_monitor monitor = tw_budget_monitor(&options->degeneracy.budget);
-    TW_TRY(tw_point_describe(evaluator, theta, options->rank_tolerance, &monitor, &e.before));
-    if (options->polish) TW_TRY(tw_point_polish(evaluator, &options->newton, theta, &e.polish));
-    TW_TRY(tw_point_describe(evaluator, theta, options->rank_tolerance, &monitor, &e.after));
+    tw_examination e = {0};
+    TW_TRY(tw_examination_begin(evaluator, options, theta, &e));
     TW_TRY(count_modes(evaluator, options, theta, &e));
     TW_TRY(second_route(evaluator, options, theta, &e));
     doubt_symmetry(&e);

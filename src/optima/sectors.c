@@ -253,10 +253,13 @@ cleanup:
 
 /* The Hessian of the signal sector: its values alone take half of the flops that vectors do, but
  * pass over the matrix as often. */
-void tw_sectors_cost_of(size_t layers, size_t classes, size_t rank, tw_cost *cost) {
-    double r = (double)rank, K = (double)classes;
-    double p = ((double)layers - 1.0) * r * r + 2.0 * K * r;
-    *cost = (tw_cost){.bytes = 8.0 * p * (p + 10.0), .flops = 4.5 * p * p * p};
+tw_cost tw_signal_cost(double order) {
+    return (tw_cost){.bytes = 8.0 * order * (order + 10.0), .flops = 4.5 * order * order * order};
+}
+
+double tw_signal_order(size_t layers, size_t classes, size_t rank) {
+    double r = (double)rank;
+    return ((double)layers - 1.0) * r * r + 2.0 * (double)classes * r;
 }
 
 void tw_sectors_cost(const tw_dufm *model, tw_cost *cost) {
@@ -265,7 +268,7 @@ void tw_sectors_cost(const tw_dufm *model, tw_cost *cost) {
         if (model->widths[l] < rank) rank = model->widths[l];
         if (model->widths[l] > widest) widest = model->widths[l];
     }
-    tw_sectors_cost_of(model->layers, K, rank, cost);
+    *cost = tw_signal_cost(tw_signal_order(model->layers, K, rank));
     double thin = (double)widest * ((double)model->layers * (double)rank + 3.0 * (double)K + PANEL);
     cost->bytes += 8.0 * thin;
 }

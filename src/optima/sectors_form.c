@@ -3,6 +3,7 @@
 #include <thalweg/optima/sectors.h>
 
 #include "base/alloc_private.h"
+#include "optima/sectors_private.h"
 
 tw_status tw_sectors_of_form(const tw_closed_form *form, const tw_sector_options *options,
                              tw_sectors *sectors) {
@@ -36,8 +37,12 @@ cleanup:
 /* ---- Their spectrum as a list ---- */
 
 double tw_closed_form_sector_order(const tw_closed_form *form) {
-    double L = (double)form->given.layers, K = (double)form->given.classes, r = (double)form->rank;
-    return form->has_spectrum || !form->exists ? 0.0 : (L - 1.0) * r * r + 2.0 * K * r;
+    if (form->has_spectrum || !form->exists) return 0.0;
+    return tw_signal_order(form->given.layers, form->given.classes, form->rank);
+}
+
+void tw_closed_form_cost(const tw_closed_form *form, tw_cost *cost) {
+    *cost = tw_signal_cost(tw_closed_form_sector_order(form));
 }
 
 /* What the spectrum says about a form whose stability no formula knows. */

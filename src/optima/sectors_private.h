@@ -38,6 +38,9 @@ void tw_reduced_evaluate(tw_reduced *reduced);
 
 /* Coordinates of the signal sector: C_1 .. C_L, U, each column-major. */
 size_t tw_reduced_parameters(const tw_reduced *reduced);
+/* The same as a number, which may exceed any integer; and the cost of that sector. */
+double tw_signal_order(size_t layers, size_t classes, size_t rank);
+tw_cost tw_signal_cost(double order);
 /* Gradient (of fit and ridges) in them; out: that many doubles. */
 void tw_reduced_gradient(const tw_reduced *reduced, double *out);
 /* Of them, the coordinates of block l: C_l, or U for l = 0. */

@@ -282,7 +282,8 @@ static double vectors_beside(size_t whole, size_t pairs) {
     return (double)(pairs + 1 + tw_search_block(whole) + 1);
 }
 
-/* Basis vectors of the engine: room grows with the pairs wanted, is generous while a basis is cheap,
+/* Basis vectors of the engine: the room grows with the pairs wanted, is generous while a basis is
+ * cheap,
  * and small where memory is: a restart keeps what matters. */
 static size_t choose_room(size_t n, const tw_search_options *options) {
     size_t whole = tw_space_dimension(options->within.space, n);

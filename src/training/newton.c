@@ -27,9 +27,9 @@
 #define GOOD_RATIO 0.75   /* above: the model is trusted further out */
 #define ACCEPT_RATIO 1e-4 /* above: the step is taken */
 #define GRADIENT_NOISE (0.1 * DBL_EPSILON) /* of ||H|| ||x||; measured on optima: 0.02 to 0.2 */
-/* Of the point whose Hessian serves: Newton's steps come nearer by such a factor, times the condition
- * of the Hessian outside its null space, for the gradient is that of the point itself. Points in
- * float32 are of low rank but for 1e-7. */
+/* Of the point whose Hessian serves: Newton's steps come nearer by such a factor, times the
+ * condition of the Hessian outside its null space, for the gradient is that of the point itself.
+ * Points in float32 are of low rank but for 1e-7. */
 #define DRAFT_DISTANCE 1e-6
 #define LAST_STEPS 6    /* at most, past the threshold */
 #define INNER_START 0.1 /* relative residual of the first inner solve */

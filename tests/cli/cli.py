@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run the program and check what it says. Every test program takes the path of thalweg first."""
 
+import atexit
 import json
+import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 
 PROGRAM = sys.argv[1]
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -16,9 +20,59 @@ failures = []
 checks = 0
 
 
+class Served:
+    """The program by served.c, which has loaded its libraries once; `before` is called in that
+    process at its start. Where nobody names one in SERVED, every call starts the program itself."""
+
+    def __init__(self, before=None):
+        self.before, self.process, self.environment = before, None, None
+        self.folder = tempfile.mkdtemp()
+        atexit.register(self.end)
+
+    def end(self):
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def stop(self):
+        if self.process:
+            self.process.stdin.close()
+            self.process.wait()
+            self.process.stdout.close()
+            self.process = None
+
+    def begin(self, program):
+        """A process with today's environment."""
+        if self.process and self.environment == os.environ:
+            return
+        self.stop()
+        self.environment = dict(os.environ)
+        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        preexec_fn=self.before)
+
+    def call(self, *words):
+        """The finished process, what it said as bytes."""
+        words = [PROGRAM, *map(os.fsencode, words)]
+        program = os.environ.get("SERVED")
+        if program is None:
+            return subprocess.run(words, capture_output=True, check=False, preexec_fn=self.before,
+                                  stdin=subprocess.DEVNULL)
+        self.begin(program)
+        paths = [os.path.join(self.folder, name) for name in ("out", "err")]
+        request = b"".join(os.fsencode(word) + b"\0" for word in (os.getcwd(), *paths, *words))
+        self.process.stdin.write(b"%d\n%b" % (len(request), request))
+        self.process.stdin.flush()
+        code = int(self.process.stdout.readline())
+        said = [pathlib.Path(path).read_bytes() for path in paths]
+        return subprocess.CompletedProcess(words, code, *said)
+
+
+SERVED = Served()
+
+
 def run(*words, expect=0):
     """Run thalweg; the exit code has to be `expect` (None: any). Returns the finished process."""
-    done = subprocess.run([PROGRAM, *map(str, words)], capture_output=True, text=True)
+    done = SERVED.call(*map(str, words))
+    done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
     check(expect is None or done.returncode == expect,
           f"{' '.join(map(str, words))}: exit {done.returncode}, expected {expect}: {done.stderr.strip()}")
     return done

@@ -15,7 +15,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from cli import PROGRAM, check, finish
+from cli import PROGRAM, Served, check, finish
 
 FOLDER = Path(tempfile.mkdtemp())
 OUTPUT = FOLDER / "out"
@@ -95,15 +95,11 @@ def limits():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def start(*words, before=None):
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
-    return subprocess.run([PROGRAM, *map(os.fsencode, words)], capture_output=True, timeout=120,
-                          check=False, preexec_fn=before or LIMITS, env=environment)
-
-
 def limits_in_force():
     """None where the program cannot even start with them: sanitizers reserve terabytes."""
-    return limits if start("--version", before=limits).returncode == 0 else lambda: None
+    done = subprocess.run([PROGRAM, "--version"], capture_output=True, check=False,
+                          preexec_fn=limits)
+    return limits if done.returncode == 0 else None
 
 
 def check_sentence(name, done, parts):
@@ -374,7 +370,8 @@ def check_flips(extension, data, count):
 
 
 try:
-    LIMITS = limits_in_force()
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    start = Served(limits_in_force()).call
     OUTPUT.mkdir()
     GOOD = write("good.safetensors", safetensors(arrays()))
     GOOD_HDF5 = FOLDER / "good.h5"

@@ -352,6 +352,15 @@ static void scaling_the_loss_changes_no_polishing(void **state) {
     tw_bundle_clear(&bundle);
 }
 
+static void open_verdicts_are_those_without_an_answer(void **state) {
+    (void)state;
+    assert_false(tw_verdict_is_open(TW_VERDICT_MINIMUM));
+    assert_false(tw_verdict_is_open(TW_VERDICT_STRICT_SADDLE));
+    assert_false(tw_verdict_is_open(TW_VERDICT_DEGENERATE));
+    assert_true(tw_verdict_is_open(TW_VERDICT_NOT_STATIONARY));
+    assert_true(tw_verdict_is_open(TW_VERDICT_AMBIGUOUS));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(circle_is_a_minimum_modulo_symmetry),
@@ -362,6 +371,7 @@ int main(void) {
         cmocka_unit_test(zero_and_identity),
         cmocka_unit_test(many_zeros_are_counted_from_both_ends),
         cmocka_unit_test(a_look_has_the_rule_of_the_count),
+        cmocka_unit_test(open_verdicts_are_those_without_an_answer),
         cmocka_unit_test(a_slope_is_not_stationary),
         cmocka_unit_test(a_wrong_symmetry_is_found_out),
         cmocka_unit_test(scaling_the_loss_changes_no_count),

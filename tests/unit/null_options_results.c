@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* NULL options of what makes results for a record. */
+#include <math.h>
+#include <string.h>
 #include <thalweg/campaign/summary.h>
+#include <thalweg/certificate/certification.h>
 #include <thalweg/claims/claim_list.h>
 #include <thalweg/examination/estimation.h>
 #include <thalweg/examination/point_slice.h>
@@ -103,6 +106,36 @@ static double run_closed_list(fixture *f, bool null) {
     tw_listing_clear(&r);
     tw_closed_form_clear(&form);
     return figure;
+}
+
+/* Polished, and nothing counted. */
+static double run_begin(fixture *f, bool null) {
+    const tw_examination_options options = TW_EXAMINATION_DEFAULTS;
+    tw_examination e;
+    double *theta = calloc(f->at.H.n, sizeof *theta);
+    assert_non_null(theta);
+    memcpy(theta, f->optimum.point.theta, f->at.H.n * sizeof *theta);
+    theta[0] += 1e-3;
+    assert_ok(tw_examination_begin(f->optimum.evaluator, null ? NULL : &options, theta, &e));
+    assert_int_equal(e.polish.outcome, TW_POLISH_CONVERGED);
+    assert_true(e.after.gradient_norm < 1e-6 * e.before.gradient_norm);
+    assert_true(e.degeneracy.parameters == 0 && e.spaces == NULL);
+    double figure = e.before.loss + e.after.loss;
+    tw_examination_clear(&e);
+    free(theta);
+    return figure;
+}
+
+static double run_certification_cost(fixture *f, bool null) {
+    const tw_certification_options options = TW_CERTIFICATION_DEFAULTS;
+    const tw_dufm *model = &f->optimum.point.model;
+    tw_cost cost, examination, balls;
+    tw_certification_cost(model, NULL, null ? NULL : &options, &cost);
+    tw_examination_cost(model, NULL, NULL, &examination);
+    tw_certificate_cost(model, &balls);
+    assert_true(cost.bytes == fmax(examination.bytes, balls.bytes));
+    assert_true(cost.products_most == examination.products_most);
+    return cost.bytes;
 }
 
 static double run_start(fixture *f, bool null) {
@@ -220,6 +253,8 @@ static const null_row rows[] = {
     {"tw_interior_fit", run_fit},
     {"tw_listing_count", run_count},
     {"tw_closed_form_list", run_closed_list},
+    {"tw_examination_begin", run_begin},
+    {"tw_certification_cost", run_certification_cost},
     {"tw_estimation_start", run_start},
     {"tw_estimation_density", run_density},
     {"tw_estimation_density_cost", run_density_cost},

@@ -350,6 +350,25 @@ static void sums_of_refused_sectors_are_refused(void **state) {
     assert_null(density.atoms);
 }
 
+/* K = 4, L = 2: r^2 + 8 r coordinates of "blocks:2,2"; "dnc" has a formula. */
+static void a_form_costs_its_signal_sector(void **state) {
+    (void)state;
+    const tw_closed_case given = {4, 2, 5, 2, 0.01, tw_loss_find("ce")};
+    tw_closed_form blocks = {0}, dnc = {0};
+    tw_cost cost;
+    assert_ok(tw_closed_form_solve(&given, "blocks:2,2", &blocks));
+    double r = (double)blocks.rank, order = r * r + 8.0 * r;
+    assert_near(tw_closed_form_sector_order(&blocks), order, 0.0);
+    tw_closed_form_cost(&blocks, &cost);
+    assert_near(cost.flops, 4.5 * order * order * order, 1e-9);
+    assert_true(cost.bytes >= 8.0 * order * order);
+    assert_ok(tw_closed_form_solve(&given, "dnc", &dnc));
+    tw_closed_form_cost(&dnc, &cost);
+    assert_true(cost.flops == 0.0 && cost.bytes == 0.0);
+    tw_closed_form_clear(&blocks);
+    tw_closed_form_clear(&dnc);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(golden_points),
@@ -357,6 +376,7 @@ int main(void) {
         cmocka_unit_test(refusals_say_what_fails),
         cmocka_unit_test(random_points_are_refused_without_a_spectrum),
         cmocka_unit_test(a_large_signal_sector_is_refused),
+        cmocka_unit_test(a_form_costs_its_signal_sector),
         cmocka_unit_test(the_origin_has_the_ridges_alone),
         cmocka_unit_test(sums_of_refused_sectors_are_refused),
         cmocka_unit_test(logits_alone_are_enough),

@@ -9,23 +9,17 @@
 #include "progress.h"
 #include "spectrum.h"
 
-/* What the sectors take; nothing where there is a formula for the spectrum. */
-static tw_cost sector_cost(const tw_closed_form *form) {
-    tw_cost cost = {0};
-    if (!form->has_spectrum && form->exists)
-        tw_sectors_cost_of(form->given.layers, form->given.classes, form->rank, &cost);
-    return cost;
-}
-
 /* The facts about a form cost nothing; only its spectrum may be out of reach: then s->reason says
  * why. */
 static tw_status find_levels(const spectrum_settings *settings, tw_closed_form *form,
                              tw_listing *s) {
     tw_sector_options options = TW_SECTOR_DEFAULTS;
     double order = tw_closed_form_sector_order(form);
+    tw_cost cost;
+    tw_closed_form_cost(form, &cost);
     options.budget = progress_budget(&settings->common, &settings->budget);
     if (order <= (double)settings->budget.dense_limit &&
-        sector_cost(form).bytes > memory_limit(&settings->common)) {
+        cost.bytes > memory_limit(&settings->common)) {
         *s = (tw_listing){
             .method = "sectors", .reason = "memory limit", .parameters = form->parameters};
         return TW_OK;
@@ -46,30 +40,36 @@ static tw_status record_form(const cli_invocation *run, const tw_closed_form *fo
 
 /* Why there is no list. */
 static void print_reason(const tw_closed_form *form, const tw_listing *s) {
+    tw_cost cost;
+    tw_closed_form_cost(form, &cost);
     if (!form->exists)
         printf("lambda is beyond the fold: there is no such optimum.\n");
     else if (!s->converged)
         printf(
             "no spectrum (%s): the signal sector has %.0f coordinates, a matrix of %.3g GB; "
             "--dense-limit and --memory-limit bound it.\n",
-            s->reason, tw_closed_form_sector_order(form), 1e-9 * sector_cost(form).bytes);
+            s->reason, tw_closed_form_sector_order(form), 1e-9 * cost.bytes);
 }
 
 static tw_status plan_form(const cli_invocation *run, const tw_closed_form *form) {
     tw_plan_record plan;
-    const tw_cost cost = sector_cost(form);
-    tw_status status = plan_make(NULL, cost.flops > 0.0 ? "sectors" : "closed-form", &cost, &plan);
+    tw_cost cost;
+    tw_closed_form_cost(form, &cost);
+    const char *route = cost.flops > 0.0 ? "sectors" : "closed-form";
+    tw_status status = plan_make(NULL, route, &cost, cost.bytes, &plan);
     plan.parameters = form->parameters;
     return status == TW_OK ? show_plan(run, form->kind->name, input_json(form), &plan) : status;
 }
 
 static tw_status answer(const cli_invocation *run, tw_closed_form *form) {
     tw_status status = TW_OK;
+    char doubt[240] = "";
     tw_listing s = {
         .method = "closed-form", .reason = "does not exist", .parameters = form->parameters};
     if (form->exists) TW_TRY(find_levels(run->settings, form, &s));
+    if (s.counted) tw_zero_rule_explain(&s.zero, doubt, sizeof doubt);
     if (form->exists)
-        spectrum_judge(run, form->kind->name, &s);
+        spectrum_judge(run, form->kind->name, doubt, &s);
     else
         *run->code = EXIT_NEGATIVE; /* beyond the fold */
     TW_TRY(record_form(run, form, &s));

@@ -2,6 +2,7 @@
 #include <thalweg/record/certificate_record.h>
 
 #include "certificate_check.h"
+#include "outputs.h"
 #include "plan.h"
 #include "progress.h"
 #include "subject.h"
@@ -16,15 +17,13 @@ static tw_status certify(const cli_invocation *run, cli_certifying *c) {
     tw_status status = TW_OK;
     const certify_settings *settings = run->settings;
     tw_certification_options options = TW_CERTIFICATION_DEFAULTS;
-    tw_cost work, balls;
+    tw_cost work;
     options.certificate.max_bits = settings->max_bits;
     TW_TRY(check_not_input(run, settings->output));
     TW_TRY(subject_open(&c->subject, run->operands[0], &settings->examining.reading, run->common));
     const tw_dufm *model = &c->subject.point.model;
     options.examination = examination_options(run->common, &settings->examining, model);
-    tw_certificate_cost(model, &balls);
-    tw_examination_cost(model, c->subject.point.theta, &options.examination, &work);
-    tw_cost_then(&work, &balls);
+    tw_certification_cost(model, c->subject.point.theta, &options, &work);
     TW_TRY(memory_claim(run->common, memory_of(model, &work), run->operands[0]));
     TW_TRY(tw_point_certify(c->subject.evaluator, &options, c->subject.point.theta, &c->result));
 cleanup:
@@ -36,7 +35,7 @@ static tw_status write_certificate(const cli_invocation *run, const cli_certifyi
     tw_status status = TW_OK;
     tw_bundle bundle = {0};
     const certify_settings *settings = run->settings;
-    const cli_origin origin = {.subject = &c->subject};
+    const cli_origin origin = {.input = subject_source(&c->subject)};
     if (settings->output == NULL || !c->result.certificate.proved) return TW_OK;
     TW_TRY(tw_certificate_to_bundle(&c->subject.point, c->result.direction, &c->result.certificate,
                                     &bundle));
@@ -55,9 +54,8 @@ static tw_status record_certification(const cli_invocation *run, const cli_certi
 }
 
 static int exit_code(const tw_certification *c) {
-    tw_verdict verdict = c->examination.degeneracy.verdict;
     if (c->certificate.proved) return EXIT_DONE;
-    bool open = verdict == TW_VERDICT_NOT_STATIONARY || verdict == TW_VERDICT_AMBIGUOUS;
+    bool open = tw_verdict_is_open(c->examination.degeneracy.verdict);
     return open ? EXIT_NOT_CONVERGED : EXIT_NEGATIVE;
 }
 

@@ -105,7 +105,7 @@ static tw_status write_point(const cli_invocation *run, const cli_critical *c,
     if (length < 0 || (size_t)length >= sizeof path)
         return tw_fail(TW_ERR_ARGUMENT, "--points: a name of %d bytes", length);
     TW_TRY(tw_point_to_bundle(&point, &bundle));
-    const cli_origin origin = {NULL, "critical", &tw_finding_fields, p};
+    const cli_origin origin = {.key = "critical", .fields = &tw_finding_fields, .made = p};
     TW_TRY(write_bundle(run, path, &bundle, &origin));
 cleanup:
     tw_bundle_clear(&bundle);

@@ -95,15 +95,6 @@ cleanup:
     return status;
 }
 
-static int exit_code(const cli_comparison *c) {
-    for (size_t i = 0; i < c->count; i++) {
-        tw_verdict verdict = c->examinations[i].degeneracy.verdict;
-        if (verdict == TW_VERDICT_NOT_STATIONARY || verdict == TW_VERDICT_AMBIGUOUS)
-            return EXIT_NOT_CONVERGED;
-    }
-    return EXIT_DONE;
-}
-
 static tw_status examine_and_show(const cli_invocation *run, comparison_record record) {
     tw_status status = TW_OK;
     const cli_examining *how = &((const examine_settings *)run->settings)->examining;
@@ -112,7 +103,9 @@ static tw_status examine_and_show(const cli_invocation *run, comparison_record r
     TW_TRY(examine(run, how, &c));
     TW_TRY(record(run, &c));
     if (wants_table(run)) print_doubts(c.subjects, c.examinations, c.count);
-    *run->code = exit_code(&c);
+    for (size_t i = 0; i < c.count; i++)
+        if (tw_verdict_is_open(c.examinations[i].degeneracy.verdict))
+            *run->code = EXIT_NOT_CONVERGED;
 cleanup:
     comparison_clear(&c);
     return status;

@@ -18,32 +18,6 @@ typedef struct free_energy_settings {
     cli_numbers betas;
 } free_energy_settings;
 
-/* ---- Options ---- */
-
-/* What only files, or only closed forms, could obey. Limits mean something everywhere. */
-static tw_status check_options(const cli_invocation *run) {
-    const free_energy_settings *settings = run->settings;
-    enum { FILES = 1, FORMS = 2 };
-    static const cli_meaning rows[] = {
-        {"activation", FILES, ": closed forms are linear"},
-        {"lambda-W", FILES, ": its ridge is --lambda"},
-        {"lambda-H", FILES, ": its ridge is --lambda"},
-        {"lambda-b", FILES, ": it has no bias"},
-        {"rank-tolerance", FILES, ": its rank is known"},
-        {"tolerance", FILES, ": it needs no polishing"},
-        {"max-iterations", FILES, ": it needs no polishing"},
-        {"no-polish", FILES, ": it needs no polishing"},
-        {"classes", FORMS, ": it belongs to --closed-form"},
-        {"samples", FORMS, ": it belongs to --closed-form"},
-        {"depth", FORMS, ": it belongs to --closed-form"},
-        {"lambda", FORMS, ": ridges in place of the file's are --lambda-W and --lambda-H"},
-        {"widths", FORMS, ": it belongs to --closed-form"},
-        {0}};
-    return settings->closed.name
-               ? refuse_meanings(run, rows, FORMS, " means nothing with --closed-form")
-               : refuse_meanings(run, rows, FILES, " means nothing with files");
-}
-
 /* ---- Files ---- */
 
 /* model (in/out): that of the first file, none yet at first. */
@@ -135,7 +109,9 @@ static tw_status run_free_energy(const cli_invocation *run) {
     char *text = NULL;
     tw_json *inputs = tw_json_array();
     TW_TRY(inputs ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(check_options(run));
+    TW_TRY(closed_form_refuse(
+        run, settings->closed.name != NULL,
+        settings->closed.name ? " means nothing with --closed-form" : " means nothing with files"));
     TW_TRY((settings->closed.name ? weigh_forms : weigh_files)(run, inputs, &w));
     tw_weights_compare(&w);
     if (!tw_weights_defined(&w)) *run->code = EXIT_NEGATIVE;

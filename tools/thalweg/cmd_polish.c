@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
 #include <thalweg/record/point_record.h>
+#include <thalweg/stratum/kinks.h>
 
 #include "plan.h"
 #include "progress.h"
@@ -18,34 +19,13 @@ typedef struct cli_polishing {
     tw_examination found; /* before, after and polish alone */
 } cli_polishing;
 
-static void polishing_clear(cli_polishing *p) {
-    tw_description_clear(&p->found.before);
-    tw_description_clear(&p->found.after);
-    subject_close(&p->subject);
-}
-
-static tw_status polish(const tw_examination_options *options, cli_polishing *p) {
-    tw_status status = TW_OK;
-    double *theta = p->subject.point.theta;
-    TW_TRY(tw_point_describe(p->subject.evaluator, theta, options->rank_tolerance,
-                             progress_monitor(), &p->found.before));
-    TW_TRY(tw_point_polish(p->subject.evaluator, &options->newton, theta, &p->found.polish));
-    TW_TRY(tw_point_describe(p->subject.evaluator, theta, options->rank_tolerance,
-                             progress_monitor(), &p->found.after));
-cleanup:
-    return status;
-}
-
 /* Why it is no critical point. */
 static void print_doubt(const cli_polishing *p) {
     const tw_newton_result *newton = &p->found.polish.newton;
+    char kinks[240];
     print_doubts(&p->subject, &p->found, 1);
-    if (p->found.polish.outcome == TW_POLISH_KINKED)
-        printf(
-            "\nnot polished: %zu of %zu hidden pre-activations sit on a kink of %s, where the "
-            "Hessian does not exist.\n",
-            p->found.after.kinks.on_kink, p->found.after.kinks.total,
-            p->subject.point.model.activation->name);
+    tw_kinks_explain(&p->found.after.kinks, kinks, sizeof kinks);
+    if (p->found.polish.outcome == TW_POLISH_KINKED) printf("\nnot polished: %s.\n", kinks);
     if (p->found.polish.outcome == TW_POLISH_UNFINISHED)
         printf("\nnot a critical point: ||g|| = %.3g, asked for %.3g; stopped by: %s.\n",
                newton->gradient_norm, newton->threshold, tw_newton_reason_name(newton->reason));
@@ -57,7 +37,8 @@ static tw_status write_point(const cli_invocation *run, cli_polishing *p) {
     if (s->output == NULL) return TW_OK;
     tw_status status = tw_point_to_bundle(&p->subject.point, bundle);
     if (status != TW_OK) return status;
-    const cli_origin origin = {&p->subject, "polish", &tw_polishing_fields, &p->found.polish};
+    const cli_origin origin = {subject_source(&p->subject), "polish", &tw_polishing_fields,
+                               &p->found.polish};
     return write_bundle(run, s->output, bundle, &origin);
 }
 
@@ -67,17 +48,19 @@ static tw_status run_polish(const cli_invocation *run) {
     cli_polishing p = {0};
     tw_cost cost;
     TW_TRY(subject_open(&p.subject, run->operands[0], &s->how.reading, run->common));
-    const tw_examination_options options = examination_options(run->common, &s->how, &p.subject.point.model);
+    const tw_examination_options options =
+        examination_options(run->common, &s->how, &p.subject.point.model);
     tw_polish_cost(&p.subject.point.model, &options.newton, &cost);
     TW_TRY(subject_price(run, &s->how.budget, &p.subject, NULL, "products", &cost));
     if (s->how.budget.plan) goto cleanup;
-    TW_TRY(polish(&options, &p));
+    TW_TRY(tw_examination_begin(p.subject.evaluator, &options, p.subject.point.theta, &p.found));
     TW_TRY(write_point(run, &p));
     TW_TRY(show_result(run, subject_input(&p.subject), &tw_polished_fields, &p.found));
     if (wants_table(run)) print_doubt(&p);
     if (p.found.polish.outcome != TW_POLISH_CONVERGED) *run->code = EXIT_NOT_CONVERGED;
 cleanup:
-    polishing_clear(&p);
+    tw_examination_clear(&p.found);
+    subject_close(&p.subject);
     return status;
 }
 

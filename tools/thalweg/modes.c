@@ -4,20 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "new_model.h"
 #include "spectrum.h"
 
-#define OF_POINTS (MODE_LIST | MODE_SECTORS | MODE_INSIDE)
 #define OF_PARTS (MODE_LIST | MODE_INSIDE)
 #define OF_ENDS (MODE_LIST | MODE_SECTORS | MODE_CLOSED)
 
-/* Options that do not mean something everywhere. Limits (--max-products, --max-seconds,
- * --memory-limit) are not among them: a route that stays below a limit obeys it. */
+/* Options that do not mean something everywhere, beside those of closed_form_refuse. Limits
+ * (--max-products, --max-seconds, --memory-limit) are not among them: a route that stays below a
+ * limit obeys it. */
 static const cli_meaning meanings[] = {
-    {"activation", OF_POINTS, ": closed forms are linear"},
-    {"lambda-W", OF_POINTS, ": its ridge is --lambda"},
-    {"lambda-H", OF_POINTS, ": its ridge is --lambda"},
-    {"lambda-b", OF_POINTS, ": it has no bias"},
-    {"rank-tolerance", OF_POINTS, ": its rank is known"},
     {"method", MODE_LIST | MODE_SECTORS, ", which has its own route"},
     {"dense-limit", OF_ENDS, ", which needs no matrix"},
     {"cluster-tolerance", OF_PARTS, ", whose multiplicities are exact"},
@@ -30,11 +26,6 @@ static const cli_meaning meanings[] = {
     {"block", OF_PARTS, ", which knows the whole Hessian alone"},
     {"blocks", OF_PARTS, ", which knows the whole Hessian alone"},
     {"part", OF_PARTS, ", which knows the whole Hessian alone"},
-    {"classes", MODE_CLOSED, ": it belongs to --closed-form"},
-    {"samples", MODE_CLOSED, ": it belongs to --closed-form"},
-    {"width", MODE_CLOSED, ": it belongs to --closed-form"},
-    {"depth", MODE_CLOSED, ": it belongs to --closed-form"},
-    {"lambda", MODE_CLOSED, ": ridges in place of the file's are --lambda-W and --lambda-H"},
     {0},
 };
 
@@ -79,5 +70,7 @@ tw_status spectrum_mode(const cli_invocation *run, cli_mode *mode) {
             return tw_fail(TW_ERR_ARGUMENT, "--%s and --%s exclude each other", rivals[i][0],
                            rivals[i][1]);
     snprintf(why, sizeof why, " means nothing with %s", chooser(run, mode));
+    status = closed_form_refuse(run, *mode == MODE_CLOSED, why);
+    if (status != TW_OK) return status;
     return refuse_meanings(run, meanings, *mode, why);
 }

@@ -72,6 +72,27 @@ cleanup:
     return status;
 }
 
+tw_status closed_form_refuse(const cli_invocation *run, bool closed, const char *why) {
+    enum { FILES = 1, FORMS = 2 };
+    static const cli_meaning rows[] = {
+        {"activation", FILES, ": closed forms are linear"},
+        {"lambda-W", FILES, ": its ridge is --lambda"},
+        {"lambda-H", FILES, ": its ridge is --lambda"},
+        {"lambda-b", FILES, ": it has no bias"},
+        {"rank-tolerance", FILES, ": its rank is known"},
+        {"tolerance", FILES, ": it needs no polishing"},
+        {"max-iterations", FILES, ": it needs no polishing"},
+        {"no-polish", FILES, ": it needs no polishing"},
+        {"classes", FORMS, ": it belongs to --closed-form"},
+        {"samples", FORMS, ": it belongs to --closed-form"},
+        {"depth", FORMS, ": it belongs to --closed-form"},
+        {"width", FORMS, ": it belongs to --closed-form"},
+        {"widths", FORMS, ": it belongs to --closed-form"},
+        {"lambda", FORMS, ": ridges in place of the file's are --lambda-W and --lambda-H"},
+        {0}};
+    return refuse_meanings(run, rows, closed ? FORMS : FILES, why);
+}
+
 tw_status closed_case_read(const cli_invocation *run, const cli_closed *closed, const char *loss,
                            const char *const *needed, tw_closed_case *given) {
     for (; *needed; needed++)

@@ -20,6 +20,10 @@ tw_status new_model_read(const cli_invocation *run, const cli_new *given,
 tw_status new_model_widen(const cli_invocation *run, const cli_new *given, const tw_dufm *narrow,
                           tw_dufm *model);
 
+/* TW_ERR_ARGUMENT when an option is given that only files could obey, or only closed forms:
+ * "--<option><why>", and what to do instead. */
+tw_status closed_form_refuse(const cli_invocation *run, bool closed, const char *why);
+
 /* The case that options describe; needed: those it cannot do without, NULL after the last. */
 tw_status closed_case_read(const cli_invocation *run, const cli_closed *closed, const char *loss,
                            const char *const *needed, tw_closed_case *given);

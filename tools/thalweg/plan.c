@@ -35,7 +35,7 @@ tw_status memory_claim(const cli_common *common, double bytes, const char *what)
                    given ? "--memory-limit" : "80 % of this machine's memory,", GB * limit);
 }
 
-tw_status plan_make(const tw_linop *A, const char *route, const tw_cost *cost,
+tw_status plan_make(const tw_linop *A, const char *route, const tw_cost *cost, double bytes,
                     tw_plan_record *plan) {
     tw_cost_seconds seconds;
     tw_status status = tw_cost_time(A, cost, &seconds);
@@ -44,18 +44,10 @@ tw_status plan_make(const tw_linop *A, const char *route, const tw_cost *cost,
                              .products = (uint64_t)cost->products,
                              .products_most = (uint64_t)cost->products_most,
                              .dense_flops = cost->flops,
-                             .gigabytes = GB * cost->bytes,
+                             .gigabytes = GB * bytes,
                              .seconds_a_product = seconds.product,
                              .seconds = seconds.least,
                              .seconds_most = seconds.most};
-    return status;
-}
-
-tw_status plan_at_point(const tw_dufm *model, const tw_linop *A, const char *route,
-                        const tw_cost *work, tw_plan_record *plan) {
-    tw_status status = plan_make(A, route, work, plan);
-    plan->parameters = tw_dufm_parameters(model);
-    plan->gigabytes = GB * memory_of(model, work);
     return status;
 }
 
@@ -68,4 +60,10 @@ void plan_print(const tw_plan_record *plan, const char *path) {
            plan->gigabytes, known ? "about" : "at least", plan->seconds);
     if (!known) printf(", at most %.3g s", plan->seconds_most);
     putchar('\n');
+}
+
+tw_status show_plan(const cli_invocation *run, const char *name, tw_json *input,
+                    const tw_plan_record *plan) {
+    if (wants_table(run)) plan_print(plan, name);
+    return write_result(run, input, &tw_plan_fields, plan);
 }

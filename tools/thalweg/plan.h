@@ -11,7 +11,7 @@
 #include <thalweg/operator/linop.h>
 #include <thalweg/record/spectrum_record.h>
 
-#include "options.h"
+#include "results.h"
 
 /* --memory-limit, or 80 % of the machine; bytes. */
 double memory_limit(const cli_common *common);
@@ -25,14 +25,15 @@ double memory_of_size(const tw_dufm_size *size);
 /* TW_ERR_MEMORY with a sentence when `bytes` exceed the limit. */
 tw_status memory_claim(const cli_common *common, double bytes, const char *what);
 
-/* Seconds of `cost` on this machine: products are timed with A (NULL: there are none). */
-tw_status plan_make(const tw_linop *A, const char *route, const tw_cost *cost,
+/* What `cost` takes on this machine: products are timed with A (NULL: there are none); bytes: of
+ * all that is held. */
+tw_status plan_make(const tw_linop *A, const char *route, const tw_cost *cost, double bytes,
                     tw_plan_record *plan);
 
-/* The same for work at a point, whose memory is added. */
-tw_status plan_at_point(const tw_dufm *model, const tw_linop *A, const char *route,
-                        const tw_cost *work, tw_plan_record *plan);
-
 void plan_print(const tw_plan_record *plan, const char *path);
+
+/* A plan, said to people under this name and in the record; takes over input. */
+tw_status show_plan(const cli_invocation *run, const char *name, tw_json *input,
+                    const tw_plan_record *plan);
 
 #endif

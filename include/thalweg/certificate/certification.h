@@ -64,6 +64,10 @@ TW_API tw_status tw_point_certify(tw_evaluator *evaluator, const tw_certificatio
                                   double *theta, tw_certification *certification);
 TW_API void tw_certification_clear(tw_certification *certification); /* idempotent, NULL-safe */
 
+/* theta: as in tw_examination_cost. */
+TW_API void tw_certification_cost(const tw_dufm *model, const double *theta,
+                                  const tw_certification_options *options, tw_cost *cost);
+
 /* A certificate as named arrays with the point (docs/formats/certificate.md). The claims are the
  * bounds, the step and the decrease. Reading: TW_ERR_DATA, TW_ERR_SHAPE with the array's name;
  * point, v (P, owned by the caller) and claim are untouched on failure. */

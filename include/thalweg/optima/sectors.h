@@ -100,6 +100,9 @@ TW_API double tw_closed_form_sector_order(const tw_closed_form *form);
 TW_API tw_status tw_closed_form_list(tw_closed_form *form, const tw_sector_options *options,
                                      uint64_t smallest, uint64_t largest, tw_listing *listing);
 
+/* Of that list: nothing where a formula knows the spectrum, and where there is no point. */
+TW_API void tw_closed_form_cost(const tw_closed_form *form, tw_cost *cost);
+
 /* What tw_trace_estimate and tw_density_estimate say of a Hessian, from its sectors: exact, without
  * a product, method "sectors"; the residuals of atoms are NAN. options: of those functions, NULL
  * for the defaults; what is about probes and budgets does not matter. TW_ERR_ARGUMENT when the
@@ -114,8 +117,5 @@ TW_API void tw_sectors_clear(tw_sectors *sectors); /* idempotent, NULL-safe */
 /* Of a model's points and closed forms, by the largest rank that the widths allow. Not applicable
  * is cheaper. */
 TW_API void tw_sectors_cost(const tw_dufm *model, tw_cost *cost);
-
-/* The same for class logits of rank r. */
-TW_API void tw_sectors_cost_of(size_t layers, size_t classes, size_t rank, tw_cost *cost);
 
 #endif
