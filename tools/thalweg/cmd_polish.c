@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
 #include <thalweg/record/point_record.h>
+#include <thalweg/stratum/kinks.h>
 
 #include "plan.h"
 #include "progress.h"
@@ -21,13 +22,10 @@ typedef struct cli_polishing {
 /* Why it is no critical point. */
 static void print_doubt(const cli_polishing *p) {
     const tw_newton_result *newton = &p->found.polish.newton;
+    char kinks[240];
     print_doubts(&p->subject, &p->found, 1);
-    if (p->found.polish.outcome == TW_POLISH_KINKED)
-        printf(
-            "\nnot polished: %zu of %zu hidden pre-activations sit on a kink of %s, where the "
-            "Hessian does not exist.\n",
-            p->found.after.kinks.on_kink, p->found.after.kinks.total,
-            p->subject.point.model.activation->name);
+    tw_kinks_explain(&p->found.after.kinks, kinks, sizeof kinks);
+    if (p->found.polish.outcome == TW_POLISH_KINKED) printf("\nnot polished: %s.\n", kinks);
     if (p->found.polish.outcome == TW_POLISH_UNFINISHED)
         printf("\nnot a critical point: ||g|| = %.3g, asked for %.3g; stopped by: %s.\n",
                newton->gradient_norm, newton->threshold, tw_newton_reason_name(newton->reason));

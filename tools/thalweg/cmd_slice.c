@@ -120,7 +120,8 @@ cleanup:
 static void print_notes(const cli_slice *c) {
     printf(
         "\nslice f'' is the second difference over one grid step, along its direction alone; v'Hv "
-        "is exact.\nOther directions may curve otherwise: see 'thalweg degeneracy'.\n");
+        "is %s.\nOther directions may curve otherwise: see 'thalweg degeneracy'.\n",
+        c->made.doubt[0] ? "that of one branch" : "exact");
     if (c->made.axis_count != 1 || c->made.done == 0) return;
     printf("\n%14s %22s\n", "s", "f");
     for (size_t i = 0; i < c->made.axes[0].count; i++)

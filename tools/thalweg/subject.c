@@ -110,14 +110,6 @@ tw_examination_options examination_options(const cli_common *common, const cli_e
     return options;
 }
 
-void warn_of_kinks(const cli_subject *subject, const tw_kinks *kinks, const char *figures) {
-    if (kinks->on_kink == 0) return;
-    progress_warn(
-        "%s: %zu of %zu hidden pre-activations sit on a kink, where the Hessian does not exist; "
-        "these are %s of its left branch",
-        subject->path, kinks->on_kink, kinks->total, figures);
-}
-
 void warn_of_counts(const char *subject, const char *doubt) {
     if (doubt[0]) progress_warn("%s: the counts do not stand: %s", subject, doubt);
 }

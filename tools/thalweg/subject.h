@@ -45,10 +45,6 @@ tw_status fail_in_file(tw_status status, const char *path);
 tw_examination_options examination_options(const cli_common *common,
                                            const cli_examining *examining);
 
-/* Pre-activations on kinks, where the Hessian does not exist, on standard error; figures: what was
- * made of its left branch. */
-void warn_of_kinks(const cli_subject *subject, const tw_kinks *kinks, const char *figures);
-
 /* Why counts at `subject` do not stand, on standard error; nothing for "". */
 void warn_of_counts(const char *subject, const char *doubt);
 
