@@ -24,14 +24,14 @@ static tw_status apply(void *self, size_t k, const double *X, size_t ldx, double
 
 tw_status tw_complement_init(tw_complement *complement, const tw_linop *A,
                              const tw_search_options *options, const tw_locked *locked) {
-    *complement = (tw_complement){.A = A,
-                                  .within = options->within,
-                                  .budget = options->budget,
-                                  .locked = locked,
-                                  .wished = options->count,
-                                  .block = tw_search_block(
-                                      tw_space_dimension(options->within.space, A->n)),
-                                  .sign = options->end == TW_END_SMALLEST ? 1.0 : -1.0};
+    *complement =
+        (tw_complement){.A = A,
+                        .within = options->within,
+                        .budget = options->budget,
+                        .locked = locked,
+                        .wished = options->count,
+                        .block = tw_search_block(tw_space_dimension(options->within.space, A->n)),
+                        .sign = options->end == TW_END_SMALLEST ? 1.0 : -1.0};
     complement->view = (tw_linop){.n = A->n, .apply = apply, .self = complement};
     return TW_NEW(complement->input, A->n * complement->block);
 }

@@ -242,8 +242,8 @@ static tw_status next_round(search *se) {
     TW_TRY(tw_locked_reserve(&se->locked, count + wanted));
     TW_TRY(propose(se, wanted, missing, &round));
     for (size_t i = 0; i < round.count; i += se->complement.block)
-        TW_TRY(verify(se, count + i, smaller(round.count - i, se->complement.block), missing,
-                      &found));
+        TW_TRY(
+            verify(se, count + i, smaller(round.count - i, se->complement.block), missing, &found));
     conclude(se, &round, &found, missing);
     if (se->ended && se->reason == TW_SEARCH_ALL) TW_TRY(check_all(se));
     drop_surplus(se);
@@ -283,8 +283,7 @@ static double vectors_beside(size_t whole, size_t pairs) {
 }
 
 /* Basis vectors of the engine: the room grows with the pairs wanted, is generous while a basis is
- * cheap,
- * and small where memory is: a restart keeps what matters. */
+ * cheap, and small where memory is: a restart keeps what matters. */
 static size_t choose_room(size_t n, const tw_search_options *options) {
     size_t whole = tw_space_dimension(options->within.space, n);
     size_t dimension = tw_subspace_rank(&options->within, n);
