@@ -3,7 +3,8 @@
  * its top eigenvectors, and the noise, whose second order is known where the trace is.
  *
  * Off the orbit means P H P with the projector P beside the tangent space. At a critical point that
- * is H without the zeros of the orbit; elsewhere it is another operator, and both are measured. */
+ * is H without the zeros of the orbit. Elsewhere it is another operator, the Hessian on the space
+ * of orbits (docs/mathematics.md, section 7.3), and its part is named for what it is. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -191,6 +192,7 @@ static tw_status measure_zero(tw_flat_measurement *m) {
     m->result->tangent_residual = any ? (norm > 0.0 ? residual / norm : 0.0) : (double)NAN;
     bool stationary = tw_zero_is_flat(&m->zero, norm, size);
     m->flat = any && stationary;
+    if (any && !stationary) m->result->off_orbit.name = "projected";
     if (!stationary) m->zero = options->trace.zero; /* nothing has to be zero there */
     return status;
 }

@@ -8,9 +8,12 @@
 #include <thalweg/examination/examination.h>
 #include <thalweg/spectrum/spectrum.h>
 #include <thalweg/spectrum/zero_rule.h>
+#include <thalweg/stratum/kinks.h>
 
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"
+#include "examination/estimation_private.h"
+#include "spectrum/estimate_private.h"
 
 enum { NORM_PRODUCTS = 100 };
 
@@ -46,6 +49,7 @@ tw_status tw_estimation_start(tw_evaluator *evaluator, const double *theta,
     e->gradient_norm = tw_norm(NULL, e->objective.n, e->gradient);
     e->size = tw_norm(NULL, e->objective.n, theta);
     e->kinks = tw_evaluator_kinks(evaluator, theta, TW_KINK_TOLERANCE);
+    tw_kinks_explain(&e->kinks, e->doubt, sizeof e->doubt);
     e->H = tw_hessian_linop(&e->hessian);
 cleanup:
     return status;
@@ -216,6 +220,10 @@ tw_status tw_estimation_settle(tw_estimation *e, tw_zero_rule *counted, bool *ag
     tw_status status = TW_OK;
     tw_routes routes;
     *again = false;
+    if (e->kinks.on_kink > 0) { /* the doubt is there from the start */
+        take_out(counted);
+        return TW_OK;
+    }
     e->doubt[0] = '\0';
     if (!tw_zero_rule_saw(counted, e->H.n)) return TW_OK;
     if (e->route != TW_ROUTE_SECTORS && !e->stationary) {
@@ -233,6 +241,18 @@ tw_status tw_estimation_settle(tw_estimation *e, tw_zero_rule *counted, bool *ag
     }
 cleanup:
     return status;
+}
+
+void tw_estimation_judge(tw_estimation *e, tw_listing *listing) {
+    if (e->kinks.on_kink > 0) listing->counted = false;
+    if (listing->counted) tw_zero_rule_explain(&listing->zero, e->doubt, sizeof e->doubt);
+}
+
+void tw_estimation_withdraw(const tw_estimation *e, tw_zero_rule *counted, tw_estimate *log_det,
+                            tw_estimate *zero_modes) {
+    if (e->kinks.on_kink == 0) return;
+    take_out(counted);
+    *log_det = *zero_modes = tw_estimate_unknown();
 }
 
 /* ---- Estimates ---- */
@@ -304,6 +324,7 @@ tw_status tw_estimation_trace(tw_estimation *e, const tw_trace_options *options,
         TW_TRY(find_trace(e, options, result));
         TW_TRY(tw_estimation_settle(e, &result->zero, &again));
     } while (again);
+    tw_estimation_withdraw(e, &result->zero, &result->log_det, &result->zero_modes);
 cleanup:
     if (status != TW_OK) *result = (tw_trace_result){0};
     return status;

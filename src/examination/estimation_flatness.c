@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/alloc_private.h"
+#include "examination/estimation_private.h"
 
 /* The spectrum by sectors of this block of coordinates; NULL: they do not know it. */
 static const tw_levels *levels_of(const tw_estimation *e, tw_slice slice) {
@@ -41,6 +42,19 @@ static tw_flatness_options by_route(const tw_estimation *e, const tw_flatness_op
     return how;
 }
 
+/* A part has counts where the whole has some. */
+static void settle_part(const tw_estimation *e, bool counted, tw_flat_part *part) {
+    if (!counted) part->zero.negative = part->zero.zero = part->zero.positive = 0;
+    tw_estimation_withdraw(e, &part->zero, &part->log_det, &part->zero_modes);
+}
+
+static void settle_parts(const tw_estimation *e, tw_flatness *result) {
+    bool counted = tw_zero_rule_saw(&result->whole.zero, e->H.n);
+    settle_part(e, counted, &result->whole);
+    settle_part(e, counted, &result->off_orbit);
+    for (size_t i = 0; i < result->block_count; i++) settle_part(e, counted, &result->blocks[i]);
+}
+
 tw_status tw_estimation_flatness(tw_estimation *e, const tw_flatness_options *options,
                                  tw_flatness *result) {
     tw_status status = TW_OK;
@@ -57,6 +71,8 @@ tw_status tw_estimation_flatness(tw_estimation *e, const tw_flatness_options *op
         TW_TRY(tw_flatness_measure(&e->objective, e->theta, &how, result));
         TW_TRY(tw_estimation_settle(e, &result->whole.zero, &again));
     } while (again);
+    settle_parts(e, result);
+    e->tangent_residual = result->tangent_residual;
     e->hessian.products = result->products;
 cleanup:
     if (status != TW_OK) tw_flatness_clear(result);

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <thalweg/stratum/kinks.h>
 
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"
@@ -244,18 +245,14 @@ static void doubt_unfinished_polishing(tw_examination *e) {
              e->polish.newton.threshold);
 }
 
-/* Where phi' jumps the Hessian does not exist: whatever the counts of its left branch say, the
- * verdict must not. */
+/* Where phi' jumps the Hessian does not exist: whatever one branch of it says, the verdict must
+ * not. */
 static void doubt_kinked_counts(tw_examination *e) {
-    const tw_kinks *kinks = &e->after.kinks;
-    if (kinks->on_kink == 0) return;
     char text[sizeof e->degeneracy.doubt];
-    const char *counts = e->degeneracy.counted ? ": the counts are those of its left branch" : "";
-    snprintf(text, sizeof text,
-             "%zu of %zu hidden pre-activations sit on a kink of the activation, where the Hessian "
-             "does not exist%s",
-             kinks->on_kink, kinks->total, counts);
+    tw_kinks_explain(&e->after.kinks, text, sizeof text);
+    if (text[0] == '\0') return;
     tw_degeneracy_doubt(text, &e->degeneracy);
+    e->degeneracy.counted = false;
 }
 
 tw_status tw_examination_begin(tw_evaluator *evaluator, const tw_examination_options *options,

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <thalweg/operator/hessian.h>
+#include <thalweg/stratum/kinks.h>
 #include <thalweg/symmetry/copies.h>
 #include <thalweg/symmetry/orbit_volume.h>
 
@@ -148,7 +149,9 @@ cleanup:
 /* ---- The whole ---- */
 
 static void judge(const tw_examination *e, tw_laplace *x) {
-    char text[200];
+    char text[sizeof x->refusal];
+    tw_kinks_explain(&e->after.kinks, text, sizeof text);
+    if (text[0]) refuse(x, text);
     if (e->degeneracy.verdict != TW_VERDICT_MINIMUM) {
         snprintf(text, sizeof text, "no minimum modulo symmetry: %s",
                  tw_verdict_name(e->degeneracy.verdict));
@@ -177,6 +180,7 @@ static tw_status find_log_det(tw_evaluator *evaluator, const double *theta,
                               const tw_symmetry *symmetry, const tw_examination *e,
                               const tw_free_energy_options *options, tw_laplace *x) {
     tw_trace_options trace = options->trace;
+    if (e->after.kinks.on_kink > 0) return TW_OK; /* which modes are zero nobody can say */
     bool by_sectors = e->routes == TW_ROUTES_RESOLVED || e->routes == TW_ROUTES_UNRESOLVED;
     if (e->degeneracy.all.count > 0 && !by_sectors)
         sum_eigenvalues(&e->degeneracy, x);

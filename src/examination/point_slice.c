@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <thalweg/stratum/kinks.h>
 
 #include "base/alloc_private.h"
 
@@ -87,6 +88,8 @@ tw_status tw_point_slice_make(tw_evaluator *evaluator, const double *theta,
                        tw_budget_monitor(&options->budget)};
     size_t grid = options->grid;
     if (grid < 3) return tw_fail(TW_ERR_ARGUMENT, "a grid of %zu points: 3 at least", grid);
+    slice->kinks = tw_evaluator_kinks(evaluator, theta, TW_KINK_TOLERANCE);
+    tw_kinks_explain(&slice->kinks, slice->doubt, sizeof slice->doubt);
     TW_TRY(s.objective.eval(s.objective.self, theta, &slice->center, NULL));
     for (; slice->made < slice->axis_count; slice->made++) {
         status = make_axis(&s, slice, slice->made);

@@ -54,10 +54,16 @@ static TW_TABLE(certificate_fields, "a certificate", tw_certificate, certificate
 
 /* ---- certify ---- */
 
+static bool is_matched(const void *record) {
+    return ((const tw_null_match *)record)->matched;
+}
+
 static const tw_field match_rows[] = {
     TW_BOOLEAN(tw_null_match, matched, "matched", .meaning = "by the dense route"),
-    TW_SIZE(tw_null_match, found, "found", .meaning = "zero modes found"),
-    TW_SIZE(tw_null_match, symmetry, "symmetry", .meaning = "dimension of the symmetry's tangent"),
+    TW_SIZE(tw_null_match, found, "found", .known = is_matched,
+            .meaning = "zero modes found; `null` unless matched, like the next"),
+    TW_SIZE(tw_null_match, symmetry, "symmetry", .known = is_matched,
+            .meaning = "dimension of the symmetry's tangent"),
     TW_NUMBER(tw_null_match, angle, "largest_principal_angle",
               .title = "largest angle to the symmetry tangent, rad", .digits = 2, .quiet = true,
               .meaning = "between the two, in radians"),

@@ -11,15 +11,20 @@ static tw_json *log_det_error(const void *record) {
     return tw_json_number(x->log_det.exact ? x->log_det_rounding : x->log_det.error);
 }
 
-static tw_json *zero_of_laplace(const void *record) {
+static bool is_counted(const void *record) {
     const tw_zero_rule *zero = &((const tw_laplace *)record)->zero;
-    return tw_zero_json(zero, zero->negative + zero->zero + zero->positive > 0);
+    return zero->negative + zero->zero + zero->positive > 0;
+}
+
+static tw_json *zero_of_laplace(const void *record) {
+    return tw_zero_json(&((const tw_laplace *)record)->zero, is_counted(record));
 }
 
 static const tw_field laplace_rows[] = {
     TW_NUMBER(tw_laplace, loss, "loss", .title = "loss", .digits = 12, .meaning = "f"),
     TW_COUNT(tw_laplace, parameters, "parameters", .title = "parameters", .meaning = "P"),
-    TW_COUNT(tw_laplace, zero_modes, "zero_modes", .title = "zero modes", .meaning = "m"),
+    TW_COUNT(tw_laplace, zero_modes, "zero_modes", .title = "zero modes", .known = is_counted,
+             .meaning = "m; `null` where none were counted"),
     TW_NUMBER(tw_laplace, log_orbit_volume, "log_orbit_volume", .title = "log volume of the orbit",
               .digits = 12, .meaning = "(7.4)"),
     TW_NUMBER(tw_laplace, log_stiefel, "log_stiefel_volume", .meaning = "its second sum"),
@@ -63,6 +68,11 @@ static bool are_two(const void *record) {
     return ((const tw_weight_scale *)record)->count > 1;
 }
 
+static bool are_counted(const void *record) {
+    const tw_weighed *optima = ((const tw_weight_scale *)record)->optima;
+    return are_two(record) && is_counted(&optima[0].laplace) && is_counted(&optima[1].laplace);
+}
+
 static tw_json *apart(const void *record) {
     const tw_weighed *optima = ((const tw_weight_scale *)record)->optima;
     return tw_json_integer((long long)optima[0].laplace.zero_modes -
@@ -79,7 +89,7 @@ static const tw_field scale_rows[] = {
     TW_OBJECTS(tw_weight_scale, optima, count, "points", optimum_fields, .title = "optima",
                .across = true, .pointed = true,
                .meaning = "one object an optimum, in the order of the files or names"),
-    TW_MADE("zero_modes_apart", apart, .title = "zero modes apart", .known = are_two,
+    TW_MADE("zero_modes_apart", apart, .title = "zero modes apart", .known = are_counted,
             .optional = true, .meaning = "how many more the first has than the second"),
     TW_MEMBERS(tw_weight_scale, crossing, crossing_fields,
                .meaning = "where the first two weigh the same, see below"),

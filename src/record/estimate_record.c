@@ -3,9 +3,11 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "record/fields_private.h"
 #include "record/spectra_private.h"
+#include "spectrum/estimate_private.h"
 
 static const tw_field estimate_rows[] = {
     TW_NUMBER(tw_estimate, value, "value", .meaning = "`null`: not known"),
@@ -28,7 +30,33 @@ static void estimate_cell(const tw_json *object, char *text, size_t room) {
 
 TW_CELL_TABLE(tw_estimate_fields, "an estimate", tw_estimate, estimate_rows, estimate_cell, NULL);
 
+/* The same with the interval, where there is room for it. */
+static void interval_cell(const tw_json *object, char *text, size_t room) {
+    double low = tw_cell_number(object, "low"), high = tw_cell_number(object, "high");
+    estimate_cell(object, text, room);
+    size_t used = strlen(text);
+    if (low < high) snprintf(text + used, room - used, " [%.6g, %.6g]", low, high);
+}
+
+#define INTERVAL_CELL(name, key)                                                                   \
+    static void name(const tw_json *object, char *text, size_t room) {                             \
+        interval_cell(tw_json_get(object, key), text, room);                                       \
+    }
+INTERVAL_CELL(copies_cell, "eigenvalues")
+INTERVAL_CELL(continuous_cell, "continuous")
+INTERVAL_CELL(trace_cell, "trace")
+INTERVAL_CELL(frobenius_cell, "frobenius")
+INTERVAL_CELL(log_det_cell, "log_det_nonzero")
+INTERVAL_CELL(zero_modes_cell, "further_zero_modes")
+
 /* ---- What all have ---- */
+
+static const tw_field standing_rows[] = {
+    TW_MEMBERS(tw_standing, kinks, tw_kinked_fields, .pointed = true),
+    TW_TEXT(tw_standing, doubt, "doubt", .title = "counts do not stand", .quiet = true,
+            .meaning = "why the counts do not stand, else empty"),
+};
+TW_TABLE(tw_standing_fields, "whether counts stand", tw_standing, standing_rows);
 
 static void deflated_cell(const tw_json *object, char *text, size_t room) {
     bool deflated = false, flat = false;
@@ -76,8 +104,7 @@ static const tw_field common_rows[] = {
               .meaning = "\\|\\|H\\|\\|_2; by random probes from below"),
     TW_NUMBER(tw_estimation_record, gradient_norm, "gradient_norm", .title = "gradient norm",
               .digits = 3, .meaning = "\\|\\|g\\|\\|_2 at the point"),
-    TW_SIZE(tw_estimation_record, kinks, "kinks",
-            .meaning = "hidden pre-activations on a kink; not 0: these are figures of one branch"),
+    TW_MEMBERS(tw_estimation_record, standing, tw_standing_fields),
     TW_SIZE(tw_estimation_record, products, "products", .title = "Hessian products",
             .meaning = "Hessian products in all"),
     TW_MADE("converged", is_complete,
@@ -94,30 +121,43 @@ static TW_TABLE(common_fields, "an estimation", tw_estimation_record, common_row
 
 /* ---- Densities ---- */
 
+/* An atom of a spectrum of known order. */
+typedef struct counted_atom {
+    tw_atom atom;
+    tw_estimate copies;
+} counted_atom;
+
 static const tw_field atom_rows[] = {
-    TW_NUMBER(tw_atom, value, "value", .title = "value", .digits = 12, .meaning = "the eigenvalue"),
-    TW_NUMBER(tw_atom, mass.value, "mass", .title = "mass", .digits = 8,
+    TW_NUMBER(counted_atom, atom.value, "value", .title = "value", .digits = 12,
+              .meaning = "the eigenvalue"),
+    TW_NUMBER(counted_atom, atom.mass.value, "mass", .title = "mass", .digits = 8,
               .meaning = "a fraction of all P eigenvalues"),
-    TW_NUMBER(tw_atom, mass.error, "error", .title = "error", .digits = 2,
+    TW_NUMBER(counted_atom, atom.mass.error, "error", .title = "error", .digits = 2,
               .meaning = "its standard error"),
-    TW_NUMBER(tw_atom, mass.low, "low", .meaning = "lower end of its 95 % interval"),
-    TW_NUMBER(tw_atom, mass.high, "high", .meaning = "upper end"),
-    TW_BOOLEAN(tw_atom, mass.exact, "exact", .meaning = "whether the mass is right to rounding"),
-    TW_NUMBER(tw_atom, residual, "residual", .title = "residual/||H||", .digits = 2,
+    TW_NUMBER(counted_atom, atom.mass.low, "low", .meaning = "lower end of its 95 % interval"),
+    TW_NUMBER(counted_atom, atom.mass.high, "high", .meaning = "upper end"),
+    TW_BOOLEAN(counted_atom, atom.mass.exact, "exact",
+               .meaning = "whether the mass is right to rounding"),
+    TW_OBJECT(counted_atom, copies, "eigenvalues", tw_estimate_fields,
+              .title = "eigenvalues [95 %]", .cell = copies_cell,
+              .meaning = "how many these are: P times the mass, an estimate"),
+    TW_NUMBER(counted_atom, atom.residual, "residual", .title = "residual/||H||", .digits = 2,
               .meaning = "of one vector by a fresh product, relative to \\|\\|H\\|\\|; `null` by "
                          "sectors and when no product was left"),
 };
-static TW_TABLE(atom_fields, "an atom", tw_atom, atom_rows);
+static TW_TABLE(atom_fields, "an atom", counted_atom, atom_rows);
 
 static tw_json *atom_item(const void *record, size_t index) {
-    const tw_density_result *r = record;
-    tw_atom atom = r->atoms[index];
-    if (r->norm > 0.0) atom.residual /= r->norm;
-    return tw_fields_json(&atom_fields, &atom);
+    const tw_density_record *r = record;
+    counted_atom made = {.atom = r->result->atoms[index]};
+    made.copies = tw_estimate_affine(0.0, (double)r->common.parameters, made.atom.mass);
+    if (made.copies.exact) made.copies = tw_estimate_exact(round(made.copies.value));
+    if (r->result->norm > 0.0) made.atom.residual /= r->result->norm;
+    return tw_fields_json(&atom_fields, &made);
 }
 
 static tw_json *atoms(const void *record) {
-    return tw_list_json(((const tw_density_result *)record)->atom_count, atom_item, record);
+    return tw_list_json(((const tw_density_record *)record)->result->atom_count, atom_item, record);
 }
 
 static const tw_field curve_rows[] = {
@@ -139,7 +179,7 @@ static tw_json *zero_of_density(const void *record) {
     return tw_zero_json(&r->zero, r->zero.negative + r->zero.zero + r->zero.positive > 0);
 }
 
-static const tw_field density_result_rows[] = {
+static const tw_field sample_rows[] = {
     TW_MADE("zero_rule", zero_of_density, .of = &tw_zero_fields,
             .meaning = "what counts as zero, as in `degeneracy`; counts of exact routes alone"),
     TW_SIZE(tw_density_result, probes, "probes", .title = "probes",
@@ -150,18 +190,23 @@ static const tw_field density_result_rows[] = {
     TW_SIZE(tw_density_result, closed, "exact_probes", .title = "  exact quadratures",
             .meaning = "probes all of whose nodes have converged: their quadrature has no error of "
                        "its own"),
-    TW_MADE("atoms", atoms, .title = "atoms", .of = &atom_fields,
-            .meaning = "ascending list, see below"),
+};
+static TW_TABLE(sample_fields, "samples of a density", tw_density_result, sample_rows);
+
+static const tw_field rest_rows[] = {
     TW_OBJECT(tw_density_result, continuous, "continuous", tw_estimate_fields,
-              .title = "mass of the curve",
+              .title = "mass of the curve", .cell = continuous_cell,
               .meaning = "estimate: mass that is in no atom. All masses sum to 1"),
     TW_OBJECT(tw_density_result, curve, "curve", curve_fields, .meaning = "see below"),
 };
-static TW_TABLE(density_result_fields, "a density", tw_density_result, density_result_rows);
+static TW_TABLE(rest_fields, "the rest of a density", tw_density_result, rest_rows);
 
 static const tw_field density_rows[] = {
     TW_MEMBERS(tw_density_record, common, common_fields, .meaning = "what all estimations have"),
-    TW_MEMBERS(tw_density_record, result, density_result_fields, .pointed = true),
+    TW_MEMBERS(tw_density_record, result, sample_fields, .pointed = true),
+    TW_MADE("atoms", atoms, .title = "atoms", .of = &atom_fields,
+            .meaning = "ascending list, see below"),
+    TW_MEMBERS(tw_density_record, result, rest_fields, .pointed = true),
 };
 TW_TABLE(tw_density_fields, "density", tw_density_record, density_rows);
 
@@ -185,11 +230,11 @@ static const tw_field trace_result_rows[] = {
             .meaning = "of these, those all of whose nodes have converged: their quadrature has no "
                        "error of its own"),
     TW_OBJECT(tw_trace_result, trace, "trace", tw_estimate_fields, .title = "trace",
-              .meaning = "estimate"),
+              .cell = trace_cell, .meaning = "estimate"),
     TW_OBJECT(tw_trace_result, frobenius, "frobenius", tw_estimate_fields,
-              .title = "Frobenius norm", .meaning = "estimate"),
+              .title = "Frobenius norm", .cell = frobenius_cell, .meaning = "estimate"),
     TW_OBJECT(tw_trace_result, log_det, "log_det_nonzero", tw_estimate_fields,
-              .title = "log |det|, non-zero modes",
+              .title = "log |det|, non-zero modes", .cell = log_det_cell,
               .meaning = "estimate: sum of log \\|t\\| over the eigenvalues that do not count as "
                          "zero"),
     TW_NUMBER(tw_trace_result, few_steps, "few_steps", .title = "  change by half of the steps",
@@ -197,7 +242,7 @@ static const tw_field trace_result_rows[] = {
               .meaning = "change of `log_det_nonzero` when half of the Lanczos steps is left out; "
                          "its interval is wider by that"),
     TW_OBJECT(tw_trace_result, zero_modes, "further_zero_modes", tw_estimate_fields,
-              .title = "further zero modes",
+              .title = "further zero modes", .cell = zero_modes_cell,
               .meaning = "estimate: eigenvalues that count as zero and were not deflated"),
     TW_NUMBER(tw_trace_result, smallest_nonzero, "smallest_nonzero",
               .title = "smallest non-zero |t| met",
@@ -265,7 +310,8 @@ static tw_json *zero_of_part(const void *record) {
 
 static const tw_field part_rows[] = {
     TW_TEXT(tw_flat_part, name, "name", .title = "",
-            .meaning = "`whole`, `off orbit`, or that of a block"),
+            .meaning = "`whole`, `off orbit` (`projected` where the point is not stationary "
+                       "enough for the orbit to be flat), or that of a block"),
     TW_SIZE(tw_flat_part, dimension, "dimension", .title = "dimension", .meaning = "of the part"),
     TW_TEXT(tw_flat_part, method, "method", .title = "route",
             .meaning = "how its eigenvalues were found"),
@@ -314,7 +360,8 @@ static const tw_field measured_rows[] = {
     TW_OBJECT(tw_flatness, whole, "whole", part_fields, .title = "parts", .across = true,
               .meaning = "figures of the Hessian"),
     TW_OBJECT(tw_flatness, off_orbit, "off_orbit", part_fields, .title = "", .across = true,
-              .meaning = "figures beside the tangent of the symmetry orbit"),
+              .meaning = "figures of P H P, P the projector beside the tangent of the symmetry "
+                         "orbit: where it is flat, those of the Hessian without its zeros"),
     TW_OBJECTS(tw_flatness, blocks, block_count, "layers", part_fields, .title = "", .across = true,
                .pointed = true,
                .meaning = "list of the same figures, one object a block: `W1`, .., `H`, `b`"),

@@ -157,6 +157,21 @@ static const tw_field census_rows[] = {
 };
 static TW_TABLE(census_fields, "kink_census", tw_kinks, census_rows);
 
+static tw_json *hessian_exists(const void *record) {
+    return tw_json_boolean(((const tw_kinks *)record)->on_kink == 0);
+}
+
+static const tw_field kinked_rows[] = {
+    TW_SIZE(tw_kinks, on_kink, "kinks",
+            .meaning = "hidden pre-activations on a kink; the same as `kink_census.on_kink`"),
+    TW_SELF("kink_census", census_fields, .title = "",
+            .meaning = "how many were looked at, the tolerance, and what is next to it"),
+    TW_MADE("hessian_exists", hessian_exists,
+            .meaning = "`false` with a single one on a kink: eigenvalues and sums of them are "
+                       "those of one branch, and there are no counts"),
+};
+TW_TABLE(tw_kinked_fields, "kinks of a point", tw_kinks, kinked_rows);
+
 static const tw_field description_rows[] = {
     TW_NUMBER(tw_description, loss, "loss", .title = "loss", .digits = 12, .meaning = "f"),
     TW_NUMBER(tw_description, fit, "fit", .title = "  fit", .digits = 12,
@@ -167,10 +182,7 @@ static const tw_field description_rows[] = {
               .meaning = "\\|\\|g\\|\\|_2"),
     TW_SIZE(tw_description, parameters, "parameters", .meaning = "P"),
     TW_MEMBERS(tw_description, shape, shape_fields),
-    TW_SIZE(tw_description, kinks.on_kink, "kinks",
-            .meaning = "hidden pre-activations on a kink; the same as `kink_census.on_kink`"),
-    TW_OBJECT(tw_description, kinks, "kink_census", census_fields, .title = "",
-              .meaning = "see below"),
+    TW_MEMBERS(tw_description, kinks, tw_kinked_fields),
 };
 TW_TABLE(tw_description_fields, "the description of a point", tw_description, description_rows);
 

@@ -2,6 +2,7 @@
 #include <thalweg/record/slice_record.h>
 
 #include "record/fields_private.h"
+#include "record/spectra_private.h"
 
 /* Comparable with eigenvalues. */
 static tw_json *rayleigh(const void *record) {
@@ -122,6 +123,9 @@ static const tw_field rows[] = {
     DIRECTIONS,
     TW_NUMBER(tw_point_slice, center, "center_loss", .title = "f at the point", .digits = 15,
               .meaning = "f at the point"),
+    TW_MEMBERS(tw_point_slice, kinks, tw_kinked_fields),
+    TW_CHARS(tw_point_slice, doubt, "doubt", .title = "v'Hv does not stand", .quiet = true,
+             .meaning = "why v'Hv does not stand, else empty"),
     ALIGNMENT,
     TW_OBJECT(tw_point_slice, barrier, "barrier", barrier_fields, .title = "barrier",
               .pointed = true, .optional = true, .meaning = "with `to`"),

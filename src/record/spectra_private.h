@@ -14,6 +14,9 @@ extern const tw_fields tw_level_fields, tw_pair_fields;
 tw_json *tw_levels_json(const tw_levels *levels, double norm);
 tw_json *tw_pairs_json(const tw_eigenpairs *pairs, double norm);
 
+/* Of a tw_kinks: whether there is a Hessian. */
+extern const tw_fields tw_kinked_fields;
+
 /* A rule for zero, and whether it has counted a whole spectrum: else the counts are null. */
 typedef struct tw_zero_record {
     tw_zero_rule rule;

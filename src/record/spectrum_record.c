@@ -78,9 +78,7 @@ static const tw_field spectrum_rows[] = {
             .meaning = "`null` for the whole operator, else the names as given"),
     TW_NUMBER(tw_spectrum_record, cluster_tolerance, "cluster_tolerance",
               .meaning = "neighbours closer than this times the norm are one entry"),
-    TW_SIZE(tw_spectrum_record, kinks, "kinks",
-            .meaning = "hidden pre-activations on a kink; not 0: these are eigenvalues of one "
-                       "branch"),
+    TW_MEMBERS(tw_spectrum_record, standing, tw_standing_fields),
 };
 TW_TABLE(tw_spectrum_fields, "spectrum", tw_spectrum_record, spectrum_rows);
 

@@ -12,23 +12,55 @@ static void say_value(tw_writer *text, const char *before, const tw_json *value,
 }
 
 /* What the page calls the index-th file of a record whose input is a list, or its only one. */
-static void say_file(tw_writer *text, const tw_dossier *dossier, const tw_json *record,
-                     size_t index) {
-    char room[TW_LABEL_BYTES];
+static const char *name_of(const tw_dossier *dossier, const tw_json *record, size_t index,
+                           char room[TW_LABEL_BYTES]) {
     const tw_json *input = tw_at(record, "input");
     if (tw_json_is_array(input)) input = tw_json_at(input, index);
     const char *name =
         tw_dossier_label(dossier, tw_text_at(input, "file"), tw_text_at(input, "sha256"), room);
-    tw_writer_text(text, name[0] ? name : "the point");
+    return name[0] ? name : "the point";
+}
+
+static void say_file(tw_writer *text, const tw_dossier *dossier, const tw_json *record,
+                     size_t index) {
+    char room[TW_LABEL_BYTES];
+    tw_writer_text(text, name_of(dossier, record, index, room));
+}
+
+void tw_say_doubt(const tw_json *result, const char *name, tw_content *content) {
+    tw_writer text = {0};
+    const char *doubt = tw_text_at(result, "doubt");
+    if (doubt[0] == '\0') return;
+    tw_writer_text(&text, "What is said of the Hessian at ");
+    tw_writer_text(&text, name);
+    tw_writer_text(&text, " does not stand: ");
+    tw_writer_text(&text, doubt);
+    tw_writer_text(&text, ".");
+    tw_content_text(content, TW_BLOCK_VERDICT, &text);
+}
+
+static void say_doubt(const tw_dossier *dossier, const tw_json *record, tw_content *content) {
+    char room[TW_LABEL_BYTES];
+    tw_say_doubt(tw_at(record, "result"), name_of(dossier, record, 0, room), content);
+}
+
+void tw_headline_density(const tw_dossier *dossier, tw_content *content) {
+    const tw_json *record;
+    for (size_t i = 0; (record = tw_dossier_record(dossier, "density", i)) != NULL; i++)
+        say_doubt(dossier, record, content);
 }
 
 void tw_headline_flatness(const tw_dossier *dossier, tw_content *content) {
     const tw_json *record;
     for (size_t i = 0; (record = tw_dossier_record(dossier, "flatness", i)) != NULL; i++) {
         const tw_json *off = tw_at(record, "result.off_orbit");
+        bool projected = strcmp(tw_text_at(off, "name"), "projected") == 0;
         tw_writer text = {0};
+        say_doubt(dossier, record, content);
         if (isnan(tw_number_at(off, "largest.value"))) continue;
-        tw_writer_text(&text, "Off the symmetry orbit the curvatures of ");
+        tw_writer_text(&text, projected ? "Projected off the symmetry orbit, which is not flat "
+                                          "here, the curvatures of "
+                                        : "Off the symmetry orbit the curvatures of ");
         say_file(&text, dossier, record, 0);
         tw_writer_text(&text, " go");
         if (!isnan(tw_number_at(off, "smallest_nonzero.value")))
@@ -83,6 +115,7 @@ void tw_headline_slices(const tw_dossier *dossier, tw_content *content) {
     for (size_t i = 0; (record = tw_dossier_record(dossier, "slice", i)) != NULL; i++) {
         const tw_json *barrier = tw_at(record, "result.barrier");
         tw_writer text = {0};
+        say_doubt(dossier, record, content);
         if (isnan(tw_number_at(barrier, "height"))) continue;
         say_value(&text, "The line between the two points has losses ", tw_at(barrier, "first"),
                   " and ");
@@ -123,6 +156,7 @@ void tw_headline_trace(const tw_dossier *dossier, tw_content *content) {
     for (size_t i = 0; (record = tw_dossier_record(dossier, "trace", i)) != NULL; i++) {
         const tw_json *trace = tw_at(record, "result.trace");
         tw_writer text = {0};
+        say_doubt(dossier, record, content);
         if (isnan(tw_number_at(trace, "value"))) continue;
         tw_writer_text(&text, "The trace of the Hessian at ");
         say_file(&text, dossier, record, 0);

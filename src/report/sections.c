@@ -25,7 +25,7 @@ static const tw_section sections[] = {
      {"basin-fractions", "fractions-by-width", "fractions-by-lambda", "return-curves",
       "convergence"},
      tw_section_campaign},
-    {"density", "Density of eigenvalues", NULL, {"atoms", "density"}, NULL},
+    {"density", "Density of eigenvalues", tw_headline_density, {"atoms", "density"}, NULL},
     {"slices", "Slices", tw_headline_slices, {"slice", "plane"}, NULL},
     {"critical", "Critical points", tw_headline_critical, {"critical-points"}, tw_section_critical},
     {"claims", "Claims", NULL, {NULL}, tw_section_claims},

@@ -241,6 +241,7 @@ static void write_spectrum(const tw_dossier_point *point, tw_content *content) {
                  MOST_CLUSTERS, count);
     else
         snprintf(title, sizeof title, "Spectrum of %s", point->letter);
+    tw_say_doubt(point->result, point->letter, content);
     tw_sheet *sheet = tw_content_sheet(content, title, 4);
     tw_sheet_text(sheet, "eigenvalue");
     tw_sheet_text(sheet, "multiplicity");

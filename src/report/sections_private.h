@@ -49,6 +49,9 @@ void tw_section_others(const tw_dossier *dossier, tw_content *content);
 /* The answer of a record of that kind, in a sentence. */
 /* beta_star of a free-energy record; false, and nothing is said, where there is none. */
 bool tw_say_crossing(const tw_dossier *dossier, tw_writer *text);
+/* That what a record says of the Hessian at `name` does not stand, where it says why. */
+void tw_say_doubt(const tw_json *result, const char *name, tw_content *content);
+void tw_headline_density(const tw_dossier *dossier, tw_content *content);
 void tw_headline_flatness(const tw_dossier *dossier, tw_content *content);
 void tw_headline_energy(const tw_dossier *dossier, tw_content *content);
 void tw_headline_slices(const tw_dossier *dossier, tw_content *content);

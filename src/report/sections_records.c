@@ -96,7 +96,8 @@ void tw_section_flatness(const tw_dossier *dossier, tw_content *content) {
         const char *point = tw_dossier_label(dossier, tw_text_at(record, "input.file"),
                                              tw_text_at(record, "input.sha256"), room);
         write_flatness(sheet, point, tw_at(record, "result.whole"), "whole");
-        write_flatness(sheet, point, tw_at(record, "result.off_orbit"), "off the orbit");
+        write_flatness(sheet, point, tw_at(record, "result.off_orbit"),
+                       tw_text_at(record, "result.off_orbit.name"));
         for (size_t l = 0; l < tw_size_at(record, "result.layers"); l++)
             write_flatness(sheet, point, tw_json_at(layers, l),
                            tw_text_at(tw_json_at(layers, l), "name"));

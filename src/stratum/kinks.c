@@ -12,6 +12,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/alloc_private.h"
@@ -26,6 +27,15 @@
 const char *tw_clarke_reason_name(tw_clarke_reason reason) {
     static const char *const names[] = {"converged", "sweep limit", "too large", "cancelled"};
     return (size_t)reason < sizeof names / sizeof *names ? names[reason] : "unknown";
+}
+
+void tw_kinks_explain(const tw_kinks *kinks, char *text, size_t room) {
+    if (room > 0) text[0] = '\0';
+    if (kinks->on_kink == 0) return;
+    snprintf(text, room,
+             "%zu of %zu hidden pre-activations sit on a kink (|S|/rms <= %g), where there is no "
+             "Hessian: its figures are those of one branch",
+             kinks->on_kink, kinks->total, TW_KINK_TOLERANCE);
 }
 
 /* A pre-activation on the kink. */

@@ -5,8 +5,9 @@ deflated."""
 
 import json
 import math
+import re
 
-from cli import DATA, check, finish, near, refused, result
+from cli import DATA, check, finish, near, refused, result, run
 
 SEEDS = 5
 FAR = 6  # standard errors: Student's t with 15 degrees of freedom goes further once in 4e4 times
@@ -124,6 +125,39 @@ def check_routes(path):
                 code=3)
 
 
+def numbers_of(cell):
+    return [float(text) for text in re.findall(r"-?\d[\d.]*(?:e[-+]?\d+)?", cell)]
+
+
+def check_tables(path):
+    """What is printed: eigenvalues of every atom, and the intervals of what is random, as the record
+    has them."""
+    for words, exact in (((), True), (("--method", "lanczos"), False)):
+        density, said = result("density", path, *words), run("density", path, *words).stdout
+        rows = [re.split(r"  +", line.strip()) for line in said.split("\natoms\n")[1].splitlines()[1:]]
+        check(len(rows) == len(density["atoms"]), f"density: {len(rows)} rows")
+        for atom, row in zip(density["atoms"], rows):
+            copies = atom["eigenvalues"]
+            near("eigenvalues of an atom", copies["value"], density["parameters"] * atom["mass"], 1e-9)
+            wanted = [copies["value"]]
+            if not atom["exact"]:
+                check(not exact, f"density: {atom} is not exact")
+                wanted += [copies[key] for key in ("error", "low", "high")]
+            got = numbers_of(row[3])
+            check(len(got) == len(wanted) and
+                  all(abs(a - b) <= 0.05 * abs(b) for a, b in zip(got, wanted)),
+                  f"density: {row[3]!r} for {wanted}")
+        trace, said = result("trace", path, *words), run("trace", path, *words).stdout
+        for key, title in (("trace", "trace"), ("frobenius", "Frobenius norm"),
+                           ("log_det_nonzero", "log |det|, non-zero modes")):
+            row, = [line for line in said.splitlines() if line.startswith(f"  {title}  ")]
+            got, whole = numbers_of(row[len(title) + 2:]), trace[key]
+            wanted = [whole["value"]] if exact else [whole[k] for k in ("value", "error", "low", "high")]
+            check(len(got) == len(wanted) and
+                  all(abs(a - b) <= 0.05 * abs(b) for a, b in zip(got, wanted)),
+                  f"trace: {row!r} for {wanted}")
+
+
 hits = count = 0
 for file in sorted(DATA.glob("*.npz")):
     expected, eigenvalues, known = truth_of(file)
@@ -134,6 +168,7 @@ for file in sorted(DATA.glob("*.npz")):
     hits, count = hits + found[0], count + found[1]
 check(0.90 * count <= hits <= 0.99 * count, f"{hits} of {count} intervals hold the truth")
 check_budgets(DATA / "ce-L2-K4-dnc.npz")
+check_tables(DATA / "ce-L2-K4-dnc.npz")
 check_routes(DATA / "ce-L2-K4-dnc.npz")
 print(f"{hits} of {count} intervals hold the truth")
 finish()

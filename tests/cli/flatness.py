@@ -82,7 +82,30 @@ for file in sorted(DATA.glob("*.npz")):
             check_layers(label, record, by_dense)
         check(set(expected) < set(record["invariances"]), f"{label}: invariances")
 
+def check_off_its_optimum(path):
+    """Where the point is not stationary the orbit is not flat: what is off it is the projected
+    Hessian, by name, and no part has counts of the signs of its eigenvalues."""
+    for words in ((), ("--method", "lanczos")):
+        moved = result("flatness", path, "--lambda-W", "0.02", "--pairs", 2, "--ascents", 0, *words)
+        still = result("flatness", path, "--pairs", 2, "--ascents", 0, *words)
+        label = f"moved {' '.join(words)}"
+        check(moved["off_orbit"]["name"] == "projected", f"{label}: {moved['off_orbit']['name']}")
+        check(still["off_orbit"]["name"] == "off orbit", f"still: {still['off_orbit']['name']}")
+        orbit = moved["symmetry"]
+        check(not orbit["stationary"] and not orbit["deflated"] and orbit["tangent_residual"] > 1e-3,
+              f"{label}: {orbit}")
+        check(orbit["dimension"] == moved["parameters"] - moved["off_orbit"]["dimension"],
+              f"{label}: {orbit}")
+        for part in (moved["whole"], moved["off_orbit"], *moved["layers"]):
+            rule = part["zero_rule"]
+            check([rule[key] for key in ("negative", "zero", "positive")] == [None] * 3,
+                  f"{label}: {part['name']} has counts {rule}")
+    printed = run("flatness", path, "--lambda-W", "0.02", "--pairs", 2, "--ascents", 0).stdout
+    check(" projected " in printed and " off orbit " not in printed, printed[:800])
+
+
 FILE = DATA / "ce-L2-K4-dnc.npz"
+check_off_its_optimum(FILE)
 printed = run("flatness", FILE, "--epsilon", "0.5", "--sigma", "0.01", "--pairs", 2).stdout
 check("radius 0.5" in printed and "lower bound" in printed and "invariant" in printed, printed)
 cut = result("flatness", FILE, "--max-seconds", 1e-6, "--epsilon", .5, "--sigma", .01, expect=4)

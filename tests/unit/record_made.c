@@ -110,12 +110,19 @@ static void keep_lists(const subject *s, shelf *shelf_) {
     assert_int_equal(tw_levels_total(&list.levels), s->H.n);
     tw_listing_label(&list, &s->examinations[0].sectors.levels, &s->examinations[0].sectors.zero);
     assert_non_null(list.levels.rows[0].label);
-    const tw_spectrum_record all = {&list, "all", NULL, how.cluster_tolerance, 0};
+    const tw_spectrum_record all = {
+        &list, "all", NULL, how.cluster_tolerance, {&s->examinations[0].after.kinks, ""}};
     keep(shelf_, "spectrum", input_of(&s->at, "a.h5"), &tw_spectrum_fields, &all);
     assert_ok(tw_spectrum_interval(&s->H, 0.5 * list.norm, INFINITY, &inside, &found));
     near.slack = 1e-9 * found.norm;
     assert_ok(tw_listing_add(&near, &found.pairs, 0, found.pairs.count));
-    const tw_inside_record part = {{&near, "all", NULL, 1e-9, 0}, 0.0, false, &orbit, &found, 200};
+    const tw_inside_record part = {
+        {&near, "all", NULL, 1e-9, {&s->examinations[0].after.kinks, ""}},
+        0.0,
+        false,
+        &orbit,
+        &found,
+        200};
     keep(shelf_, "spectrum", input_of(&s->at, "a.h5"), &tw_inside_fields, &part);
     keep(shelf_, "spectrum", input_of(&s->at, "a.h5"), &tw_plan_fields, &plan);
     tw_listing_clear(&list);
@@ -124,7 +131,10 @@ static void keep_lists(const subject *s, shelf *shelf_) {
 }
 
 static void keep_estimates(const subject *s, shelf *shelf_) {
-    tw_estimation_record common = {.parameters = s->H.n, .method = "dense", .norm = 1.0};
+    tw_estimation_record common = {.parameters = s->H.n,
+                                   .method = "dense",
+                                   .norm = 1.0,
+                                   .standing = {&s->examinations[0].after.kinks, ""}};
     tw_density_options density = TW_DENSITY_DEFAULTS;
     tw_trace_options trace = TW_TRACE_DEFAULTS;
     tw_flatness_options flatness = TW_FLATNESS_DEFAULTS;

@@ -63,11 +63,13 @@ static tw_status plan_form(const cli_invocation *run, const tw_closed_form *form
 
 static tw_status answer(const cli_invocation *run, tw_closed_form *form) {
     tw_status status = TW_OK;
+    char doubt[240] = "";
     tw_listing s = {
         .method = "closed-form", .reason = "does not exist", .parameters = form->parameters};
     if (form->exists) TW_TRY(find_levels(run->settings, form, &s));
+    if (s.counted) tw_zero_rule_explain(&s.zero, doubt, sizeof doubt);
     if (form->exists)
-        spectrum_judge(run, form->kind->name, &s);
+        spectrum_judge(run, form->kind->name, doubt, &s);
     else
         *run->code = EXIT_NEGATIVE; /* beyond the fold */
     TW_TRY(record_form(run, form, &s));

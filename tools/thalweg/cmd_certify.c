@@ -2,6 +2,7 @@
 #include <thalweg/record/certificate_record.h>
 
 #include "certificate_check.h"
+#include "outputs.h"
 #include "plan.h"
 #include "progress.h"
 #include "subject.h"
@@ -34,7 +35,7 @@ static tw_status write_certificate(const cli_invocation *run, const cli_certifyi
     tw_status status = TW_OK;
     tw_bundle bundle = {0};
     const certify_settings *settings = run->settings;
-    const cli_origin origin = {.subject = &c->subject};
+    const cli_origin origin = {.input = subject_source(&c->subject)};
     if (settings->output == NULL || !c->result.certificate.proved) return TW_OK;
     TW_TRY(tw_certificate_to_bundle(&c->subject.point, c->result.direction, &c->result.certificate,
                                     &bundle));

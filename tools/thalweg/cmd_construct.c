@@ -89,8 +89,8 @@ static tw_construct_record record_of(const cli_invocation *run, const cli_making
 
 static tw_status write_point(const cli_invocation *run, cli_making *m) {
     const tw_construct_record made = record_of(run, m);
-    const cli_origin origin = {m->narrow.path ? &m->narrow : NULL, "construct",
-                               &tw_construction_fields, &made};
+    const cli_origin origin = {subject_source(&m->narrow), "construct", &tw_construction_fields,
+                               &made};
     tw_status status = tw_point_to_bundle(&m->made.point, &m->made.bundle);
     return status == TW_OK ? write_bundle(run, m->made.path, &m->made.bundle, &origin) : status;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <thalweg/record/file_record.h>
 
+#include "outputs.h"
 #include "subject.h"
 
 typedef struct convert_settings {

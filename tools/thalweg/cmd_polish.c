@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
 #include <thalweg/record/point_record.h>
+#include <thalweg/stratum/kinks.h>
 
 #include "plan.h"
 #include "progress.h"
@@ -21,13 +22,10 @@ typedef struct cli_polishing {
 /* Why it is no critical point. */
 static void print_doubt(const cli_polishing *p) {
     const tw_newton_result *newton = &p->found.polish.newton;
+    char kinks[240];
     print_doubts(&p->subject, &p->found, 1);
-    if (p->found.polish.outcome == TW_POLISH_KINKED)
-        printf(
-            "\nnot polished: %zu of %zu hidden pre-activations sit on a kink of %s, where the "
-            "Hessian does not exist.\n",
-            p->found.after.kinks.on_kink, p->found.after.kinks.total,
-            p->subject.point.model.activation->name);
+    tw_kinks_explain(&p->found.after.kinks, kinks, sizeof kinks);
+    if (p->found.polish.outcome == TW_POLISH_KINKED) printf("\nnot polished: %s.\n", kinks);
     if (p->found.polish.outcome == TW_POLISH_UNFINISHED)
         printf("\nnot a critical point: ||g|| = %.3g, asked for %.3g; stopped by: %s.\n",
                newton->gradient_norm, newton->threshold, tw_newton_reason_name(newton->reason));
@@ -39,7 +37,8 @@ static tw_status write_point(const cli_invocation *run, cli_polishing *p) {
     if (s->output == NULL) return TW_OK;
     tw_status status = tw_point_to_bundle(&p->subject.point, bundle);
     if (status != TW_OK) return status;
-    const cli_origin origin = {&p->subject, "polish", &tw_polishing_fields, &p->found.polish};
+    const cli_origin origin = {subject_source(&p->subject), "polish", &tw_polishing_fields,
+                               &p->found.polish};
     return write_bundle(run, s->output, bundle, &origin);
 }
 

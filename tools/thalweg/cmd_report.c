@@ -3,8 +3,7 @@
 #include <thalweg/record/file_record.h>
 
 #include "progress.h"
-#include "reports.h"
-#include "subject.h"
+#include "results.h"
 
 static tw_status record(const cli_invocation *run, tw_json *const *records) {
     tw_page_source *files = calloc(run->operand_count, sizeof *files);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <thalweg/record/claims_record.h>
 
-#include "subject.h"
+#include "results.h"
 
 static tw_status run_selftest(const cli_invocation *run) {
     tw_status status = TW_OK;

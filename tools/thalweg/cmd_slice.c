@@ -88,7 +88,8 @@ static tw_status evaluate(const cli_invocation *run, cli_slice *c) {
 
 static tw_status write_arrays(const cli_invocation *run, cli_slice *c) {
     const slice_settings *s = run->settings;
-    const cli_origin origin = {&c->subject, NULL, &tw_slice_origin_fields, &c->made};
+    const cli_origin origin = {subject_source(&c->subject), NULL, &tw_slice_origin_fields,
+                               &c->made};
     tw_status status = tw_slice_to_bundle(&c->made, tw_dufm_parameters(&c->subject.point.model),
                                           &c->subject.bundle);
     return status == TW_OK ? write_bundle(run, s->output, &c->subject.bundle, &origin) : status;
@@ -119,7 +120,8 @@ cleanup:
 static void print_notes(const cli_slice *c) {
     printf(
         "\nslice f'' is the second difference over one grid step, along its direction alone; v'Hv "
-        "is exact.\nOther directions may curve otherwise: see 'thalweg degeneracy'.\n");
+        "is %s.\nOther directions may curve otherwise: see 'thalweg degeneracy'.\n",
+        c->made.doubt[0] ? "that of one branch" : "exact");
     if (c->made.axis_count != 1 || c->made.done == 0) return;
     printf("\n%14s %22s\n", "s", "f");
     for (size_t i = 0; i < c->made.axes[0].count; i++)

@@ -137,9 +137,9 @@ static tw_status run_on_file(const cli_invocation *run, bool sectors) {
     TW_TRY(subject_price(run, &settings->budget, subject, A, route, &cost));
     if (settings->budget.plan) goto cleanup;
     TW_TRY(sectors ? find_by_sectors(run, subject, &s) : find(run, &of, &how, &s));
-    warn_of_kinks(subject, &of.e.at.kinks, "eigenvalues");
-    spectrum_judge(run, subject->path, &s);
-    const tw_spectrum_record made = spectrum_record(settings, &s, of.e.at.kinks.on_kink);
+    tw_estimation_judge(&of.e.at, &s);
+    spectrum_judge(run, subject->path, of.e.at.doubt, &s);
+    const tw_spectrum_record made = spectrum_record(settings, &s, &of.e.at);
     TW_TRY(show_result(run, subject_input(subject), &tw_spectrum_fields, &made));
 cleanup:
     tw_listing_clear(&s);

@@ -6,7 +6,7 @@
 #include <thalweg/report/texts.h>
 
 #include "progress.h"
-#include "subject.h"
+#include "results.h"
 
 typedef struct verify_settings {
     cli_common common;

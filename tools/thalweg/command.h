@@ -56,6 +56,7 @@ tw_status command_find(const char *name, const cli_command **command); /* TW_ERR
 /* Option number `index` of a subcommand; NULL past the last. offset (out): of its field in the
  * subcommand's struct; may be NULL. */
 const cli_option *command_option(const cli_command *command, size_t index, size_t *offset);
+size_t command_option_count(const cli_command *command);
 
 /* ---- What was given on the command line, even if with its default ---- */
 

@@ -29,6 +29,12 @@ const cli_option *command_option(const cli_command *command, size_t index, size_
     return option;
 }
 
+size_t command_option_count(const cli_command *command) {
+    size_t count = 0;
+    while (command_option(command, count, NULL)) count++;
+    return count;
+}
+
 /* ---- What was given ---- */
 
 bool is_given(const cli_invocation *run, const char *name) {

@@ -61,7 +61,6 @@ void estimation_close(cli_estimation *e) {
 }
 
 void estimation_warn(const cli_estimation *e) {
-    warn_of_kinks(&e->subject, &e->at.kinks, "figures");
     warn_of_counts(e->subject.path, e->at.doubt);
 }
 
@@ -104,7 +103,7 @@ tw_estimation_record estimation_record(const cli_estimation *e, const char *meth
                                   .method = method,
                                   .norm = norm,
                                   .gradient_norm = e->at.gradient_norm,
-                                  .kinks = e->at.kinks.on_kink,
+                                  .standing = {&e->at.kinks, e->at.doubt},
                                   .products = e->at.hessian.products,
                                   .reason = reason,
                                   .orbit = e->at.tried ? orbit : NULL};

@@ -19,7 +19,7 @@ tw_status estimation_start(const cli_invocation *run, const cli_reading *reading
                            const tw_estimation_options *options, cli_estimation *e);
 void estimation_close(cli_estimation *e); /* idempotent */
 
-/* Of kinks, and of counts that do not stand, on standard error. */
+/* Of counts that do not stand, on standard error. */
 void estimation_warn(const cli_estimation *e);
 
 /* One estimate under way. */

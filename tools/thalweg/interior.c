@@ -81,7 +81,7 @@ static tw_status record(const cli_invocation *run, const inside *in,
     const cli_estimation *e = &in->of.e;
     const spectrum_settings *settings = run->settings;
     const tw_orbit_record orbit = estimation_orbit(e);
-    const tw_inside_record made = {.list = spectrum_record(settings, s, e->at.kinks.on_kink),
+    const tw_inside_record made = {.list = spectrum_record(settings, s, &e->at),
                                    .gradient_norm = e->at.gradient_norm,
                                    .deflated = e->at.within.keep != NULL,
                                    .orbit = e->at.tried ? &orbit : NULL,
@@ -129,10 +129,10 @@ tw_status run_interior(const cli_invocation *run) {
     if (in.A == &in.of.e.at.H) TW_TRY(tw_estimation_try_orbit(&in.of.e.at));
     TW_TRY(search(settings, &in, &result, &s));
     TW_TRY(spectrum_name(run, &in.of.e.subject, &s));
-    estimation_warn(&in.of.e);
+    tw_estimation_judge(&in.of.e.at, &s);
+    spectrum_judge(run, in.of.e.subject.path, in.of.e.at.doubt, &s);
     TW_TRY(record(run, &in, &result, &s));
     if (wants_table(run)) print_limits(settings, &in, &result);
-    if (!s.converged) *run->code = EXIT_NOT_CONVERGED;
 cleanup:
     tw_interior_result_clear(&result);
     tw_listing_clear(&s);

@@ -6,14 +6,12 @@
 #include <string.h>
 #include <thalweg/dense/blas.h>
 #include <thalweg/dense/threads.h>
-#include <thalweg/files/bundle.h>
-#include <thalweg/record/record.h>
 #include <thalweg/version.h>
 
 #include "command.h"
+#include "outputs.h"
 #include "pages.h"
 #include "progress.h"
-#include "subject.h"
 
 static int report_failure(tw_status status) {
     progress_warn("%s", tw_last_error());
@@ -39,19 +37,13 @@ typedef struct parsed {
 
 /* ---- The command line ---- */
 
-static size_t count_options(const cli_command *command) {
-    size_t count = 0;
-    while (command_option(command, count, NULL)) count++;
-    return count;
-}
-
 static tw_status begin(parsed *p) {
     tw_status status = TW_OK;
     const cli_command *command = p->run.command;
     const cli_option *option;
     size_t offset;
     p->settings = calloc(1, command->settings.size);
-    p->given = calloc(count_options(command), sizeof *p->given);
+    p->given = calloc(command_option_count(command), sizeof *p->given);
     if (p->settings == NULL || p->given == NULL)
         return tw_fail(TW_ERR_MEMORY, "no memory for the settings");
     for (size_t i = 0; (option = command_option(command, i, &offset)); i++)
@@ -153,59 +145,6 @@ static tw_status parse(parsed *p) {
         return tw_fail(TW_ERR_ARGUMENT, "'%s' needs %s; see 'thalweg %s --help'",
                        run->command->name, run->command->operands, run->command->name);
     return TW_OK;
-}
-
-/* Whether writing `a` would write `path`: they are the same, or `path` is the JSON file beside an
- * npz, which holds its metadata. */
-static bool collide(const char *a, const char *path) {
-    size_t stem = strlen(a) - (strlen(a) > 4 ? 4 : 0);
-    if (strcmp(a, path) == 0) return strcmp(a, "-") != 0;
-    return strcmp(a + stem, ".npz") == 0 && strncmp(a, path, stem) == 0 &&
-           strcmp(path + stem, ".json") == 0;
-}
-
-/* The path that an option of one of these kinds was given; NULL: none, or an option of another. */
-static const char *file_of(const cli_invocation *run, size_t index, option_kind least,
-                           option_kind most) {
-    size_t offset;
-    const cli_option *option = command_option(run->command, index, &offset);
-    bool is_file = option->kind >= least && option->kind <= most;
-    return is_file ? *(const char *const *)((const char *)run->settings + offset) : NULL;
-}
-
-static tw_status check_formats(const cli_invocation *run) {
-    const cli_option *option;
-    for (size_t i = 0; (option = command_option(run->command, i, NULL)); i++) {
-        const char *path = file_of(run, i, OPTION_ARRAYS, OPTION_ARRAYS);
-        if (path && tw_format_for_path(path) == NULL)
-            return tw_fail(TW_ERR_ARGUMENT, "--%s: no format has the extension of '%s'",
-                           option->name, path);
-    }
-    return TW_OK;
-}
-
-/* Hours of work should not end at a folder that is not there, nor one result replace another. */
-static tw_status check_outputs(const cli_invocation *run) {
-    tw_status status = check_formats(run);
-    const cli_common *c = run->common;
-    size_t count = count_options(run->command);
-    if (status != TW_OK) return status;
-    if (c->json && c->csv && strcmp(c->json, "-") == 0 && strcmp(c->csv, "-") == 0)
-        return tw_fail(TW_ERR_ARGUMENT, "--json - and --csv - are both to go to standard output");
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < count; j++) {
-            const char *path = file_of(run, i, OPTION_RESULT, OPTION_RESULT);
-            const char *other = file_of(run, j, OPTION_ARRAYS, OPTION_RESULT);
-            if (path && other && i != j && collide(other, path))
-                return tw_fail(TW_ERR_ARGUMENT, "%s is written for %s already", path, other);
-        }
-    for (size_t i = 0; status == TW_OK && i < count; i++) {
-        const char *path = file_of(run, i, OPTION_RESULT, OPTION_RESULT);
-        if (path == NULL || strcmp(path, "-") == 0) continue;
-        status = check_not_input(run, path);
-        if (status == TW_OK) status = tw_file_check_writable(path);
-    }
-    return status;
 }
 
 /* A table that did not reach its reader is no success. */

@@ -61,3 +61,9 @@ void plan_print(const tw_plan_record *plan, const char *path) {
     if (!known) printf(", at most %.3g s", plan->seconds_most);
     putchar('\n');
 }
+
+tw_status show_plan(const cli_invocation *run, const char *name, tw_json *input,
+                    const tw_plan_record *plan) {
+    if (wants_table(run)) plan_print(plan, name);
+    return write_result(run, input, &tw_plan_fields, plan);
+}

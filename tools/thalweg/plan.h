@@ -11,7 +11,7 @@
 #include <thalweg/operator/linop.h>
 #include <thalweg/record/spectrum_record.h>
 
-#include "options.h"
+#include "results.h"
 
 /* --memory-limit, or 80 % of the machine; bytes. */
 double memory_limit(const cli_common *common);
@@ -31,5 +31,9 @@ tw_status plan_make(const tw_linop *A, const char *route, const tw_cost *cost, d
                     tw_plan_record *plan);
 
 void plan_print(const tw_plan_record *plan, const char *path);
+
+/* A plan, said to people under this name and in the record; takes over input. */
+tw_status show_plan(const cli_invocation *run, const char *name, tw_json *input,
+                    const tw_plan_record *plan);
 
 #endif

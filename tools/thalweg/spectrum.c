@@ -28,17 +28,16 @@ void spectrum_close(cli_operator *of) {
 }
 
 tw_spectrum_record spectrum_record(const spectrum_settings *settings, const tw_listing *listing,
-                                   size_t kinks) {
+                                   const tw_estimation *at) {
     return (tw_spectrum_record){.listing = listing,
                                 .part = settings->part,
                                 .blocks = settings->blocks,
                                 .cluster_tolerance = settings->cluster_tolerance,
-                                .kinks = kinks};
+                                .standing = {&at->kinks, at->doubt}};
 }
 
-void spectrum_judge(const cli_invocation *run, const char *subject, const tw_listing *s) {
-    char doubt[240] = "";
-    if (s->counted) tw_zero_rule_explain(&s->zero, doubt, sizeof doubt);
+void spectrum_judge(const cli_invocation *run, const char *subject, const char *doubt,
+                    const tw_listing *s) {
     warn_of_counts(subject, doubt);
     if (!s->converged || doubt[0]) *run->code = EXIT_NOT_CONVERGED;
 }

@@ -35,16 +35,17 @@ void spectrum_close(cli_operator *of); /* idempotent */
 /* Is it the Hessian itself? */
 bool spectrum_is_whole(const spectrum_settings *settings);
 
-/* part, blocks and cluster_tolerance of a record. */
+/* part, blocks and cluster_tolerance of a record; whether counts stand at the point. */
 tw_spectrum_record spectrum_record(const spectrum_settings *settings, const tw_listing *listing,
-                                   size_t kinks);
+                                   const tw_estimation *at);
 
 /* Name what the sectors of a point know, where they apply to what is listed. */
 tw_status spectrum_name(const cli_invocation *run, const cli_subject *subject,
                         tw_listing *spectrum);
 
-/* Warn of counts that do not stand; the exit code. */
-void spectrum_judge(const cli_invocation *run, const char *subject, const tw_listing *spectrum);
+/* Warn of counts that do not stand, for this doubt ("": they do); the exit code. */
+void spectrum_judge(const cli_invocation *run, const char *subject, const char *doubt,
+                    const tw_listing *spectrum);
 
 /* spectrum --near-zero, --below, --interval. */
 tw_status run_interior(const cli_invocation *run);

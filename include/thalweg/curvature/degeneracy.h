@@ -64,8 +64,8 @@ typedef struct tw_degeneracy_result {
     double value, gradient_norm;
     double norm; /* ||H||_2 */
     size_t parameters;
-    bool counted;          /* false: not stationary, or ended early; then the
-                              counts and the smallest non-zero eigenvalue mean nothing */
+    bool counted;          /* false: not stationary, ended early, or no Hessian (on kinks); then
+                              the counts and the smallest non-zero eigenvalue mean nothing */
     size_t negative_modes; /* eigenvalues below -zero.threshold */
     size_t zero_modes;     /* within the threshold: found */
     size_t symmetry_modes; /* of them explained: the tangent's dimension */

@@ -43,7 +43,8 @@ typedef struct tw_flatness_options {
 
 /* The figures of one subspace: P H P on the range of its projector P. */
 typedef struct tw_flat_part {
-    const char *name; /* "whole", "off orbit", or a block's; borrowed */
+    const char *name; /* "whole", "off orbit" ("projected" where x is not stationary enough for the
+                         tangent to be null), or a block's; borrowed */
     size_t dimension;
     tw_zero_rule zero;     /* what counts as zero; its counts are of exact routes alone */
     const char *method;    /* "dense", "sectors", or those of tw_trace_result; static */

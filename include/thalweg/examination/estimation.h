@@ -9,6 +9,7 @@
 #include <thalweg/model/evaluator.h>
 #include <thalweg/operator/hessian.h>
 #include <thalweg/optima/sectors.h>
+#include <thalweg/spectrum/listing.h>
 #include <thalweg/spectrum/trace.h>
 #include <thalweg/symmetry/symmetry.h>
 
@@ -51,7 +52,8 @@ typedef struct tw_estimation {
     tw_zero_evidence zero;   /* what zero means at theta; zero itself where it is not stationary */
     bool tried;              /* the orbit was, to an answer */
     bool stationary;         /* theta is, and its orbit is null */
-    char doubt[240];         /* why counts do not stand: tw_estimation_settle; "" where they do */
+    char doubt[240];         /* why counts do not stand: on kinks from the start, else after
+                                tw_estimation_settle; "" where they do */
     double tangent_residual; /* largest ||H v||/||H|| over random unit tangent vectors; NAN */
     tw_subspace within;      /* outside the orbit; the whole space when nothing is deflated */
 } tw_estimation;
@@ -90,13 +92,17 @@ TW_API void tw_estimation_add_orbit(const tw_dufm *model, const double *theta, t
 /* Judge the counts of an exact route, all P of them (others pass). Where sectors apply and the
  * dense route cannot tell a value next to zero, sectors are the route from here on and *again is
  * true: the estimate has to be made anew. estimation->doubt then says why counts do not stand.
- * Counts of two routes that contradict each other, and those at a point that is not stationary,
- * are taken out of the rule (in/out). */
+ * Counts of two routes that contradict each other, and those at a point that is not stationary or
+ * that sits on kinks, are taken out of the rule (in/out). */
 TW_API tw_status tw_estimation_settle(tw_estimation *estimation, tw_zero_rule *counted,
                                       bool *again);
 
+/* The same for a list of eigenvalues, which has its second route behind it (tw_routes_settle). */
+TW_API void tw_estimation_judge(tw_estimation *estimation, tw_listing *listing);
+
 /* By the route, within what is not deflated, settled: options->within, the dense limit and, unless
- * a threshold was told, the evidence on zero are set here. */
+ * a threshold was told, the evidence on zero are set here. On kinks the figures are those of one
+ * branch, and those that hang on counts (log_det, zero_modes) unknown. */
 TW_API tw_status tw_estimation_density(tw_estimation *estimation, const tw_density_options *options,
                                        tw_density_result *result);
 TW_API tw_status tw_estimation_trace(tw_estimation *estimation, const tw_trace_options *options,

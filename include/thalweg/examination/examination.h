@@ -95,9 +95,9 @@ typedef struct tw_examination {
     tw_routes routes;
 } tw_examination;
 
-/* theta (in/out): the polished point. A kinked point is counted as it is, with the verdict
- * `ambiguous` and the census in its doubt. So is one whose two routes disagree, and one whose
- * symmetry has no certain dimension (tw_symmetry_doubt). */
+/* theta (in/out): the polished point. A kinked point is taken as it is: no counts, the verdict
+ * `ambiguous`, and the census in its doubt (tw_kinks_explain). `ambiguous` is also one whose two
+ * routes disagree, and one whose symmetry has no certain dimension (tw_symmetry_doubt). */
 TW_API tw_status tw_point_examine(tw_evaluator *evaluator, const tw_examination_options *options,
                                   double *theta, tw_examination *examination);
 TW_API void tw_examination_clear(tw_examination *examination); /* idempotent, NULL-safe */

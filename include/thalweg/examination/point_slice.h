@@ -34,6 +34,8 @@ typedef struct tw_point_slice {
     double *vectors[TW_SLICE_AXES];
     size_t made;                         /* directions that were, of axis_count; in their order */
     double center;                       /* f at the point */
+    tw_kinks kinks;                      /* of the point */
+    char doubt[240];                     /* tw_kinks_explain: then v'Hv is that of one branch */
     const tw_slice_alignment *alignment; /* borrowed, the caller's to set; NULL: none */
     tw_barrier *barrier;                 /* of `to`; NULL: none */
     size_t done;                         /* rows of values */

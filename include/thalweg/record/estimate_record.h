@@ -15,13 +15,19 @@ typedef struct tw_orbit_record {
     double residual; /* largest ||H v||/||H|| over random unit tangent vectors; NAN: not tried */
 } tw_orbit_record;
 
+/* Whether what is said of the Hessian of a point stands. */
+typedef struct tw_standing {
+    const struct tw_kinks *kinks; /* of the point (thalweg/model/dufm.h) */
+    const char *doubt;            /* why counts do not stand; "" where they do */
+} tw_standing;
+
 /* What density, trace and flatness have in common. */
 typedef struct tw_estimation_record {
     size_t parameters;
     const char *method; /* "dense" */
     double norm;        /* ||H||_2 */
     double gradient_norm;
-    size_t kinks; /* hidden pre-activations on a kink */
+    tw_standing standing;
     size_t products;
     tw_estimate_reason reason;
     const tw_orbit_record *orbit; /* NULL: none was needed */
@@ -44,6 +50,7 @@ typedef struct tw_flatness_record {
 } tw_flatness_record;
 
 TW_API_DATA const tw_fields tw_estimate_fields; /* of a tw_estimate */
+TW_API_DATA const tw_fields tw_standing_fields; /* of a tw_standing */
 TW_API_DATA const tw_fields tw_orbit_fields;    /* of a tw_orbit_record */
 TW_API_DATA const tw_fields tw_density_fields;  /* of a tw_density_record */
 TW_API_DATA const tw_fields tw_trace_fields;    /* of a tw_trace_record */

@@ -13,7 +13,7 @@ typedef struct tw_spectrum_record {
     const tw_listing *listing;
     const char *part, *blocks; /* "all"; NULL: the whole operator */
     double cluster_tolerance;
-    size_t kinks; /* hidden pre-activations on a kink */
+    tw_standing standing;
 } tw_spectrum_record;
 
 /* Eigenvalues inside the spectrum. The listing's levels are those of the search and, where they

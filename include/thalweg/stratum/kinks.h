@@ -7,6 +7,11 @@
 #include <thalweg/base/monitor.h>
 #include <thalweg/model/evaluator.h>
 
+/* Why there is no Hessian at a point of this census (tw_evaluator_kinks with TW_KINK_TOLERANCE), so
+ * that no count or verdict made of one branch of it stands: a sentence with the numbers. "" without
+ * kinks. */
+TW_API void tw_kinks_explain(const tw_kinks *kinks, char *text, size_t room);
+
 typedef enum tw_clarke_reason {
     TW_CLARKE_CONVERGED, /* no slopes nearby give a smaller element */
     TW_CLARKE_SWEEPS,    /* the limit of sweeps ended the search */
