@@ -130,6 +130,13 @@ cleanup:
     return status;
 }
 
+/* Of equal ones the point that was found first. */
+static int by_loss(const void *a, const void *b) {
+    const tw_finding *p = a, *q = b;
+    if (p->loss != q->loss) return p->loss > q->loss ? 1 : -1;
+    return (p->first > q->first) - (p->first < q->first);
+}
+
 tw_status tw_critical_search(const tw_dufm *model, const tw_critical_options *options,
                              tw_findings *findings, tw_critical_result *result) {
     tw_status status = TW_OK;
@@ -146,6 +153,7 @@ tw_status tw_critical_search(const tw_dufm *model, const tw_critical_options *op
         made.cancelled = report(&s, "", 0.0, 0.0);
         if (!made.cancelled) TW_TRY(run_start(&s, made.starts));
     }
+    if (made.count > 0) qsort(made.points, made.count, sizeof *made.points, by_loss);
 cleanup:
     search_clear(&s);
     if (status == TW_OK)

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <thalweg/record/point_record.h>
 
 #include "record/fields_private.h"
 
@@ -355,3 +356,21 @@ static const tw_field critical_rows[] = {
     TW_TEXT(tw_critical_record, file, "file", .meaning = "the [file](critical.md), or `null`"),
 };
 TW_TABLE(tw_critical_fields, "critical", tw_critical_record, critical_rows);
+
+tw_status tw_critical_plan(const tw_dufm *model, const tw_critical_options *options, char **text) {
+    tw_status status = TW_OK;
+    const tw_critical_options how = options ? *options : TW_CRITICAL_DEFAULTS;
+    const tw_input input = {NULL, "", model};
+    tw_json *plan = tw_json_object();
+    TW_TRY(plan ? TW_OK : TW_ERR_MEMORY);
+    TW_TRY(tw_json_set(plan, "model", tw_fields_json(&tw_input_fields, &input)));
+    TW_TRY(tw_json_set(plan, "seed", tw_json_integer((long long)how.seed)));
+    TW_TRY(tw_json_set(plan, "max_iterations", tw_json_integer((long long)how.max_iterations)));
+    TW_TRY(tw_json_set(plan, "match_tolerance", tw_json_number(how.match.tolerance)));
+    TW_TRY(tw_json_set(plan, "rank_tolerance", tw_json_number(how.rank_tolerance)));
+    *text = tw_json_text(plan, 0);
+    status = *text ? TW_OK : TW_ERR_MEMORY;
+cleanup:
+    tw_json_destroy(plan);
+    return status;
+}

@@ -124,6 +124,8 @@ static void ended_and_gone_on_with(void **state) {
     assert_ok(tw_findings_begin(findings, "plan"));
     assert_ok(tw_critical_search(&model, &options, findings, &rest));
     assert_same_points(&whole, &rest);
+    for (size_t i = 1; i < whole.count; i++)
+        assert_true(whole.points[i - 1].loss <= whole.points[i].loss);
     assert_ok(tw_critical_search(&model, &options, findings, &read)); /* nothing is left to do */
     assert_same_points(&whole, &read);
     tw_findings_close(findings);

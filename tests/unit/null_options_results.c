@@ -7,6 +7,7 @@
 #include <thalweg/claims/claim_list.h>
 #include <thalweg/examination/estimation.h>
 #include <thalweg/examination/point_slice.h>
+#include <thalweg/record/campaign_record.h>
 #include <thalweg/spectrum/inside.h>
 
 #include "support/built.h"
@@ -138,6 +139,21 @@ static double run_certification_cost(fixture *f, bool null) {
     return cost.bytes;
 }
 
+static double run_critical_plan(fixture *f, bool null) {
+    const tw_critical_options options = TW_CRITICAL_DEFAULTS;
+    char *text = NULL;
+    tw_json *plan = NULL;
+    double tolerance = 0.0;
+    assert_ok(tw_critical_plan(&f->optimum.point.model, null ? NULL : &options, &text));
+    assert_ok(tw_json_parse(text, strlen(text), &plan));
+    assert_true(tw_json_as_number(tw_json_get(plan, "match_tolerance"), &tolerance));
+    assert_true(tolerance == options.match.tolerance);
+    assert_non_null(tw_json_get(tw_json_get(plan, "model"), "loss"));
+    tw_json_destroy(plan);
+    free(text);
+    return tolerance;
+}
+
 static double run_start(fixture *f, bool null) {
     const tw_estimation_options options = TW_ESTIMATION_DEFAULTS;
     tw_estimation e = {0};
@@ -253,6 +269,7 @@ static const null_row rows[] = {
     {"tw_interior_fit", run_fit},
     {"tw_listing_count", run_count},
     {"tw_closed_form_list", run_closed_list},
+    {"tw_critical_plan", run_critical_plan},
     {"tw_examination_begin", run_begin},
     {"tw_certification_cost", run_certification_cost},
     {"tw_estimation_start", run_start},

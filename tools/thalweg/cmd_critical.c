@@ -25,32 +25,12 @@ typedef struct cli_critical {
 
 /* ---- Search ---- */
 
-/* What a file has to agree with to be gone on with: a JSON text. */
-static tw_status plan_text(const cli_invocation *run, const tw_dufm *model, char **text) {
-    tw_status status = TW_OK;
-    const critical_settings *s = run->settings;
-    const tw_input input = {NULL, "", model};
-    tw_json *plan = tw_json_object();
-    TW_TRY(plan ? TW_OK : TW_ERR_MEMORY);
-    TW_TRY(tw_json_set(plan, "model", tw_fields_json(&tw_input_fields, &input)));
-    TW_TRY(tw_json_set(plan, "seed", tw_json_integer((long long)s->common.seed)));
-    TW_TRY(tw_json_set(plan, "max_iterations", tw_json_integer((long long)s->max_iterations)));
-    TW_TRY(tw_json_set(plan, "match_tolerance", tw_json_number(s->match_tolerance)));
-    TW_TRY(tw_json_set(plan, "rank_tolerance", tw_json_number(s->rank_tolerance)));
-    *text = tw_json_text(plan, 0);
-    status = *text ? TW_OK : TW_ERR_MEMORY;
-cleanup:
-    tw_json_destroy(plan);
-    return status;
-}
-
-static tw_status open_findings(const cli_invocation *run, cli_critical *c) {
+static tw_status open_findings(const char *path, const tw_critical_options *options,
+                               cli_critical *c) {
     tw_status status = TW_OK;
     char *plan = NULL;
-    const critical_settings *s = run->settings;
-    if (s->output == NULL) return TW_OK;
-    TW_TRY(plan_text(run, &c->model, &plan));
-    TW_TRY(tw_findings_open(s->output, TW_STORE_CREATE, &c->findings));
+    TW_TRY(tw_critical_plan(&c->model, options, &plan));
+    TW_TRY(tw_findings_open(path, TW_STORE_CREATE, &c->findings));
     TW_TRY(tw_findings_begin(c->findings, plan));
 cleanup:
     free(plan);
@@ -68,18 +48,13 @@ static tw_status search(const cli_invocation *run, cli_critical *c) {
     options.match.tolerance = s->match_tolerance;
     options.monitor = progress_monitor();
     TW_TRY(new_model_read(run, &s->new, NULL, &c->model));
-    TW_TRY(open_findings(run, c));
+    if (s->output) TW_TRY(open_findings(s->output, &options, c));
     TW_TRY(tw_critical_search(&c->model, &options, c->findings, &c->result));
 cleanup:
     return status;
 }
 
 /* ---- Results ---- */
-
-static int by_loss(const void *a, const void *b) {
-    double x = ((const tw_finding *)a)->loss, y = ((const tw_finding *)b)->loss;
-    return (x > y) - (x < y);
-}
 
 static tw_status record(const cli_invocation *run, const cli_critical *c) {
     const tw_input input = {NULL, "", &c->model};
@@ -125,8 +100,6 @@ static tw_status run_critical(const cli_invocation *run) {
     tw_status status = TW_OK;
     cli_critical c = {0};
     TW_TRY(search(run, &c));
-    if (c.result.count > 0)
-        qsort(c.result.points, c.result.count, sizeof *c.result.points, by_loss);
     TW_TRY(write_points(run, &c));
     TW_TRY(record(run, &c));
     if (c.result.cancelled) *run->code = EXIT_NOT_CONVERGED;

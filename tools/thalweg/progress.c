@@ -109,15 +109,19 @@ bool progress_was_stopped(void) {
 
 /* ---- The line ---- */
 
-void progress_clear(void) {
+static void wipe(void) {
     if (line_shown) fprintf(stderr, "\r\033[K");
     line_shown = false;
+}
+
+void progress_clear(void) {
+    wipe();
     writing = 1;
 }
 
 void progress_warn(const char *format, ...) {
     va_list arguments;
-    progress_clear();
+    wipe();
     va_start(arguments, format);
     fprintf(stderr, "thalweg: ");
     vfprintf(stderr, format, arguments);

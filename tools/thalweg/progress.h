@@ -24,7 +24,7 @@ tw_budget progress_budget(const cli_common *common, const cli_budget *budget);
 /* A few words behind the line, until the next note; self is not used. */
 void progress_note(void *self, const char *text);
 
-/* A sentence on standard error, "thalweg: ..". */
+/* A sentence on standard error, "thalweg: ..", in place of the line; work may go on. */
 void progress_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Wipe the line before other output. Until the next report the program is writing what it has, and

@@ -34,7 +34,7 @@ typedef struct tw_critical_options {
 
 typedef struct tw_critical_result {
     size_t count;
-    tw_finding *points; /* in the order in which they were found; owned */
+    tw_finding *points; /* lowest loss first; owned */
     size_t starts;      /* finished */
     size_t converged;   /* of them, at a critical point */
     bool cancelled;     /* the monitor ended it */

@@ -21,6 +21,12 @@ typedef struct tw_critical_record {
     const char *file; /* of the findings; NULL: nothing was kept */
 } tw_critical_record;
 
+/* What a file of findings is begun with (tw_findings_begin), so that no other search goes on with
+ * it: the model and what decides which points there are, as a JSON text. options: NULL for the
+ * defaults. *text (out): owned. */
+TW_API tw_status tw_critical_plan(const tw_dufm *model, const tw_critical_options *options,
+                                  char **text);
+
 TW_API_DATA const tw_fields tw_summary_fields;  /* of a tw_summary */
 TW_API_DATA const tw_fields tw_restart_fields;  /* of a tw_restart_record */
 TW_API_DATA const tw_fields tw_critical_fields; /* of a tw_critical_record */
