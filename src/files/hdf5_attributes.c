@@ -30,8 +30,8 @@ static tw_status add_text(tw_json *list, const char *text, size_t bytes, bool bl
     return status;
 }
 
-/* Bytes of a text of fixed length; SIZE_MAX for one that goes on behind a NUL, which no text of ours
- * can: only where a NUL ends it is the rest no part of it. */
+/* Bytes of a text of fixed length; SIZE_MAX for one that goes on behind a NUL, as no text of ours
+ * can: only where a NUL ends it the rest is no part of it. */
 static size_t fixed_length(const char *text, size_t bytes, H5T_str_t filling) {
     size_t length = strnlen(text, bytes);
     for (size_t i = length; filling != H5T_STR_NULLTERM && i < bytes; i++)
