@@ -6,10 +6,10 @@ usage: limits.py THALWEG [wall]
 
 With 'wall' each run would take ten seconds of processor time or more without a limit, but for those
 of info and construct, which take five: where they took longer, one evaluation of the loss, which is
-not divided, would take a second. What is
-measured is processor time: the clock of the limit is the wall's, so that a busy machine gives a run
-less of it, never more. With 'wall': limits and signals after two seconds in every run, and three
-seconds on the wall's clock where the machine is quiet."""
+not divided, would take a second. What is measured is processor time: the clock of the limit is the
+wall's, so that a busy machine gives a run less of it, never more. With 'wall' limits and signals
+come after two seconds in every run, which ends within three on the wall's clock where the machine
+is quiet."""
 
 import json
 import os
