@@ -5,7 +5,7 @@ exit code 4 and what there is.
 usage: limits.py THALWEG [wall]
 
 With 'wall' each run would take ten seconds of processor time or more without a limit, but for those
-of info and construct, which take five: where they took longer, one evaluation of the loss, which is
+of info and construct, which take three: where they took longer, one evaluation of the loss, which is
 not divided, would take a second. What is measured is processor time: the clock of the limit is the
 wall's, so that a busy machine gives a run less of it, never more. With 'wall' limits and signals
 come after two seconds in every run, which ends within three on the wall's clock where the machine
@@ -35,7 +35,7 @@ POINTS = {
     "square": "--classes 100 --samples 1 --width 100 --depth 3",
     "middle": "--classes 50 --samples 4 --width 120 --depth 3 --bias",
     "generic": "--classes 500 --samples 1 --width 500 --depth 2",
-    "wide": "--classes {0} --samples 1 --width {0} --depth 2".format(1500 if WALL else 700),
+    "wide": "--classes {0} --samples 1 --width {0} --depth 2".format(1200 if WALL else 700),
     "large": "--classes 60 --samples 40 --width 120 --depth 3",
 }
 
