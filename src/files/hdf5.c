@@ -143,7 +143,9 @@ static tw_status check_extent(hid_t dataset, const tw_stored *stored, totals *su
     tw_hdf5_release(plan);
     if (elsewhere) return tw_fail(TW_ERR_UNSUPPORTED, "its data are in another file");
     size_t held = (size_t)H5Dget_storage_size(dataset);
-    if (held > sums->file || held < stored->length / TW_DEFLATE_MAX_RATIO || held == 0) {
+    if (held == 0)
+        return tw_fail(TW_ERR_UNSUPPORTED, "was never written: the file has its shape alone");
+    if (held > sums->file || held < stored->length / TW_DEFLATE_MAX_RATIO) {
         return tw_fail(TW_ERR_FORMAT, "%zu numbers in %zu bytes of %zu that are there",
                        stored->length, held, sums->file);
     }
@@ -257,6 +259,7 @@ static tw_status read_links(hid_t group, size_t file_bytes, tw_bundle *bundle) {
  * released. */
 static tw_status open_group(hid_t file, const char *path, hid_t *group) {
     char name[TW_NAME_MAX_BYTES + 1], shown[TW_PRINTABLE_BYTES];
+    bool linked = false;
     hid_t at = H5Gopen2(file, "/", H5P_DEFAULT);
     for (const char *word = path + strspn(path, "/"); at >= 0 && *word;) {
         size_t bytes = strcspn(word, "/");
@@ -264,6 +267,7 @@ static tw_status open_group(hid_t file, const char *path, hid_t *group) {
         snprintf(name, sizeof name, "%.*s", (int)bytes, word);
         bool here = bytes <= TW_NAME_MAX_BYTES && H5Lget_info(at, name, &facts, H5P_DEFAULT) >= 0 &&
                     facts.type == H5L_TYPE_HARD;
+        linked = !here && facts.type != H5L_TYPE_HARD && facts.type != H5L_TYPE_ERROR;
         hid_t below = here ? H5Gopen2(at, name, H5P_DEFAULT) : -1;
         tw_hdf5_release(at);
         at = below;
@@ -272,6 +276,11 @@ static tw_status open_group(hid_t file, const char *path, hid_t *group) {
     }
     *group = at;
     if (at >= 0) return TW_OK;
+    if (linked)
+        return tw_fail(TW_ERR_UNSUPPORTED,
+                       "'%s' in the file leads over a link elsewhere: name the "
+                       "group that it points to",
+                       tw_printable(path, strlen(path), shown));
     return tw_fail(TW_ERR_DATA, "there is no group '%s' in the file",
                    tw_printable(path, strlen(path), shown));
 }

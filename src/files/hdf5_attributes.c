@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Attributes of HDF5 as metadata and back. */
 #include <hdf5.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <thalweg/files/json.h>
@@ -29,10 +30,20 @@ static tw_status add_text(tw_json *list, const char *text, size_t bytes, bool bl
     return status;
 }
 
+/* Bytes of a text of fixed length; SIZE_MAX for one that goes on behind a NUL, as no text of ours
+ * can: only where a NUL ends it the rest is no part of it. */
+static size_t fixed_length(const char *text, size_t bytes, H5T_str_t filling) {
+    size_t length = strnlen(text, bytes);
+    for (size_t i = length; filling != H5T_STR_NULLTERM && i < bytes; i++)
+        if (text[i] != '\0') return SIZE_MAX;
+    return length;
+}
+
 /* Texts of fixed length come into our block, others stand in blocks of the library's. */
 static tw_status read_texts(hid_t attribute, hid_t type, size_t count, tw_json *list) {
     tw_status status = TW_OK;
-    bool variable = H5Tis_variable_str(type) > 0, blanks = H5Tget_strpad(type) == H5T_STR_SPACEPAD;
+    H5T_str_t filling = H5Tget_strpad(type);
+    bool variable = H5Tis_variable_str(type) > 0, blanks = filling == H5T_STR_SPACEPAD;
     size_t bytes = H5Tget_size(type);
     char *block = tw_alloc(count, bytes);
     if (!block) return TW_ERR_MEMORY;
@@ -43,7 +54,10 @@ static tw_status read_texts(hid_t attribute, hid_t type, size_t count, tw_json *
     for (size_t i = 0; i < count; i++) {
         char *text = block + i * bytes;
         if (variable) memcpy(&text, block + i * bytes, sizeof text);
-        size_t length = !text ? 0 : variable ? strlen(text) : strnlen(text, bytes);
+        size_t length = !text ? 0 : variable ? strlen(text) : fixed_length(text, bytes, filling);
+        if (status == TW_OK && length == SIZE_MAX) {
+            status = tw_fail(TW_ERR_DATA, "has a text with a NUL within");
+        }
         if (status == TW_OK) {
             status = add_text(list, text ? text : "", length, blanks);
         }
@@ -67,6 +81,10 @@ static tw_status read_numbers(hid_t attribute, H5T_class_t class, size_t count, 
         memcpy(&number, &raw[i], sizeof number);
         if (whole && raw[i] == INT64_MAX) {
             status = tw_fail(TW_ERR_UNSUPPORTED, "has integers beyond 2^63");
+            break;
+        }
+        if (!whole && !isfinite(number)) {
+            status = tw_fail(TW_ERR_DATA, "number %zu is %g, and no finite number", i, number);
             break;
         }
         status = tw_json_append(list, class == H5T_ENUM ? tw_json_boolean(raw[i] != 0)
@@ -97,6 +115,15 @@ static tw_status read_values(hid_t attribute, hid_t type, size_t count, tw_json 
     return tw_fail(TW_ERR_UNSUPPORTED, "is neither text nor numbers nor truth values");
 }
 
+/* Metadata have lists and no tables; one row or column is a list. */
+static tw_status check_dimensions(hid_t space) {
+    hsize_t dims[H5S_MAX_RANK], long_ones = 0;
+    int rank = H5Sget_simple_extent_dims(space, dims, NULL);
+    for (int i = 0; i < rank; i++) long_ones += dims[i] != 1;
+    if (long_ones <= 1) return TW_OK;
+    return tw_fail(TW_ERR_UNSUPPORTED, "has %d dimensions, a list has one", rank);
+}
+
 /* What has no dimensions stands alone, and so does a single text; anything else is a list. */
 static tw_status read_attribute_as(hid_t attribute, hid_t type, hid_t space, const char *key,
                                    tw_bundle *bundle) {
@@ -110,6 +137,7 @@ static tw_status read_attribute_as(hid_t attribute, hid_t type, hid_t space, con
         return tw_fail(TW_ERR_UNSUPPORTED, "%lld values in %llu bytes, the limit is %d",
                        (long long)count, (unsigned long long)bytes, ATTRIBUTE_MAX_BYTES);
     }
+    TW_TRY(check_dimensions(space));
     list = tw_json_array();
     TW_TRY(list ? TW_OK : TW_ERR_MEMORY);
     if (count > 0) TW_TRY(read_values(attribute, type, (size_t)count, list));

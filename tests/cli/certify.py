@@ -7,14 +7,13 @@ With an argument: every byte of every number, each with several patterns."""
 
 import shutil
 import struct
-import subprocess
 import sys
 import tempfile
 import zipfile
 from fractions import Fraction
 from pathlib import Path
 
-from cli import DATA, PROGRAM, check, finish, near, refused, result, run
+from cli import DATA, SERVED, check, finish, near, refused, result, run
 
 FOLDER = Path(tempfile.mkdtemp())
 POINT = FOLDER / "point.h5"
@@ -201,7 +200,7 @@ def check_flip(data, arrays, name, index, byte, flip):
 def verify(changed, numbers, ridges, what):
     path = FOLDER / "changed.h5"
     path.write_bytes(changed)
-    done = subprocess.run([PROGRAM, "certify", "--check", path], capture_output=True, text=True)
+    done = SERVED.call("certify", "--check", path)
     if done.returncode == 3:  # no number at all, or no model
         return 3
     right = 0 if holds(numbers, ridges) else 1
@@ -244,8 +243,7 @@ def check_refusals():
     refused("certify", POINT, "-o", FOLDER / "proof.txt", part="extension", code=2)
     cut = FOLDER / "cut.h5"
     cut.write_bytes(PROOF.read_bytes()[:3000])
-    check(subprocess.run([PROGRAM, "certify", "--check", cut],
-                         capture_output=True).returncode == 3, "a cut file")
+    run("certify", "--check", cut, expect=3)
 
 
 try:

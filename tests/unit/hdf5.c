@@ -64,7 +64,8 @@ static void hostile_files_are_refused(void **state) {
     } cases[] = {
         {FILES "bad-dtype.h5", LEFT_OUT(TW_ERR_UNSUPPORTED),
          "array 'W1': dtype compound of 16 bytes is not supported"},
-        {FILES "bad-never-written.h5", TW_ERR_FORMAT, "array 'W1': 1073741824 numbers in 0 bytes"},
+        {FILES "bad-never-written.h5", LEFT_OUT(TW_ERR_UNSUPPORTED),
+         "array 'W1': was never written"},
         {FILES "bad-bomb.h5", TW_ERR_FORMAT, "array 'W1': 1073741824 numbers in"},
         {FILES "bad-claim.h5", TW_ERR_FORMAT, "array 'W1': 251658240 numbers in 2013265920 bytes"},
         {FILES "bad-nan.h5", LEFT_OUT(TW_ERR_DATA), "array 'W1': element [1, 0] is nan"},

@@ -76,7 +76,32 @@ def unmarked(file):
     put(file, {name: array.T for name, array in ARRAYS.items()})
 
 
+def odd_attributes(file):
+    """Beside the point; its own list of ridges is a table of one row."""
+    put(file, facts={**FACTS, "lambda_W": [[0.01, 0.02]]})
+    file.attrs.update(best=np.nan, losses=[0.5, -np.inf], table=np.ones((2, 2)))
+    file.attrs["code"] = np.array(b"a\0b", dtype="S3")
+    file.create_dataset("later", (3,), "f8", fillvalue=7)
+    file["there"] = h5py.ExternalLink("plain.h5", "/H")
+
+
+def linked(file):
+    put(file.create_group("run3"))
+    file["latest"] = h5py.SoftLink("/run3")
+
+
+def never_written(file):
+    put(file)
+    file.create_dataset("b", (3,), "f8")
+
+
 write("plain", put)
+write("odd-attributes", odd_attributes, track_order=True)
+write("linked", linked)
+write("never-written", never_written)
+write("nan-ridge", lambda file: put(file, facts={**FACTS, "lambda_b": np.nan}))
+write("table-ridge", lambda file: put(file, facts={**FACTS, "lambda_W": np.full((2, 2), 0.01)}))
+write("nul-loss", lambda file: put(file, facts={**FACTS, "loss": np.array(b"ce\0x", dtype="S4")}))
 write("bytes", bytes_and_scalars)
 write("groups", groups)
 write("extras", extras, track_order=True)
