@@ -322,6 +322,8 @@ tw_status tw_degeneracy_analyse(const tw_objective *objective, const double *x,
     a.H = tw_hessian_linop(&a.hessian);
     a.x_norm = tw_norm(options->space, objective->n, x);
     result->gradient_norm = tw_norm(options->space, objective->n, gradient);
+    free(gradient); /* its length was all, and the search needs the room */
+    gradient = NULL;
     if (options->tangent) result->symmetry_modes = options->tangent->dimension;
     TW_TRY(analyse(&a));
     TW_TRY(copy_largest(result, options->largest));
@@ -362,5 +364,4 @@ void tw_degeneracy_cost(size_t n, const tw_degeneracy_options *options, tw_cost 
         tw_cost_then(cost, &part);
         tw_cost_set_products(cost, cost->products, (double)options->budget.products);
     }
-    cost->bytes += 8.0 * (double)n; /* the gradient */
 }

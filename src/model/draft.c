@@ -8,10 +8,6 @@
 #include "dense/matrix_private.h"
 #include "dense/vector_private.h"
 
-/* Of ||F_l||_F: what may be dropped from a factor. A polished point is known no better: its
- * gradient has the rounding of the loss, and directions of its factors that the data does not see
- * have no more than a ridge to hold them. */
-#define TOLERANCE 1e-12
 #define LEAST_FLOPS 2e6 /* of the six products: below, calls of BLAS cost what flops would save */
 #define PAYS 4.0        /* times fewer flops: thin products run that much slower at worst */
 
@@ -56,7 +52,7 @@ bool tw_draft_may_pay(const tw_dufm *model) {
 }
 
 /* H, W_1 .. W_L, and V_{L+1} = I; *found: all of low rank. */
-static tw_status find_factors(tw_draft *draft, const double *theta, bool *found) {
+static tw_status find_factors(tw_draft *draft, const tw_beside *at, bool *found) {
     tw_status status = TW_OK;
     const tw_dufm *model = draft->model;
     size_t layers = model->layers, classes = tw_dufm_classes(model);
@@ -64,7 +60,7 @@ static tw_status find_factors(tw_draft *draft, const double *theta, bool *found)
     *found = true;
     for (size_t l = 0; l <= layers && *found; l++) {
         tw_block block = tw_dufm_factor(model, l);
-        TW_TRY(tw_low_rank_find(block.rows, block.cols, theta + block.offset, classes, TOLERANCE,
+        TW_TRY(tw_low_rank_find(block.rows, block.cols, at->x + block.offset, classes, at->distance,
                                 found, &draft->factors[l]));
         square += draft->factors[l].dropped * draft->factors[l].dropped;
     }
@@ -136,7 +132,7 @@ static void fill_constant(tw_draft *draft, const double *D_L) {
     }
 }
 
-tw_status tw_draft_make(const tw_dufm *model, const double *theta, const double *D_L,
+tw_status tw_draft_make(const tw_dufm *model, const tw_beside *at, const double *D_L,
                         tw_draft *draft) {
     tw_status status = TW_OK;
     bool found = false;
@@ -144,7 +140,7 @@ tw_status tw_draft_make(const tw_dufm *model, const double *theta, const double 
     tw_draft made = {.model = model};
     double ***lists[] = {&made.J, &made.N, &made.E, &made.S};
     TW_TRY(TW_NEW(made.factors, model->layers + 2));
-    TW_TRY(find_factors(&made, theta, &found));
+    TW_TRY(find_factors(&made, at, &found));
     if (!found || !pays(model, made.factors)) goto cleanup;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         TW_TRY(TW_NEW(*lists[i], model->layers + 1));

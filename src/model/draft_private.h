@@ -19,6 +19,7 @@
 
 #include <thalweg/model/dufm.h>
 #include <thalweg/model/loss.h>
+#include <thalweg/model/objective.h>
 
 #include "dense/low_rank_private.h"
 #include "dense/matrix_private.h"
@@ -51,9 +52,9 @@ tw_factor tw_draft_signals(const tw_draft *draft, size_t l);
 /* Can a low rank pay at all for a model of these sizes? */
 bool tw_draft_may_pay(const tw_dufm *model);
 
-/* Find the factors at theta, where the logits have the gradient D_L (K x N). Not usable is an
+/* Find the factors beside a point where the logits have the gradient D_L (K x N). Not usable is an
  * answer. Replaces what the draft held. */
-tw_status tw_draft_make(const tw_dufm *model, const double *theta, const double *D_L,
+tw_status tw_draft_make(const tw_dufm *model, const tw_beside *at, const double *D_L,
                         tw_draft *draft);
 void tw_draft_clear(tw_draft *draft); /* idempotent */
 

@@ -156,7 +156,10 @@ void tw_evaluator_destroy(tw_evaluator *evaluator) {
  * linearisation. gradient: P, or NULL. */
 static tw_status run(tw_evaluator *evaluator, const double *theta, tw_pass pass, double *gradient,
                      tw_terms *terms) {
-    if (pass == TW_PASS_KEEP) evaluator->linearised = evaluator->drafted = false;
+    if (pass == TW_PASS_KEEP) {
+        evaluator->linearised = false;
+        evaluator->draft_distance = 0.0;
+    }
     *terms = tw_evaluator_forward(evaluator, theta, pass);
     if (!isfinite(terms->fit + terms->penalty))
         return tw_fail(TW_ERR_NUMERIC, "the loss is not finite (fit %g, penalty %g)", terms->fit,
@@ -206,31 +209,41 @@ static tw_status hessian(void *self, const double *theta, size_t k, const double
     return tw_evaluator_part_apply(&whole, k, V, ldv, Y, ldy);
 }
 
-/* A draft is looked for at the first of its products at a point. */
-tw_status tw_evaluator_part_draft(void *self, size_t k, const double *V, size_t ldv, double *Y,
-                                  size_t ldy) {
+/* One that is nearer than it was asked for will do; whether there is none is kept as well. */
+static tw_status find_draft(tw_evaluator *evaluator, const tw_beside *at) {
     tw_status status = TW_OK;
-    const tw_part_product *of = self;
-    tw_evaluator *evaluator = of->evaluator;
-    if (of->part != TW_PART_ALL || !tw_draft_may_pay(&evaluator->model))
-        return tw_evaluator_part_apply(self, k, V, ldv, Y, ldy);
-    TW_TRY(tw_evaluator_linearise(evaluator, of->theta));
-    if (!evaluator->drafted)
-        TW_TRY(tw_draft_make(&evaluator->model, of->theta, evaluator->D[evaluator->model.layers],
-                             &evaluator->draft));
-    evaluator->drafted = true;
-    if (!evaluator->draft.usable) return tw_evaluator_part_apply(self, k, V, ldv, Y, ldy);
-    const tw_logits logits = tw_evaluator_kept_logits(evaluator);
-    for (size_t j = 0; j < k; j++)
-        tw_draft_product(&evaluator->draft, &logits, V + j * ldv, Y + j * ldy);
+    TW_TRY(tw_evaluator_linearise(evaluator, at->x));
+    bool known = evaluator->draft_distance > 0.0 &&
+                 (evaluator->draft.usable ? evaluator->draft_distance <= at->distance
+                                          : evaluator->draft_distance >= at->distance);
+    if (known) return TW_OK;
+    TW_TRY(tw_draft_make(&evaluator->model, at, evaluator->D[evaluator->model.layers],
+                         &evaluator->draft));
+    evaluator->draft_distance = at->distance;
 cleanup:
     return status;
 }
 
-static tw_status draft(void *self, const double *theta, size_t k, const double *V, size_t ldv,
+/* A draft is looked for at the first of its products at a point. */
+static tw_status draft(void *self, const tw_beside *at, size_t k, const double *V, size_t ldv,
                        double *Y, size_t ldy) {
-    tw_part_product whole = {self, theta, TW_PART_ALL};
-    return tw_evaluator_part_draft(&whole, k, V, ldv, Y, ldy);
+    tw_evaluator *evaluator = self;
+    if (!tw_draft_may_pay(&evaluator->model)) return hessian(self, at->x, k, V, ldv, Y, ldy);
+    tw_status status = find_draft(evaluator, at);
+    if (status != TW_OK) return status;
+    if (!evaluator->draft.usable) return hessian(self, at->x, k, V, ldv, Y, ldy);
+    const tw_logits logits = tw_evaluator_kept_logits(evaluator);
+    for (size_t j = 0; j < k; j++)
+        tw_draft_product(&evaluator->draft, &logits, V + j * ldv, Y + j * ldy);
+    return TW_OK;
+}
+
+tw_status tw_evaluator_part_draft(void *self, size_t k, const double *V, size_t ldv, double *Y,
+                                  size_t ldy) {
+    const tw_part_product *of = self;
+    const tw_beside at = {of->theta, TW_BESIDE_ROUNDING};
+    if (of->part != TW_PART_ALL) return tw_evaluator_part_apply(self, k, V, ldv, Y, ldy);
+    return draft(of->evaluator, &at, k, V, ldv, Y, ldy);
 }
 
 const char *tw_hessian_part_name(size_t index) {

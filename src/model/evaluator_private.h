@@ -22,8 +22,8 @@ struct tw_evaluator {
     double **D;         /* [1 .. L] backward signals, d_l x N */
     double *P;          /* K x N, the loss's own */
 
-    tw_draft draft; /* of the linearisation, once it was asked for */
-    bool drafted;   /* it was */
+    tw_draft draft;        /* of the linearisation, once it was asked for */
+    double draft_distance; /* at which it was looked for; 0: it was not */
 
     tw_held *held; /* borrowed */
     size_t held_count;

@@ -16,7 +16,8 @@ static tw_status draft(void *self, size_t k, const double *X, size_t ldx, double
     tw_hessian *hessian = self;
     const tw_objective *f = hessian->objective;
     hessian->products += k;
-    return f->draft(f->self, hessian->x, k, X, ldx, Y, ldy);
+    const tw_beside at = {hessian->x, TW_BESIDE_ROUNDING};
+    return f->draft(f->self, &at, k, X, ldx, Y, ldy);
 }
 
 tw_linop tw_hessian_linop(tw_hessian *hessian) {

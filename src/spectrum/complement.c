@@ -24,14 +24,16 @@ static tw_status apply(void *self, size_t k, const double *X, size_t ldx, double
 
 tw_status tw_complement_init(tw_complement *complement, const tw_linop *A,
                              const tw_search_options *options, const tw_locked *locked) {
-    *complement = (tw_complement){.A = A,
-                                  .within = options->within,
-                                  .budget = options->budget,
-                                  .locked = locked,
-                                  .wished = options->count,
-                                  .sign = options->end == TW_END_SMALLEST ? 1.0 : -1.0};
+    *complement =
+        (tw_complement){.A = A,
+                        .within = options->within,
+                        .budget = options->budget,
+                        .locked = locked,
+                        .wished = options->count,
+                        .block = tw_search_block(tw_space_dimension(options->within.space, A->n)),
+                        .sign = options->end == TW_END_SMALLEST ? 1.0 : -1.0};
     complement->view = (tw_linop){.n = A->n, .apply = apply, .self = complement};
-    return TW_NEW(complement->input, A->n * TW_SEARCH_BLOCK);
+    return TW_NEW(complement->input, A->n * complement->block);
 }
 
 void tw_complement_clear(tw_complement *complement) {
@@ -102,9 +104,10 @@ cleanup:
 
 static tw_status apply(void *self, size_t k, const double *X, size_t ldx, double *Y, size_t ldy) {
     tw_status status = TW_OK;
-    for (size_t j = 0; j < k && status == TW_OK; j += TW_SEARCH_BLOCK) {
-        size_t block = k - j < TW_SEARCH_BLOCK ? k - j : TW_SEARCH_BLOCK;
-        status = apply_block(self, block, X + j * ldx, ldx, Y + j * ldy, ldy);
+    tw_complement *complement = self;
+    for (size_t j = 0; j < k && status == TW_OK; j += complement->block) {
+        size_t block = k - j < complement->block ? k - j : complement->block;
+        status = apply_block(complement, block, X + j * ldx, ldx, Y + j * ldy, ldy);
     }
     return status;
 }

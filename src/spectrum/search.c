@@ -33,6 +33,7 @@ enum {
     ROUND_STEPS = 8, /* of the shortest rounds that converge */
     MIN_ROOM = 40,
     MAX_ROOM = 100,          /* of a basis in general */
+    LEAST_ROOM = 8,          /* however little memory there is */
     CHEAP_ENTRIES = 1000000, /* a basis with fewer entries may have as much room as is useful */
     MAX_BARREN = 3           /* rounds in a row without a verified pair */
 };
@@ -133,7 +134,7 @@ static void judge(search *se, size_t index, double *product, bool missing, verdi
     tw_locked_insert(locked, index, value, residual);
 }
 
-/* Judge the `count` (<= TW_SEARCH_BLOCK) candidates standing at place `from`. */
+/* Judge the `count` (at most a block) candidates standing at place `from`. */
 static tw_status verify(search *se, size_t from, size_t count, bool missing, verdict *found) {
     tw_locked *locked = &se->locked;
     size_t n = se->n, first = locked->count, kept = 0;
@@ -221,7 +222,7 @@ static void conclude(search *se, const tw_engine_round *round, const verdict *fo
 static tw_status check_all(search *se) {
     bool found = false;
     if (se->options->within.removed == 0) return TW_OK;
-    double *x = se->complement.input + (TW_SEARCH_BLOCK - 1) * se->n;
+    double *x = se->complement.input + (se->complement.block - 1) * se->n;
     tw_status status = tw_complement_draw(&se->complement, x, &found);
     if (status != TW_OK || !found) return status;
     return tw_fail(TW_ERR_DATA,
@@ -240,8 +241,9 @@ static tw_status next_round(search *se) {
     TW_TRY(choose_engine(se));
     TW_TRY(tw_locked_reserve(&se->locked, count + wanted));
     TW_TRY(propose(se, wanted, missing, &round));
-    for (size_t i = 0; i < round.count; i += TW_SEARCH_BLOCK)
-        TW_TRY(verify(se, count + i, smaller(round.count - i, TW_SEARCH_BLOCK), missing, &found));
+    for (size_t i = 0; i < round.count; i += se->complement.block)
+        TW_TRY(
+            verify(se, count + i, smaller(round.count - i, se->complement.block), missing, &found));
     conclude(se, &round, &found, missing);
     if (se->ended && se->reason == TW_SEARCH_ALL) TW_TRY(check_all(se));
     drop_surplus(se);
@@ -274,13 +276,26 @@ static tw_status measure_range(search *se) {
     return TW_OK;
 }
 
-/* Room grows with the pairs wanted and is generous while a basis is cheap. */
-static size_t choose_room(size_t n, size_t count, size_t dimension) {
-    size_t room = 20 + 2 * smaller(count, MAX_ROOM);
+/* Vectors that a search holds beside the engine's basis: the pairs with one that may be a copy, a
+ * block of products and, of the engine, the product of a step. */
+static double vectors_beside(size_t whole, size_t pairs) {
+    return (double)(pairs + 1 + tw_search_block(whole) + 1);
+}
+
+/* Basis vectors of the engine: the room grows with the pairs wanted, is generous while a basis is
+ * cheap, and small where memory is: a restart keeps what matters. */
+static size_t choose_room(size_t n, const tw_search_options *options) {
+    size_t whole = tw_space_dimension(options->within.space, n);
+    size_t dimension = tw_subspace_rank(&options->within, n);
+    size_t room = 20 + 2 * smaller(options->count, MAX_ROOM);
     room = room < MIN_ROOM ? MIN_ROOM : smaller(room, MAX_ROOM);
-    size_t cheap = CHEAP_ENTRIES / (n > 0 ? n : 1);
+    size_t cheap = CHEAP_ENTRIES / (whole > 0 ? whole : 1);
     if (cheap > room) room = cheap;
-    return smaller(smaller(room, tw_engine_lanczos.room), dimension);
+    room = smaller(smaller(room, tw_engine_lanczos.room), dimension);
+    double fit = options->budget.bytes / (8.0 * (double)(n > 0 ? n : 1)) -
+                 vectors_beside(whole, smaller(options->count, dimension));
+    if (options->budget.bytes == 0.0 || fit >= (double)room) return room;
+    return smaller(room, fit > LEAST_ROOM ? (size_t)fit : LEAST_ROOM);
 }
 
 static tw_status run(search *se) {
@@ -289,8 +304,7 @@ static tw_status run(search *se) {
         end(se, TW_SEARCH_ALL);
         return TW_OK;
     }
-    se->room = choose_room(tw_space_dimension(se->options->within.space, se->n), se->options->count,
-                           se->dimension);
+    se->room = choose_room(se->n, se->options);
     TW_TRY(TW_NEW(se->values, se->room));
     TW_TRY(measure_range(se));
     while (!se->ended) TW_TRY(next_round(se));
@@ -361,19 +375,18 @@ void tw_search_result_clear(tw_search_result *result) {
     *result = (tw_search_result){0};
 }
 
-/* The basis, the pairs with those of a round that may be copies, a block of products. A round of a
- * spectrum of few distinct values takes about ROUND_STEPS; every pair is multiplied once more. */
+/* A round of a spectrum of few distinct values takes about ROUND_STEPS; every pair is multiplied
+ * once more. */
 void tw_search_cost(size_t n, const tw_search_options *options, tw_cost *cost) {
     const tw_search_options defaults = TW_SEARCH_DEFAULTS;
     if (options == NULL) options = &defaults;
+    size_t whole = tw_space_dimension(options->within.space, n);
     size_t dimension = tw_subspace_rank(&options->within, n);
-    double room = (double)choose_room(tw_space_dimension(options->within.space, n), options->count,
-                                      dimension),
-           order = (double)n;
-    double pairs = fmin((double)options->count, (double)dimension);
-    double rounds = 1.0 + (double)options->confirmations;
+    double room = (double)choose_room(n, options), order = (double)n;
+    size_t found = smaller(options->count, dimension);
+    double pairs = (double)found, rounds = 1.0 + (double)options->confirmations;
     double steps = fmin(ROUND_STEPS, (double)dimension);
-    *cost = (tw_cost){.bytes = 8.0 * order * (room + 1.0 + pairs + 2.0 + TW_SEARCH_BLOCK),
+    *cost = (tw_cost){.bytes = 8.0 * order * (room + vectors_beside(whole, found)),
                       .traffic = order * (4.0 * room + 2.0 * pairs)};
     tw_cost_set_products(cost, RANGE_STEPS + rounds * (steps + 1.0) + pairs,
                          (double)options->budget.products);

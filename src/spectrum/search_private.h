@@ -8,7 +8,13 @@
 
 #include "spectrum/engine_private.h"
 
-enum { TW_SEARCH_BLOCK = 4 }; /* most columns a product */
+enum { TW_SEARCH_BLOCK = 4 }; /* most columns a product, of vectors that are not long */
+
+/* Columns a product for vectors of `whole` entries: several pay where BLAS has little to do. */
+static inline size_t tw_search_block(size_t whole) {
+    enum { LONG = 1000000 };
+    return whole < LONG ? TW_SEARCH_BLOCK : 2;
+}
 
 /* ---- Locked pairs: orthonormal, verified, outermost first. ---- */
 
@@ -60,7 +66,8 @@ typedef struct tw_complement {
     size_t reserve; /* products to leave for verification */
     bool cancelled; /* the monitor ended it */
     bool refused;   /* some product was not allowed */
-    double *input;  /* n x TW_SEARCH_BLOCK: projected copy of what a product is made of */
+    size_t block;   /* columns a product */
+    double *input;  /* n x block: projected copy of what a product is made of */
     tw_random stream;
     tw_linop view; /* B, for the engines */
 } tw_complement;
@@ -72,7 +79,7 @@ void tw_complement_clear(tw_complement *complement);
 /* Y = A X, both n x k without gaps: counted, reported, checked for NaN and Inf. */
 tw_status tw_complement_product(tw_complement *complement, size_t k, const double *X, double *Y);
 
-/* X (n x k) = P X, k <= TW_SEARCH_BLOCK; through `input`. */
+/* X (n x k) = P X, k <= block; through `input`. */
 tw_status tw_complement_project(tw_complement *complement, size_t k, double *X);
 
 /* For tw_engine_task: draw and allow with the complement as self. */

@@ -85,8 +85,19 @@ def check_peak(words, bare, least):
     told = f"{' '.join(words)}: {predicted / 1e6:.0f} MB predicted, {measured / 1e6:.0f} measured"
     check(measured >= least, f"{told}: too little to compare")
     check(1 / FACTOR <= ratio <= FACTOR, told)
-    limit = 0.9e-9 * predicted
-    refused(*words, "--memory-limit", f"{limit:.6f}", part="above --memory-limit of", code=4)
+    check_limit(words, bare, 0.9e-9 * predicted)
+
+
+def check_limit(words, bare, limit):
+    """Below what a command would take it takes less, if the plan says that it can, or is refused."""
+    limited = [*words, "--memory-limit", f"{limit:.6f}"]
+    plan = result(*limited, "--plan")
+    plan = plan[0] if isinstance(plan, list) else plan
+    if plan["gigabytes"] > limit:
+        refused(*limited, part="above --memory-limit of", code=4)
+        return
+    measured = peak(*limited) - bare
+    check(measured <= FACTOR * 1e9 * limit, f"{' '.join(limited)}: {measured / 1e6:.0f} MB")
 
 
 def check_products():

@@ -96,7 +96,8 @@ static void clear(draft_point *p) {
 
 static void multiply(draft_point *p) {
     assert_ok(p->f.hessian(p->f.self, p->theta, VECTORS, p->V, p->n, p->exact, p->n));
-    assert_ok(p->f.draft(p->f.self, p->theta, VECTORS, p->V, p->n, p->drafts, p->n));
+    const tw_beside at = {p->theta, TW_BESIDE_ROUNDING};
+    assert_ok(p->f.draft(p->f.self, &at, VECTORS, p->V, p->n, p->drafts, p->n));
 }
 
 static double difference(const draft_point *p) {
@@ -133,9 +134,10 @@ static void a_block_is_its_vectors(void **state) {
     double *away = calloc(p.n, sizeof *away);
     for (size_t j = 0; j < VECTORS; j++) memcpy(V + j * ld, p.V + j * p.n, p.n * sizeof *V);
     for (size_t i = 0; i < p.n; i++) away[i] = 0.5 * p.theta[i];
-    assert_ok(p.f.draft(p.f.self, away, 1, V, ld, Y, ld));
+    const tw_beside elsewhere = {away, TW_BESIDE_ROUNDING}, back = {p.theta, TW_BESIDE_ROUNDING};
+    assert_ok(p.f.draft(p.f.self, &elsewhere, 1, V, ld, Y, ld));
     assert_true(test_distance(p.n, Y, p.drafts) > 1e-3 * test_largest(p.n, Y));
-    assert_ok(p.f.draft(p.f.self, p.theta, VECTORS, V, ld, Y, ld));
+    assert_ok(p.f.draft(p.f.self, &back, VECTORS, V, ld, Y, ld));
     for (size_t j = 0; j < VECTORS; j++)
         assert_memory_equal(Y + j * ld, p.drafts + j * p.n, p.n * sizeof *Y);
     free(V);
@@ -157,6 +159,12 @@ static void noise_is_dropped_or_declined(void **state) {
         multiply(&p);
         assert_near(difference(&p), 0.0, 1e-11);
         assert_int_equal(same_bits(&p), i == 1);
+        const tw_beside further = {p.theta, 1e-8}, nearer = {p.theta, TW_BESIDE_ROUNDING};
+        assert_ok(p.f.draft(p.f.self, &further, VECTORS, p.V, p.n, p.drafts, p.n));
+        assert_false(same_bits(&p)); /* so far away there is one */
+        assert_near(difference(&p), 0.0, 1e3 * noise[i]);
+        assert_ok(p.f.draft(p.f.self, &nearer, VECTORS, p.V, p.n, p.drafts, p.n));
+        assert_int_equal(same_bits(&p), i == 1); /* and is not taken for a nearer one */
         clear(&p);
     }
 }

@@ -275,6 +275,71 @@ static void wrong_options_are_refused(void **state) {
     planted_free(&plan);
 }
 
+/* What little memory allows, with restarts, is the same list; and the cost is within it. */
+static void little_memory_is_enough(void **state) {
+    (void)state;
+    enum { ORDER = 900, VECTORS = 20 };
+    double values[ORDER];
+    for (size_t i = 0; i < ORDER; i++) values[i] = sqrt((double)(i / 2));
+    planted plan = planted_make(ORDER, values, 2);
+    tw_search_options options = TW_SEARCH_DEFAULTS;
+    tw_cost free_cost, cost;
+    tw_search_cost(ORDER, &options, &free_cost);
+    options.budget.bytes = VECTORS * 8.0 * ORDER;
+    tw_search_cost(ORDER, &options, &cost);
+    assert_true(cost.bytes <= options.budget.bytes);
+    assert_true(free_cost.bytes > 2.0 * options.budget.bytes);
+    for (tw_end end = TW_END_SMALLEST; end <= TW_END_LARGEST; end++) {
+        options.end = end;
+        check_search(&plan, &options, options.count);
+    }
+    options.budget.bytes = 1.0; /* there is a least room */
+    check_search(&plan, &options, options.count);
+    planted_free(&plan);
+}
+
+/* One planted operator that judges, and one whose products are its drafts. */
+typedef struct drafted {
+    planted judge, look;
+} drafted;
+
+static tw_status drafted_apply(void *self, size_t k, const double *X, size_t ldx, double *Y,
+                               size_t ldy) {
+    return planted_apply(&((drafted *)self)->judge, k, X, ldx, Y, ldy);
+}
+
+static tw_status drafted_draft(void *self, size_t k, const double *X, size_t ldx, double *Y,
+                               size_t ldy) {
+    return planted_apply(&((drafted *)self)->look, k, X, ldx, Y, ldy);
+}
+
+/* Drafts look, the operator judges: right ones lead to the list for few products of the operator
+ * itself; those of another operator lead to nothing, never to its pairs. */
+static void drafts_propose_and_products_judge(void **state) {
+    (void)state;
+    enum { ORDER = 300, SAME = 4, OTHER = 5 };
+    double values[ORDER];
+    for (size_t i = 0; i < ORDER; i++) values[i] = pow((double)(i / 3), 1.5);
+    for (uint64_t seed = SAME; seed <= OTHER; seed++) {
+        drafted d = {planted_make(ORDER, values, SAME), planted_make(ORDER, values, seed)};
+        const tw_linop A = {.n = ORDER, .apply = drafted_apply, .self = &d, .draft = drafted_draft};
+        tw_search_options options = TW_SEARCH_DEFAULTS;
+        tw_search_result result;
+        options.end = TW_END_LARGEST;
+        assert_ok(tw_spectrum_search(&A, &options, &result));
+        assert_int_equal(result.reason, seed == SAME ? TW_SEARCH_COMPLETE : TW_SEARCH_STALLED);
+        assert_int_equal(result.pairs.count, seed == SAME ? options.count : 0);
+        for (size_t i = 0; i < result.pairs.count; i++)
+            assert_near(result.pairs.values[i], d.judge.values[ORDER - result.pairs.count + i],
+                        1e-11 * result.norm);
+        assert_int_equal(result.products, d.judge.products + d.look.products);
+        assert_true(10 * d.judge.products <= d.look.products);
+        tw_search_result_clear(&result);
+        planted_free(&d.judge);
+        planted_free(&d.look);
+    }
+}
+
 static void reasons_have_names(void **state) {
     (void)state;
     assert_string_equal(tw_search_reason_name(TW_SEARCH_COMPLETE), "complete");
@@ -296,6 +361,8 @@ int main(void) {
         cmocka_unit_test(a_wrong_dimension_is_no_complete_list),
         cmocka_unit_test(an_unknown_engine_is_told_the_names),
         cmocka_unit_test(wrong_options_are_refused),
+        cmocka_unit_test(little_memory_is_enough),
+        cmocka_unit_test(drafts_propose_and_products_judge),
         cmocka_unit_test(reasons_have_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,11 +18,11 @@ static tw_status certify(const cli_invocation *run, cli_certifying *c) {
     const certify_settings *settings = run->settings;
     tw_certification_options options = TW_CERTIFICATION_DEFAULTS;
     tw_cost work;
-    options.examination = examination_options(run->common, &settings->examining);
     options.certificate.max_bits = settings->max_bits;
     TW_TRY(check_not_input(run, settings->output));
     TW_TRY(subject_open(&c->subject, run->operands[0], &settings->examining.reading, run->common));
     const tw_dufm *model = &c->subject.point.model;
+    options.examination = examination_options(run->common, &settings->examining, model);
     tw_certification_cost(model, c->subject.point.theta, &options, &work);
     TW_TRY(memory_claim(run->common, memory_of(model, &work), run->operands[0]));
     TW_TRY(tw_point_certify(c->subject.evaluator, &options, c->subject.point.theta, &c->result));

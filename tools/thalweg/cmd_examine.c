@@ -32,17 +32,18 @@ static void comparison_clear(cli_comparison *c) {
 
 static tw_status claim_examination(const cli_common *common, const cli_examining *how,
                                    const cli_subject *subject) {
-    const tw_examination_options options = examination_options(common, how);
+    const tw_dufm *model = &subject->point.model;
+    const tw_examination_options options = examination_options(common, how, model);
     tw_cost work;
-    tw_examination_cost(&subject->point.model, subject->point.theta, &options, &work);
-    return memory_claim(common, memory_of(&subject->point.model, &work), subject->path);
+    tw_examination_cost(model, subject->point.theta, &options, &work);
+    return memory_claim(common, memory_of(model, &work), subject->path);
 }
 
 /* The point is taken as it is: polishing shows in the products alone. */
 static tw_status plan_examination(const cli_common *common, const cli_examining *how,
                                   const cli_subject *subject, tw_plan_record *plan) {
-    const tw_examination_options options = examination_options(common, how);
     const tw_dufm *model = &subject->point.model;
+    const tw_examination_options options = examination_options(common, how, model);
     tw_cost work, counting;
     tw_degeneracy_cost(tw_dufm_parameters(model), &options.degeneracy, &counting);
     tw_examination_cost(model, subject->point.theta, &options, &work);
@@ -74,7 +75,6 @@ cleanup:
 
 static tw_status examine(const cli_invocation *run, const cli_examining *how, cli_comparison *c) {
     tw_status status = TW_OK;
-    tw_examination_options options = examination_options(run->common, how);
     c->count = run->operand_count;
     c->subjects = calloc(c->count, sizeof *c->subjects);
     c->examinations = calloc(c->count, sizeof *c->examinations);
@@ -85,9 +85,12 @@ static tw_status examine(const cli_invocation *run, const cli_examining *how, cl
         TW_TRY(subject_open(&c->subjects[i], run->operands[i], &how->reading, run->common));
     for (size_t i = 0; i < c->count; i++)
         TW_TRY(claim_examination(run->common, how, &c->subjects[i]));
-    for (size_t i = 0; i < c->count; i++)
-        TW_TRY(tw_point_examine(c->subjects[i].evaluator, &options, c->subjects[i].point.theta,
-                                &c->examinations[i]));
+    for (size_t i = 0; i < c->count; i++) {
+        cli_subject *at = &c->subjects[i];
+        const tw_examination_options options =
+            examination_options(run->common, how, &at->point.model);
+        TW_TRY(tw_point_examine(at->evaluator, &options, at->point.theta, &c->examinations[i]));
+    }
 cleanup:
     return status;
 }

@@ -38,7 +38,7 @@ static tw_status weigh_file(const cli_invocation *run, const char *path, tw_dufm
     cli_subject subject = {0};
     tw_examination examination = {0};
     const free_energy_settings *settings = run->settings;
-    tw_examination_options how = examination_options(run->common, &settings->examining);
+    tw_examination_options how;
     tw_free_energy_options options = TW_FREE_ENERGY_DEFAULTS;
     tw_cost work, probes;
     options.rank_tolerance = settings->examining.reading.rank_tolerance;
@@ -48,6 +48,7 @@ static tw_status weigh_file(const cli_invocation *run, const char *path, tw_dufm
     TW_TRY(subject_open(&subject, path, &settings->examining.reading, run->common));
     TW_TRY(compare_model(&subject, run, model));
     TW_TRY(tw_json_append(inputs, subject_input(&subject)));
+    how = examination_options(run->common, &settings->examining, &subject.point.model);
     tw_examination_cost(&subject.point.model, subject.point.theta, &how, &work);
     tw_trace_cost(tw_dufm_parameters(&subject.point.model), &options.trace, &probes);
     tw_cost_then(&work, &probes);

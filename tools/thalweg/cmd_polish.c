@@ -48,7 +48,8 @@ static tw_status run_polish(const cli_invocation *run) {
     cli_polishing p = {0};
     tw_cost cost;
     TW_TRY(subject_open(&p.subject, run->operands[0], &s->how.reading, run->common));
-    const tw_examination_options options = examination_options(run->common, &s->how);
+    const tw_examination_options options =
+        examination_options(run->common, &s->how, &p.subject.point.model);
     tw_polish_cost(&p.subject.point.model, &options.newton, &cost);
     TW_TRY(subject_price(run, &s->how.budget, &p.subject, NULL, "products", &cost));
     if (s->how.budget.plan) goto cleanup;

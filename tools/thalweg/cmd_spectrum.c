@@ -63,7 +63,7 @@ static tw_listing_options list_options(const spectrum_settings *s, const cli_ope
     options.cluster_tolerance = s->cluster_tolerance;
     options.size = of->e.at.size;
     options.zero.gradient = of->e.at.gradient_norm;
-    options.budget = progress_budget(&s->common, &s->budget);
+    options.budget = budget_at(&s->common, &s->budget, &of->e.subject.point.model);
     return options;
 }
 

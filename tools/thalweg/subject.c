@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "subject.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,14 +97,21 @@ tw_status subject_price(const cli_invocation *run, const cli_budget *budget,
     return show_plan(run, subject->path, subject_input(subject), &plan);
 }
 
-tw_examination_options examination_options(const cli_common *common, const cli_examining *e) {
+tw_budget budget_at(const cli_common *common, const cli_budget *budget, const tw_dufm *model) {
+    tw_budget made = progress_budget(common, budget);
+    made.bytes = fmax(1.0, memory_limit(common) - memory_of(model, NULL));
+    return made;
+}
+
+tw_examination_options examination_options(const cli_common *common, const cli_examining *e,
+                                           const tw_dufm *model) {
     tw_examination_options options = TW_EXAMINATION_DEFAULTS;
     options.rank_tolerance = e->reading.rank_tolerance;
     options.polish = !e->polish.no_polish;
     options.newton.tolerance = e->polish.tolerance;
     options.newton.curvature_cap = 1.0;
     options.newton.max_iterations = e->polish.max_iterations;
-    options.newton.budget = options.degeneracy.budget = progress_budget(common, &e->budget);
+    options.newton.budget = options.degeneracy.budget = budget_at(common, &e->budget, model);
     /* Sectors are no dense route for the point: their matrix has a limit of its own. */
     options.sectors.budget.deadline = options.newton.budget.deadline;
     options.sectors.budget.monitor = options.newton.budget.monitor;

@@ -41,9 +41,12 @@ tw_status subject_price(const cli_invocation *run, const cli_budget *budget,
  * files. */
 tw_status fail_in_file(tw_status status, const char *path);
 
+/* The budget of work at a point of the model: of memory what the point leaves. */
+tw_budget budget_at(const cli_common *common, const cli_budget *budget, const tw_dufm *model);
+
 /* The options of an examination as the command line wishes them. */
-tw_examination_options examination_options(const cli_common *common,
-                                           const cli_examining *examining);
+tw_examination_options examination_options(const cli_common *common, const cli_examining *examining,
+                                           const tw_dufm *model);
 
 /* Why counts at `subject` do not stand, on standard error; nothing for "". */
 void warn_of_counts(const char *subject, const char *doubt);

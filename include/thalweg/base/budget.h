@@ -14,6 +14,9 @@
 typedef struct tw_budget {
     size_t products;    /* single-vector products of the operator at most; default 200000 */
     size_t dense_limit; /* matrices are assembled up to this order; default 6000 */
+    double bytes;       /* memory that it may hold at a time, beyond the operator and its inputs (as
+                           tw_cost counts it), as far as it has a choice; 0: as much as is best;
+                           default 0 */
     double deadline;    /* on the clock of tw_clock_seconds: a stage that comes to it ends as if the
                            monitor had asked for it; > 0; 0: none; default 0 */
     uint64_t seed;      /* of all random streams; default 1 */

@@ -7,6 +7,17 @@
 #include <stddef.h>
 #include <thalweg/base/status.h>
 
+/* Points beside x: within `distance` of it, relative to the norm of each of its parts (what those
+ * are, the objective knows). */
+typedef struct tw_beside {
+    const double *x; /* borrowed */
+    double distance; /* > 0 */
+} tw_beside;
+
+/* As near as a critical point is known: its gradient has the rounding of the function, and
+ * directions in which it hardly rises are no better known. */
+#define TW_BESIDE_ROUNDING 1e-12
+
 /* By value; `self` is borrowed and must outlive it. */
 typedef struct tw_objective {
     size_t n; /* variables; on spread vectors (space.h) those of the slice, f and its value whole */
@@ -20,10 +31,9 @@ typedef struct tw_objective {
     tw_status (*hessian)(void *self, const double *x, size_t k, const double *V, size_t ldv,
                          double *Y, size_t ldy);
     void *self;
-    /* NULL, or products of the same kind that are cheaper and nearly those: exact at a point that
-     * is as near to x as x is known. For who looks for something with many products; what is found
-     * is judged by `hessian`. */
-    tw_status (*draft)(void *self, const double *x, size_t k, const double *V, size_t ldv,
+    /* NULL, or products of the same kind that are cheaper and exact at a point beside x: for who
+     * looks for something with many products. What is found is judged by `hessian`. */
+    tw_status (*draft)(void *self, const tw_beside *at, size_t k, const double *V, size_t ldv,
                        double *Y, size_t ldy);
 } tw_objective;
 
