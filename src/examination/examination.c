@@ -91,7 +91,7 @@ static tw_status count_modes(tw_evaluator *evaluator, const tw_examination_optio
     const tw_dufm *model = tw_evaluator_model(evaluator);
     double kept;
     tw_cost symmetry_cost = {0};
-    tw_symmetry_cost(model, theta, &kept, &symmetry_cost);
+    tw_symmetry_cost(model, NULL, &kept, &symmetry_cost);
     tw_degeneracy_options counting = beside_symmetry(options, kept);
     const tw_monitor monitor = tw_budget_monitor(&counting.budget);
     status = tw_symmetry_create(model, theta, options->rank_tolerance, &monitor, &symmetry);
