@@ -274,9 +274,14 @@ tw_status tw_store_open(const char *path, tw_store_mode mode, tw_store **store) 
 }
 
 /* What cannot be given up now is taken over by others once this process is gone. */
+/* As far as the database lets it: what failed before is what the caller will want to say. */
 static void give_up_claims(tw_store *store) {
-    if (store->session == 0 || tw_sql_run(store, TW_SQL_BEGIN, 0, NULL) != TW_OK) return;
-    tw_sql_end(store, tw_store_end_session(store, store->session));
+    char sentence[1024];
+    if (store->session == 0) return;
+    snprintf(sentence, sizeof sentence, "%s", tw_last_error());
+    if (tw_sql_run(store, TW_SQL_BEGIN, 0, NULL) == TW_OK)
+        tw_sql_end(store, tw_store_end_session(store, store->session));
+    tw_fail(TW_ERR_IO, "%s", sentence);
 }
 
 tw_status tw_store_release(tw_store *store) {

@@ -21,19 +21,28 @@ typedef struct projected {
 
 /* ---- Operators ---- */
 
-static tw_status apply_projected(void *self, size_t k, const double *X, size_t ldx, double *Y,
-                                 size_t ldy) {
+static tw_status project_product(const projected *p, tw_linop_product product, size_t k,
+                                 const double *X, size_t ldx, double *Y, size_t ldy) {
     tw_status status = TW_OK;
-    projected *p = self;
     size_t n = p->H->n;
     for (size_t j = 0; j < k; j += TW_FLAT_BLOCK) {
         size_t count = k - j < TW_FLAT_BLOCK ? k - j : TW_FLAT_BLOCK;
         TW_TRY(tw_linop_apply(p->P, count, X + j * ldx, ldx, p->X, n));
-        TW_TRY(tw_linop_apply(p->H, count, p->X, n, p->Y, n));
+        TW_TRY(product(p->H, count, p->X, n, p->Y, n));
         TW_TRY(tw_linop_apply(p->P, count, p->Y, n, Y + j * ldy, ldy));
     }
 cleanup:
     return status;
+}
+
+static tw_status apply_projected(void *self, size_t k, const double *X, size_t ldx, double *Y,
+                                 size_t ldy) {
+    return project_product(self, tw_linop_apply, k, X, ldx, Y, ldy);
+}
+
+static tw_status draft_projected(void *self, size_t k, const double *X, size_t ldx, double *Y,
+                                 size_t ldy) {
+    return project_product(self, tw_linop_draft, k, X, ldx, Y, ldy);
 }
 
 typedef struct mask {
@@ -142,7 +151,7 @@ static tw_status measure_off_orbit(tw_flat_measurement *m) {
     if (tangent && tangent->dimension > 0) {
         TW_TRY(TW_NEW(p.X, n * TW_FLAT_BLOCK));
         TW_TRY(TW_NEW(p.Y, n * TW_FLAT_BLOCK));
-        s.A = (tw_linop){.n = n, .apply = apply_projected, .self = &p};
+        s.A = (tw_linop){.n = n, .apply = apply_projected, .self = &p, .draft = draft_projected};
         s.keep = p.P;
         s.known = tangent->dimension;
     }

@@ -75,15 +75,26 @@ static size_t rank_without_ridges(const tw_dufm *model) {
     return tw_dufm_has_ridge(model) ? 0 : model->samples * tw_dufm_classes(model);
 }
 
+/* The options of the count, beside a symmetry that keeps so many bytes. */
+static tw_degeneracy_options beside_symmetry(const tw_examination_options *options, double kept) {
+    tw_degeneracy_options counting = options->degeneracy;
+    if (counting.budget.bytes > 0.0)
+        counting.budget.bytes = fmax(1.0, counting.budget.bytes - kept);
+    return counting;
+}
+
 static tw_status count_modes(tw_evaluator *evaluator, const tw_examination_options *options,
                              const double *theta, tw_examination *e) {
     tw_status status = TW_OK;
     tw_symmetry *symmetry = NULL;
     tw_objective objective = tw_evaluator_objective(evaluator);
-    tw_degeneracy_options counting = options->degeneracy;
+    const tw_dufm *model = tw_evaluator_model(evaluator);
+    double kept;
+    tw_cost symmetry_cost = {0};
+    tw_symmetry_cost(model, NULL, &kept, &symmetry_cost);
+    tw_degeneracy_options counting = beside_symmetry(options, kept);
     const tw_monitor monitor = tw_budget_monitor(&counting.budget);
-    status = tw_symmetry_create(tw_evaluator_model(evaluator), theta, options->rank_tolerance,
-                                &monitor, &symmetry);
+    status = tw_symmetry_create(model, theta, options->rank_tolerance, &monitor, &symmetry);
     if (status == TW_STOPPED) /* the analysis will be ended as well, with what it has */
         return tw_degeneracy_analyse(&objective, theta, &counting, &e->degeneracy);
     TW_TRY(status);
@@ -95,7 +106,7 @@ static tw_status count_modes(tw_evaluator *evaluator, const tw_examination_optio
     for (size_t l = 0; l < e->space_count; l++) e->spaces[l] = tw_symmetry_space(symmetry, l);
     tw_tangent tangent = tw_symmetry_tangent(symmetry);
     counting.tangent = &tangent;
-    counting.rank = rank_without_ridges(tw_evaluator_model(evaluator));
+    counting.rank = rank_without_ridges(model);
     TW_TRY(tw_degeneracy_analyse(&objective, theta, &counting, &e->degeneracy));
 cleanup:
     tw_symmetry_destroy(symmetry);
@@ -315,7 +326,8 @@ void tw_examination_cost(const tw_dufm *model, const double *theta,
     if (options->polish) tw_polish_cost(model, &options->newton, cost);
     tw_symmetry_cost(model, options->polish ? NULL : theta, &kept, &symmetry);
     tw_cost_then(cost, &symmetry);
-    tw_degeneracy_cost(n, &options->degeneracy, &counting);
+    const tw_degeneracy_options how = beside_symmetry(options, kept);
+    tw_degeneracy_cost(n, &how, &counting);
     counting.bytes += kept;
     tw_cost_then(cost, &counting);
 }

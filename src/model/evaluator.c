@@ -69,6 +69,19 @@ cleanup:
     return status;
 }
 
+/* Entries of the array RD[index]: a value puts layer l into RD[l % 2] and what the loss keeps into
+ * the one that then follows; a product alternates from RD_L in RD[0] down to RD_0, which for a
+ * single direction is written where it belongs; and a signal of one sample goes through both. */
+static size_t alternating_entries(const tw_dufm *model, size_t chunk, size_t index) {
+    size_t layers = model->layers, rows = tw_dufm_classes(model);
+    for (size_t l = chunk == 1 ? 1 : 0; l <= layers; l++) {
+        bool used = (l > 0 && l % 2 == index) || (layers - l) % 2 == index;
+        if (used && model->widths[l] > rows) rows = model->widths[l];
+    }
+    size_t entries = rows * model->samples * chunk;
+    return entries > widest(model) ? entries : widest(model);
+}
+
 static tw_status allocate_product(tw_evaluator *evaluator) {
     tw_status status = TW_OK;
     const tw_dufm *model = &evaluator->model;
@@ -83,8 +96,8 @@ static tw_status allocate_product(tw_evaluator *evaluator) {
         else
             TW_TRY(TW_NEW(evaluator->RS[l], model->widths[l] * model->samples * chunk));
     }
-    TW_TRY(TW_NEW(evaluator->RD[0], widest(model) * model->samples * chunk));
-    TW_TRY(TW_NEW(evaluator->RD[1], widest(model) * model->samples * chunk));
+    for (size_t i = 0; i < 2; i++)
+        TW_TRY(TW_NEW(evaluator->RD[i], alternating_entries(model, chunk, i)));
     if (chunk == 1) goto cleanup;
     TW_TRY(TW_NEW(evaluator->Q_rows, weights));
     TW_TRY(TW_NEW(evaluator->Q_cols, weights));
@@ -315,7 +328,8 @@ const double *tw_evaluator_activations(const tw_evaluator *evaluator, size_t l) 
 
 /* The arrays of allocate_point and allocate_product, and the point of the linearisation. */
 void tw_evaluator_cost(const tw_dufm *model, tw_cost *cost) {
-    double N = (double)model->samples, chunk = (double)choose_chunk(model), units = 0.0;
+    size_t together = choose_chunk(model);
+    double N = (double)model->samples, chunk = (double)together, units = 0.0;
     double hidden = 0.0, weights = 0.0, classes = (double)tw_dufm_classes(model);
     for (size_t l = 1; l <= model->layers; l++) {
         double rows = (double)model->widths[l];
@@ -324,7 +338,9 @@ void tw_evaluator_cost(const tw_dufm *model, tw_cost *cost) {
         weights += rows * (double)model->widths[l - 1];
     }
     double at_point = 2.0 * units + classes;
-    double directions = units + 2.0 * (double)widest(model);
+    double directions = units;
+    double alternating = (double)alternating_entries(model, together, 0) +
+                         (double)alternating_entries(model, together, 1);
     if (!model->activation->linear) {
         at_point += 2.0 * hidden;
         directions += hidden;
@@ -332,7 +348,8 @@ void tw_evaluator_cost(const tw_dufm *model, tw_cost *cost) {
     if (chunk > 1.0) directions += (double)model->widths[0];
     double stacked = chunk > 1.0 ? 4.0 * chunk * (double)largest_weight(model) : 0.0;
     double point = (double)tw_dufm_parameters(model);
-    *cost = (tw_cost){.bytes = 8.0 * (point + N * (at_point + chunk * directions) + stacked) +
-                               tw_draft_bytes(model),
-                      .flops = 12.0 * N * weights};
+    *cost = (tw_cost){
+        .bytes = 8.0 * (point + N * (at_point + chunk * directions) + alternating + stacked) +
+                 tw_draft_bytes(model),
+        .flops = 12.0 * N * weights};
 }

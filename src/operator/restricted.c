@@ -39,11 +39,9 @@ void tw_restricted_clear(tw_restricted *restricted) {
     *restricted = (tw_restricted){0};
 }
 
-typedef tw_status (*product_fn)(const tw_linop *, size_t, const double *, size_t, double *, size_t);
-
 /* X stays zero outside the slices, from its allocation on. */
-static tw_status apply_block(const tw_restricted *r, product_fn product, size_t k, const double *V,
-                             size_t ldv, double *W, size_t ldw) {
+static tw_status apply_block(const tw_restricted *r, tw_linop_product product, size_t k,
+                             const double *V, size_t ldv, double *W, size_t ldw) {
     size_t n = r->whole->n;
     for (size_t j = 0; j < k; j++) {
         const double *v = V + j * ldv;
@@ -59,8 +57,8 @@ static tw_status apply_block(const tw_restricted *r, product_fn product, size_t 
     return status;
 }
 
-static tw_status by_blocks(const tw_restricted *r, product_fn product, size_t k, const double *V,
-                           size_t ldv, double *W, size_t ldw) {
+static tw_status by_blocks(const tw_restricted *r, tw_linop_product product, size_t k,
+                           const double *V, size_t ldv, double *W, size_t ldw) {
     tw_status status = TW_OK;
     for (size_t j = 0; j < k; j += TW_RESTRICTED_BLOCK) {
         size_t count = k - j < TW_RESTRICTED_BLOCK ? k - j : TW_RESTRICTED_BLOCK;

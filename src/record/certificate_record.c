@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <thalweg/record/degeneracy_record.h>
 #include <thalweg/record/point_record.h>
 
 #include "record/fields_private.h"
@@ -101,9 +100,24 @@ static const tw_field global_rows[] = {
 };
 static TW_TABLE(global_fields, "global", tw_certification, global_rows);
 
+enum { PHRASE = 64 };
+
+/* "strict saddle of index 5": the verdict with its figure. */
+static void describe_verdict(const tw_degeneracy_result *d, char text[PHRASE]) {
+    const char *name = tw_verdict_name(d->verdict);
+    if (d->verdict == TW_VERDICT_MINIMUM)
+        snprintf(text, PHRASE, "%s%s", name, d->symmetry_modes ? " modulo symmetry" : "");
+    else if (d->verdict == TW_VERDICT_DEGENERATE)
+        snprintf(text, PHRASE, "%s with %ld unexplained modes", name, d->unexplained);
+    else if (d->verdict == TW_VERDICT_STRICT_SADDLE)
+        snprintf(text, PHRASE, "%s of index %zu", name, d->negative_modes);
+    else
+        snprintf(text, PHRASE, "%s", name);
+}
+
 static tw_json *phrase(const void *record) {
-    char text[TW_VERDICT_PHRASE];
-    tw_verdict_phrase(&((const tw_certification *)record)->examination.degeneracy, text);
+    char text[PHRASE];
+    describe_verdict(&((const tw_certification *)record)->examination.degeneracy, text);
     return tw_json_string(text);
 }
 

@@ -128,16 +128,3 @@ static const tw_field rows[] = {
         .meaning = "a sentence when the verdict is one of the last two, else empty"),
 };
 TW_TABLE(tw_degeneracy_fields, "counts and verdict", tw_degeneracy_result, rows);
-
-void tw_verdict_phrase(const tw_degeneracy_result *d, char text[TW_VERDICT_PHRASE]) {
-    const char *name = tw_verdict_name(d->verdict);
-    if (d->verdict == TW_VERDICT_MINIMUM)
-        snprintf(text, TW_VERDICT_PHRASE, "%s%s", name,
-                 d->symmetry_modes ? " modulo symmetry" : "");
-    else if (d->verdict == TW_VERDICT_DEGENERATE)
-        snprintf(text, TW_VERDICT_PHRASE, "%s with %ld unexplained modes", name, d->unexplained);
-    else if (d->verdict == TW_VERDICT_STRICT_SADDLE)
-        snprintf(text, TW_VERDICT_PHRASE, "%s of index %zu", name, d->negative_modes);
-    else
-        snprintf(text, TW_VERDICT_PHRASE, "%s", name);
-}

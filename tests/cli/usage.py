@@ -121,7 +121,8 @@ def check_overview():
         check(page(*words) == overview, f"thalweg {words}: not the overview")
     check(all(len(line) <= 100 for line in overview), "overview: a line is too long")
     for name in NAMES:
-        check(re.search(rf"^\.B {name}$", run("help", "--man", "thalweg").stdout, re.M),
+        escaped = re.escape(name.replace("-", "\\-"))  # a minus that can be copied, no hyphen
+        check(re.search(rf"^\.B {escaped}$", run("help", "--man", "thalweg").stdout, re.M),
               f"{name} is not in thalweg(1)")
     manual = (ROOT / "docs" / "manual" / "help.md").read_text()
     shown = re.search(r"    \$ build/thalweg help\n(.*?)\n    \$ ", manual, re.S)[1]

@@ -3,7 +3,6 @@
  * thread count of BLAS is nobody's but the one's who has the turn. */
 #include "support/test.h"
 
-#include <cblas.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -16,6 +15,7 @@
 #include <thalweg/spectrum/spectrum.h>
 #include <thalweg/training/newton.h>
 
+#include "dense/library_private.h"
 #include "dense/threads_private.h"
 #include "support/descents.h"
 #include "support/scratch.h"
@@ -43,8 +43,8 @@ static void *watch(void *self) {
         if (alone) w->wrong += atomic_fetch_add(&inside_alone, 1) != 0;
         for (int look = 0; look < 5; look++) {
             sched_yield(); /* to others in the middle of it */
-            w->wrong += openblas_get_num_threads() != w->expected ||
-                        (atomic_load(&inside_alone) != 0) != alone;
+            w->wrong +=
+                tw_blas_threads() != w->expected || (atomic_load(&inside_alone) != 0) != alone;
         }
         if (alone) atomic_fetch_sub(&inside_alone, 1);
         tw_blas_end(turn);
@@ -63,7 +63,7 @@ static void turns_keep_counts_apart(void **state) {
         assert_int_equal(pthread_create(&threads[i], NULL, watch, &watchers[i]), 0);
     for (size_t i = 0; i < COUNT; i++) pthread_join(threads[i], NULL);
     for (size_t i = 0; i < COUNT; i++) assert_int_equal(watchers[i].wrong, 0);
-    assert_int_equal(openblas_get_num_threads(), 1);
+    assert_int_equal(tw_blas_threads(), 1);
 }
 
 static void a_single_thread_has_no_turn_alone(void **state) {

@@ -106,8 +106,7 @@ static tw_status run_basins(const cli_invocation *run) {
 
 static const cli_option options[] = {
     TABLE(result_options, 0),
-    EMBED(seconds_options, basins_settings, common),
-    EMBED(memory_options, basins_settings, common),
+    EMBED(limit_options, basins_settings, common),
     EMBED(plan_options, basins_settings, budget),
     EMBED(store_options, basins_settings, output),
     EMBED(new_options, basins_settings, new),

@@ -157,8 +157,7 @@ cleanup:
 static const cli_option options[] = {
     TABLE(result_options, 0),
     EMBED(rank_options, train_settings, rank_tolerance),
-    EMBED(seconds_options, train_settings, common),
-    EMBED(memory_options, train_settings, common),
+    EMBED(limit_options, train_settings, common),
     EMBED(plan_options, train_settings, budget),
     EMBED(output_options, train_settings, output),
     EMBED(new_options, train_settings, new),

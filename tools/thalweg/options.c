@@ -78,15 +78,10 @@ const cli_option seconds_options[] = {
     {0},
 };
 
-const cli_option memory_options[] = {
-    RANGED(OPTION_NUMBER, cli_common, memory_limit, "memory-limit", "GB", 0, 1e9, NULL,
-           "refuse what would take more memory, before taking it; without it: 80 % of the machine"),
-    {0},
-};
-
 const cli_option limit_options[] = {
     TABLE(seconds_options, 0),
-    TABLE(memory_options, 0),
+    RANGED(OPTION_NUMBER, cli_common, memory_limit, "memory-limit", "GB", 0, 1e9, NULL,
+           "refuse what would take more memory, before taking it; without it: 80 % of the machine"),
     {0},
 };
 

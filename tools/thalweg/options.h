@@ -20,8 +20,8 @@ extern const cli_option common_options[];                 /* json, threads, seed
 extern const cli_option figure_options[], page_options[]; /* figures; report and figures */
 extern const cli_option paste_options[];                  /* markdown, latex */
 extern const cli_option result_options[];                 /* common, page and paste */
-extern const cli_option seconds_options[], memory_options[];
-extern const cli_option limit_options[]; /* both */
+extern const cli_option seconds_options[];                /* max_seconds */
+extern const cli_option limit_options[];                  /* and memory_limit */
 
 extern const cli_option output_options[]; /* of a const char * alone: arrays .. */
 extern const cli_option store_options[];  /* .. and a campaign's or a search's file */

@@ -106,17 +106,21 @@ static void print_roff(const char *text) {
     }
 }
 
+static void print_roff_item(const char *head, const char *meaning) {
+    printf(".TP\n.B ");
+    print_roff(head);
+    putchar('\n');
+    print_roff(meaning);
+    putchar('\n');
+}
+
 static void print_roff_options(const cli_command *command) {
     const cli_option *option;
     for (size_t i = 0; (option = command_option(command, i, NULL)); i++) {
         char synopsis[64], meaning[400];
         option_synopsis(option, synopsis, sizeof synopsis);
         option_meaning(option, meaning, sizeof meaning);
-        printf(".TP\n.B ");
-        print_roff(synopsis);
-        putchar('\n');
-        print_roff(meaning);
-        putchar('\n');
+        print_roff_item(synopsis, meaning);
     }
 }
 
@@ -134,11 +138,8 @@ void print_man_page(const cli_command *command) {
         printf("\n.SH OPTIONS\n");
         print_roff_options(command);
     }
-    for (size_t i = 0; !command && command_at(i); i++) {
-        printf(".TP\n.B %s\n", command_at(i)->name);
-        print_roff(command_at(i)->summary);
-        putchar('\n');
-    }
+    for (size_t i = 0; !command && command_at(i); i++)
+        print_roff_item(command_at(i)->name, command_at(i)->summary);
     printf(
         ".SH EXIT STATUS\n0 done; 1 the check came out negative; 2 wrong usage; 3 unreadable or "
         "inconsistent input; 4 not converged within the budget.\n");

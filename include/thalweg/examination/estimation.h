@@ -52,8 +52,8 @@ typedef struct tw_estimation {
     tw_zero_evidence zero;   /* what zero means at theta; zero itself where it is not stationary */
     bool tried;              /* the orbit was, to an answer */
     bool stationary;         /* theta is, and its orbit is null */
-    char doubt[240];         /* why counts do not stand: on kinks from the start, else after
-                                tw_estimation_settle; "" where they do */
+    char doubt[240];         /* why counts do not stand: on kinks from the start, else once an
+                                answer was judged; "" where they do */
     double tangent_residual; /* largest ||H v||/||H|| over random unit tangent vectors; NAN */
     tw_subspace within;      /* outside the orbit; the whole space when nothing is deflated */
 } tw_estimation;
@@ -68,11 +68,10 @@ TW_API void tw_estimation_clear(tw_estimation *estimation); /* idempotent, NULL-
  * TW_ERR_DATA: sectors are, and do not apply. */
 TW_API tw_status tw_estimation_choose(tw_estimation *estimation);
 
-/* The symmetry with its tangent; and its orbit tried on the Hessian: that is what zero means at
+/* The symmetry with its tangent, and its orbit tried on the Hessian: that is what zero means at
  * theta, by the same numbers as in tw_degeneracy_analyse. Where the orbit is null, random probes
  * have it deflated; all eigenvalues show it. No symmetry is made where the gradient alone tells
  * that theta is not stationary. */
-TW_API tw_status tw_estimation_symmetry(tw_estimation *estimation);
 TW_API tw_status tw_estimation_try_orbit(tw_estimation *estimation);
 
 /* What zero means to a list of eigenvalues of A, an operator for the Hessian at theta: the
@@ -89,15 +88,9 @@ TW_API void tw_estimation_add_evidence(const tw_dufm *model, const double *theta
  * symmetry and the gradient stay while it is made. */
 TW_API void tw_estimation_add_orbit(const tw_dufm *model, const double *theta, tw_cost *work);
 
-/* Judge the counts of an exact route, all P of them (others pass). Where sectors apply and the
- * dense route cannot tell a value next to zero, sectors are the route from here on and *again is
- * true: the estimate has to be made anew. estimation->doubt then says why counts do not stand.
- * Counts of two routes that contradict each other, and those at a point that is not stationary or
- * that sits on kinks, are taken out of the rule (in/out). */
-TW_API tw_status tw_estimation_settle(tw_estimation *estimation, tw_zero_rule *counted,
-                                      bool *again);
-
-/* The same for a list of eigenvalues, which has its second route behind it (tw_routes_settle). */
+/* Judge the counts of a list of eigenvalues, which has its second route behind it
+ * (tw_routes_settle): estimation->doubt then says why they do not stand. Those at a point on kinks
+ * are none. */
 TW_API void tw_estimation_judge(tw_estimation *estimation, tw_listing *listing);
 
 /* By the route, within what is not deflated, settled: options->within, the dense limit and, unless

@@ -26,4 +26,8 @@ TW_API tw_status tw_linop_apply(const tw_linop *A, size_t k, const double *X, si
 TW_API tw_status tw_linop_draft(const tw_linop *A, size_t k, const double *X, size_t ldx, double *Y,
                                 size_t ldy);
 
+/* One of the two: what a composite does with another operator, it does with its drafts as well. */
+typedef tw_status (*tw_linop_product)(const tw_linop *A, size_t k, const double *X, size_t ldx,
+                                      double *Y, size_t ldy);
+
 #endif

@@ -9,9 +9,4 @@
 /* Of a tw_degeneracy_result. */
 TW_API_DATA const tw_fields tw_degeneracy_fields;
 
-/* "strict saddle of index 5", "degenerate with 6 unexplained modes": the verdict with its figure.
- */
-#define TW_VERDICT_PHRASE 64
-TW_API void tw_verdict_phrase(const tw_degeneracy_result *degeneracy, char text[TW_VERDICT_PHRASE]);
-
 #endif
