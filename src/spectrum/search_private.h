@@ -77,7 +77,8 @@ tw_status tw_complement_init(tw_complement *complement, const tw_linop *A,
 void tw_complement_clear(tw_complement *complement);
 
 /* Y = A X, both n x k without gaps: counted, reported, checked for NaN and Inf. */
-tw_status tw_complement_product(tw_complement *complement, size_t k, const double *X, double *Y);
+tw_status tw_complement_product(tw_complement *complement, tw_linop_product product, size_t k,
+                                const double *X, double *Y);
 
 /* X (n x k) = P X, k <= block; through `input`. */
 tw_status tw_complement_project(tw_complement *complement, size_t k, double *X);
