@@ -16,6 +16,13 @@ static inline size_t tw_search_block(size_t whole) {
     return whole < LONG ? TW_SEARCH_BLOCK : 2;
 }
 
+enum { TW_SEARCH_RANGE_STEPS = 12 }; /* products that measure the range of a spectrum */
+
+tw_status tw_search_check(const tw_linop *A, const tw_search_options *options);
+
+/* Basis vectors of the engine, for vectors of n entries here. */
+size_t tw_search_room(size_t n, const tw_search_options *options);
+
 /* ---- Locked pairs: orthonormal, verified, outermost first. ---- */
 
 typedef struct tw_locked {

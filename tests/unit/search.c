@@ -313,8 +313,9 @@ static tw_status drafted_draft(void *self, size_t k, const double *X, size_t ldx
     return planted_apply(&((drafted *)self)->look, k, X, ldx, Y, ldy);
 }
 
-/* Drafts look, the operator judges: right ones lead to the list for as many products of the operator
- * as it has pairs; those of another operator are found out, and the search does without. */
+/* Drafts look, the operator judges: right ones lead to the list for as many products of the
+ * operator as it has pairs; those of another operator are found out, and the search does without.
+ */
 static void drafts_propose_and_products_judge(void **state) {
     (void)state;
     enum { ORDER = 300, SAME = 4, OTHER = 5 };
