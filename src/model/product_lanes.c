@@ -14,8 +14,9 @@
 
 enum { LANES = 8, BESIDE = 4 };
 
-/* Aligned as double is. */
-typedef double lanes __attribute__((vector_size(LANES * sizeof(double)), aligned(sizeof(double))));
+/* Aligned as double is, and stored among doubles. */
+typedef double lanes
+    __attribute__((vector_size(LANES * sizeof(double)), aligned(sizeof(double)), may_alias));
 
 #if defined(__x86_64__) && defined(__GLIBC__)
 #define FOR_EVERY_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default")))
@@ -296,8 +297,8 @@ void tw_product_by_lanes(const tw_product_call *call) {
     }
 }
 
-/* Measured (16 directions, widths 4 to 24, 8 to 64 samples): 5 to 45 % less time than with BLAS
- * up to here, and more as soon as the largest array of eight directions, 8 x 8 bytes an entry, fills
+/* Measured (16 directions, widths 4 to 24, 8 to 64 samples): 5 to 45 % less time than with BLAS up
+ * to here, and more as soon as the largest array of eight directions, 8 x 8 bytes an entry, fills
  * the first-level cache. */
 #define LARGEST 448 /* entries of a weight or of an array of a layer, a direction */
 #define FEWEST 4    /* directions */
