@@ -18,7 +18,8 @@ enum { LANES = 8, BESIDE = 4 };
 typedef double lanes
     __attribute__((vector_size(LANES * sizeof(double)), aligned(sizeof(double)), may_alias));
 
-#if defined(__x86_64__) && defined(__GLIBC__)
+/* Which of them runs is chosen while the program is loaded, before a thread sanitizer is ready. */
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_THREAD__)
 #define FOR_EVERY_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define FOR_EVERY_PROCESSOR
