@@ -98,8 +98,7 @@ static double direction(history *h) {
 static tw_status look(history *h, const tw_wolfe *search, double *change, double *slope) {
     tw_descent *run = h->run;
     double t = search->t;
-    tw_copy(run->n, run->x, h->trial);
-    tw_axpy(run->n, t, h->d, h->trial);
+    tw_combine(run->n, 1.0, run->x, t, h->d, h->trial);
     tw_status status = tw_descent_eval(run, h->trial, &h->trial_value, h->matrix);
     if (status == TW_ERR_NUMERIC) {
         h->beyond = true;
@@ -125,10 +124,8 @@ static void join_pair(history *h) {
     size_t count = h->count < PAIRS ? h->count + 1 : PAIRS, columns = 2 * count;
     double *s = h->B + 2 * at * n, *y = s + n, *g = h->matrix, G[4 * PAIRS];
     const tw_columns g_and_y = {g, (size_t)(y - g), 2};
-    for (size_t i = 0; i < n; i++) {
-        s[i] = h->trial[i] - run->x[i];
-        y[i] = g[i] - run->g[i];
-    }
+    tw_combine(n, 1.0, h->trial, -1.0, run->x, s);
+    tw_combine(n, 1.0, g, -1.0, run->g, y);
     tw_gram(run->options->space, n, (tw_columns){h->B, n, columns}, g_and_y, G);
     for (size_t i = 0; i < columns; i++) {
         h->Bg[i] = G[i];
