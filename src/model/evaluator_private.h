@@ -5,6 +5,7 @@
 
 #include <thalweg/model/evaluator.h>
 
+#include "model/draft_bent_private.h"
 #include "model/draft_private.h"
 
 /* Arrays indexed by layer l = 1 .. L have index l; index 0 is unused or H's. */
@@ -22,7 +23,8 @@ struct tw_evaluator {
     double **D;         /* [1 .. L] backward signals, d_l x N */
     double *P;          /* K x N, the loss's own */
 
-    tw_draft draft;        /* of the linearisation, once it was asked for */
+    tw_draft draft;        /* of the linearisation, once it was asked for; of linear models */
+    tw_bent_draft bent;    /* the same of others */
     double draft_distance; /* at which it was looked for; 0: it was not */
 
     tw_held *held; /* borrowed */
