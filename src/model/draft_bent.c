@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "model/draft_bent_private.h"
-
+/* Drafts of models that bend: the six products of a layer with the factors, the activations and the
+ * signals as products of thin ones.
+ *
+ * Where phi is not linear the layers R_l have to be formed. But at critical points with ridges the
+ * weights have low rank, and where the classes have collapsed A_l and D_l have as many columns as
+ * there are classes. With W = U V^T, A = P B^T, D = O M^T
+ *     W R = U (V^T R),   Q A = (Q P) B^T,   RD A^T = (RD B) P^T,   D R^T = O (M^T R^T), ..
+ * each costs O(N d r) or O(d^2 r) flops instead of O(N d^2). */
 #include <stdlib.h>
 
 #include "base/alloc_private.h"

@@ -6,8 +6,8 @@
 
 #include "dense/low_rank_private.h"
 #include "dense/matrix_private.h"
-#include "model/draft_bent_private.h"
 #include "model/draft_private.h"
+#include "model/evaluator_private.h"
 #include "support/test.h"
 
 #define SAME 1e-13 /* relative: sums of hundreds of terms of like size */
