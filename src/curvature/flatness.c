@@ -180,6 +180,17 @@ cleanup:
     return status;
 }
 
+/* The ball of a part lies in that of the whole: what was found there is a lower bound here. It need
+ * not be stationary among all directions. */
+static void raise_worst(const tw_flat_part *part, tw_flat_part *whole) {
+    for (size_t i = 0; i < whole->radius_count; i++) {
+        tw_sharpness *worst = &whole->sharpness[i];
+        if (!(part->sharpness[i].rise > worst->rise)) continue;
+        worst->rise = part->sharpness[i].rise;
+        worst->converged = false;
+    }
+}
+
 /* ---- The whole ---- */
 
 /* What zero means at x, and whether the tangent may be set aside as null. */
@@ -250,6 +261,9 @@ tw_status tw_flatness_measure(const tw_objective *objective, const double *x,
     if (result->whole.largest.value > result->norm) result->norm = result->whole.largest.value;
     TW_TRY(measure_off_orbit(&m));
     for (size_t i = 0; i < options->block_count; i++) TW_TRY(measure_block(&m, i));
+    raise_worst(&result->off_orbit, &result->whole);
+    for (size_t i = 0; i < options->block_count; i++)
+        raise_worst(&result->blocks[i], &result->whole);
     result->products = m.hessian.products;
 cleanup:
     free(m.gradient);

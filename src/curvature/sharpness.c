@@ -50,15 +50,27 @@ cleanup:
     return status;
 }
 
+#define LIFT 0x1p600 /* a gradient that underflows to subnormal numbers has no reciprocal */
+
+/* Give v, which is not zero, that length. */
+static void set_length(const ascent *a, double length, double *v) {
+    double size = norm(a, v);
+    if (size < 1.0 / LIFT) {
+        tw_scale(a->f->n, LIFT, v);
+        size = norm(a, v);
+    }
+    tw_scale(a->f->n, length / size, v);
+}
+
 /* trial = delta + step epsilon g/||g||, cut back to the ball; step INFINITY: epsilon g/||g||. */
 static void propose(ascent *a, double step) {
     size_t n = a->f->n;
-    double size = norm(a, a->gradient);
     bool whole = isinf(step);
-    tw_copy(n, whole ? a->gradient : a->delta, a->trial);
-    if (!whole) tw_axpy(n, step * a->epsilon / size, a->gradient, a->trial);
-    double length = norm(a, a->trial);
-    if (whole || length > a->epsilon) tw_scale(n, a->epsilon / length, a->trial);
+    tw_copy(n, a->gradient, a->trial);
+    set_length(a, whole ? a->epsilon : step * a->epsilon, a->trial);
+    if (whole) return;
+    tw_axpy(n, 1.0, a->delta, a->trial);
+    if (norm(a, a->trial) > a->epsilon) set_length(a, a->epsilon, a->trial);
 }
 
 static double distance(const ascent *a) {
@@ -92,9 +104,8 @@ cleanup:
 static tw_status ascend(ascent *a, double sign) {
     tw_status status = TW_OK;
     bool moved = true;
-    double length = norm(a, a->delta);
-    if (!(length > 0.0)) return TW_OK;
-    tw_scale(a->f->n, sign * a->epsilon / length, a->delta);
+    if (!(norm(a, a->delta) > 0.0)) return TW_OK;
+    set_length(a, sign * a->epsilon, a->delta);
     TW_TRY(evaluate(a, a->delta, &a->value, a->gradient));
     size_t steps = 0;
     for (; moved && steps < a->options->max_steps && norm(a, a->gradient) > 0.0; steps++)

@@ -82,6 +82,15 @@ static void worst_of_a_quadratic_form(void **state) {
     assert_near(sharpest(&q, 0.3, &keep).rise, 0.5 * 2.0 * 0.09, 1e-12);
 }
 
+/* A gradient of subnormal numbers has a direction, though no double holds 1/||g||. */
+static void a_gradient_that_underflows(void **state) {
+    (void)state;
+    double faint[N];
+    for (size_t i = 0; i < N; i++) faint[i] = 1e-310 * curvatures[i];
+    bowl q = {N, faint, 0.0, 0.0};
+    assert_near(ldexp(sharpest(&q, 0.3, NULL).rise, 1000), ldexp(0.135e-310, 1000), 1e-18);
+}
+
 /* Nothing rises above a maximum. */
 static void no_rise_at_a_maximum(void **state) {
     (void)state;
@@ -239,6 +248,7 @@ static void nonsense_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(worst_of_a_quadratic_form),
+        cmocka_unit_test(a_gradient_that_underflows),
         cmocka_unit_test(no_rise_at_a_maximum),
         cmocka_unit_test(a_maximum_inside_the_ball),
         cmocka_unit_test(mean_of_a_bowl),
