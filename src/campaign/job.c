@@ -155,6 +155,7 @@ static tw_ending verdict(const tw_descent_result *descent, const tw_newton_resul
                          tw_polish_outcome outcome) {
     bool ended = tw_descent_is_converged(descent->reason);
     if (outcome == TW_POLISH_KINKED) return TW_ENDING_KINKED;
+    if (outcome == TW_POLISH_ENDLESS) return TW_ENDING_UNCONVERGED;
     if (outcome != TW_POLISH_CONVERGED && !ended) return TW_ENDING_UNCONVERGED;
     if (!ended && newton->moved > FAR * newton->size) return TW_ENDING_UNCONVERGED;
     return ending_of(descent->reason);

@@ -37,6 +37,7 @@ tw_status tw_estimation_start(tw_evaluator *evaluator, const double *theta,
                               const tw_estimation_options *options, tw_estimation *e) {
     tw_status status = TW_OK;
     double value = 0.0;
+    bool falls = false;
     *e = (tw_estimation){.options = options ? *options : TW_ESTIMATION_DEFAULTS,
                          .evaluator = evaluator,
                          .theta = theta,
@@ -49,7 +50,9 @@ tw_status tw_estimation_start(tw_evaluator *evaluator, const double *theta,
     e->gradient_norm = tw_norm(NULL, e->objective.n, e->gradient);
     e->size = tw_norm(NULL, e->objective.n, theta);
     e->kinks = tw_evaluator_kinks(evaluator, theta, TW_KINK_TOLERANCE);
-    tw_kinks_explain(&e->kinks, e->doubt, sizeof e->doubt);
+    TW_TRY(tw_evaluator_falls_forever(evaluator, theta, &falls));
+    tw_counts_refuse(&e->kinks, falls, e->doubt, sizeof e->doubt);
+    e->refused = e->doubt[0] != '\0';
     e->H = tw_hessian_linop(&e->hessian);
 cleanup:
     return status;
@@ -220,7 +223,7 @@ tw_status tw_estimation_settle(tw_estimation *e, tw_zero_rule *counted, bool *ag
     tw_status status = TW_OK;
     tw_routes routes;
     *again = false;
-    if (e->kinks.on_kink > 0) { /* the doubt is there from the start */
+    if (e->refused) {
         take_out(counted);
         return TW_OK;
     }
@@ -244,13 +247,13 @@ cleanup:
 }
 
 void tw_estimation_judge(tw_estimation *e, tw_listing *listing) {
-    if (e->kinks.on_kink > 0) listing->counted = false;
+    if (e->refused) listing->counted = false;
     if (listing->counted) tw_zero_rule_explain(&listing->zero, e->doubt, sizeof e->doubt);
 }
 
 void tw_estimation_withdraw(const tw_estimation *e, tw_zero_rule *counted, tw_estimate *log_det,
                             tw_estimate *zero_modes) {
-    if (e->kinks.on_kink == 0) return;
+    if (!e->refused) return;
     take_out(counted);
     *log_det = *zero_modes = tw_estimate_unknown();
 }

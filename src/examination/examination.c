@@ -10,7 +10,8 @@
 #include "base/alloc_private.h"
 #include "dense/vector_private.h"
 
-static const char *const outcome_names[] = {"not asked", "converged", "unfinished", "kinked"};
+static const char *const outcome_names[] = {"not asked", "converged", "unfinished", "endless",
+                                            "kinked"};
 
 const char *tw_polish_outcome_name(tw_polish_outcome outcome) {
     return (size_t)outcome < sizeof outcome_names / sizeof *outcome_names ? outcome_names[outcome]
@@ -49,6 +50,7 @@ tw_status tw_point_describe(tw_evaluator *evaluator, const double *theta, double
     made.penalty = tw_evaluator_penalty(evaluator);
     made.gradient_norm = tw_norm(NULL, objective.n, gradient);
     made.kinks = tw_evaluator_kinks(evaluator, theta, TW_KINK_TOLERANCE);
+    TW_TRY(tw_evaluator_falls_forever(evaluator, theta, &made.falls));
     TW_TRY(tw_shape_measure(evaluator, theta, rank_tolerance, monitor, &made.shape));
     *description = made;
 cleanup:
@@ -60,11 +62,14 @@ tw_status tw_point_polish(tw_evaluator *evaluator, const tw_newton_options *opti
                           tw_polishing *p) {
     tw_status status = TW_OK;
     tw_objective objective = tw_evaluator_objective(evaluator);
+    bool falls = false;
     *p = (tw_polishing){.outcome = TW_POLISH_KINKED};
     if (tw_evaluator_kinks(evaluator, theta, TW_KINK_TOLERANCE).on_kink > 0) goto cleanup;
     TW_TRY(tw_newton(&objective, options, theta, &p->newton));
     p->outcome =
         p->newton.reason == TW_NEWTON_CONVERGED ? TW_POLISH_CONVERGED : TW_POLISH_UNFINISHED;
+    TW_TRY(tw_evaluator_falls_forever(evaluator, theta, &falls));
+    if (falls) p->outcome = TW_POLISH_ENDLESS;
 cleanup:
     return status;
 }
@@ -256,14 +261,15 @@ static void doubt_unfinished_polishing(tw_examination *e) {
              e->polish.newton.threshold);
 }
 
-/* Where phi' jumps the Hessian does not exist: whatever one branch of it says, the verdict must
- * not. */
-static void doubt_kinked_counts(tw_examination *e) {
+/* Where phi' jumps the Hessian does not exist, and where the loss falls for ever there is no
+ * critical point: whatever one branch of it says, or what underflows, the verdict must not. */
+static void refuse_counts(tw_examination *e) {
     char text[sizeof e->degeneracy.doubt];
-    tw_kinks_explain(&e->after.kinks, text, sizeof text);
+    tw_counts_refuse(&e->after.kinks, e->after.falls, text, sizeof text);
     if (text[0] == '\0') return;
     tw_degeneracy_doubt(text, &e->degeneracy);
     e->degeneracy.counted = false;
+    if (e->after.falls) e->degeneracy.verdict = TW_VERDICT_NOT_STATIONARY;
 }
 
 tw_status tw_examination_begin(tw_evaluator *evaluator, const tw_examination_options *options,
@@ -292,7 +298,7 @@ tw_status tw_point_examine(tw_evaluator *evaluator, const tw_examination_options
     TW_TRY(second_route(evaluator, options, theta, &e));
     doubt_symmetry(&e);
     doubt_unfinished_polishing(&e);
-    doubt_kinked_counts(&e);
+    refuse_counts(&e);
     *examination = e;
     e = (tw_examination){0};
 cleanup:

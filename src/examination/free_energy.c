@@ -150,7 +150,7 @@ cleanup:
 
 static void judge(const tw_examination *e, tw_laplace *x) {
     char text[sizeof x->refusal];
-    tw_kinks_explain(&e->after.kinks, text, sizeof text);
+    tw_counts_refuse(&e->after.kinks, e->after.falls, text, sizeof text);
     if (text[0]) refuse(x, text);
     if (e->degeneracy.verdict != TW_VERDICT_MINIMUM) {
         snprintf(text, sizeof text, "no minimum modulo symmetry: %s",
@@ -180,7 +180,8 @@ static tw_status find_log_det(tw_evaluator *evaluator, const double *theta,
                               const tw_symmetry *symmetry, const tw_examination *e,
                               const tw_free_energy_options *options, tw_laplace *x) {
     tw_trace_options trace = options->trace;
-    if (e->after.kinks.on_kink > 0) return TW_OK; /* which modes are zero nobody can say */
+    if (e->after.kinks.on_kink > 0 || e->after.falls)
+        return TW_OK; /* which modes are zero nobody can say */
     bool by_sectors = e->routes == TW_ROUTES_RESOLVED || e->routes == TW_ROUTES_UNRESOLVED;
     if (e->degeneracy.all.count > 0 && !by_sectors)
         sum_eigenvalues(&e->degeneracy, x);

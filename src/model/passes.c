@@ -230,6 +230,29 @@ static void count_layer(tw_kinks *kinks, const double *S, size_t entries, double
     }
 }
 
+/* Logits that a scale multiplies without any cost. */
+static bool is_free_to_scale(const tw_dufm *model) {
+    bool free_bias = !model->bias || model->lambda_b == 0.0;
+    return model->loss->separates && model->lambda_W[model->layers - 1] == 0.0 && free_bias;
+}
+
+tw_status tw_evaluator_falls_forever(tw_evaluator *evaluator, const double *theta, bool *falls) {
+    const tw_dufm *model = &evaluator->model;
+    size_t K = tw_dufm_classes(model);
+    *falls = false;
+    if (!is_free_to_scale(model)) return TW_OK;
+    tw_status status = tw_evaluator_linearise(evaluator, theta);
+    if (status != TW_OK) return status;
+    for (size_t i = 0; i < model->samples; i++) {
+        const double *z = tw_evaluator_logits(evaluator) + K * i;
+        size_t label = (size_t)model->labels[i];
+        for (size_t k = 0; k < K; k++)
+            if (k != label && !(z[label] - z[k] > TW_MARGIN_FLOOR)) return TW_OK;
+    }
+    *falls = true;
+    return TW_OK;
+}
+
 tw_kinks tw_evaluator_kinks(tw_evaluator *evaluator, const double *theta, double tolerance) {
     const tw_dufm *model = &evaluator->model;
     tw_kinks kinks = {.smallest_off = INFINITY};

@@ -190,7 +190,7 @@ TW_TABLE(tw_description_fields, "the description of a point", tw_description, de
 
 static bool was_polished(const void *record) {
     tw_polish_outcome outcome = ((const tw_polishing *)record)->outcome;
-    return outcome == TW_POLISH_CONVERGED || outcome == TW_POLISH_UNFINISHED;
+    return outcome != TW_POLISH_NOT_ASKED && outcome != TW_POLISH_KINKED;
 }
 
 TW_NAMES(outcomes, tw_polish_outcome, tw_polish_outcome_name, TW_POLISH_KINKED);
@@ -230,8 +230,10 @@ static TW_TABLE(newton_fields, "newton", tw_newton_result, newton_rows);
 
 static const tw_field polishing_rows[] = {
     TW_NAME(tw_polishing, outcome, "outcome", outcomes, .title = "outcome",
-            .meaning = "`converged`, `unfinished`, `kinked` (not moved), `not asked` "
-                       "(`--no-polish`)"),
+            .meaning =
+                "`converged`, `unfinished`, `endless` (ended where the loss falls for ever), "
+                "`kinked` (not moved), `not asked` "
+                "(`--no-polish`)"),
     TW_MEMBERS(tw_polishing, newton, newton_fields, .known = was_polished),
 };
 TW_TABLE(tw_polishing_fields, "polish", tw_polishing, polishing_rows);

@@ -38,6 +38,14 @@ void tw_kinks_explain(const tw_kinks *kinks, char *text, size_t room) {
              kinks->on_kink, kinks->total, TW_KINK_TOLERANCE);
 }
 
+void tw_counts_refuse(const tw_kinks *kinks, bool falls, char *text, size_t room) {
+    tw_kinks_explain(kinks, text, room);
+    if (!falls) return;
+    snprintf(text, room,
+             "every sample has a positive margin and W_L no ridge: the loss falls for ever along "
+             "this direction, and has no critical point here");
+}
+
 /* A pre-activation on the kink. */
 typedef struct entry {
     size_t layer, unit, sample;

@@ -2,8 +2,10 @@
 """At a point on kinks of relu there is no Hessian. Every command that answers with second
 derivatives says so in the same words, with the same census, and gives no count."""
 
+import json
 import math
 import pathlib
+import struct
 import tempfile
 
 from cli import REAL, check, finish, result, run
@@ -104,4 +106,48 @@ for command in ("spectrum", "trace", "density", "flatness", "slice"):
     said = result(command, free, *(QUICK if command == "flatness" else ()), expect=None)
     check(said["hessian_exists"] and said["kinks"] == 0, f"{command}: a kink")
     check(said["doubt"] == "", f"{command}: {said['doubt']!r}")
+
+# Nor are there counts where cross entropy falls for ever: far out its gradient and Hessian are 0.
+ENDLESS = ("every sample has a positive margin and W_L no ridge: the loss falls for ever along this "
+           "direction, and has no critical point here")
+
+
+def write_saturated(path, size, **ridges):
+    """H = size I, W_1 = I, one sample a class."""
+    eye = [float(i == j) for i in range(3) for j in range(3)]
+    data = struct.pack("<9d9d3q", *(size * x for x in eye), *eye, 0, 1, 2)
+    head = {"H": ("F64", [3, 3], 0, 72), "W1": ("F64", [3, 3], 72, 144),
+            "labels": ("I64", [3], 144, 168)}
+    header = {key: {"dtype": kind, "shape": shape, "data_offsets": [start, end]}
+              for key, (kind, shape, start, end) in head.items()}
+    header["__metadata__"] = {"loss": "ce", "activation": "linear", "lambda_W": "0",
+                              "lambda_H": "0"} | ridges
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
+    return path
+
+
+FAR = write_saturated(FOLDER / "far.safetensors", 1e3)
+GROWN = FOLDER / "grown.h5"
+run("train", "--classes", 3, "--samples", 2, "--width", 4, "--depth", 2, "--lambda", 0, "--seed", 1,
+    "-o", GROWN)
+for point in (FAR, GROWN):
+    for (first, *others), status in COMMANDS.items():
+        if first in ("compare", "slice"):
+            continue
+        name = f"{first} {point.name} {others}"
+        record = result(first, point, *others, expect=4)
+        check(record["doubt"] == ENDLESS, f"{name}: {record['doubt']!r}")
+        check(record.get("verdict", "not stationary") == "not stationary", f"{name}: {record}")
+        hits = counts_in({key: value for key, value in record.items() if key != "invariances"})
+        check(hits == [], f"{name}: counts {hits}")
+    check(ENDLESS in run("polish", point, expect=4).stdout, f"polish {point.name}")
+    check(ENDLESS in run("free-energy", point, expect=1).stdout, f"free-energy {point.name}")
+outcome = result("polish", FAR, expect=4)["polish"]["outcome"]
+check(outcome == "endless", f"polish: {outcome}")
+# A ridge of W_L, or a margin that is not positive, and nothing of this is said.
+for near in (write_saturated(FOLDER / "held.safetensors", 1e3, lambda_W="1e-3"),
+             write_saturated(FOLDER / "wrong.safetensors", -1e3)):
+    check("falls for ever" not in run("degeneracy", near, "--no-polish", expect=None).stdout,
+          f"{near.name} falls for ever")
 finish()

@@ -6,7 +6,7 @@
 
 #include "support/built.h"
 
-/* f = (1/2) sum a_i x_i^2 - (b/4) ||x||^4 + g x_0. */
+/* f = (1/2) sum a_i x_i^2 - (b/4) ||x||^4 + g x_0; refuses, as models do, what is not finite. */
 typedef struct bowl {
     size_t n;
     const double *a;
@@ -22,6 +22,7 @@ static tw_status bowl_eval(void *self, const double *x, double *value, double *g
         square += x[i] * x[i];
     }
     *value -= 0.25 * q->b * square * square;
+    if (!isfinite(*value)) return TW_ERR_NUMERIC;
     for (size_t i = 0; gradient && i < q->n; i++)
         gradient[i] = q->a[i] * x[i] - q->b * square * x[i] + (i == 0 ? q->g : 0.0);
     return TW_OK;

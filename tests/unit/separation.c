@@ -244,6 +244,33 @@ static void distances_agree_with_a_second_way(void **state) {
             }
 }
 
+static bool falls_at(const fixture *f, const double *theta) {
+    bool falls = false;
+    assert_ok(tw_evaluator_falls_forever(f->evaluator, theta, &falls));
+    return falls;
+}
+
+/* However far out and flat, and only there: by the ridge of W_L, by the sign of the margins, and
+ * by the loss. */
+static void a_separated_point_falls_for_ever(void **state) {
+    (void)state;
+    fixture f;
+    near_identity(&f, "relu", 2, 1);
+    double *x = calloc(f.n, sizeof *x);
+    for (double c = 1.0; c < 1e7; c *= 1e3) {
+        for (size_t i = 0; i < f.n; i++) x[i] = c * f.point.theta[i];
+        assert_true(falls_at(&f, x));
+    }
+    for (size_t i = 0; i < f.n; i++) x[i] = 1e-3 * f.point.theta[i];
+    assert_false(falls_at(&f, x)); /* logits of 1e-9 may be zeros */
+    tw_block last = tw_dufm_factor(&f.point.model, 2);
+    for (size_t i = 0; i < f.n; i++) x[i] = f.point.theta[i];
+    for (size_t i = 0; i < last.rows * last.cols; i++) x[last.offset + i] *= -1.0;
+    assert_false(falls_at(&f, x));
+    free(x);
+    fixture_clear(&f);
+}
+
 /* Directions, not lengths. */
 static void scale_plays_no_part(void **state) {
     (void)state;
@@ -340,6 +367,7 @@ int main(void) {
         cmocka_unit_test(perturbations_are_seen_in_proportion),
         cmocka_unit_test(the_simplex_is_not_always_best),
         cmocka_unit_test(distances_agree_with_a_second_way),
+        cmocka_unit_test(a_separated_point_falls_for_ever),
         cmocka_unit_test(scale_plays_no_part),
         cmocka_unit_test(cases_without_an_answer_say_so),
         cmocka_unit_test(points_that_do_not_separate_say_so),

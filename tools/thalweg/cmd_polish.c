@@ -22,10 +22,12 @@ typedef struct cli_polishing {
 /* Why it is no critical point. */
 static void print_doubt(const cli_polishing *p) {
     const tw_newton_result *newton = &p->found.polish.newton;
-    char kinks[240];
+    const tw_description *after = &p->found.after;
+    char text[240];
     print_doubts(&p->subject, &p->found, 1);
-    tw_kinks_explain(&p->found.after.kinks, kinks, sizeof kinks);
-    if (p->found.polish.outcome == TW_POLISH_KINKED) printf("\nnot polished: %s.\n", kinks);
+    tw_counts_refuse(&after->kinks, after->falls, text, sizeof text);
+    if (p->found.polish.outcome == TW_POLISH_KINKED) printf("\nnot polished: %s.\n", text);
+    if (p->found.polish.outcome == TW_POLISH_ENDLESS) printf("\nno critical point: %s.\n", text);
     if (p->found.polish.outcome == TW_POLISH_UNFINISHED)
         printf("\nnot a critical point: ||g|| = %.3g, asked for %.3g; stopped by: %s.\n",
                newton->gradient_norm, newton->threshold, tw_newton_reason_name(newton->reason));

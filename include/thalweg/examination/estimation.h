@@ -40,6 +40,7 @@ typedef struct tw_estimation {
     tw_linop H;
     double gradient_norm, size; /* ||g||, ||theta|| */
     tw_kinks kinks;
+    bool refused; /* by tw_counts_refuse: no count stands, and the doubt is there from the start */
     tw_estimation_route route; /* the one that is taken */
     tw_sectors sectors;        /* of that route, and those that judged the dense one */
     tw_symmetry *symmetry;     /* NULL until it is asked for: sectors need none */
@@ -52,7 +53,7 @@ typedef struct tw_estimation {
     tw_zero_evidence zero;   /* what zero means at theta; zero itself where it is not stationary */
     bool tried;              /* the orbit was, to an answer */
     bool stationary;         /* theta is, and its orbit is null */
-    char doubt[240];         /* why counts do not stand: on kinks from the start, else once an
+    char doubt[240];         /* why counts do not stand: from the start, or once an
                                 answer was judged; "" where they do */
     double tangent_residual; /* largest ||H v||/||H|| over random unit tangent vectors; NAN */
     tw_subspace within;      /* outside the orbit; the whole space when nothing is deflated */

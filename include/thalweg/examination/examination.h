@@ -18,6 +18,7 @@ typedef struct tw_description {
     double gradient_norm;      /* ||g||_2 */
     tw_shape shape;
     tw_kinks kinks;
+    bool falls; /* tw_evaluator_falls_forever */
 } tw_description;
 
 /* `monitor` (may be NULL) is asked while the shape is measured, which may then be a part of it. */
@@ -46,6 +47,7 @@ typedef enum tw_polish_outcome {
     TW_POLISH_NOT_ASKED,
     TW_POLISH_CONVERGED,
     TW_POLISH_UNFINISHED, /* newton.reason says why */
+    TW_POLISH_ENDLESS,    /* Newton ended where the loss falls for ever, near no critical point */
     TW_POLISH_KINKED      /* pre-activations sit on kinks: Newton has no meaning there */
 } tw_polish_outcome;
 
@@ -96,7 +98,8 @@ typedef struct tw_examination {
 } tw_examination;
 
 /* theta (in/out): the polished point. A kinked point is taken as it is: no counts, the verdict
- * `ambiguous`, and the census in its doubt (tw_kinks_explain). `ambiguous` is also one whose two
+ * `ambiguous`, and the census in its doubt (tw_kinks_explain); where the loss falls for ever it is
+ * `not stationary`. `ambiguous` is also one whose two
  * routes disagree, and one whose symmetry has no certain dimension (tw_symmetry_doubt). */
 TW_API tw_status tw_point_examine(tw_evaluator *evaluator, const tw_examination_options *options,
                                   double *theta, tw_examination *examination);

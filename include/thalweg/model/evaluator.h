@@ -104,6 +104,16 @@ TW_API double *tw_evaluator_slopes(tw_evaluator *evaluator, size_t l);
 /* The gradient (P, out) at the point of the linearisation with these slopes. */
 TW_API void tw_evaluator_regrade(tw_evaluator *evaluator, double *gradient);
 
+/* Margins z_y - z_k up to which a sample is not called separated: logits this small can be what
+ * polishing has left of zeros. Cross entropy knows no other unit of logits. */
+#define TW_MARGIN_FLOOR 1e-6
+
+/* Is there no critical point at theta, however small the computed gradient? So it is where the
+ * loss separates, W_L (and b) have no ridge, and every margin is above the floor: as W_L (and b)
+ * are scaled up, whatever phi is, the loss falls strictly and for ever. */
+TW_API tw_status tw_evaluator_falls_forever(tw_evaluator *evaluator, const double *theta,
+                                            bool *falls);
+
 /* Count the pre-activations at theta that sit on a kink of phi. */
 TW_API tw_kinks tw_evaluator_kinks(tw_evaluator *evaluator, const double *theta, double tolerance);
 

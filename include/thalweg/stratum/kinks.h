@@ -12,6 +12,10 @@
  * kinks. */
 TW_API void tw_kinks_explain(const tw_kinks *kinks, char *text, size_t room);
 
+/* Why counts cannot stand at a point, whatever its spectrum is computed to be: the loss falls for
+ * ever from there (tw_evaluator_falls_forever), or the census. "" where they can. */
+TW_API void tw_counts_refuse(const tw_kinks *kinks, bool falls, char *text, size_t room);
+
 typedef enum tw_clarke_reason {
     TW_CLARKE_CONVERGED, /* no slopes nearby give a smaller element */
     TW_CLARKE_SWEEPS,    /* the limit of sweeps ended the search */
