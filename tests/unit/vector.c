@@ -6,10 +6,11 @@
 
 enum { N = 1031 };
 
-/* The norm of N equal entries c is c sqrt(N), also where c^2 is no number or has lost its digits. */
+/* The norm of N entries of size c is c sqrt(N), also where c^2 is no number or has lost digits. */
 static void norms_reach_to_the_ends_of_the_range(void **state) {
     (void)state;
-    const double sizes[] = {1.0, 1e-139, 1e-145, 1e-170, 1e-300, 1e148, 1e150, 1e200, 1e300};
+    const double sizes[] = {1.0,    1e-139, 1e-145, 1e-158, 1e-170,
+                            1e-300, 1e148,  1e150,  1e200,  1e300};
     double x[N];
     for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
         for (size_t i = 0; i < N; i++) x[i] = i % 2 ? sizes[k] : -sizes[k];
