@@ -9,6 +9,10 @@
 #include "dense/matrix_private.h"
 #include "dense/threads_private.h"
 
+/* Between them a sum of squares has lost nothing that counts to the ends of the range. */
+#define SMALLEST_SQUARE 1e-280
+#define LARGEST_SQUARE 1e300
+
 const tw_space *tw_space_serial(void) {
     static const tw_space serial = {0};
     return &serial;
@@ -72,12 +76,16 @@ double tw_dot(const tw_space *space, size_t n, const double *x, const double *y)
     return sum;
 }
 
+/* The root of the sum of squares, as long as that is a number of full accuracy: BLAS's dnrm2 scales
+ * on its way and takes four times as long. */
 double tw_norm(const tw_space *space, size_t n, const double *x) {
     tw_blas_turn turn = tw_blas_begin(2.0 * (double)n);
-    double norm = cblas_dnrm2((int)n, x, 1);
+    double square = cblas_ddot((int)n, x, 1, x, 1);
+    double norm = square > SMALLEST_SQUARE && square < LARGEST_SQUARE ? sqrt(square)
+                                                                      : cblas_dnrm2((int)n, x, 1);
     tw_blas_end(turn);
     if (space == NULL || space->sum == NULL) return norm;
-    double square = norm * norm;
+    square = norm * norm;
     add_up(space, 1, &square);
     return sqrt(square);
 }
@@ -131,7 +139,7 @@ void tw_copy(size_t n, const double *x, double *y) {
 /* 0 x is 0 or no number. In blocks without a way out, and with sums of their own, which the
  * compiler takes several at a time. */
 bool tw_all_finite(size_t n, const double *x) {
-    enum { BLOCK = 512, LANES = 8 };
+    enum { BLOCK = 512, LANES = 16 };
     size_t i = 0;
     while (i + BLOCK <= n) {
         double lanes[LANES] = {0.0}, sum = 0.0;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/draft_private.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/alloc_private.h"
@@ -26,6 +25,10 @@ void tw_draft_clear(tw_draft *draft) {
     *draft = (tw_draft){0};
 }
 
+bool tw_draft_pays(double flops, double six) {
+    return six >= LEAST_FLOPS && PAYS * flops <= six;
+}
+
 /* r_l; before the factors are known at most K, which is what optima with ridges have. */
 static size_t rank_of(const tw_dufm *model, const tw_low_rank *factors, size_t l) {
     return factors ? factors[l].rank : tw_dufm_classes(model);
@@ -44,7 +47,7 @@ static bool pays(const tw_dufm *model, const tw_low_rank *factors) {
         if (l == 1) flops += 4.0 * samples * (double)model->widths[0] * (rank + above);
         six += 12.0 * samples * entries;
     }
-    return six >= LEAST_FLOPS && PAYS * flops <= six;
+    return tw_draft_pays(flops, six);
 }
 
 bool tw_draft_may_pay(const tw_dufm *model) {
@@ -56,15 +59,12 @@ static tw_status find_factors(tw_draft *draft, const tw_beside *at, bool *found)
     tw_status status = TW_OK;
     const tw_dufm *model = draft->model;
     size_t layers = model->layers, classes = tw_dufm_classes(model);
-    double square = 0.0;
     *found = true;
     for (size_t l = 0; l <= layers && *found; l++) {
         tw_block block = tw_dufm_factor(model, l);
         TW_TRY(tw_low_rank_find(block.rows, block.cols, at->x + block.offset, classes, at->distance,
                                 found, &draft->factors[l]));
-        square += draft->factors[l].dropped * draft->factors[l].dropped;
     }
-    draft->dropped = sqrt(square);
     if (!*found) goto cleanup;
     tw_low_rank *last = &draft->factors[layers + 1];
     *last = (tw_low_rank){.cols = classes, .rank = classes};

@@ -28,7 +28,6 @@
 typedef struct tw_draft {
     const tw_dufm *model; /* borrowed */
     bool usable;          /* the ranks are low enough to pay; the rest holds then */
-    double dropped;       /* distance ||theta - nearest point||_2 */
     tw_low_rank *factors; /* [0 .. L + 1]: H, W_1 .. W_L, and the identity in V of the last */
     double **J;           /* [1 .. L] d_l x (r_l + r_{l-1}); U_l stands in it */
     double **N;           /* [1 .. L] (r_l + r_{l-1}) x N; B_{l-1} stands in it */
@@ -48,6 +47,9 @@ static inline tw_matrix tw_draft_rows(double *X, size_t first, size_t count, siz
 /* B_l, l = 0 .. L-1, and M_l, l = 1 .. L. */
 tw_factor tw_draft_activations(const tw_draft *draft, size_t l);
 tw_factor tw_draft_signals(const tw_draft *draft, size_t l);
+
+/* Is a product of so many flops in thin matrices cheaper than one of the six products' flops? */
+bool tw_draft_pays(double flops, double six);
 
 /* Can a low rank pay at all for a model of these sizes? */
 bool tw_draft_may_pay(const tw_dufm *model);

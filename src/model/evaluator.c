@@ -144,6 +144,7 @@ void tw_evaluator_destroy(tw_evaluator *evaluator) {
     if (evaluator == NULL) return;
     size_t layers = evaluator->model.layers;
     tw_draft_clear(&evaluator->draft);
+    tw_bent_draft_clear(&evaluator->bent);
     if (evaluator->first == NULL)
         free(evaluator->RS); /* borrowed its layers from R */
     else
@@ -222,16 +223,27 @@ static tw_status hessian(void *self, const double *theta, size_t k, const double
     return tw_evaluator_part_apply(&whole, k, V, ldv, Y, ldy);
 }
 
+static bool may_draft(const tw_dufm *model) {
+    return tw_draft_may_pay(model) || tw_bent_draft_may_pay(model);
+}
+
+static bool has_draft(const tw_evaluator *evaluator) {
+    return evaluator->draft.usable || evaluator->bent.usable;
+}
+
 /* One that is nearer than it was asked for will do; whether there is none is kept as well. */
 static tw_status find_draft(tw_evaluator *evaluator, const tw_beside *at) {
     tw_status status = TW_OK;
+    const tw_dufm *model = &evaluator->model;
     TW_TRY(tw_evaluator_linearise(evaluator, at->x));
     bool known = evaluator->draft_distance > 0.0 &&
-                 (evaluator->draft.usable ? evaluator->draft_distance <= at->distance
-                                          : evaluator->draft_distance >= at->distance);
+                 (has_draft(evaluator) ? evaluator->draft_distance <= at->distance
+                                       : evaluator->draft_distance >= at->distance);
     if (known) return TW_OK;
-    TW_TRY(tw_draft_make(&evaluator->model, at, evaluator->D[evaluator->model.layers],
-                         &evaluator->draft));
+    if (model->activation->linear)
+        TW_TRY(tw_draft_make(model, at, evaluator->D[model->layers], &evaluator->draft));
+    else
+        TW_TRY(tw_bent_draft_make(evaluator, at->distance, &evaluator->bent));
     evaluator->draft_distance = at->distance;
 cleanup:
     return status;
@@ -241,13 +253,15 @@ cleanup:
 static tw_status draft(void *self, const tw_beside *at, size_t k, const double *V, size_t ldv,
                        double *Y, size_t ldy) {
     tw_evaluator *evaluator = self;
-    if (!tw_draft_may_pay(&evaluator->model)) return hessian(self, at->x, k, V, ldv, Y, ldy);
     tw_status status = find_draft(evaluator, at);
     if (status != TW_OK) return status;
-    if (!evaluator->draft.usable) return hessian(self, at->x, k, V, ldv, Y, ldy);
+    if (!has_draft(evaluator)) return hessian(self, at->x, k, V, ldv, Y, ldy);
     const tw_logits logits = tw_evaluator_kept_logits(evaluator);
     for (size_t j = 0; j < k; j++)
-        tw_draft_product(&evaluator->draft, &logits, V + j * ldv, Y + j * ldy);
+        if (evaluator->draft.usable)
+            tw_draft_product(&evaluator->draft, &logits, V + j * ldv, Y + j * ldy);
+        else
+            tw_bent_draft_product(evaluator, V + j * ldv, Y + j * ldy);
     return TW_OK;
 }
 
@@ -255,7 +269,8 @@ tw_status tw_evaluator_part_draft(void *self, size_t k, const double *V, size_t 
                                   size_t ldy) {
     const tw_part_product *of = self;
     const tw_beside at = {of->theta, TW_BESIDE_ROUNDING};
-    if (of->part != TW_PART_ALL) return tw_evaluator_part_apply(self, k, V, ldv, Y, ldy);
+    if (of->part != TW_PART_ALL || !may_draft(&of->evaluator->model))
+        return tw_evaluator_part_apply(self, k, V, ldv, Y, ldy);
     return draft(of->evaluator, &at, k, V, ldv, Y, ldy);
 }
 
@@ -268,7 +283,7 @@ tw_objective tw_evaluator_objective(tw_evaluator *evaluator) {
     return (tw_objective){.n = tw_dufm_parameters(&evaluator->model),
                           .eval = eval,
                           .hessian = hessian,
-                          .draft = draft,
+                          .draft = may_draft(&evaluator->model) ? draft : NULL,
                           .self = evaluator};
 }
 
@@ -350,6 +365,6 @@ void tw_evaluator_cost(const tw_dufm *model, tw_cost *cost) {
     double point = (double)tw_dufm_parameters(model);
     *cost = (tw_cost){
         .bytes = 8.0 * (point + N * (at_point + chunk * directions) + alternating + stacked) +
-                 tw_draft_bytes(model),
+                 tw_draft_bytes(model) + tw_bent_draft_bytes(model),
         .flops = 12.0 * N * weights};
 }

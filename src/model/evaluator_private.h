@@ -7,6 +7,16 @@
 
 #include "model/draft_private.h"
 
+/* A draft of a model that bends (draft_bent.c). */
+typedef struct tw_bent_draft {
+    size_t layers;  /* 0: holds nothing */
+    bool usable;    /* all ranks are low enough to pay; the rest holds then */
+    tw_low_rank *W; /* [1 .. L] */
+    tw_low_rank *A; /* [0 .. L-1]; A_0 = H */
+    tw_low_rank *D; /* [1 .. L]; of D_L the first factor is the identity */
+    double *work;   /* between two thin matrices */
+} tw_bent_draft;
+
 /* Arrays indexed by layer l = 1 .. L have index l; index 0 is unused or H's. */
 struct tw_evaluator {
     tw_dufm model;
@@ -22,7 +32,8 @@ struct tw_evaluator {
     double **D;         /* [1 .. L] backward signals, d_l x N */
     double *P;          /* K x N, the loss's own */
 
-    tw_draft draft;        /* of the linearisation, once it was asked for */
+    tw_draft draft;        /* of the linearisation, once it was asked for; of linear models */
+    tw_bent_draft bent;    /* the same of others */
     double draft_distance; /* at which it was looked for; 0: it was not */
 
     tw_held *held; /* borrowed */
@@ -75,6 +86,20 @@ static inline tw_logits tw_evaluator_kept_logits(const tw_evaluator *evaluator) 
                        .Z = evaluator->A[model->layers],
                        .P = evaluator->P};
 }
+
+/* Can a low rank pay at all for a model of these sizes? */
+bool tw_bent_draft_may_pay(const tw_dufm *model);
+
+/* Find the factors of the linearisation that the evaluator has; each may drop `distance` times its
+ * norm. Not usable is an answer. Replaces what the draft held. */
+tw_status tw_bent_draft_make(const tw_evaluator *evaluator, double distance, tw_bent_draft *draft);
+void tw_bent_draft_clear(tw_bent_draft *draft); /* idempotent */
+
+/* y = H v for one direction, in the evaluator's arrays of products. */
+void tw_bent_draft_product(tw_evaluator *evaluator, const double *v, double *y);
+
+/* Bytes that a draft holds at the largest ranks that it accepts. */
+double tw_bent_draft_bytes(const tw_dufm *model);
 
 /* A_{l-1}, l = 1 .. L: the features for l = 1. */
 static inline const double *tw_evaluator_input(const tw_evaluator *evaluator, const double *theta,

@@ -16,26 +16,7 @@
 
 #include "dense/matrix_private.h"
 #include "dense/vector_private.h"
-#include "model/evaluator_private.h"
-
-/* One call's arguments. */
-typedef struct product_call {
-    tw_evaluator *evaluator;
-    const double *theta;
-    size_t k;
-    const double *V;
-    size_t ldv;
-    double *Y;
-    size_t ldy;
-    /* Which terms of the formulas belong to the part: */
-    bool curved_loss; /* RD_L, else 0 */
-    bool residual;    /* everything with D_l in it */
-    bool ridge;       /* lambda_l Q_l */
-} product_call;
-
-static double ridge_of(const product_call *call, tw_block block) {
-    return call->ridge ? block.lambda : 0.0;
-}
+#include "model/product_private.h"
 
 /* Directions of W_l in both layouts. */
 typedef struct stacked {
@@ -43,7 +24,7 @@ typedef struct stacked {
     const double *cols; /* d_l x (d_{l-1} k) */
 } stacked;
 
-static stacked stack_directions(const product_call *call, tw_block W) {
+static stacked stack_directions(const tw_product_call *call, tw_block W) {
     tw_evaluator *evaluator = call->evaluator;
     size_t k = call->k, entries = W.rows * W.cols;
     if (k == 1) return (stacked){call->V + W.offset, call->V + W.offset};
@@ -57,7 +38,7 @@ static stacked stack_directions(const product_call *call, tw_block W) {
 }
 
 /* R_0 of all directions in the common layout. */
-static const double *stack_features(const product_call *call, tw_block H) {
+static const double *stack_features(const tw_product_call *call, tw_block H) {
     size_t k = call->k;
     double *R = call->evaluator->R[0];
     if (k == 1) return call->V + H.offset;
@@ -70,8 +51,8 @@ static const double *stack_features(const product_call *call, tw_block H) {
 }
 
 /* X *= cached, the cached d x N array being the same for every direction. */
-static void scale_entries(const product_call *call, size_t d, const double *cached, const double *X,
-                          double *out) {
+static void scale_entries(const tw_product_call *call, size_t d, const double *cached,
+                          const double *X, double *out) {
     for (size_t s = 0; s < call->evaluator->model.samples; s++)
         for (size_t j = 0; j < call->k; j++) {
             size_t start = d * (j + call->k * s);
@@ -80,7 +61,7 @@ static void scale_entries(const product_call *call, size_t d, const double *cach
 }
 
 /* X = X * first + RS * curvature. */
-static void through_activation(const product_call *call, size_t l, double *X) {
+static void through_activation(const tw_product_call *call, size_t l, double *X) {
     const tw_evaluator *evaluator = call->evaluator;
     size_t d = evaluator->model.widths[l];
     const double *first = evaluator->first[l], *curvature = evaluator->curvature[l];
@@ -95,7 +76,7 @@ static void through_activation(const product_call *call, size_t l, double *X) {
         }
 }
 
-static void add_bias_direction(const product_call *call, double *RS) {
+static void add_bias_direction(const tw_product_call *call, double *RS) {
     const tw_dufm *model = &call->evaluator->model;
     tw_block bias = tw_dufm_block(model, model->layers + 1);
     for (size_t s = 0; s < model->samples; s++)
@@ -104,20 +85,20 @@ static void add_bias_direction(const product_call *call, double *RS) {
                     RS + bias.rows * (j + call->k * s));
 }
 
-static void bias_product(const product_call *call, const double *RD) {
+static void bias_product(const tw_product_call *call, const double *RD) {
     const tw_dufm *model = &call->evaluator->model;
     tw_block bias = tw_dufm_block(model, model->layers + 1);
     for (size_t j = 0; j < call->k; j++) {
         const double *q = call->V + j * call->ldv + bias.offset;
         double *out = call->Y + j * call->ldy + bias.offset;
-        for (size_t i = 0; i < bias.rows; i++) out[i] = ridge_of(call, bias) * q[i];
+        for (size_t i = 0; i < bias.rows; i++) out[i] = tw_ridge_of(call, bias) * q[i];
         for (size_t s = 0; s < model->samples; s++)
             tw_axpy(bias.rows, 1.0, RD + bias.rows * (j + call->k * s), out);
     }
 }
 
 /* RS_l of all directions, then R_l. */
-static void forward_layer(const product_call *call, size_t l, const double *R_below) {
+static void forward_layer(const tw_product_call *call, size_t l, const double *R_below) {
     tw_evaluator *evaluator = call->evaluator;
     const tw_dufm *model = &evaluator->model;
     size_t k = call->k, samples = model->samples;
@@ -135,7 +116,7 @@ static void forward_layer(const product_call *call, size_t l, const double *R_be
 }
 
 /* out_l: both products, handed out to the columns of Y. */
-static void weight_product(const product_call *call, size_t l, const double *RD,
+static void weight_product(const tw_product_call *call, size_t l, const double *RD,
                            const double *R_below) {
     tw_evaluator *evaluator = call->evaluator;
     size_t k = call->k, samples = evaluator->model.samples;
@@ -161,12 +142,12 @@ static void weight_product(const product_call *call, size_t l, const double *RD,
                 for (size_t i = 0; i < W.rows; i++)
                     out[i + W.rows * c] += rows[i + W.rows * (j + k * c)];
         }
-        tw_axpy(entries, ridge_of(call, W), Q, out);
+        tw_axpy(entries, tw_ridge_of(call, W), Q, out);
     }
 }
 
 /* W_l^T RD_l + Q_l^T D_l of all directions into `below`. */
-static void signal_product(const product_call *call, size_t l, const double *RD, double *below) {
+static void signal_product(const tw_product_call *call, size_t l, const double *RD, double *below) {
     tw_evaluator *evaluator = call->evaluator;
     size_t k = call->k, samples = evaluator->model.samples;
     tw_block W = tw_dufm_factor(&evaluator->model, l);
@@ -178,19 +159,19 @@ static void signal_product(const product_call *call, size_t l, const double *RD,
                 tw_mat(below, W.cols * k, samples));
 }
 
-static void hand_out_features(const product_call *call, tw_block H, const double *below) {
+static void hand_out_features(const tw_product_call *call, tw_block H, const double *below) {
     size_t k = call->k;
     for (size_t j = 0; j < k; j++) {
         double *out = call->Y + j * call->ldy + H.offset;
         if (k > 1)
             for (size_t s = 0; s < H.cols; s++)
                 memcpy(out + H.rows * s, below + H.rows * (j + k * s), H.rows * sizeof *out);
-        tw_axpy(H.rows * H.cols, ridge_of(call, H), call->V + j * call->ldv + H.offset, out);
+        tw_axpy(H.rows * H.cols, tw_ridge_of(call, H), call->V + j * call->ldv + H.offset, out);
     }
 }
 
 /* RD_L of all directions. */
-static void logit_product(const product_call *call, double *RD) {
+static void logit_product(const tw_product_call *call, double *RD) {
     tw_evaluator *evaluator = call->evaluator;
     const tw_dufm *model = &evaluator->model;
     const tw_logits logits = tw_evaluator_kept_logits(evaluator);
@@ -203,16 +184,20 @@ static void logit_product(const product_call *call, double *RD) {
 void tw_evaluator_product(const tw_part_product *of, size_t k, const double *V, size_t ldv,
                           double *Y, size_t ldy) {
     tw_evaluator *evaluator = of->evaluator;
-    const product_call call = {.evaluator = evaluator,
-                               .theta = of->theta,
-                               .k = k,
-                               .V = V,
-                               .ldv = ldv,
-                               .Y = Y,
-                               .ldy = ldy,
-                               .curved_loss = of->part != TW_PART_RESIDUAL,
-                               .residual = of->part != TW_PART_GAUSS_NEWTON,
-                               .ridge = of->part == TW_PART_ALL};
+    const tw_product_call call = {.evaluator = evaluator,
+                                  .theta = of->theta,
+                                  .k = k,
+                                  .V = V,
+                                  .ldv = ldv,
+                                  .Y = Y,
+                                  .ldy = ldy,
+                                  .curved_loss = of->part != TW_PART_RESIDUAL,
+                                  .residual = of->part != TW_PART_GAUSS_NEWTON,
+                                  .ridge = of->part == TW_PART_ALL};
+    if (tw_product_lanes_pay(evaluator, k)) {
+        tw_product_by_lanes(&call);
+        return;
+    }
     const tw_dufm *model = &evaluator->model;
     size_t layers = model->layers;
     tw_block H = tw_dufm_factor(model, 0);

@@ -2,7 +2,7 @@
 #include <thalweg/operator/hessian.h>
 
 tw_hessian tw_hessian_at(const tw_objective *objective, const double *x) {
-    return (tw_hessian){.objective = objective, .x = x};
+    return (tw_hessian){.objective = objective, .x = x, .distance = TW_BESIDE_ROUNDING};
 }
 
 static tw_status apply(void *self, size_t k, const double *X, size_t ldx, double *Y, size_t ldy) {
@@ -16,7 +16,7 @@ static tw_status draft(void *self, size_t k, const double *X, size_t ldx, double
     tw_hessian *hessian = self;
     const tw_objective *f = hessian->objective;
     hessian->products += k;
-    const tw_beside at = {hessian->x, TW_BESIDE_ROUNDING};
+    const tw_beside at = {hessian->x, hessian->distance};
     return f->draft(f->self, &at, k, X, ldx, Y, ldy);
 }
 

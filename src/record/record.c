@@ -51,8 +51,7 @@ static tw_json *blas(const void *record) {
 static const tw_field libraries_rows[] = {
     TW_MADE("blas", blas, .of = &blas_fields,
             .meaning = "what computes; beside it stand, each by its name and with its version, "
-                       "ARPACK-NG, GSL, HDF5, libzip, jansson, nettle, libLBFGS, SUNDIALS, SQLite "
-                       "and Arb"),
+                       "ARPACK-NG, GSL, HDF5, libzip, jansson, nettle, SUNDIALS, SQLite and Arb"),
 };
 static TW_TABLE(libraries_fields, "libraries", tw_blas, libraries_rows);
 

@@ -59,9 +59,10 @@ static tw_status count_product(tw_complement *complement, size_t k, const double
     return TW_OK;
 }
 
-tw_status tw_complement_product(tw_complement *complement, size_t k, const double *X, double *Y) {
+tw_status tw_complement_product(tw_complement *complement, tw_linop_product product, size_t k,
+                                const double *X, double *Y) {
     size_t n = complement->A->n;
-    tw_status status = tw_linop_apply(complement->A, k, X, n, Y, n);
+    tw_status status = product(complement->A, k, X, n, Y, n);
     return status == TW_OK ? count_product(complement, k, Y, n) : status;
 }
 

@@ -66,7 +66,7 @@ static tw_status try_node(rounds *r, size_t node, bool *passed) {
     tw_krylov_vector(&in->krylov, node, x);
     TW_TRY(tw_complement_project(&r->complement, 1, x));
     if (!tw_locked_orthonormalise(locked, place)) goto cleanup;
-    TW_TRY(tw_complement_product(&r->complement, 1, x, y));
+    TW_TRY(tw_complement_product(&r->complement, tw_linop_apply, 1, x, y));
     double value = tw_dot(locked->space, n, x, y);
     tw_axpy(n, -value, x, y);
     double residual = tw_norm(locked->space, n, y);

@@ -4,7 +4,7 @@
  * A Krylov space from one vector holds, in exact arithmetic, one vector of each eigenspace, so no
  * single solve can count copies; on spectra of a few values with multiplicities in the hundreds,
  * solvers drop copies and report success. Here a round only proposes. Each proposed pair is made
- * orthogonal to the pairs locked before, multiplied afresh by A itself, and locked when
+ * orthogonal to the pairs locked before, multiplied afresh by A, and locked when
  * ||A v - t v|| <= tolerance ||A||. The next round starts from a fresh random vector in the
  * complement of all locked pairs, where the missing copies are again the outermost ones.
  *
@@ -14,9 +14,13 @@
  * as either is known to tolerance ||A||), the cluster is cut. A start vector misses an eigenvector
  * of the complement with probability zero, and numerically when its component is below rounding.
  *
+ * Where A has drafts, all this is done with them: which pairs there are is a question of many
+ * products. In the end every pair of the list is multiplied by A itself, which gives its value and
+ * residual; one that does not pass shows that the drafts are those of another operator, and the
+ * search starts anew without them.
+ *
  * Engines converge to ACCURACY times the tolerance: the residuals of locked pairs enter those of
  * later ones through the projector, and must not add up to the tolerance. */
-#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -26,17 +30,10 @@
 
 #define CLUSTER 2.0
 #define ACCURACY 0.05
+#define GRACE 0.25
 #define ACCURACY_FLOOR 1e-14 /* relative to ||A||: what products in double can give */
 
-enum {
-    RANGE_STEPS = 12,
-    ROUND_STEPS = 8, /* of the shortest rounds that converge */
-    MIN_ROOM = 40,
-    MAX_ROOM = 100,          /* of a basis in general */
-    LEAST_ROOM = 8,          /* however little memory there is */
-    CHEAP_ENTRIES = 1000000, /* a basis with fewer entries may have as much room as is useful */
-    MAX_BARREN = 3           /* rounds in a row without a verified pair */
-};
+enum { MAX_BARREN = 3 }; /* rounds in a row without a verified pair */
 
 typedef struct search {
     const tw_search_options *options;
@@ -114,14 +111,19 @@ typedef struct verdict {
     size_t locked; /* of them, news */
 } verdict;
 
+/* ||A x - value x|| with the Rayleigh quotient of x and its product, which is spoilt. */
+static double measure_pair(const search *se, const double *x, double *product, double *value) {
+    *value = tw_dot(se->locked.space, se->n, x, product);
+    tw_axpy(se->n, -*value, x, product);
+    return tw_norm(se->locked.space, se->n, product);
+}
+
 /* The pair at candidate place `index` with its fresh product. When no pair is missing, only one
  * further out than the list is news; another is evidence on what comes next. */
 static void judge(search *se, size_t index, double *product, bool missing, verdict *found) {
     tw_locked *locked = &se->locked;
     const double *x = locked->vectors + index * se->n;
-    double value = tw_dot(locked->space, se->n, x, product);
-    tw_axpy(se->n, -value, x, product);
-    double residual = tw_norm(locked->space, se->n, product);
+    double value, residual = measure_pair(se, x, product, &value);
     if (!(residual <= se->options->tolerance * se->norm)) return;
     double key = tw_locked_key(locked, value);
     se->norm = fmax(se->norm, fabs(value));
@@ -147,7 +149,7 @@ static tw_status verify(search *se, size_t from, size_t count, bool missing, ver
         if (c != kept) tw_copy(n, X + c * n, X + kept * n);
         kept += tw_locked_orthonormalise(locked, first + kept);
     }
-    status = tw_complement_product(&se->complement, kept, X, product);
+    status = tw_complement_product(&se->complement, tw_linop_draft, kept, X, product);
     for (size_t c = 0; c < kept && status == TW_OK; c++)
         judge(se, first + c, product + c * n, missing, found);
     return status;
@@ -167,7 +169,7 @@ static tw_status propose(search *se, size_t wanted, bool missing, tw_engine_roun
         .allow = tw_complement_allow,
         .self = complement};
     tw_random_init(&complement->stream, se->options->budget.seed, TW_PURPOSE_START, ++se->rounds);
-    complement->reserve = wanted;
+    complement->reserve = wanted + (complement->A->draft ? listed(se) : 0);
     round->vectors = se->locked.vectors + se->locked.count * se->n;
     return se->engine->round(se->state, &task, round);
 }
@@ -264,7 +266,8 @@ static tw_status measure_range(search *se) {
     double sign = complement->sign;
     tw_random_init(&complement->stream, se->options->budget.seed, TW_PURPOSE_START, 0);
     complement->sign = -1.0; /* with no shift yet: B is A */
-    tw_status status = tw_lanczos_range(&task, smaller(RANGE_STEPS, se->dimension), &range);
+    tw_status status =
+        tw_lanczos_range(&task, smaller(TW_SEARCH_RANGE_STEPS, se->dimension), &range);
     if (status != TW_OK) return status;
     complement->sign = sign;
     se->norm = fmax(fabs(range.low), fabs(range.high));
@@ -276,35 +279,13 @@ static tw_status measure_range(search *se) {
     return TW_OK;
 }
 
-/* Vectors that a search holds beside the engine's basis: the pairs with one that may be a copy, a
- * block of products and, of the engine, the product of a step. */
-static double vectors_beside(size_t whole, size_t pairs) {
-    return (double)(pairs + 1 + tw_search_block(whole) + 1);
-}
-
-/* Basis vectors of the engine: the room grows with the pairs wanted, is generous while a basis is
- * cheap, and small where memory is: a restart keeps what matters. */
-static size_t choose_room(size_t n, const tw_search_options *options) {
-    size_t whole = tw_space_dimension(options->within.space, n);
-    size_t dimension = tw_subspace_rank(&options->within, n);
-    size_t room = 20 + 2 * smaller(options->count, MAX_ROOM);
-    room = room < MIN_ROOM ? MIN_ROOM : smaller(room, MAX_ROOM);
-    size_t cheap = CHEAP_ENTRIES / (whole > 0 ? whole : 1);
-    if (cheap > room) room = cheap;
-    room = smaller(smaller(room, tw_engine_lanczos.room), dimension);
-    double fit = options->budget.bytes / (8.0 * (double)(n > 0 ? n : 1)) -
-                 vectors_beside(whole, smaller(options->count, dimension));
-    if (options->budget.bytes == 0.0 || fit >= (double)room) return room;
-    return smaller(room, fit > LEAST_ROOM ? (size_t)fit : LEAST_ROOM);
-}
-
 static tw_status run(search *se) {
     tw_status status = TW_OK;
     if (se->dimension == 0) {
         end(se, TW_SEARCH_ALL);
         return TW_OK;
     }
-    se->room = choose_room(se->n, se->options);
+    se->room = tw_search_room(se->n, se->options);
     TW_TRY(TW_NEW(se->values, se->room));
     TW_TRY(measure_range(se));
     while (!se->ended) TW_TRY(next_round(se));
@@ -312,25 +293,6 @@ cleanup:
     if (status != TW_STOPPED) return status;
     end(se, TW_SEARCH_CANCELLED); /* within a projection; what is locked stands */
     return TW_OK;
-}
-
-static tw_status check(const tw_linop *A, const tw_search_options *options) {
-    tw_status status = TW_OK;
-    const tw_engine *engine;
-    bool spread = tw_subspace_is_spread(&options->within);
-    TW_TRY(tw_subspace_check(&options->within, A->n));
-    if (A->n > INT_MAX) return tw_fail(TW_ERR_UNSUPPORTED, "order %zu exceeds BLAS's int", A->n);
-    if (options->count == 0) return tw_fail(TW_ERR_ARGUMENT, "0 eigenpairs are wanted");
-    if (!(options->tolerance > 0.0) || !isfinite(options->tolerance))
-        return tw_fail(TW_ERR_ARGUMENT, "tolerance %g is not positive", options->tolerance);
-    if (options->confirmations == 0)
-        return tw_fail(TW_ERR_ARGUMENT, "a search needs at least 1 confirmation");
-    TW_TRY(tw_engine_find(options->engine, &engine));
-    if (spread && engine == &tw_engine_arpack)
-        return tw_fail(TW_ERR_UNSUPPORTED, "arpack needs whole vectors; use lanczos");
-    TW_TRY(tw_budget_check(&options->budget));
-cleanup:
-    return status;
 }
 
 static void report(search *se, tw_search_result *result) {
@@ -348,18 +310,42 @@ static void report(search *se, tw_search_result *result) {
     tw_locked_take(locked, count, &result->pairs);
 }
 
-tw_status tw_spectrum_search(const tw_linop *A, const tw_search_options *options,
-                             tw_search_result *result) {
+/* The list by products of A itself; *sound = false at a pair that does not pass. Once told to end
+ * it goes on for GRACE seconds: what is not judged by then is no part of the list. */
+static tw_status judge_list(search *se, bool *sound) {
     tw_status status = TW_OK;
-    *result = (tw_search_result){0};
-    tw_search_options defaults = TW_SEARCH_DEFAULTS;
-    if (options == NULL) options = &defaults;
+    tw_locked *locked = &se->locked;
+    size_t n = se->n, count = locked->count, block = se->complement.block;
+    double *product = se->complement.input, since = tw_clock_seconds();
+    *sound = true;
+    if (se->complement.A->draft == NULL) return TW_OK;
+    locked->count = 0;
+    for (size_t i = 0; i < count; i += block) {
+        if (se->complement.cancelled && tw_clock_seconds() - since > GRACE) break;
+        size_t k = smaller(count - i, block);
+        const double *X = locked->vectors + i * n;
+        TW_TRY(tw_complement_product(&se->complement, tw_linop_apply, k, X, product));
+        for (size_t c = 0; c < k && *sound; c++) {
+            double value, residual = measure_pair(se, X + c * n, product + c * n, &value);
+            *sound = residual <= se->options->tolerance * se->norm;
+            tw_locked_insert(locked, i + c, value, residual);
+        }
+        if (!*sound) return TW_OK;
+    }
+    if (locked->count < count) end(se, TW_SEARCH_CANCELLED);
+cleanup:
+    return status;
+}
+
+static tw_status search_by(const tw_linop *A, const tw_search_options *options,
+                           tw_search_result *result, bool *sound) {
+    tw_status status = TW_OK;
     search se = {.options = options, .n = A->n, .next = INFINITY};
-    TW_TRY(check(A, options));
     se.dimension = tw_subspace_rank(&options->within, A->n);
     TW_TRY(tw_locked_init(&se.locked, A->n, options->end, options->within.space));
     TW_TRY(tw_complement_init(&se.complement, A, options, &se.locked));
     TW_TRY(run(&se));
+    TW_TRY(judge_list(&se, sound));
     report(&se, result);
 cleanup:
     if (se.engine) se.engine->destroy(se.state);
@@ -369,25 +355,30 @@ cleanup:
     return status;
 }
 
+tw_status tw_spectrum_search(const tw_linop *A, const tw_search_options *options,
+                             tw_search_result *result) {
+    tw_status status = TW_OK;
+    bool sound = true;
+    *result = (tw_search_result){0};
+    tw_search_options defaults = TW_SEARCH_DEFAULTS;
+    if (options == NULL) options = &defaults;
+    TW_TRY(tw_search_check(A, options));
+    TW_TRY(search_by(A, options, result, &sound));
+    if (sound) return TW_OK;
+    size_t spent = result->products;
+    tw_search_result_clear(result);
+    tw_linop plain = *A;
+    tw_search_options rest = *options;
+    plain.draft = NULL;
+    rest.budget = tw_budget_after(options->budget, spent);
+    TW_TRY(search_by(&plain, &rest, result, &sound));
+    result->products += spent;
+cleanup:
+    return status;
+}
+
 void tw_search_result_clear(tw_search_result *result) {
     if (result == NULL) return;
     tw_eigenpairs_clear(&result->pairs);
     *result = (tw_search_result){0};
-}
-
-/* A round of a spectrum of few distinct values takes about ROUND_STEPS; every pair is multiplied
- * once more. */
-void tw_search_cost(size_t n, const tw_search_options *options, tw_cost *cost) {
-    const tw_search_options defaults = TW_SEARCH_DEFAULTS;
-    if (options == NULL) options = &defaults;
-    size_t whole = tw_space_dimension(options->within.space, n);
-    size_t dimension = tw_subspace_rank(&options->within, n);
-    double room = (double)choose_room(n, options), order = (double)n;
-    size_t found = smaller(options->count, dimension);
-    double pairs = (double)found, rounds = 1.0 + (double)options->confirmations;
-    double steps = fmin(ROUND_STEPS, (double)dimension);
-    *cost = (tw_cost){.bytes = 8.0 * order * (room + vectors_beside(whole, found)),
-                      .traffic = order * (4.0 * room + 2.0 * pairs)};
-    tw_cost_set_products(cost, RANGE_STEPS + rounds * (steps + 1.0) + pairs,
-                         (double)options->budget.products);
 }

@@ -16,6 +16,13 @@ static inline size_t tw_search_block(size_t whole) {
     return whole < LONG ? TW_SEARCH_BLOCK : 2;
 }
 
+enum { TW_SEARCH_RANGE_STEPS = 12 }; /* products that measure the range of a spectrum */
+
+tw_status tw_search_check(const tw_linop *A, const tw_search_options *options);
+
+/* Basis vectors of the engine, for vectors of n entries here. */
+size_t tw_search_room(size_t n, const tw_search_options *options);
+
 /* ---- Locked pairs: orthonormal, verified, outermost first. ---- */
 
 typedef struct tw_locked {
@@ -77,7 +84,8 @@ tw_status tw_complement_init(tw_complement *complement, const tw_linop *A,
 void tw_complement_clear(tw_complement *complement);
 
 /* Y = A X, both n x k without gaps: counted, reported, checked for NaN and Inf. */
-tw_status tw_complement_product(tw_complement *complement, size_t k, const double *X, double *Y);
+tw_status tw_complement_product(tw_complement *complement, tw_linop_product product, size_t k,
+                                const double *X, double *Y);
 
 /* X (n x k) = P X, k <= block; through `input`. */
 tw_status tw_complement_project(tw_complement *complement, size_t k, double *X);

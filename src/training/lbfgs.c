@@ -1,171 +1,200 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* L-BFGS by libLBFGS: two-loop recursion, Moré and Thuente's line search.
+/* L-BFGS (Liu and Nocedal, Math. Programming 45, 1989): steps along d = -H g, H the inverse
+ * Hessian of the BFGS formula from the last few pairs s = x_new - x, y = g_new - g and a multiple
+ * of 1.
  *
- * The library asks for values and gradients and compares them; what it is told decides how far down
- * it gets. Its search takes a step t along d from x_k when
- *     (1)  f <= f_k + 1e-4 t g_k.d          (2)  |g.d| <= 0.9 |g_k.d|.
- * Near an optimum f - f_k is about ||g||^2 / curvature. Once that is below the rounding of f, at
- * ||g|| about 1e-8, (1) compares noise, refuses good steps, and the search gives up: told plainly,
- * the library came to 1e-10 from 86 of 200 random starts and to 1e-12 from 17 (K = 4, L = 3, d = 6,
- * lambda = 1e-2), as told below from all of them, to 1e-14 too.
+ * The pairs stand in one matrix B = (s_1 y_1 s_2 y_2 ..), and d is B c - gamma g. The two loops
+ * that find d ask for inner products of its parts alone, so they run on the few numbers c (the
+ * idea of the compact representation: Byrd, Nocedal, Schnabel, Math. Programming 63, 1994). A
+ * step costs one product B^T (g y) for the inner products and one B c, where the loops on vectors
+ * would read and write a vector for every number.
  *
- * The gradient is still known to ten digits there, and it knows the difference too: by the
- * trapezoid rule f - f_k = (g_k + g).(x - x_k)/2, exact for a quadratic. So a difference that is
- * lost in the rounding of f is replaced by the rule's, and the library is told
- *     F(x) = F_k + (f - f_k  or  the rule),    F_k: what it was told at x_k.
- * F_k is of the size of f, and so small a difference may vanish again when it is added. That does
- * no harm: where (2) holds the rule gives t (g_k + g).d/2 <= 0.05 t g_k.d, which is less than the
- * 1e-4 t g_k.d of (1), and rounding is monotone, so (1) holds for the rounded numbers as well. Deep
- * down the search is thus led by derivatives alone (what Hager and Zhang, SIAM J. Optim. 16 (2005),
- * call the approximate Wolfe conditions), and there is no need to start again from a rebased f,
- * which would cost the history each time. F drifts from f by the noise it avoids; the points that
- * are told carry f.
+ * What the search (wolfe.c) is told decides how far down it gets. It compares f - f_k with a part
+ * of the slope. Near an optimum f - f_k is about ||g||^2 / curvature. Once that is below the
+ * rounding of f, at ||g|| about 1e-8, it would compare noise, refuse good steps, and give up. The
+ * gradient is still known to ten digits there, and it knows the difference too: by the trapezoid
+ * rule f - f_k = t (g_k + g).d/2, exact for a quadratic. So a difference that is lost in the
+ * rounding of f is replaced by the rule's. Where the slope at t is small enough for the search,
+ * |g.d| <= 0.9 |g_k.d|, the rule gives at most 0.05 t g_k.d, which is more of a fall than it asks
+ * for: deep down it is led by derivatives alone (what Hager and Zhang, SIAM J. Optim. 16 (2005),
+ * call the approximate Wolfe conditions).
  *
- * A trial point beyond the range of f is shown as what a parabola would give whose lowest point is
- * a tenth of the way there: the search comes back by that much. */
+ * A trial point beyond the range of f is shown as what a parabola would give whose lowest point
+ * is a tenth of the way there: the search comes back by that much. */
 #include <float.h>
 #include <limits.h>
 #include <math.h>
+#include <stdlib.h>
 
-#include <lbfgs.h>
-
+#include "base/alloc_private.h"
+#include "dense/matrix_private.h"
 #include "dense/vector_private.h"
 #include "training/descent_private.h"
+#include "training/wolfe_private.h"
 
 /* Pairs. On the small models of tests/bench/train.c 25 instead of 5 save a tenth of the
- * evaluations, at 9,100 parameters (tests/bench/basins.c) nothing, and from 10 on the library's own
- * work costs more than they do. */
-#define HISTORY 5
-#define SEARCH 40    /* evaluations of a line search at most: the library's own */
-#define SEARCHES 2.0 /* for a step: one that failed, and the one that went on */
+ * evaluations, at 9,100 parameters (tests/bench/basins.c) nothing. */
+#define PAIRS 4
+#define SEARCHES 2.0 /* for a step: one that failed, and the one along -g that went on */
 
-/* One call of the library: one history. */
 typedef struct history {
     tw_descent *run;
-    size_t until;
-    double shown; /* F at run->x */
-    double trial; /* f at the point evaluated last */
-    bool started; /* the first evaluation, at run->x, has been asked for */
-    bool beyond;  /* a trial point since the last step was beyond the range of f */
-    bool idle;
-    bool ended;      /* the monitor did, within a search */
-    bool *backtrack; /* in/out: the next history's search */
-    tw_descent_progress progress;
-    tw_status status; /* of a callback: the library knows no errors in them */
+    double *matrix;              /* n x (1 + 2 PAIRS): g, the trial's before it is run->g, and B */
+    double *B;                   /* in it: pair i in columns 2 i (s) and 2 i + 1 (y) */
+    double *trial, *d;           /* run->work[0], [1] */
+    size_t count, newest;        /* pairs, and which of them came last */
+    double Bg[2 * PAIRS];        /* B^T g at run->x */
+    double By[2 * PAIRS][PAIRS]; /* B^T y of every pair, at the time it came */
+    double trial_value;
+    bool beyond; /* a trial of this search was beyond the range of f */
 } history;
 
-/* (a + b).(x - y)/2 */
-static double trapezoid(size_t n, const double *a, const double *b, const double *x,
-                        const double *y) {
-    double sum = 0.0;
-    for (size_t i = 0; i < n; i++) sum += 0.5 * (a[i] + b[i]) * (x[i] - y[i]);
-    return sum;
+/* Pair number `age` from the newest, which is 0. */
+static size_t pair_of(const history *h, size_t age) {
+    return (h->newest + PAIRS - age) % PAIRS;
 }
 
-static double beyond_range(const history *h, const double *x, double *g) {
-    const tw_descent *run = h->run;
-    double slope = trapezoid(run->n, run->g, run->g, x, run->x); /* t g_k.d */
-    for (size_t i = 0; i < run->n; i++) g[i] = -9.0 * run->g[i];
-    return h->shown - 4.0 * slope;
-}
-
-static double evaluate(void *self, const double *x, double *g, const int n, const double step) {
-    history *h = self;
-    tw_descent *run = h->run;
-    (void)n;
-    (void)step;
-    if (!h->started) {
-        h->started = true;
-        tw_copy(run->n, run->g, g);
-        return h->shown;
+/* The two loops, on the coefficients c of B and the one of g, which is returned. q and r are, in
+ * turn, g - sum alpha y and gamma q + sum (alpha - beta) s. */
+static double two_loops(const history *h, double *c) {
+    double alpha[PAIRS], gamma = h->count == 0 ? 1.0 : 0.0;
+    for (size_t i = 0; i < 2 * PAIRS; i++) c[i] = 0.0;
+    for (size_t age = 0; age < h->count; age++) {
+        size_t i = pair_of(h, age);
+        double sq = h->Bg[2 * i];
+        for (size_t newer = 0; newer < age; newer++) {
+            size_t j = pair_of(h, newer);
+            sq -= alpha[j] * h->By[2 * i][j];
+        }
+        alpha[i] = sq / h->By[2 * i][i];
+        if (age == 0) gamma = h->By[2 * i][i] / h->By[2 * i + 1][i];
     }
-    h->ended = h->ended || tw_descent_told_to_end(run);
-    if (h->ended) return beyond_range(h, x, g); /* a search that finds nothing soon gives up */
-    tw_status status = h->status ? h->status : tw_descent_eval(run, x, &h->trial, g);
-    if (status != TW_OK && status != TW_ERR_NUMERIC) h->status = status;
-    h->beyond = h->beyond || status == TW_ERR_NUMERIC;
-    if (status != TW_OK) return beyond_range(h, x, g);
-    double change = h->trial - run->value;
-    if (fabs(change) <= TW_VALUE_NOISE * fmax(fabs(h->trial), fabs(run->value)))
-        change = trapezoid(run->n, run->g, g, x, run->x);
-    return h->shown + change;
+    for (size_t age = h->count; age-- > 0;) {
+        size_t i = pair_of(h, age);
+        double yr = gamma * h->Bg[2 * i + 1];
+        for (size_t other = 0; other < h->count; other++) {
+            size_t j = pair_of(h, other), late = other < age ? j : i, early = other < age ? i : j;
+            yr -= gamma * alpha[j] * h->By[2 * early + 1][late];
+            if (other > age) yr -= c[2 * j] * h->By[2 * j][i];
+        }
+        c[2 * i] = yr / h->By[2 * i][i] - alpha[i]; /* -(alpha - beta) */
+        c[2 * i + 1] = gamma * alpha[i];
+    }
+    return -gamma;
 }
 
-/* A step was taken; the parameters are the library's. */
-static int progress(void *self, const double *x, const double *g, const double value,
-                    const double x_norm, const double g_norm, const double step, int n, int k,
-                    int evaluations) {
-    history *h = self;
+/* d, and its slope g.d. */
+static double direction(history *h) {
     tw_descent *run = h->run;
-    (void)x_norm;
-    (void)g_norm;
-    (void)step;
-    (void)n;
-    (void)k;
-    (void)evaluations;
-    h->shown = value;
-    h->beyond = false;
-    h->status = tw_descent_tell(run, x, h->trial, g);
-    h->idle = tw_descent_is_idle(run, &h->progress);
-    return h->status != TW_OK || run->done || run->state->step >= h->until || h->idle;
+    double c[1 + 2 * PAIRS];
+    if (h->count == 0) tw_copy(run->n, run->g, h->matrix); /* a search that failed left its own */
+    c[0] = two_loops(h, c + 1);
+    tw_multiply(1.0, tw_plain(h->matrix, run->n, 1 + 2 * h->count),
+                tw_plain(c, 1 + 2 * h->count, 1), 0.0, tw_mat(h->d, run->n, 1));
+    return tw_dot(run->options->space, run->n, run->g, h->d);
 }
 
-/* Why the library came back. A history that misleads the search is worth a new one, unless it got
- * nowhere. Then the other search has a try: where f has two valleys along -g, the library's Moré-
- * Thuente may give up between them, at a gradient of any size. */
-static tw_status judge(history *h, int outcome, double norm_before, double value_before) {
+/* change and slope at the search's trial, gradient in the matrix. */
+static tw_status look(history *h, const tw_wolfe *search, double *change, double *slope) {
     tw_descent *run = h->run;
-    if (h->status != TW_OK) return h->status;
-    if (outcome == LBFGSERR_OUTOFMEMORY)
-        return tw_fail(TW_ERR_MEMORY, "no memory for L-BFGS on %zu parameters", run->n);
-    if (run->done || run->state->step >= h->until) return TW_OK;
-    if (h->ended) {
-        tw_descent_end(run, TW_DESCENT_CANCELLED);
+    double t = search->t;
+    tw_copy(run->n, run->x, h->trial);
+    tw_axpy(run->n, t, h->d, h->trial);
+    tw_status status = tw_descent_eval(run, h->trial, &h->trial_value, h->matrix);
+    if (status == TW_ERR_NUMERIC) {
+        h->beyond = true;
+        *change = -4.0 * t * search->slope;
+        *slope = -9.0 * search->slope;
         return TW_OK;
     }
-    bool better = run->norm <= 0.5 * norm_before ||
-                  run->value < value_before - TW_VALUE_NOISE * fabs(value_before);
-    if (outcome == LBFGSERR_MAXIMUMSTEP || (h->beyond && !better))
-        tw_descent_end(run, TW_DESCENT_DIVERGED);
-    else if (!better && !*h->backtrack && !h->idle)
-        *h->backtrack = true;
-    else if (h->idle || !better)
-        tw_descent_end(run, TW_DESCENT_STALLED);
+    if (status != TW_OK) return status;
+    double value = h->trial_value;
+    *slope = tw_dot(run->options->space, run->n, h->matrix, h->d);
+    *change = value - run->value;
+    if (fabs(*change) <= TW_VALUE_NOISE * fmax(fabs(value), fabs(run->value)))
+        *change = 0.5 * t * (search->slope + *slope);
     return TW_OK;
 }
 
-static tw_status one_history(tw_descent *run, size_t until, bool *backtrack, double *x) {
-    lbfgs_parameter_t parameters;
-    history h = {.run = run,
-                 .until = until,
-                 .shown = run->value,
-                 .trial = run->value,
-                 .backtrack = backtrack,
-                 .progress = {.value = run->value, .norm = run->norm}};
-    lbfgs_parameter_init(&parameters);
-    parameters.m = HISTORY;
-    parameters.max_linesearch = SEARCH;
-    parameters.epsilon = 0.0; /* the driver judges */
-    if (*backtrack) parameters.linesearch = LBFGS_LINESEARCH_BACKTRACKING_WOLFE;
-    tw_copy(run->n, run->x, x);
-    double norm = run->norm, value = run->value;
-    int outcome = lbfgs((int)run->n, x, NULL, evaluate, progress, &h, &parameters);
-    return judge(&h, outcome, norm, value);
+/* The pair of a step into the matrix, in the place of the oldest, and all inner products of the
+ * next direction: with the new gradient, of which Bg says what the pairs have with it. A pair that
+ * shows no curvature is forgotten. */
+static void join_pair(history *h) {
+    tw_descent *run = h->run;
+    size_t n = run->n, at = h->count == 0 ? 0 : (h->newest + 1) % PAIRS;
+    size_t count = h->count < PAIRS ? h->count + 1 : PAIRS, columns = 2 * count;
+    double *s = h->B + 2 * at * n, *y = s + n, *g = h->matrix, G[4 * PAIRS];
+    const tw_columns g_and_y = {g, (size_t)(y - g), 2};
+    for (size_t i = 0; i < n; i++) {
+        s[i] = h->trial[i] - run->x[i];
+        y[i] = g[i] - run->g[i];
+    }
+    tw_gram(run->options->space, n, (tw_columns){h->B, n, columns}, g_and_y, G);
+    for (size_t i = 0; i < columns; i++) {
+        h->Bg[i] = G[i];
+        h->By[i][at] = G[columns + i];
+    }
+    h->count = count;
+    h->newest = at;
+    bool curved = h->By[2 * at][at] > 0.0 && h->By[2 * at + 1][at] > 0.0;
+    if (!curved) h->count = 0;
+}
+
+/* Along -g after a search with pairs found nothing: they mislead it. Without pairs there is no way
+ * on. */
+static void give_up(history *h, tw_wolfe_verdict verdict) {
+    if (verdict == TW_WOLFE_RUNAWAY || (h->count == 0 && h->beyond))
+        tw_descent_end(h->run, TW_DESCENT_DIVERGED);
+    else if (h->count == 0)
+        tw_descent_end(h->run, TW_DESCENT_STALLED);
+    h->count = 0;
+}
+
+static tw_status step(history *h) {
+    tw_status status = TW_OK;
+    tw_descent *run = h->run;
+    tw_wolfe search;
+    tw_wolfe_verdict verdict = TW_WOLFE_NOTHING;
+    double slope = direction(h), change;
+    h->beyond = false;
+    if (slope < 0.0) {
+        tw_wolfe_start(&search, slope, h->count > 0 ? 1.0 : 1.0 / run->norm);
+        verdict = TW_WOLFE_GO_ON;
+    }
+    while (verdict == TW_WOLFE_GO_ON) {
+        if (tw_descent_told_to_end(run)) {
+            tw_descent_end(run, TW_DESCENT_CANCELLED);
+            return TW_OK;
+        }
+        TW_TRY(look(h, &search, &change, &slope));
+        verdict = tw_wolfe_tell(&search, change, slope);
+    }
+    if (verdict != TW_WOLFE_TAKE) {
+        give_up(h, verdict);
+        return TW_OK;
+    }
+    join_pair(h);
+    TW_TRY(tw_descent_tell(run, h->trial, h->trial_value, h->matrix));
+cleanup:
+    return status;
 }
 
 static tw_status lbfgs_advance(tw_descent *run, size_t until) {
     tw_status status = TW_OK;
-    double *x = NULL;
-    bool backtrack = false;
-    if (tw_space_is_spread(run->options->space))
-        return tw_fail(TW_ERR_UNSUPPORTED, "L-BFGS works on vectors that one process holds whole");
+    history h = {.run = run, .trial = run->work[0], .d = run->work[1]};
+    tw_descent_progress progress = {.value = run->value, .norm = run->norm};
     if (run->n > INT_MAX)
         return tw_fail(TW_ERR_UNSUPPORTED, "L-BFGS takes at most %d parameters", INT_MAX);
-    x = lbfgs_malloc((int)run->n);
-    if (x == NULL) TW_TRY(tw_fail(TW_ERR_MEMORY, "no memory for %zu parameters", run->n));
-    while (!run->done && run->state->step < until) TW_TRY(one_history(run, until, &backtrack, x));
+    TW_TRY(TW_NEW_MATRIX(h.matrix, run->n, 1 + 2 * PAIRS));
+    h.B = h.matrix + run->n;
+    while (!run->done && run->state->step < until) {
+        size_t before = run->state->step;
+        TW_TRY(step(&h));
+        if (!run->done && run->state->step > before && tw_descent_is_idle(run, &progress))
+            tw_descent_end(run, TW_DESCENT_STALLED);
+    }
 cleanup:
-    lbfgs_free(x);
+    free(h.matrix);
     return status;
 }
 
@@ -173,9 +202,9 @@ const tw_descent_method tw_method_lbfgs = {"lbfgs",
                                            "limited-memory BFGS with a line search",
                                            "",
                                            0,
-                                           15,
-                                           SEARCHES *SEARCH,
+                                           2 * PAIRS + 3,
+                                           SEARCHES *TW_WOLFE_TRIALS,
                                            false,
                                            true,
                                            lbfgs_advance,
-                                           "libLBFGS " TW_LBFGS_VERSION};
+                                           NULL};

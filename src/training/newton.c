@@ -27,12 +27,8 @@
 #define GOOD_RATIO 0.75   /* above: the model is trusted further out */
 #define ACCEPT_RATIO 1e-4 /* above: the step is taken */
 #define GRADIENT_NOISE (0.1 * DBL_EPSILON) /* of ||H|| ||x||; measured on optima: 0.02 to 0.2 */
-/* Of the point whose Hessian serves: Newton's steps come nearer by such a factor, times the
- * condition of the Hessian outside its null space, for the gradient is that of the point itself.
- * Points in float32 are of low rank but for 1e-7. */
-#define DRAFT_DISTANCE 1e-6
-#define LAST_STEPS 6    /* at most, past the threshold */
-#define INNER_START 0.1 /* relative residual of the first inner solve */
+#define LAST_STEPS 6                       /* at most, past the threshold */
+#define INNER_START 0.1                    /* relative residual of the first inner solve */
 
 typedef struct newton {
     const tw_objective *objective;
@@ -90,7 +86,7 @@ static tw_status evaluate(newton *s, const double *x, double *value, double *g) 
 static tw_status product(newton *s, const double *v, double *Hv) {
     s->result->products++;
     const tw_objective *f = s->objective;
-    const tw_beside at = {s->x, DRAFT_DISTANCE};
+    const tw_beside at = {s->x, TW_BESIDE_TRAINED};
     return f->draft ? f->draft(f->self, &at, 1, v, s->n, Hv, s->n)
                     : f->hessian(f->self, s->x, 1, v, s->n, Hv, s->n);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <thalweg/campaign/job.h>
 #include <thalweg/campaign/setting.h>
+#include <thalweg/dense/blas.h>
 #include <thalweg/dense/threads.h>
 #include <thalweg/model/evaluator.h>
 #include <time.h>
@@ -138,6 +139,9 @@ static bool run_case(const bench_case *c) {
 
 int main(int argc, char **argv) {
     bool check = argc > 1 && strcmp(argv[1], "--check") == 0, kept = true;
+    tw_kernel_choice choice;
+    require(tw_blas_choose(&choice) == TW_OK);
+    printf("kernel: %s\n", choice.after);
     tw_threads_set(1);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) kept = run_case(&cases[i]) && kept;
     return check && !kept ? 1 : 0;

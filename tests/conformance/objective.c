@@ -82,23 +82,22 @@ static double dot(size_t n, const double *x, const double *y) {
 }
 
 /* Gauss-Newton + residual + ridge is the Hessian; v.GN v is the loss Hessian's form in J v. */
-static void check_parts(fixture *f) {
-    enum { COLUMNS = 3 };
+static void check_parts_of(fixture *f, size_t columns) {
     size_t n = f->n, K = f->model.widths[f->model.layers];
-    double *V = calloc(n * COLUMNS, sizeof *V), *parts[4],
+    double *V = calloc(n * columns, sizeof *V), *parts[4],
            *Jv = calloc(K * CASE_SAMPLES, sizeof *Jv);
     tw_random stream;
     tw_random_init(&stream, 3, TW_PURPOSE_TEST, n);
-    tw_random_fill_normal(&stream, n * COLUMNS, V);
+    tw_random_fill_normal(&stream, n * columns, V);
     for (int part = 0; part < 4; part++) {
         tw_part_product of = {f->evaluator, f->theta, (tw_hessian_part)part};
-        parts[part] = calloc(n * COLUMNS, sizeof *V);
-        assert_ok(tw_evaluator_part_apply(&of, COLUMNS, V, n, parts[part], n));
+        parts[part] = calloc(n * columns, sizeof *V);
+        assert_ok(tw_evaluator_part_apply(&of, columns, V, n, parts[part], n));
     }
-    double scale = fmax(1.0, test_largest(n * COLUMNS, parts[TW_PART_ALL]));
+    double scale = fmax(1.0, test_largest(n * columns, parts[TW_PART_ALL]));
     for (size_t b = 0; b < tw_dufm_block_count(&f->model); b++) {
         tw_block block = tw_dufm_block(&f->model, b);
-        for (size_t j = 0; j < COLUMNS; j++)
+        for (size_t j = 0; j < columns; j++)
             for (size_t i = block.offset; i < block.offset + block.rows * block.cols; i++) {
                 size_t at = i + j * n;
                 double data = parts[TW_PART_GAUSS_NEWTON][at] + parts[TW_PART_RESIDUAL][at];
@@ -124,6 +123,12 @@ static void check_parts(fixture *f) {
     free(curved);
     free(V);
     free(Jv);
+}
+
+/* Few and many directions are multiplied in different ways. */
+static void check_parts(fixture *f) {
+    check_parts_of(f, 3);
+    check_parts_of(f, 11);
 }
 
 static void parts_add_up(void **state) {

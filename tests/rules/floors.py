@@ -14,7 +14,6 @@ FOREIGN = [
     ("sun*", "src/training/flow.c"),
     ("cvode*", "src/training/flow.c"),
     ("nvector*", "src/training/flow.c"),
-    ("lbfgs.h", "src/training/lbfgs.c"),
     ("hdf5.h", "src/files/hdf5*"),
     ("zip.h", "src/files/npz.c"),
     ("jansson.h", "src/files/json.c"),

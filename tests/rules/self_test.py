@@ -92,8 +92,6 @@ CASES = [
     ("sizes", {"src/base/status.c": c("/*" + " " * 97 + "*/")}, ":2: 101 columns"),
     ("sizes", {"src/base/status.c": LONG_FUNCTION}, ":2: f has 62 lines"),
     ("sizes", {"src/base/status.c": HARD_TO_SCAN}, ":7: f has 8 parameters"),
-    ("sizes", {"src/training/lbfgs.c": c("int progress(%s) { return 0; }" % ("int, " * 10 + "int"))},
-     ":2: progress has 11 parameters, more than 10"),
     ("sizes", {"src/training/flow.c": c("int progress(%s) { return 0; }" % ("int, " * 7 + "int"))},
      ":2: progress has 8 parameters, more than 7"),
     ("sizes", {"src/base/status.c": c("void f(void) { if (1) {", "}")}, ":1: braces do not"),

@@ -12,8 +12,6 @@ PARAMETERS = 7
 PROGRAM_LINES = 5500  # of tools/thalweg: the program is thin
 ROOM_SHARE = 0.2  # of all lines of the library and the program
 SMALL_PROJECT = 10000  # lines below which shares mean nothing
-# Functions whose parameter list a foreign library dictates.
-DICTATED = {("src/training/lbfgs.c", "progress"): 10}
 
 
 def check_functions(path, text, report):
@@ -28,12 +26,10 @@ def check_functions(path, text, report):
         if length > FUNCTION_LINES:
             report.add(path, function.first,
                        f"{function.name} has {length} lines, more than {FUNCTION_LINES}")
-        name = path.relative_to(report.top).as_posix()
-        most = DICTATED.get((name, function.name), PARAMETERS)
-        if function.parameters > most:
+        if function.parameters > PARAMETERS:
             report.add(path, function.first,
                        f"{function.name} has {function.parameters} parameters, "
-                       f"more than {most}")
+                       f"more than {PARAMETERS}")
     return found
 
 

@@ -40,7 +40,7 @@ static tw_status newton(owner *o, told *out) {
 }
 
 static tw_status descend(owner *o, told *out) {
-    const char *const methods[] = {"gd", "momentum", "newton"};
+    const char *const methods[] = {"gd", "momentum", "newton", "lbfgs"};
     tw_objective f = ring_objective(o);
     const tw_descent_problem problem = {.objective = &f};
     tw_descent_options options = TW_DESCENT_DEFAULTS;
@@ -48,7 +48,7 @@ static tw_status descend(owner *o, told *out) {
     options.rate = 0.1;
     options.max_steps = 60;
     tw_status status = TW_OK;
-    for (size_t i = 0; i < 3 && status == TW_OK; i++) {
+    for (size_t i = 0; i < 4 && status == TW_OK; i++) {
         const tw_descent_method *method = tw_descent_method_find(methods[i]);
         tw_descent_state at = {0};
         tw_descent_result r = {0};

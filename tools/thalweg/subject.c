@@ -83,6 +83,7 @@ tw_status subject_plan(const cli_subject *subject, const tw_linop *A, const char
     const tw_objective f = tw_evaluator_objective(subject->evaluator);
     tw_hessian hessian = tw_hessian_at(&f, subject->point.theta);
     const tw_linop H = tw_hessian_linop(&hessian);
+    hessian.distance = TW_BESIDE_TRAINED; /* until it is polished */
     return plan_make(A ? A : &H, route, work, memory_of(model, work), plan);
 }
 

@@ -18,7 +18,7 @@
  *     one code. Values that are not finite, a monitor or a deadline may come up at one owner only;
  *     the others are told;
  *   - memory that runs out at one owner is not told: who runs the owners has to end them all.
- * Algorithms that need whole vectors (dense matrices, arpack, L-BFGS, the flow) refuse a space
+ * Algorithms that need whole vectors (dense matrices, arpack, the flow) refuse a space
  * that is spread; those that choose a route take one without. What takes no space holds its vectors
  * whole. */
 #ifndef THALWEG_SPACE_H

@@ -50,10 +50,10 @@ typedef struct tw_part_product {
 TW_API tw_status tw_evaluator_part_apply(void *self, size_t k, const double *V, size_t ldv,
                                          double *Y, size_t ldy);
 
-/* The same by drafts (the objective's, at a distance of TW_BESIDE_ROUNDING): where the factors of a
- * linear model have low rank but for so much of their norms, the product at the nearest point of
- * exactly such ranks (docs/mathematics.md, section 2.1); elsewhere, and for the parts, the product
- * itself. */
+/* The same by drafts (the objective's, at a distance of TW_BESIDE_ROUNDING): where the factors have
+ * low rank but for so much of their norms, and of a phi that bends the activations and signals as
+ * well, the product at the nearest point of exactly such ranks (docs/mathematics.md, section 2.1);
+ * elsewhere, and for the parts, the product itself. */
 TW_API tw_status tw_evaluator_part_draft(void *self, size_t k, const double *V, size_t ldv,
                                          double *Y, size_t ldy);
 

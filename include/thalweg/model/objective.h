@@ -17,6 +17,10 @@ typedef struct tw_beside {
 /* As near as a critical point is known: its gradient has the rounding of the function, and
  * directions in which it hardly rises are no better known. */
 #define TW_BESIDE_ROUNDING 1e-12
+/* As near as a trained point in float32 is: for who will polish it. Newton's steps come nearer by
+ * such a factor, times the condition of the Hessian outside its null space, for the gradient is
+ * that of the point itself. */
+#define TW_BESIDE_TRAINED 1e-6
 
 /* By value; `self` is borrowed and must outlive it. */
 typedef struct tw_objective {

@@ -9,7 +9,8 @@
 typedef struct tw_hessian {
     const tw_objective *objective; /* borrowed */
     const double *x;               /* borrowed, n */
-    size_t products;               /* single-vector products so far */
+    double distance; /* of the points of drafts; TW_BESIDE_ROUNDING, until it is set otherwise */
+    size_t products; /* single-vector products so far */
 } tw_hessian;
 
 /* Nothing is evaluated. One objective may have several. */

@@ -117,7 +117,7 @@ TW_API const char *tw_descent_method_summary(const tw_descent_method *method); /
 /* Does it look at a number of the options? name: "lr", "momentum", "batch", "t_end", "accuracy";
  * true for any other, which is everybody's. */
 TW_API bool tw_descent_method_takes(const tw_descent_method *method, const char *name);
-/* Library behind it with its version ("libLBFGS 1.10"); NULL: none. Borrowed, static. */
+/* Library behind it with its version ("SUNDIALS 6.4.1"); NULL: none. Borrowed, static. */
 TW_API const char *tw_descent_method_library(const tw_descent_method *method);
 
 /* A state at the start x (n, borrowed for the call). */
