@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Hessian products on demand, for a program that measures them in turn with those of others
- * (tests/bench/peers).
+/* Hessian products, or largest eigenvalues, on demand, for a program that measures them in turn with
+ * those of others (tests/bench/peers).
  *
- * Usage: product FILE d N K L threads. The file has theta and a direction, raw doubles; label i is
- * i mod K, the ridges are 1e-3, loss and activation ce and linear. Then, a line of standard input
- * each: "run COUNT" does so many products and answers with the seconds of one, on the wall and of
- * the processor, as JSON; "write FILE" writes the product, raw doubles. */
+ * Usage: product product|largest FILE d N K L threads. The file has theta and a direction, raw
+ * doubles; label i is i mod K, the ridges are 1e-3, loss and activation ce and linear. Then, a line
+ * of standard input each: "run COUNT" does so many and answers with the seconds of one, on the wall
+ * and of the processor, as JSON; "write FILE" writes the result, raw doubles. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +13,8 @@
 #include <thalweg/dense/blas.h>
 #include <thalweg/dense/threads.h>
 #include <thalweg/model/evaluator.h>
+#include <thalweg/operator/hessian.h>
+#include <thalweg/spectrum/spectrum.h>
 
 #include "bench/measure.h"
 
@@ -49,48 +51,85 @@ static void make_model(char **sizes, tw_dufm *model) {
     model->activation = tw_activation_find("linear");
 }
 
+typedef struct work {
+    tw_objective f;
+    double *theta, *v, *result;
+    size_t results;
+} work;
+
+static void do_product(work *w) {
+    bench_require(w->f.hessian(w->f.self, w->theta, 1, w->v, w->f.n, w->result, w->f.n) == TW_OK);
+    w->results = w->f.n;
+}
+
+/* As searched and confirmed by default. */
+static void do_largest(work *w) {
+    tw_hessian hessian = tw_hessian_at(&w->f, w->theta);
+    tw_linop H = tw_hessian_linop(&hessian);
+    tw_search_options options = TW_SEARCH_DEFAULTS;
+    tw_search_result found;
+    options.end = TW_END_LARGEST;
+    options.count = 1;
+    bench_require(tw_spectrum_search(&H, &options, &found) == TW_OK && found.pairs.count == 1);
+    w->result[0] = found.pairs.values[0];
+    w->results = 1;
+    tw_search_result_clear(&found);
+}
+
+static void run(work *w, void (*job)(work *), size_t count) {
+    double wall = tw_clock_seconds(), processor = bench_processor_seconds();
+    for (size_t i = 0; i < count; i++) job(w);
+    wall = tw_clock_seconds() - wall;
+    processor = bench_processor_seconds() - processor;
+    printf("{\"wall\": %.9g, \"processor\": %.9g}\n", wall / (double)count,
+           processor / (double)count);
+}
+
+static void serve(work *w, void (*job)(work *)) {
+    char line[4096];
+    while (fgets(line, sizeof line, stdin) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        if (strncmp(line, "write ", 6) == 0) {
+            write_doubles(line + 6, w->results, w->result);
+        } else if (strncmp(line, "run ", 4) == 0) {
+            run(w, job, strtoul(line + 4, NULL, 10));
+        } else {
+            fprintf(stderr, "product: what is \"%s\"?\n", line);
+            exit(2);
+        }
+        fflush(stdout);
+    }
+}
+
 int main(int argc, char **argv) {
     tw_dufm model;
     tw_evaluator *evaluator = NULL;
     tw_kernel_choice choice;
-    char line[4096];
-    FILE *file = argc == 7 ? fopen(argv[1], "rb") : NULL;
+    FILE *file = argc == 8 ? fopen(argv[2], "rb") : NULL;
     if (file == NULL) {
-        fprintf(stderr, "usage: product FILE d N K L threads\n");
+        fprintf(stderr, "usage: product product|largest FILE d N K L threads\n");
         return 2;
     }
+    void (*job)(work *) = strcmp(argv[1], "largest") == 0 ? do_largest : do_product;
     bench_require(tw_blas_choose(&choice) == TW_OK);
-    tw_threads_set(atoi(argv[6]));
-    make_model(argv + 2, &model);
+    tw_threads_set(atoi(argv[7]));
+    make_model(argv + 3, &model);
     bench_require(tw_evaluator_create(&model, &evaluator) == TW_OK);
-    tw_objective f = tw_evaluator_objective(evaluator);
-    double *theta = bench_room(f.n), *v = bench_room(f.n), *product = bench_room(f.n);
-    read_doubles(file, f.n, theta);
-    read_doubles(file, f.n, v);
+    work w = {.f = tw_evaluator_objective(evaluator)};
+    w.theta = bench_room(w.f.n);
+    w.v = bench_room(w.f.n);
+    w.result = bench_room(w.f.n);
+    read_doubles(file, w.f.n, w.theta);
+    read_doubles(file, w.f.n, w.v);
     fclose(file);
-    bench_require(f.hessian(f.self, theta, 1, v, f.n, product, f.n) == TW_OK);
+    job(&w);
     printf("{\"version\": \"thalweg (kernel %s)\"}\n", choice.after);
     fflush(stdout);
-    while (fgets(line, sizeof line, stdin) != NULL) {
-        line[strcspn(line, "\n")] = '\0';
-        if (strncmp(line, "write ", 6) == 0) {
-            write_doubles(line + 6, f.n, product);
-        } else {
-            size_t count = strtoul(line + 4, NULL, 10);
-            double wall = tw_clock_seconds(), processor = bench_processor_seconds();
-            for (size_t i = 0; i < count; i++)
-                bench_require(f.hessian(f.self, theta, 1, v, f.n, product, f.n) == TW_OK);
-            wall = tw_clock_seconds() - wall;
-            processor = bench_processor_seconds() - processor;
-            printf("{\"wall\": %.9g, \"processor\": %.9g}\n", wall / (double)count,
-                   processor / (double)count);
-        }
-        fflush(stdout);
-    }
+    serve(&w, job);
     tw_evaluator_destroy(evaluator);
     tw_dufm_clear(&model);
-    free(theta);
-    free(v);
-    free(product);
+    free(w.theta);
+    free(w.v);
+    free(w.result);
     return 0;
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One Hessian product beside those of PyTorch and JAX: the same model, point and direction,
-float64, as many threads for each. The three take turns, a batch of products each, in one order and
-then in the other; figures are medians over the turns. Products that differ are no comparison and
-end it.
+"""One Hessian product beside those of PyTorch and JAX, the largest eigenvalue beside curvlinops: the
+same model, point and direction, float64, as many threads for each. They take turns, a batch each,
+in one order and then in the other; figures are medians over the turns. Results that differ are no
+comparison and end it.
 
     tests/bench/peers/peers.py --program build/tests/bench/product [--venv DIR [--install]]
         [--page docs/performance.md] [--turns 7] [--check]
@@ -10,7 +10,7 @@ end it.
 A thread that waits for one which other work has put off spins, so that on a busy machine several
 threads measure the waiting: rows of two are then left out, and the text says so.
 
---venv: a virtual environment whose Python has numpy, torch and jax; --install makes it. Without it
+--venv: a virtual environment whose Python has the packages; --install makes it. Without it
 this Python is taken. --check: exit 1 when a target is missed (ours / theirs, processor time)."""
 import argparse
 import json
@@ -21,15 +21,34 @@ import subprocess
 import sys
 import tempfile
 import time
+from typing import NamedTuple
 
 HERE = pathlib.Path(__file__).resolve().parent
 CLASSES, LAYERS = 10, 3
-SIZES = [(64, 100), (256, 1000), (512, 1000), (1024, 2000)]
-PEERS = {"thalweg": None, "PyTorch": "torch_product.py", "JAX": "jax_product.py"}
-TARGETS = {"PyTorch": 1.0, "JAX": 0.75}  # ours / theirs at most
+PACKAGES = ["numpy", "scipy", "torch", "jax", "curvlinops-for-pytorch"]
+
+
+class Job(NamedTuple):
+    """What is measured: by whom (a script, or none for the program), at which (d, N), with which
+    targets for ours / theirs."""
+    title: str
+    servers: dict
+    sizes: list
+    targets: dict
+
+
+JOBS = {
+    "product": Job("One Hessian product",
+                   {"thalweg": None, "PyTorch": "torch_product.py", "JAX": "jax_product.py"},
+                   [(64, 100), (256, 1000), (512, 1000), (1024, 2000)],
+                   {"PyTorch": 1.0, "JAX": 0.75}),
+    "largest": Job("The largest eigenvalue",
+                   {"thalweg": None, "curvlinops": "curvlinops_largest.py"},
+                   [(64, 100), (256, 1000)], {"curvlinops": 1.0}),
+}
 CLOCKS = ("wall", "processor")
 BATCH = 0.2  # seconds of a turn, at least
-AGREE = 1e-10  # relative difference of two products at most
+AGREE = 1e-10  # relative difference of two results at most
 QUIET = 0.1  # share of the processors that other work may take beside several threads
 
 
@@ -80,7 +99,7 @@ def python_of(options):
     python = options.venv / "bin" / "python"
     if options.install:
         subprocess.run([sys.executable, "-m", "venv", options.venv], check=True)
-        subprocess.run([python, "-m", "pip", "install", "numpy", "torch", "jax"], check=True)
+        subprocess.run([python, "-m", "pip", "install", *PACKAGES], check=True)
     return str(python)
 
 
@@ -103,18 +122,18 @@ def check_agreement(python, folder, servers):
         difference = float(subprocess.check_output(
             [python, "-c", DIFFERENCE, folder / servers[0].name, folder / server.name]))
         if not difference <= AGREE:
-            sys.exit(f"the product of {server.name} differs by {difference:.1e}")
+            sys.exit(f"the result of {server.name} differs by {difference:.1e}")
 
 
-def measure(options, python, size, threads):
+def measure(options, python, kind, size, threads):
     """{name: [{wall, processor} of each turn]} and the versions."""
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         numbers = [str(x) for x in (*size, CLASSES, LAYERS)]
         subprocess.run([python, "-c", MAKE, folder / "point", *numbers], check=True)
         servers = []
-        for peer, script in PEERS.items():
-            start = [options.program] if script is None else [python, HERE / script]
+        for peer, script in JOBS[kind].servers.items():
+            start = [options.program, kind] if script is None else [python, HERE / script]
             command = [*start, folder / "point", *numbers, str(threads)]
             servers.append(Server(peer, command, threads))
         check_agreement(python, folder, servers)
@@ -133,12 +152,12 @@ def median(turns, clock):
     return statistics.median(turn[clock] for turn in turns)
 
 
-def row(size, threads, busy, turns):
+def row(job, size, threads, busy, turns):
     """Cells of the table, and whether the targets are kept."""
     cells, kept = [str(size[0]), str(size[1]), str(threads), f"{100 * busy:.0f} %"], True
-    for name in PEERS:
+    for name in job.servers:
         cells.append(" / ".join(f"{1e3 * median(turns[name], clock):.3g}" for clock in CLOCKS))
-    for name, target in TARGETS.items():
+    for name, target in job.targets.items():
         ratios = {clock: statistics.median(a[clock] / b[clock] for a, b in
                                            zip(turns["thalweg"], turns[name])) for clock in CLOCKS}
         missed = ratios["processor"] > target
@@ -152,6 +171,31 @@ def line(cells):
     return "| " + " | ".join(cells) + " |"
 
 
+def table(options, python, kind):
+    """The text of one job, and whether its targets are kept."""
+    job, all_kept, versions, left_out = JOBS[kind], True, [], 0
+    head = ["d", "N", "threads", "other work", *(f"{name}, ms" for name in job.servers)]
+    head += [f"thalweg / {name}" for name in job.targets]
+    rows = [line(head), line(["--:"] * len(head))]
+    for size in job.sizes:
+        for threads in (1, 2):
+            busy = other_work()
+            if threads > 1 and busy > QUIET:
+                left_out += 1
+                continue
+            turns, versions = measure(options, python, kind, size, threads)
+            cells, kept = row(job, size, threads, busy, turns)
+            all_kept = all_kept and kept
+            rows.append(line(cells))
+            print(rows[-1], file=sys.stderr, flush=True)
+    goals = ", ".join(f"{target:g} of {name}" for name, target in job.targets.items())
+    text = (f"{job.title}: {', '.join(versions)}; medians of {options.turns} turns, on the wall / "
+            f"of the processor; targets: at most {goals} (processor).")
+    if left_out:
+        text += f" {left_out} rows of two threads were left out: the machine had other work."
+    return text + "\n\n" + "\n".join(rows), all_kept
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -162,34 +206,15 @@ def main():
     parser.add_argument("--turns", type=int, default=7)
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
-    python, all_kept, versions, left_out = python_of(options), True, [], 0
-    head = ["d", "N", "threads", "other work", *(f"{name}, ms" for name in PEERS)]
-    head += [f"thalweg / {name}" for name in TARGETS]
-    rows = [line(head), line(["--:"] * len(head))]
-    for size in SIZES:
-        for threads in (1, 2):
-            busy = other_work()
-            if threads > 1 and busy > QUIET:
-                left_out += 1
-                continue
-            turns, versions = measure(options, python, size, threads)
-            cells, kept = row(size, threads, busy, turns)
-            all_kept = all_kept and kept
-            rows.append(line(cells))
-            print(rows[-1], file=sys.stderr, flush=True)
-    goals = ", ".join(f"{target:g} of {name}" for name, target in TARGETS.items())
-    text = (f"{', '.join(versions)}; medians of {options.turns} turns, "
-            "on the wall / of the processor; "
-            f"targets: at most {goals} (processor).")
-    if left_out:
-        text += f" {left_out} rows of two threads were left out: the machine had other work."
-    text += "\n\n" + "\n".join(rows)
+    python = python_of(options)
+    tables = [table(options, python, kind) for kind in JOBS]
+    text = "\n\n".join(text for text, _ in tables)
     print(text)
     if options.page:
         sys.path.insert(0, str(HERE.parent))
         from paste import paste
         paste(options.page, "peers", text)
-    sys.exit(1 if options.check and not all_kept else 0)
+    sys.exit(1 if options.check and not all(kept for _, kept in tables) else 0)
 
 
 if __name__ == "__main__":

@@ -36,9 +36,9 @@ def answer(**facts):
     print(json.dumps(facts), flush=True)
 
 
-def serve(product, version):
-    """product(): one product, finished when it returns, as a list of arrays."""
-    result = product()
+def serve(job, version):
+    """job(): one product or eigenvalue, finished when it returns, as a list of arrays."""
+    result = job()
     answer(version=version)
     for line in sys.stdin:
         command, argument = line.split()
@@ -49,6 +49,6 @@ def serve(product, version):
         count = int(argument)
         wall, processor = time.perf_counter(), time.process_time()
         for _ in range(count):
-            result = product()
+            result = job()
         answer(wall=(time.perf_counter() - wall) / count,
                processor=(time.process_time() - processor) / count)
