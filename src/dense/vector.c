@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "dense/every_processor_private.h"
 #include "dense/matrix_private.h"
 #include "dense/threads_private.h"
 
@@ -136,18 +137,34 @@ void tw_copy(size_t n, const double *x, double *y) {
     if (n > 0) memcpy(y, x, n * sizeof *x);
 }
 
-/* 0 x is 0 or no number. In blocks without a way out, and with sums of their own, which the
- * compiler takes several at a time. */
+/* The compiler cannot know that vectors which are one do no harm here. */
+TW_FOR_EVERY_PROCESSOR
+static void combine(size_t n, double a, const double *x, double b, const double *y, double *z) {
+#pragma GCC ivdep
+    for (size_t i = 0; i < n; i++) z[i] = a * x[i] + b * y[i];
+}
+
+void tw_combine(size_t n, double a, const double *x, double b, const double *y, double *z) {
+    combine(n, a, x, b, y, z);
+}
+
+enum { BLOCK = 512, LANES = 16 };
+
+/* 0 x is 0 or no number. Sums of their own, which the compiler takes several at a time. */
+TW_FOR_EVERY_PROCESSOR
+static double zero_times_block(const double *x) {
+    double lanes[LANES] = {0.0}, sum = 0.0;
+    for (size_t i = 0; i < BLOCK; i += LANES)
+        for (size_t j = 0; j < LANES; j++) lanes[j] += 0.0 * x[i + j];
+    for (size_t j = 0; j < LANES; j++) sum += lanes[j];
+    return sum;
+}
+
+/* In blocks without a way out. */
 bool tw_all_finite(size_t n, const double *x) {
-    enum { BLOCK = 512, LANES = 16 };
     size_t i = 0;
-    while (i + BLOCK <= n) {
-        double lanes[LANES] = {0.0}, sum = 0.0;
-        for (size_t end = i + BLOCK; i < end; i += LANES)
-            for (size_t j = 0; j < LANES; j++) lanes[j] += 0.0 * x[i + j];
-        for (size_t j = 0; j < LANES; j++) sum += lanes[j];
-        if (sum != 0.0) return false;
-    }
+    for (; i + BLOCK <= n; i += BLOCK)
+        if (zero_times_block(x + i) != 0.0) return false;
     for (; i < n; i++)
         if (!isfinite(x[i])) return false;
     return true;

@@ -54,6 +54,10 @@ double tw_make_orthogonal(const tw_space *space, size_t n, tw_columns Q, double 
 void tw_axpy(size_t n, double alpha, const double *x, double *y); /* y += alpha x */
 void tw_scale(size_t n, double alpha, double *x);                 /* x *= alpha */
 void tw_copy(size_t n, const double *x, double *y);               /* y = x */
+
+/* z = a x + b y; any two of them may be one. */
+void tw_combine(size_t n, double a, const double *x, double b, const double *y, double *z);
+
 bool tw_all_finite(size_t n, const double *x);
 
 #endif

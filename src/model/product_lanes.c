@@ -10,6 +10,7 @@
  * Products and sums are rounded one by one, so that all sets of instructions give the same bits. */
 #include <string.h>
 
+#include "dense/every_processor_private.h"
 #include "model/product_private.h"
 
 enum { LANES = 8, BESIDE = 4 };
@@ -17,12 +18,6 @@ enum { LANES = 8, BESIDE = 4 };
 /* Aligned as double is, and stored among doubles. */
 typedef double lanes
     __attribute__((vector_size(LANES * sizeof(double)), aligned(sizeof(double)), may_alias));
-
-#if defined(__x86_64__) && defined(__GLIBC__)
-#define FOR_EVERY_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define FOR_EVERY_PROCESSOR
-#endif
 
 /* X(a, r) = X[a * xa + r * xr], M(r, b) = M[b * mb + r * mr], Z(a, b) = Z[a * za + b * zb]. */
 typedef struct term {
@@ -36,7 +31,7 @@ typedef struct term {
     size_t za, zb;
 } term;
 
-FOR_EVERY_PROCESSOR
+TW_FOR_EVERY_PROCESSOR
 static void add_term(const term *t) {
     for (size_t a = 0; a < t->a; a++) {
         const lanes *X = t->X + a * t->xa;

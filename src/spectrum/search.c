@@ -39,7 +39,7 @@ typedef struct search {
     const tw_search_options *options;
     size_t n;         /* entries of a vector held here */
     size_t dimension; /* of keep's range */
-    size_t room;      /* basis vectors of the engine */
+    tw_search_room room;
     tw_locked locked;
     tw_complement complement;
     const tw_engine *engine;
@@ -57,6 +57,10 @@ typedef struct search {
 const char *tw_search_reason_name(tw_search_reason reason) {
     static const char *const names[] = {"complete", "all", "products", "stalled", "cancelled"};
     return (size_t)reason < sizeof names / sizeof names[0] ? names[reason] : "unknown";
+}
+
+static size_t smaller(size_t a, size_t b) {
+    return a < b ? a : b;
 }
 
 /* ---- The list ---- */
@@ -184,14 +188,10 @@ static tw_status choose_engine(search *se) {
     if (se->engine) se->engine->destroy(se->state);
     se->engine = chosen;
     se->state = NULL;
-    return chosen->create(se->n, se->room < chosen->room ? se->room : chosen->room, &se->state);
+    return chosen->create(se->n, smaller(se->room.basis, chosen->room), &se->state);
 }
 
 /* ---- The search ---- */
-
-static size_t smaller(size_t a, size_t b) {
-    return a < b ? a : b;
-}
 
 static void end(search *se, tw_search_reason reason) {
     se->ended = true;
@@ -239,7 +239,7 @@ static tw_status next_round(search *se) {
     size_t want = listed(se), count = se->locked.count;
     bool missing = want > count;
     size_t wanted = se->barren ? 1 : missing ? want - count : displaceable(se) + 1;
-    wanted = smaller(smaller(wanted, se->room / 2 + 1), se->dimension - count);
+    wanted = smaller(smaller(wanted, se->room.candidates), se->dimension - count);
     TW_TRY(choose_engine(se));
     TW_TRY(tw_locked_reserve(&se->locked, count + wanted));
     TW_TRY(propose(se, wanted, missing, &round));
@@ -285,8 +285,8 @@ static tw_status run(search *se) {
         end(se, TW_SEARCH_ALL);
         return TW_OK;
     }
-    se->room = tw_search_room(se->n, se->options);
-    TW_TRY(TW_NEW(se->values, se->room));
+    se->room = tw_search_room_of(se->n, se->options);
+    TW_TRY(TW_NEW(se->values, se->room.basis));
     TW_TRY(measure_range(se));
     while (!se->ended) TW_TRY(next_round(se));
 cleanup:

@@ -38,26 +38,31 @@ cleanup:
     return status;
 }
 
-/* Vectors that a search holds beside the engine's basis: the pairs with one that may be a copy, a
- * block of products and, of the engine, the product of a step. */
-static double vectors_beside(size_t whole, size_t pairs) {
-    return (double)(pairs + 1 + tw_search_block(whole) + 1);
+/* Vectors that a search holds beside the pairs: the basis and the product of a step, a block of
+ * products, and those that a round proposes, which may all be copies. */
+static size_t vectors_beside(size_t whole, tw_search_room room, size_t pairs) {
+    return room.basis + 1 + tw_search_block(whole) + smaller(room.candidates, pairs);
 }
 
-/* Basis vectors of the engine: the room grows with the pairs wanted, is generous while a basis is
- * cheap, and small where memory is: a restart keeps what matters. */
-size_t tw_search_room(size_t n, const tw_search_options *options) {
+/* It grows with the pairs wanted, is generous while a basis is cheap, and small where memory is: a
+ * restart keeps what matters. */
+tw_search_room tw_search_room_of(size_t n, const tw_search_options *options) {
     size_t whole = tw_space_dimension(options->within.space, n);
     size_t dimension = tw_subspace_rank(&options->within, n);
-    size_t room = 20 + 2 * smaller(options->count, MAX_ROOM);
-    room = room < MIN_ROOM ? MIN_ROOM : smaller(room, MAX_ROOM);
+    size_t most = 20 + 2 * smaller(options->count, MAX_ROOM);
+    most = most < MIN_ROOM ? MIN_ROOM : smaller(most, MAX_ROOM);
     size_t cheap = CHEAP_ENTRIES / (whole > 0 ? whole : 1);
-    if (cheap > room) room = cheap;
-    room = smaller(smaller(room, tw_engine_lanczos.room), dimension);
-    double fit = options->budget.bytes / (8.0 * (double)(n > 0 ? n : 1)) -
-                 vectors_beside(whole, smaller(options->count, dimension));
-    if (options->budget.bytes == 0.0 || fit >= (double)room) return room;
-    return smaller(room, fit > LEAST_ROOM ? (size_t)fit : LEAST_ROOM);
+    if (cheap > most) most = cheap;
+    most = smaller(smaller(most, tw_engine_lanczos.room), dimension);
+    tw_search_room room = {most, most / 2 + 1};
+    if (options->budget.bytes == 0.0) return room;
+    size_t pairs = smaller(options->count, dimension);
+    double vectors = options->budget.bytes / (8.0 * (double)(n > 0 ? n : 1)) - (double)pairs;
+    while (room.basis > LEAST_ROOM && (double)vectors_beside(whole, room, pairs) > vectors) {
+        room.basis--;
+        room.candidates = room.basis / 4 + 1;
+    }
+    return room;
 }
 
 /* A round of a spectrum of few distinct values takes about ROUND_STEPS; every pair is multiplied
@@ -67,12 +72,12 @@ void tw_search_cost(size_t n, const tw_search_options *options, tw_cost *cost) {
     if (options == NULL) options = &defaults;
     size_t whole = tw_space_dimension(options->within.space, n);
     size_t dimension = tw_subspace_rank(&options->within, n);
-    double room = (double)tw_search_room(n, options), order = (double)n;
+    tw_search_room room = tw_search_room_of(n, options);
     size_t found = smaller(options->count, dimension);
-    double pairs = (double)found, rounds = 1.0 + (double)options->confirmations;
+    double order = (double)n, pairs = (double)found, rounds = 1.0 + (double)options->confirmations;
     double steps = fmin(ROUND_STEPS, (double)dimension);
-    *cost = (tw_cost){.bytes = 8.0 * order * (room + vectors_beside(whole, found)),
-                      .traffic = order * (4.0 * room + 2.0 * pairs)};
+    *cost = (tw_cost){.bytes = 8.0 * order * (pairs + (double)vectors_beside(whole, room, found)),
+                      .traffic = order * (4.0 * (double)room.basis + 2.0 * pairs)};
     tw_cost_set_products(cost, TW_SEARCH_RANGE_STEPS + rounds * (steps + 1.0) + pairs,
                          (double)options->budget.products);
 }

@@ -20,8 +20,13 @@ enum { TW_SEARCH_RANGE_STEPS = 12 }; /* products that measure the range of a spe
 
 tw_status tw_search_check(const tw_linop *A, const tw_search_options *options);
 
-/* Basis vectors of the engine, for vectors of n entries here. */
-size_t tw_search_room(size_t n, const tw_search_options *options);
+/* What a search may hold of vectors with n entries here. */
+typedef struct tw_search_room {
+    size_t basis;      /* vectors of the engine */
+    size_t candidates; /* pairs that a round proposes at most */
+} tw_search_room;
+
+tw_search_room tw_search_room_of(size_t n, const tw_search_options *options);
 
 /* ---- Locked pairs: orthonormal, verified, outermost first. ---- */
 
