@@ -4,7 +4,8 @@
  * points of linear models. Beside them the exponents that are expected over the same sizes: those
  * of the flops for products, of the numbers that vectors hold for analyses, times their products.
  *
- * Usage: growth. Prints a Markdown table (tests/bench/paste.py puts it into docs/performance.md). */
+ * Usage: growth. Prints a Markdown table, which tests/bench/paste.py puts into
+ * docs/performance.md. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

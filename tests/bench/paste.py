@@ -11,7 +11,8 @@ def paste(page, name, text):
     _, closed, after = rest.partition(last)
     if not found or not closed:
         sys.exit(f"{page}: no markers {first.strip()} and {last.strip()}")
-    page.write_text(f"{before}{first}\n{text.strip()}\n\n{last}{after}")
+    text = "\n".join(line.rstrip() for line in text.strip().split("\n"))
+    page.write_text(f"{before}{first}\n{text}\n\n{last}{after}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Hessian products, or largest eigenvalues, on demand, for a program that measures them in turn with
- * those of others (tests/bench/peers).
+/* Hessian products, or largest eigenvalues, on demand, for a program that measures them in turn
+ * with those of others (tests/bench/peers).
  *
  * Usage: product product|largest FILE d N K L threads. The file has theta and a direction, raw
  * doubles; label i is i mod K, the ridges are 1e-3, loss and activation ce and linear. Then, a line
