@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc_private.h"
+#include "files/json_private.h"
 #include "files/source_private.h"
 #include "files/text_private.h"
 

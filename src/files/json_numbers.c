@@ -8,6 +8,7 @@
 #include <thalweg/files/json.h>
 
 #include "base/alloc_private.h"
+#include "files/json_private.h"
 #include "files/text_private.h"
 
 /* One number, quoted or not, at *at, which moves behind it. JSON knows no ".01", "1." and "+1". */

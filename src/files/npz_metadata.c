@@ -7,6 +7,7 @@
 
 #include "base/alloc_private.h"
 #include "files/bundle_private.h"
+#include "files/json_private.h"
 #include "files/npz_private.h"
 #include "files/text_private.h"
 

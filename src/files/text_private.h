@@ -5,7 +5,6 @@
 
 #include <stddef.h>
 #include <thalweg/base/status.h>
-#include <thalweg/files/json.h>
 
 #define TW_PRINTABLE_BYTES 128
 #define TW_NUMBER_BYTES 40
@@ -32,12 +31,5 @@ const char *tw_number_text(double number, char room[TW_NUMBER_BYTES]);
 tw_status tw_fail_in_file(tw_status status, const char *path);
 tw_status tw_fail_in_array(tw_status status, const char *name);
 tw_status tw_fail_in_metadata(tw_status status, const char *key);
-
-/* JSON text in which each number that is too large for a JSON value stands as a string: *quoted
- * (out, owned: free) has *bytes (in: of the text, which ends in a NUL; out) bytes. */
-tw_status tw_json_quote_large(const char *text, size_t *bytes, char **quoted);
-
-/* tw_json_read of a file whose numbers may be too large: those are strings. */
-tw_status tw_json_read_quoting(const char *path, tw_json **value);
 
 #endif
