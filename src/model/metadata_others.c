@@ -158,10 +158,21 @@ static bool could_act(const tw_array *array, const tw_dufm *model) {
     return longer > 0;
 }
 
+/* What was measured or counted, of whatever length. */
+static bool is_record(const char *name) {
+    static const char *const records[] = {
+        "loss",  "losses",  "accuracy",          "accuracies",  "epoch",        "epochs", "step",
+        "steps", "history", "samples_per_class", "class_sizes", "class_counts", "widths", "time"};
+    for (size_t i = 0; i < sizeof records / sizeof *records; i++)
+        if (tw_metadata_same_key(name, records[i])) return true;
+    return false;
+}
+
 static tw_status check_array(const tw_bundle *bundle, const tw_array *array, const tw_dufm *model) {
     const char *name = array->name;
     if (tw_array_length(array) == 1) return check_number(array, model);
-    if (tw_name_is_passenger(bundle, array) || !could_act(array, model)) return TW_OK;
+    if (!could_act(array, model)) return TW_OK;
+    if (tw_name_is_passenger(bundle, array) || is_record(name)) return TW_OK;
     return tw_fail(TW_ERR_DATA,
                    "array '%.60s' has the shape of something in a layer (%zu numbers) but is "
                    "none of the model's H, W1 .. WL, b, labels: --map '%.60s'=MODEL_NAME names it, "
