@@ -136,8 +136,8 @@ static void other_arrays_pass(void **state) {
     }
 }
 
-/* What each layer takes or gives could be scaled or shifted by an array of that shape; d = 3, 4, and
- * K = 2, N = 5. */
+/* What each layer takes or gives could be scaled or shifted by an array of that shape; d = 3, 4,
+ * K = 2 and N = 5. */
 static void shapes_of_layers_are_refused(void **state) {
     (void)state;
     static const struct {
