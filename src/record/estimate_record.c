@@ -272,7 +272,9 @@ static tw_json *never(const void *record) {
 
 static const tw_field sharpness_rows[] = {
     TW_NUMBER(tw_sharpness, epsilon, "epsilon", .meaning = "radius of the ball"),
-    TW_NUMBER(tw_sharpness, rise, "value", .meaning = "the worst rise that was reached, in the whole at least that of every part"),
+    TW_NUMBER(
+        tw_sharpness, rise, "value",
+        .meaning = "the worst rise that was reached, in the whole at least that of every part"),
     TW_NUMBER(tw_sharpness, rise, "low", .meaning = "the same: a lower bound of the worst case"),
     TW_MADE("high", unknown, .meaning = "`null`: not known"),
     TW_MADE("exact", never, .meaning = "`false`"),

@@ -143,6 +143,12 @@ for point in (FAR, GROWN):
         check(hits == [], f"{name}: counts {hits}")
     check(ENDLESS in run("polish", point, expect=4).stdout, f"polish {point.name}")
     check(ENDLESS in run("free-energy", point, expect=1).stdout, f"free-energy {point.name}")
+# Ascents there start from gradients without a reciprocal; a block is part of the whole.
+flat = result("flatness", FAR, "--pairs", 2, "--ascents", 0, "--epsilon", "0.1,1,1200", expect=4)
+for i, row in enumerate(flat["whole"]["sharpness"]):
+    for part in (flat["off_orbit"], *flat["layers"]):
+        check(row["value"] >= part["sharpness"][i]["value"], f"worst rise: {row} {part['name']}")
+check(flat["whole"]["sharpness"][1]["value"] > 0, f"no rise: {flat['whole']['sharpness']}")
 outcome = result("polish", FAR, expect=4)["polish"]["outcome"]
 check(outcome == "endless", f"polish: {outcome}")
 # A ridge of W_L, or a margin that is not positive, and nothing of this is said.
