@@ -465,7 +465,7 @@ ROWS = [
      (2, "--lambda-b is 0.5, but the point in ")),
     ("`--lambda-b` with one", lambda: npz(arrays(b=BIAS)), ["--lambda-b", "5"], RIDGED),
     ("an integer of 20 digits and a number beyond the doubles in the JSON file",
-     lambda: npz(POINT, json.dumps({"spec": {**FACTS, "id": 12345678901234567890, "quote": "\\\""}})
+     lambda: npz(POINT, json.dumps({"spec": {"quote": '\\"', **FACTS, "id": 12345678901234567890}})
                  .replace('"id"', '"huge": [1e309, -1e309], "id"')), [], TRUE),
     ("the same where a number is expected",
      lambda: npz(POINT, {**FACTS, "lambda_H": 123456789012345678901}), [],
