@@ -12,6 +12,7 @@
 #define SAFETY 10.0  /* between an error's usual size and the threshold it asks for */
 #define RESOLVED 4.0 /* the same, and the gap above it, where the error was measured */
 #define SUM 10.0     /* terms of rounding at any order */
+#define POLISHED 1e4 /* times the rounding: more than polishing leaves of a gradient */
 #define NEAR 1e-6    /* of ||H||: pairs whose residuals matter */
 
 const char *tw_zero_origin_name(tw_zero_origin origin) {
@@ -43,7 +44,8 @@ tw_zero_rule tw_zero_rule_make(const tw_zero_evidence *e, double gap) {
     for (size_t i = 1; i < sizeof errors / sizeof *errors; i++)
         if (isnan(errors[i]) || errors[i] > errors[most]) most = i; /* NAN is the largest */
     tw_zero_rule rule = rule_of(errors[most], SAFETY, gap, (tw_zero_origin)most);
-    if (e->rounding > 0.0) rule.resolution = SAFETY * e->rounding;
+    if (most == TW_ZERO_GRADIENT && rule.error > POLISHED * e->rounding)
+        rule.resolution = SAFETY * e->rounding;
     if (e->told > 0.0) rule = rule_of(e->told, 1.0, gap, TW_ZERO_TOLD);
     rule.explained = e->explained;
     return rule;

@@ -37,9 +37,9 @@ typedef enum tw_zero_doubt {
     TW_ZERO_CLEAR,
     TW_ZERO_ABOVE, /* a value counted as non-zero is not above the threshold by the gap */
     TW_ZERO_BELOW, /* a value counted as zero that no symmetry explains exceeds the error by a
-                      factor 4, stands out from the zeros below it, or is zero for the gradient's or
-                      the tangent's sake alone: what the route can tell from zero at such a point
-                      may have either sign at the critical point beside it */
+                      factor 4, stands out from the zeros below it, or is zero for the sake of a
+                      gradient alone that was not polished: what the route can tell from zero
+                      there may have either sign at the critical point beside it */
     TW_ZERO_OPEN   /* not for a value: see `open` */
 } tw_zero_doubt;
 
@@ -81,8 +81,8 @@ typedef struct tw_zero_evidence {
 TW_API double tw_zero_rounding(size_t n, double norm, size_t count, const double *values,
                                const double *residuals);
 
-/* threshold = 10 max(rounding, gradient, tangent), or what was told; the resolution is 10 times the
- * rounding. */
+/* threshold = 10 max(rounding, gradient, tangent), or what was told. The resolution is the same, or
+ * 10 times the rounding where the largest of them is above 1e4 times it. */
 TW_API tw_zero_rule tw_zero_rule_make(const tw_zero_evidence *evidence, double gap);
 
 /* For a route that resolves values. error: the most that its zeros show (>= 0). Here the error is
