@@ -12,4 +12,12 @@
 #define TW_FOR_EVERY_PROCESSOR
 #endif
 
+/* Before a loop whose vectors may be one, entry for entry, which the compiler cannot know to do no
+ * harm. */
+#ifdef __clang__
+#define TW_ENTRY_BY_ENTRY _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define TW_ENTRY_BY_ENTRY _Pragma("GCC ivdep")
+#endif
+
 #endif

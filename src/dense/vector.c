@@ -137,10 +137,9 @@ void tw_copy(size_t n, const double *x, double *y) {
     if (n > 0) memcpy(y, x, n * sizeof *x);
 }
 
-/* The compiler cannot know that vectors which are one do no harm here. */
 TW_FOR_EVERY_PROCESSOR
 static void combine(size_t n, double a, const double *x, double b, const double *y, double *z) {
-#pragma GCC ivdep
+    TW_ENTRY_BY_ENTRY
     for (size_t i = 0; i < n; i++) z[i] = a * x[i] + b * y[i];
 }
 

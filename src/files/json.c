@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc_private.h"
+#include "files/json_private.h"
 #include "files/source_private.h"
 #include "files/text_private.h"
 
@@ -110,17 +111,32 @@ tw_status tw_json_parse(const char *text, size_t bytes, tw_json **value) {
     return TW_OK;
 }
 
-tw_status tw_json_read(const char *path, tw_json **value) {
-    char *text = NULL;
+static tw_status read_file(const char *path, bool quote, tw_json **value) {
+    char *text = NULL, *quoted = NULL;
     size_t bytes;
     tw_status status = TW_OK;
     TW_TRY(tw_file_load(path, TW_JSON_MAX_FILE_BYTES, &text, &bytes));
     size_t mark =
         bytes >= 3 && strncmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* Windows' editors */
-    TW_TRY(tw_json_parse(text + mark, bytes - mark, value));
+    const char *start = text + mark;
+    bytes -= mark;
+    if (quote) {
+        TW_TRY(tw_json_quote_large(start, &bytes, &quoted));
+        start = quoted;
+    }
+    TW_TRY(tw_json_parse(start, bytes, value));
 cleanup:
     free(text);
+    free(quoted);
     return tw_fail_in_file(status, path);
+}
+
+tw_status tw_json_read(const char *path, tw_json **value) {
+    return read_file(path, false, value);
+}
+
+tw_status tw_json_read_quoting(const char *path, tw_json **value) {
+    return read_file(path, true, value);
 }
 
 void tw_json_destroy(tw_json *value) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Numbers in metadata and options, as JSON knows them and a little beyond. */
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include <thalweg/files/json.h>
 
 #include "base/alloc_private.h"
+#include "files/json_private.h"
 #include "files/text_private.h"
 
 /* One number, quoted or not, at *at, which moves behind it. JSON knows no ".01", "1." and "+1". */
@@ -86,4 +88,42 @@ tw_status tw_bundle_override(tw_bundle *bundle, const char *key, const char *tex
     tw_json_destroy(json);
     free(values);
     return status;
+}
+
+/* Is the word an integer beyond 64 bits, or a number beyond the doubles? */
+static bool is_too_large(const char *word, size_t bytes) {
+    size_t sign = *word == '-';
+    char *end;
+    errno = 0;
+    if (sign + strspn(word + sign, "0123456789") == bytes) {
+        strtoll(word, &end, 10);
+        return errno == ERANGE;
+    }
+    return !isfinite(strtod(word, &end)) && end == word + bytes;
+}
+
+tw_status tw_json_quote_large(const char *text, size_t *bytes, char **quoted) {
+    static const char letters[] = "+-.0123456789eE";
+    const char *end = text + *bytes;
+    size_t used = 0;
+    bool string = false;
+    /* Two quotation marks for what has 5 bytes at least, 1e309. */
+    char *made = tw_alloc(*bytes + *bytes / 2 + 3, 1);
+    if (!made) return TW_ERR_MEMORY;
+    while (text < end) {
+        size_t word = string || !strchr("-0123456789", *text) ? 0 : strspn(text, letters);
+        bool large = word > 0 && is_too_large(text, word);
+        size_t step = word > 0 ? word : 1;
+        if (string && *text == '\\' && end - text > 1) step = 2;
+        if (*text == '"') string = !string;
+        if (large) made[used++] = '"';
+        memcpy(made + used, text, step);
+        used += step;
+        if (large) made[used++] = '"';
+        text += step;
+    }
+    made[used] = '\0';
+    *bytes = used;
+    *quoted = made;
+    return TW_OK;
 }

@@ -7,6 +7,7 @@
 
 #include "base/alloc_private.h"
 #include "files/bundle_private.h"
+#include "files/json_private.h"
 #include "files/npz_private.h"
 #include "files/text_private.h"
 
@@ -42,7 +43,7 @@ static tw_status take_spec(const tw_json *file, const char *path, tw_bundle *bun
 tw_status tw_npz_read_metadata(const char *json_path, tw_bundle *bundle) {
     tw_json *file = NULL;
     if (access(json_path, F_OK) != 0) return TW_OK;
-    tw_status status = tw_json_read(json_path, &file);
+    tw_status status = tw_json_read_quoting(json_path, &file);
     if (status == TW_OK) status = tw_fail_in_file(take_spec(file, json_path, bundle), json_path);
     tw_json_destroy(file);
     return status;

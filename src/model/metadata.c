@@ -28,8 +28,7 @@ static tw_status parse_numbers(const char *key, const char *text, numbers *list)
                    "metadata '%s' is \"%.60s\", expected a number or a list of numbers", key, text);
 }
 
-/* The text of a key; NULL also for JSON's null and Python's None, which say as much as nothing. */
-static const char *text_of(const tw_bundle *bundle, const char *key) {
+const char *tw_metadata_text(const tw_bundle *bundle, const char *key) {
     const char *text = tw_bundle_metadata(bundle, key);
     bool nothing = text && (strcmp(text, "null") == 0 || strcmp(text, "None") == 0);
     return nothing ? NULL : text;
@@ -37,7 +36,7 @@ static const char *text_of(const tw_bundle *bundle, const char *key) {
 
 /* Ridge `key`: one number, or `count` of them. */
 static tw_status read_ridge(const tw_bundle *bundle, const char *key, size_t count, double *out) {
-    const char *text = text_of(bundle, key);
+    const char *text = tw_metadata_text(bundle, key);
     numbers list;
     if (text == NULL)
         return tw_fail(
@@ -74,14 +73,16 @@ static const char *activation_name(size_t index) {
 }
 
 /* Why there is no such entry: a JSON file that gave none at all, an array of that name that is no
- * numbers; NULL when nothing tells. */
+ * numbers; "" when nothing tells. */
 static const char *why_missing(const tw_bundle *bundle, const char *key) {
     for (size_t i = 0; i < bundle->omission_count; i++) {
         const tw_omission *omission = &bundle->omissions[i];
-        if (strcmp(omission->name, omission->is_metadata ? "spec" : key) == 0)
-            return omission->reason;
+        if (omission->is_metadata && strcmp(omission->name, "spec") == 0) return omission->reason;
+        if (!omission->is_metadata && strcmp(omission->name, key) == 0)
+            return "the array of that name is no metadata, which stands in the JSON file beside an "
+                   "npz file and in the attributes of an HDF5 group";
     }
-    return NULL;
+    return "";
 }
 
 static tw_status unknown_name(const tw_bundle *bundle, const char *key, const char *text,
@@ -94,15 +95,14 @@ static tw_status unknown_name(const tw_bundle *bundle, const char *key, const ch
     const char *why = why_missing(bundle, key);
     if (text == NULL)
         return tw_fail(TW_ERR_DATA, "metadata '%s' is missing (one of %s): --%s NAME gives it%s%s",
-                       key, known, key, why ? "; " : "", why ? why : "");
+                       key, known, key, *why ? "; " : "", why);
     return tw_fail(TW_ERR_DATA, "metadata '%s' is \"%.60s\", expected one of %s", key, text, known);
 }
 
 /* A key of ours that the file has, but in no form that metadata can have. */
 static tw_status refuse_omissions(const tw_bundle *bundle) {
-    static const char *const keys[] = {"loss",     "activation",     "lambda_W", "lambda_H",
-                                       "lambda_b", "features",       "geometry", "scale",
-                                       "bias",     "loss_parameters"};
+    static const char *const keys[] = {"loss",     "activation", "lambda_W",
+                                       "lambda_H", "lambda_b",   "bias"};
     for (size_t i = 0; i < bundle->omission_count; i++) {
         const tw_omission *omission = &bundle->omissions[i];
         for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
@@ -115,8 +115,8 @@ static tw_status refuse_omissions(const tw_bundle *bundle) {
 tw_status tw_metadata_to_model(const tw_bundle *bundle, tw_dufm *model) {
     tw_status status = TW_OK;
     TW_TRY(refuse_omissions(bundle));
-    const char *loss = text_of(bundle, "loss");
-    const char *activation = text_of(bundle, "activation");
+    const char *loss = tw_metadata_text(bundle, "loss");
+    const char *activation = tw_metadata_text(bundle, "activation");
     model->loss = loss ? tw_loss_find(loss) : NULL;
     if (model->loss == NULL) return unknown_name(bundle, "loss", loss, loss_name);
     model->activation = activation ? tw_activation_find(activation) : NULL;
@@ -124,7 +124,8 @@ tw_status tw_metadata_to_model(const tw_bundle *bundle, tw_dufm *model) {
         return unknown_name(bundle, "activation", activation, activation_name);
     TW_TRY(read_ridge(bundle, "lambda_W", model->layers, model->lambda_W));
     TW_TRY(read_ridge(bundle, "lambda_H", 1, &model->lambda_H));
-    if (text_of(bundle, "lambda_b")) TW_TRY(read_ridge(bundle, "lambda_b", 1, &model->lambda_b));
+    if (tw_metadata_text(bundle, "lambda_b"))
+        TW_TRY(read_ridge(bundle, "lambda_b", 1, &model->lambda_b));
 cleanup:
     return status;
 }
@@ -132,7 +133,7 @@ cleanup:
 /* One fact that the arrays know and the metadata may repeat. */
 static tw_status check_fact(const tw_bundle *bundle, const char *key, size_t count,
                             const size_t *truth) {
-    const char *text = text_of(bundle, key);
+    const char *text = tw_metadata_text(bundle, key);
     numbers list;
     if (text == NULL) return TW_OK;
     tw_status status = parse_numbers(key, text, &list);
@@ -163,8 +164,7 @@ static bool as_truth(const tw_json *value, bool *one) {
     return *one || (text && strcasecmp(text, "false") == 0);
 }
 
-/* Text that is no JSON, like Python's False, stands for itself. */
-static tw_status parse_value(const char *text, tw_json **json) {
+tw_status tw_metadata_parse(const char *text, tw_json **json) {
     tw_status status = tw_json_parse(text, strlen(text), json);
     if (status == TW_OK || status == TW_ERR_MEMORY) return status;
     *json = tw_json_string(text);
@@ -173,9 +173,9 @@ static tw_status parse_value(const char *text, tw_json **json) {
 
 /* `bias`: a truth value, or one a layer; the model has a bias in its last layer or in none. */
 static tw_status check_bias(const tw_bundle *bundle, const tw_dufm *model) {
-    const char *text = text_of(bundle, "bias");
+    const char *text = tw_metadata_text(bundle, "bias");
     tw_json *json = NULL;
-    tw_status status = text ? parse_value(text, &json) : TW_OK;
+    tw_status status = text ? tw_metadata_parse(text, &json) : TW_OK;
     bool list = tw_json_is_array(json), last = model->bias, one = false;
     size_t count = list ? tw_json_size(json) : 1;
     bool good = status == TW_OK && (count == 1 || count == model->layers);
@@ -190,43 +190,6 @@ static tw_status check_bias(const tw_bundle *bundle, const tw_dufm *model) {
                    text, last ? "a bias in the last layer alone" : "no bias");
 }
 
-/* Every string or number in a value is `word`, and there is nothing else in it. */
-static bool says_only(const tw_json *value, const char *word) {
-    const char *text = tw_json_as_string(value), *key = NULL;
-    double number;
-    if (tw_json_as_number(value, &number)) return *word && number == strtod(word, NULL);
-    if (!tw_json_is_object(value)) return text && strcmp(text, word) == 0;
-    for (const tw_json *member; (member = tw_json_next(value, &key));)
-        if (!says_only(member, word)) return false;
-    return true;
-}
-
-/* Metadata by which a file says that it is another model than ours, unless it says this. */
-static const struct {
-    const char *key, *ours;
-} other_models[] = {{"features", "free"},  {"geometry", "flat"},     {"scale", ""},
-                    {"reduction", "mean"}, {"label_smoothing", "0"}, {"loss_parameters", ""},
-                    {"class_weights", ""}, {"class_weight", ""}};
-
-static tw_status refuse_other_models(const tw_bundle *bundle) {
-    for (size_t i = 0; i < sizeof other_models / sizeof *other_models; i++) {
-        const char *key = other_models[i].key, *ours = other_models[i].ours;
-        const char *text = text_of(bundle, key);
-        tw_json *json = NULL;
-        if (text == NULL || strcmp(text, ours) == 0) continue;
-        tw_status status = tw_json_parse(text, strlen(text), &json);
-        bool good = status == TW_OK && says_only(json, ours);
-        tw_json_destroy(json);
-        if (status == TW_ERR_MEMORY) return status;
-        if (good) continue;
-        return tw_fail(TW_ERR_UNSUPPORTED,
-                       "metadata '%s' is \"%.60s\", which is another model than the one that is "
-                       "read%s%s%s (--ignore %s passes the entry over)",
-                       key, text, *ours ? " ('" : "", ours, *ours ? "')" : "", key);
-    }
-    return TW_OK;
-}
-
 tw_status tw_metadata_check(const tw_bundle *bundle, const tw_dufm *model) {
     tw_status status = TW_OK;
     size_t classes = tw_dufm_classes(model), *sizes = NULL;
@@ -238,7 +201,7 @@ tw_status tw_metadata_check(const tw_bundle *bundle, const tw_dufm *model) {
     TW_TRY(check_fact(bundle, "outputs", 1, &classes));
     TW_TRY(check_fact(bundle, "widths", model->layers, model->widths));
     TW_TRY(check_bias(bundle, model));
-    TW_TRY(refuse_other_models(bundle));
+    TW_TRY(tw_metadata_refuse_others(bundle, model));
 cleanup:
     free(sizes);
     return status;

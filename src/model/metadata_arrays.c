@@ -9,8 +9,9 @@
 
 #include "model/metadata_private.h"
 
-static const char *const ridges[] = {"lambda_W", "lambda_H", "lambda_b"};
-enum { RIDGES = sizeof ridges / sizeof *ridges };
+/* The keys that decide which model is read, those of ridges first. */
+static const char *const deciding[] = {"lambda_W", "lambda_H", "lambda_b", "loss", "activation"};
+enum { RIDGES = 3, DECIDING = sizeof deciding / sizeof *deciding };
 
 /* Does the entry say the same numbers? A list of one is as good as its number. */
 static tw_status agrees(const char *text, const tw_array *array, bool *same) {
@@ -57,7 +58,7 @@ static bool is_nearly_ridge(const char *key) {
     static const char lambda[] = "lambda";
     size_t bytes = strlen(lambda);
     for (size_t i = 0; i < RIDGES; i++)
-        if (strcmp(key, ridges[i]) == 0) return false;
+        if (strcmp(key, deciding[i]) == 0) return false;
     if (strncasecmp(key, lambda, bytes) != 0) return false;
     bytes += strspn(key + bytes, "_-.");
     if (key[bytes] == '\0' || !strchr("WwHhBb", key[bytes])) return false;
@@ -75,12 +76,40 @@ static tw_status check_name(const char *what, const char *name) {
         what, name, name);
 }
 
+/* Which of the first `count` the name must have meant; NULL when it is one of them, or none. */
+static const char *meant(const char *name, size_t count) {
+    const char *near = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(name, deciding[i]) == 0) return NULL;
+        bool same = tw_metadata_same_key(name, deciding[i]);
+        if (same || (near == NULL && tw_metadata_near_key(name, deciding[i]))) near = deciding[i];
+    }
+    return near;
+}
+
+static tw_status check_spelling(const char *what, const char *name, size_t count) {
+    const char *known = meant(name, count);
+    if (known == NULL) return TW_OK;
+    return tw_fail(TW_ERR_DATA,
+                   "%s '%.60s' is none that is read, did you mean '%s'? --ignore '%.60s' passes it "
+                   "over",
+                   what, name, known, name);
+}
+
+static tw_status check_array_name(const tw_array *array) {
+    tw_status status = check_name("array", array->name);
+    if (status != TW_OK || tw_array_length(array) > 1) return status;
+    return check_spelling("array", array->name, RIDGES);
+}
+
 tw_status tw_metadata_take_arrays(tw_bundle *bundle) {
     tw_status status = TW_OK;
-    for (size_t i = 0; status == TW_OK && i < bundle->metadata_count; i++)
-        status = check_name("metadata", bundle->metadata[i].key);
-    for (size_t i = 0; status == TW_OK && i < bundle->array_count; i++)
-        status = check_name("array", bundle->arrays[i].name);
-    for (size_t i = 0; status == TW_OK && i < RIDGES; i++) status = take_array(bundle, ridges[i]);
+    for (size_t i = 0; i < bundle->metadata_count; i++) {
+        TW_TRY(check_name("metadata", bundle->metadata[i].key));
+        TW_TRY(check_spelling("metadata", bundle->metadata[i].key, DECIDING));
+    }
+    for (size_t i = 0; i < bundle->array_count; i++) TW_TRY(check_array_name(&bundle->arrays[i]));
+    for (size_t i = 0; i < RIDGES; i++) TW_TRY(take_array(bundle, deciding[i]));
+cleanup:
     return status;
 }

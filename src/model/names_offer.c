@@ -48,19 +48,25 @@ bool tw_name_is_copy(const tw_bundle *bundle, const tw_array *array) {
     return own && same_shape(own, array);
 }
 
-/* What other parts of a file are called, and records of the course of a training. */
+/* What other parts of a file are called, a run's or a certificate's, and records of the course of a
+ * training. */
 static bool is_known_other(const char *name) {
     static const char history[] = "_history";
     size_t bytes = strlen(name), end = sizeof history - 1;
     if (strncmp(name, "resume.", 7) == 0) return true;
+    if (strcmp(name, "rayleigh") == 0 || strcmp(name, "gradient_norm") == 0) return true;
     if (strncmp(name, "v_", 2) == 0 && tw_name_is_own(name + 2)) return true;
     return bytes > end && strcmp(name + bytes - end, history) == 0;
 }
 
+bool tw_name_is_passenger(const tw_bundle *bundle, const tw_array *array) {
+    if (tw_name_is_own(array->name) || is_known_other(array->name)) return true;
+    return tw_name_is_copy(bundle, array);
+}
+
 bool tw_name_is_suspect(const tw_bundle *bundle, const tw_array *array) {
     tw_role role = tw_name_role(array->name);
-    if (tw_name_is_own(array->name) || is_known_other(array->name)) return false;
-    if (tw_name_is_copy(bundle, array)) return false;
+    if (tw_name_is_passenger(bundle, array)) return false;
     if (role == TW_ROLE_WEIGHT || role == TW_ROLE_BIAS || extends_own(bundle, array->name))
         return true;
     return role == TW_ROLE_NONE && (array->rank == 1 || array->rank == 2) &&

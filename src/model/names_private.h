@@ -57,6 +57,9 @@ bool tw_names_order(tw_candidates *weights, const tw_array *H, tw_name_order *or
 /* Is it the copy of one of the model's arrays that stands there too: ema.W1 or v_W1 beside W1? */
 bool tw_name_is_copy(const tw_bundle *bundle, const tw_array *array);
 
+/* Is it the model's own, a copy of that, or one of the arrays that other parts of a file have? */
+bool tw_name_is_passenger(const tw_bundle *bundle, const tw_array *array);
+
 /* Does it look like a parameter although the model has none of that name? */
 bool tw_name_is_suspect(const tw_bundle *bundle, const tw_array *array);
 

@@ -397,6 +397,79 @@ ROWS = [
     ("the same, `[true]` where there is none",
      lambda: npz(POINT, {**FACTS, "bias": [True]}), [],
      (3, "metadata 'bias' is \"[true]\", but the model that is read has no bias")),
+    # metadata that would change the model
+    *[(f"`{key}: {json.dumps(value)}` beside {activation}",
+       lambda key=key, value=value, activation=activation: npz(
+           POINT, {**FACTS, "activation": activation, key: value}), [],
+       (3, f"metadata '{key}' is \"{value if isinstance(value, str) else json.dumps(value)}\", which "
+           f"is another model than the one that is read: what is computed is {computed}"))
+      for activation, key, value, computed in (
+          ("leaky-relu", "negative_slope", 0.2, "leaky-relu with the slope 0.01"),
+          ("leaky-relu", "slope", 0.2, "leaky-relu with the slope 0.01"),
+          ("relu", "negative_slope", 0.01, "relu, of slope 0 below zero"),
+          ("gelu", "approximate", "tanh", "gelu in its exact form (none)"),
+          ("softplus", "beta", 5, "softplus with beta 1"),
+          ("softplus", "threshold", 2, "softplus at every argument"),
+          ("tanh", "temperature", 0.5, "the logits without a temperature (1)"),
+          ("tanh", "dropout", 0.1, "the model without dropout (0)"),
+          ("tanh", "batch_norm", True, "the model without normalization (false)"),
+          ("tanh", "normalization", "layer", "the model without normalization (none)"),
+          ("tanh", "residual", True, "the model without residual connections (false)"),
+          ("tanh", "Layer-Norm", 1, "the model without normalization (false)"))],
+    ("metadata that changes the model with `--ignore temperature`",
+     lambda: npz(POINT, {**FACTS, "temperature": 0.5}), ["--ignore", "temperature"], TRUE),
+    ("metadata that says what is computed anyway: temperature 1, dropout 0, batch_norm false, "
+     "normalization none, class_weights of 1",
+     lambda: safetensors(POINT, {**FACTS, "temperature": "1.0", "dropout": 0, "batch_norm": False,
+                                 "normalization": "none", "residual": "False",
+                                 "label_smoothing": None, "class_weights": [1, 1, 1.0]}), [], TRUE),
+    ("`negative_slope` and `beta` beside tanh, which has none",
+     lambda: npz(POINT, {**FACTS, "negative_slope": 0.2, "beta": 0.9}), [], TRUE),
+    ("`dropout: \"0.0\"`, a text",
+     lambda: npz(POINT, {**FACTS, "dropout": "0.0"}), [], TRUE),
+    ("`temperature` as an array of one number", lambda: npz(arrays(temperature=npy(2.0))), [],
+     (3, "array 'temperature' is \"2.0\", which is another model than the one that is read")),
+    ("the same, 1", lambda: npz(arrays(temperature=npy(1.0))), [], TRUE),
+    ("a key that is nearly another, `temprature: 2`",
+     lambda: npz(POINT, {**FACTS, "temprature": 2}), [],
+     (3, "metadata 'temprature' is \"2\" (did you mean 'temperature'?), which is another model")),
+    *[(f"a key that is nearly another, `{key}`",
+       lambda key=key: npz(POINT, {**FACTS, key: 0.5}), [],
+       (3, f"metadata '{key}' is none that is read, did you mean '{known}'? --ignore '{key}' passes "
+           "it over"))
+      for key, known in (("lamda_H", "lambda_H"), ("lambda_V", "lambda_W"),
+                         ("actvation", "activation"), ("Activation", "activation"),
+                         ("lambda", "lambda_W"))],
+    ("the first of them with `--ignore lamda_H`",
+     lambda: npz(POINT, {**FACTS, "lamda_H": 0.5}), ["--ignore", "lamda_H"], TRUE),
+    ("an array that is nearly a ridge, `lamda_H`", lambda: npz(arrays(lamda_H=npy(0.5))), [],
+     (3, "array 'lamda_H' is none that is read, did you mean 'lambda_H'?")),
+    ("metadata that is like none, carried along: `loss_final`, `betas`, `epochs`",
+     lambda: npz(POINT, {**FACTS, "loss_final": 0.5, "betas": [0.9, 0.999], "epochs": 3}), [],
+     TRUE),
+    *[(f"`{name}` beside the point, of a layer's shape",
+       lambda name=name, values=values: npz(arrays(**{name: values})), [],
+       (3, f"array '{name}' has the shape of something in a layer ({len(flat(values))} numbers) but "
+           f"is none of the model's H, W1 .. WL, b, labels: --map '{name}'=MODEL_NAME names it, "
+           f"--ignore '{name}' leaves it out"))
+      for name, values in (("gamma1", [2.0] * 5), ("beta1", [0.5] * 5), ("running_mean", [0.5] * 5),
+                           ("ln_scale", [[2.0]] * 4), ("offset", BIAS), ("c", [BIAS]),
+                           ("mixing", entries(4, 5, 5)))],
+    ("`c` with `--map c=b`", lambda: npz(arrays(c=BIAS)), ["--map", "c=b"], BIASED),
+    ("`gamma1` with `--ignore gamma1`", lambda: npz(arrays(gamma1=[2.0] * 5)),
+     ["--ignore", "gamma1"], TRUE),
+    ("arrays that fit no layer: one number a sample, of two and of seven entries",
+     lambda: npz(arrays(order=[1.0] * N, pair=[1.0, 2.0], curve=[1.0] * 7)), [],
+     TRUE),
+    ("`--lambda-b` without a bias", lambda: npz(POINT), ["--lambda-b", "0.5"],
+     (2, "--lambda-b is 0.5, but the point in ")),
+    ("`--lambda-b` with one", lambda: npz(arrays(b=BIAS)), ["--lambda-b", "5"], RIDGED),
+    ("an integer of 20 digits and a number beyond the doubles in the JSON file",
+     lambda: npz(POINT, json.dumps({"spec": {**FACTS, "id": 12345678901234567890, "quote": "\\\""}})
+                 .replace('"id"', '"huge": [1e309, -1e309], "id"')), [], TRUE),
+    ("the same where a number is expected",
+     lambda: npz(POINT, {**FACTS, "lambda_H": 123456789012345678901}), [],
+     loss(ridges=(0.01, 0.02, 123456789012345678901.0))),
     # members of an archive
     ("a README.txt in the archive", lambda: with_member("README.txt"), [], TRUE,
      "left out: member 'README.txt' is no .npy file"),
@@ -456,8 +529,9 @@ ROWS = [
     ("the loss as an array of text",
      lambda: npz(arrays(loss=npy_raw("<U2", (), b"c\0\0\0e\0\0\0")),
                  {key: text for key, text in FACTS.items() if key != "loss"}), [],
-     (3, "metadata 'loss' is missing (one of ce, mse): --loss NAME gives it; array 'loss': dtype <U2 "
-         "(text) is not supported")),
+     (3, "metadata 'loss' is missing (one of ce, mse): --loss NAME gives it; the array of that name "
+         "is no metadata, which stands in the JSON file beside an npz file and in the attributes of "
+         "an HDF5 group")),
     ("metadata `depth` of another number of layers", lambda: npz(POINT, {**FACTS, "depth": 5}), [],
      (3, "metadata 'depth' says 5 at index 0, the arrays say 2")),
     ("a JSON file with a byte order mark",

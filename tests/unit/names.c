@@ -130,8 +130,34 @@ static void other_arrays_pass(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         tw_bundle bundle = {0};
         fill(&bundle, "W1", "W2");
-        add(&bundle, cases[i].name, 1, (size_t[]){2});
+        add(&bundle, cases[i].name, 1, (size_t[]){7}); /* as no layer has */
         expect(&bundle, cases[i].suspect ? TW_ERR_DATA : TW_OK, NULL);
+        tw_bundle_clear(&bundle);
+    }
+}
+
+/* What each layer takes or gives could be scaled or shifted by an array of that shape; d = 3, 4,
+ * K = 2 and N = 5. */
+static void shapes_of_layers_are_refused(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        size_t rank, shape[3];
+        bool fits;
+    } cases[] = {{"rho", 1, {4}, true},           {"rho", 1, {3}, true},
+                 {"rho", 2, {1, 2}, true},        {"rho", 2, {4, 4}, true},
+                 {"rho", 3, {2, 1, 3}, true},     {"rho", 1, {5}, false},
+                 {"rho", 2, {4, 5}, false},       {"rho", 3, {2, 3, 4}, false},
+                 {"rho", 1, {1}, false},          {"v_b", 1, {2}, false},
+                 {"loss", 1, {4}, false},         {"b_history", 1, {4}, false},
+                 {"resume.rho", 1, {4}, false},   {"rayleigh", 1, {2}, false},
+                 {"Class_Counts", 1, {2}, false}, {"ema.W1", 2, {4, 3}, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        tw_bundle bundle = {0};
+        fill(&bundle, "W1", "W2");
+        add(&bundle, cases[i].name, cases[i].rank, cases[i].shape);
+        expect(&bundle, cases[i].fits ? TW_ERR_DATA : TW_OK,
+               cases[i].fits ? "array 'rho' has the shape of something in a layer" : NULL);
         tw_bundle_clear(&bundle);
     }
 }
@@ -182,13 +208,13 @@ static void a_name_left_out_can_be_given(void **state) {
 /* The file's own map is worked off with the caller's, which wins, and is gone then. */
 static void the_files_map_comes_second(void **state) {
     (void)state;
-    const tw_rename given[] = {{"B", "W1"}};
+    const tw_rename given[] = {{"B", "W1"}, {"A", NULL}};
     tw_bundle bundle = {0};
     fill(&bundle, "A", "C");
     add(&bundle, "B", 2, (size_t[]){4, 3});
     add(&bundle, "map", 1, (size_t[]){1}); /* an array of that name is no entry */
     assert_ok(tw_bundle_set_metadata(&bundle, "map", "{\"B\": \"W2\", \"C\": \"W2\"}"));
-    assert_ok(tw_names_apply(&bundle, 1, given));
+    assert_ok(tw_names_apply(&bundle, 2, given));
     assert_null(tw_bundle_metadata(&bundle, "map"));
     assert_non_null(tw_bundle_find(&bundle, "map"));
     expect(&bundle, TW_OK, NULL);
@@ -307,6 +333,7 @@ int main(void) {
         cmocka_unit_test(several_orders_are_a_guess),
         cmocka_unit_test(biases_go_to_their_layer),
         cmocka_unit_test(other_arrays_pass),
+        cmocka_unit_test(shapes_of_layers_are_refused),
         cmocka_unit_test(copies_pass),
         cmocka_unit_test(names_change_at_once),
         cmocka_unit_test(a_name_left_out_can_be_given),

@@ -27,6 +27,15 @@ static tw_status override_model(tw_bundle *bundle, const cli_model *model) {
     return status;
 }
 
+/* A ridge that acts on nothing. */
+static tw_status check_bias(const char *path, const cli_model *given, const tw_dufm *model) {
+    if (given->lambda_b == NULL || model->bias) return TW_OK;
+    return tw_fail(TW_ERR_ARGUMENT,
+                   "--lambda-b is %.60s, but the point in %.500s has no bias 'b': --map NAME=b "
+                   "names an array of %zu numbers for it",
+                   given->lambda_b, path, tw_dufm_classes(model));
+}
+
 /* What the file has and the point does without. */
 static void print_omissions(const cli_subject *subject) {
     for (size_t i = 0; i < subject->bundle.omission_count; i++)
@@ -53,6 +62,7 @@ tw_status subject_open(cli_subject *subject, const char *path, const cli_reading
                      path));
     TW_TRY(override_model(&subject->bundle, &reading->model));
     TW_TRY(fail_in_file(tw_point_from_bundle(&subject->bundle, &subject->point), path));
+    TW_TRY(check_bias(path, &reading->model, &subject->point.model));
     TW_TRY(memory_claim(common, memory_of(&subject->point.model, NULL), path));
     TW_TRY(fail_in_file(tw_evaluator_create(&subject->point.model, &subject->evaluator), path));
     print_omissions(subject);
