@@ -135,7 +135,7 @@ static tw_status search_end(analysis *a, const tw_search_options *options, tw_ei
     TW_TRY(tw_spectrum_search(&a->H, options, &search));
     *reason = search.reason;
     *cut = search.cluster_cut;
-    a->result->norm = fmax(a->result->norm, search.norm);
+    if (search.pairs.count > 0) a->result->norm = fmax(a->result->norm, search.norm);
     *pairs = search.pairs;
     search.pairs = (tw_eigenpairs){0};
 cleanup:
@@ -158,6 +158,7 @@ static void count_deflated(analysis *a) {
     tw_degeneracy_result *r = a->result;
     set_rule(a, tw_zero_rounding(a->whole, r->norm, r->low.count, r->low.values, r->low.residuals));
     tw_zero_rule_count(&r->zero, r->tangent_residual, r->symmetry_modes);
+    r->zero.unresolved = 0; /* those are explained */
     for (size_t i = 0; i < r->low.count; i++) tw_zero_rule_count(&r->zero, r->low.values[i], 1);
     r->zero.positive = a->whole - r->zero.negative - r->zero.zero;
 }
@@ -240,6 +241,7 @@ static tw_status analyse_deflated(analysis *a) {
         r->counted = !incomplete(r->low_reason);
         count_deflated(a);
     }
+    if (!r->counted) goto cleanup;
     r->smallest = r->low.count ? r->low.values[0] : NAN;
     if (r->symmetry_modes > 0) r->smallest = fmin(0.0, r->smallest);
 cleanup:
@@ -313,7 +315,8 @@ tw_status tw_degeneracy_analyse(const tw_objective *objective, const double *x,
     analysis a = {.whole = tw_space_dimension(options->space, objective->n),
                   .options = options,
                   .result = result};
-    *result = (tw_degeneracy_result){.parameters = a.whole, .smallest_nonzero = NAN};
+    *result = (tw_degeneracy_result){
+        .parameters = a.whole, .norm = NAN, .smallest = NAN, .smallest_nonzero = NAN};
     TW_TRY(check_options(options));
     TW_TRY(tw_space_check(options->space, objective->n));
     TW_TRY(TW_NEW(gradient, objective->n));

@@ -5,11 +5,9 @@
 
 #include "model/metadata_private.h"
 
-enum {
-    ROOM = 256, /* names and keys have at most 255 bytes */
-    TELLING =
-        6, /* letters; of shorter keys, beta or loss, half the dictionary is one letter away */
-};
+/* Names and keys have at most 255 bytes; and of keys with fewer letters than TELLING, beta or loss,
+ * half the dictionary is one letter away. */
+enum { ROOM = 256, TELLING = 6 };
 
 /* Small letters and digits alone: "labelsmoothing" of "Label-Smoothing". */
 static size_t fold(const char *key, char folded[ROOM]) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rules for zero as JSON. */
+#include <math.h>
 #include <stdio.h>
 
 #include "record/fields_private.h"
@@ -25,8 +26,11 @@ static tw_json *stands(const void *record) {
 TW_NAMES(origins, tw_zero_origin, tw_zero_origin_name, TW_ZERO_TOLD);
 
 static void threshold_cell(const tw_json *object, char *text, size_t room) {
-    snprintf(text, room, "%.2g (%s)", tw_cell_number(object, "threshold"),
-             tw_json_as_string(tw_json_get(object, "origin")));
+    double threshold = tw_cell_number(object, "threshold");
+    snprintf(text, room, "-");
+    if (isfinite(threshold))
+        snprintf(text, room, "%.2g (%s)", threshold,
+                 tw_json_as_string(tw_json_get(object, "origin")));
 }
 
 static const tw_field rows[] = {

@@ -12,6 +12,7 @@
 #define SAFETY 10.0  /* between an error's usual size and the threshold it asks for */
 #define RESOLVED 4.0 /* the same, and the gap above it, where the error was measured */
 #define SUM 10.0     /* terms of rounding at any order */
+#define POLISHED 1e4 /* times the rounding: more than polishing leaves of a gradient */
 #define NEAR 1e-6    /* of ||H||: pairs whose residuals matter */
 
 const char *tw_zero_origin_name(tw_zero_origin origin) {
@@ -32,6 +33,7 @@ static tw_zero_rule rule_of(double error, double safety, double gap, tw_zero_ori
     return (tw_zero_rule){.threshold = safety * error,
                           .error = error,
                           .origin = origin,
+                          .resolution = safety * error,
                           .gap = gap,
                           .smallest_nonzero = (double)NAN};
 }
@@ -42,6 +44,8 @@ tw_zero_rule tw_zero_rule_make(const tw_zero_evidence *e, double gap) {
     for (size_t i = 1; i < sizeof errors / sizeof *errors; i++)
         if (isnan(errors[i]) || errors[i] > errors[most]) most = i; /* NAN is the largest */
     tw_zero_rule rule = rule_of(errors[most], SAFETY, gap, (tw_zero_origin)most);
+    if (most == TW_ZERO_GRADIENT && rule.error > POLISHED * e->rounding)
+        rule.resolution = SAFETY * e->rounding;
     if (e->told > 0.0) rule = rule_of(e->told, 1.0, gap, TW_ZERO_TOLD);
     rule.explained = e->explained;
     return rule;
@@ -55,6 +59,7 @@ tw_zero_rule tw_zero_rule_uncounted(const tw_zero_rule *rule) {
     return (tw_zero_rule){.threshold = rule->threshold,
                           .error = rule->error,
                           .origin = rule->origin,
+                          .resolution = rule->resolution,
                           .gap = rule->gap,
                           .explained = rule->explained,
                           .smallest_nonzero = (double)NAN};
@@ -83,6 +88,7 @@ void tw_zero_rule_count(tw_zero_rule *rule, double value, uint64_t copies) {
     if (copies == 0) return;
     *counts[1 + sign] += copies;
     if (sign == 0) rule->octaves |= octave_of(fabs(value), rule->error);
+    if (sign == 0 && fabs(value) > rule->resolution) rule->unresolved += copies;
     if (sign == 0)
         rule->largest_zero = fmax(rule->largest_zero, fabs(value));
     else if (!(fabs(value) >= fabs(rule->smallest_nonzero)))
@@ -111,7 +117,7 @@ tw_zero_doubt tw_zero_rule_doubt(const tw_zero_rule *rule) {
     /* Negated, so that a NAN threshold is a doubt. */
     if (!(tw_zero_rule_above(rule) >= rule->gap)) return TW_ZERO_ABOVE;
     bool near = rule->largest_zero <= rule->error || is_one_cluster(rule);
-    if (rule->zero > rule->explained && !near) return TW_ZERO_BELOW;
+    if (rule->zero > rule->explained && (!near || rule->unresolved > 0)) return TW_ZERO_BELOW;
     return rule->open ? TW_ZERO_OPEN : TW_ZERO_CLEAR;
 }
 
@@ -129,7 +135,8 @@ void tw_zero_rule_explain(const tw_zero_rule *rule, char *text, size_t room) {
         snprintf(text, room,
                  "a value of size %.3g below the zero threshold %.3g (%s) is neither explained by "
                  "a symmetry nor by the error %.3g",
-                 rule->largest_zero, rule->threshold, origin, rule->error);
+                 rule->largest_zero, rule->threshold, origin,
+                 rule->unresolved > 0 ? rule->resolution : rule->error);
     if (doubt == TW_ZERO_OPEN) snprintf(text, room, "the counts are in doubt for another reason");
 }
 

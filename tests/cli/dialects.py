@@ -444,8 +444,8 @@ ROWS = [
      lambda: npz(POINT, {**FACTS, "lamda_H": 0.5}), ["--ignore", "lamda_H"], TRUE),
     ("an array that is nearly a ridge, `lamda_H`", lambda: npz(arrays(lamda_H=npy(0.5))), [],
      (3, "array 'lamda_H' is none that is read, did you mean 'lambda_H'?")),
-    ("metadata that is like none, carried along: `loss_final`, `betas`, `epochs`",
-     lambda: npz(POINT, {**FACTS, "loss_final": 0.5, "betas": [0.9, 0.999], "epochs": 3}), [],
+    ("metadata that is like none, carried along: `loss1`, `betas`, `epochs`",
+     lambda: npz(POINT, {**FACTS, "loss1": 0.5, "betas": [0.9, 0.999], "epochs": 3}), [],
      TRUE),
     *[(f"`{name}` beside the point, of a layer's shape",
        lambda name=name, values=values: npz(arrays(**{name: values})), [],
@@ -465,7 +465,7 @@ ROWS = [
      (2, "--lambda-b is 0.5, but the point in ")),
     ("`--lambda-b` with one", lambda: npz(arrays(b=BIAS)), ["--lambda-b", "5"], RIDGED),
     ("an integer of 20 digits and a number beyond the doubles in the JSON file",
-     lambda: npz(POINT, json.dumps({"spec": {**FACTS, "id": 12345678901234567890, "quote": "\\\""}})
+     lambda: npz(POINT, json.dumps({"spec": {"quote": '\\"', **FACTS, "id": 12345678901234567890}})
                  .replace('"id"', '"huge": [1e309, -1e309], "id"')), [], TRUE),
     ("the same where a number is expected",
      lambda: npz(POINT, {**FACTS, "lambda_H": 123456789012345678901}), [],

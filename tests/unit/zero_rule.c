@@ -65,7 +65,7 @@ static void both_sides_are_guarded(void **state) {
     for (size_t i = 0; i < 3 * sizeof cases / sizeof *cases; i++) {
         const count_case *c = &cases[i / 3];
         double scale = (const double[]){1e-3, 1.0, 1e6}[i % 3];
-        const tw_zero_evidence evidence = {1e-15 * scale, 1e-10 * scale, 0.0, 0.0, c->explained};
+        const tw_zero_evidence evidence = {1e-10 * scale, 1e-15 * scale, 0.0, 0.0, c->explained};
         char text[200];
         tw_zero_rule rule = tw_zero_rule_make(&evidence, 30.0);
         for (size_t j = 0; !isnan(c->values[j]); j++)
@@ -80,6 +80,30 @@ static void both_sides_are_guarded(void **state) {
         if (isfinite(c->above)) assert_near(tw_zero_rule_above(&rule), c->above, 1e-9 * c->above);
         assert_int_equal(isinf(tw_zero_rule_below(&rule)), isinf(c->below));
         assert_int_equal(isinf(tw_zero_rule_above(&rule)), isinf(c->above));
+    }
+}
+
+/* Where the gradient makes the threshold, a value that the route tells from zero is none: beside a
+ * stability limit it may have either sign at the critical point itself. The orbit's may be so. */
+static void what_the_gradient_hides_is_in_doubt(void **state) {
+    (void)state;
+    const struct {
+        double values[3];
+        uint64_t explained;
+        tw_zero_doubt doubt;
+    } cases[] = {{{-5e-11, 1e-14, 1.0}, 1, TW_ZERO_BELOW},
+                 {{-5e-11, 1e-14, 1.0}, 2, TW_ZERO_CLEAR},
+                 {{-5e-15, 1e-15, 1.0}, 1, TW_ZERO_CLEAR}};
+    const tw_zero_evidence evidence = {.rounding = 1e-15, .gradient = 1e-10};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[200];
+        tw_zero_rule rule = tw_zero_rule_make(&evidence, 30.0);
+        rule.explained = cases[i].explained;
+        for (size_t j = 0; j < 3; j++) tw_zero_rule_count(&rule, cases[i].values[j], 1);
+        assert_int_equal(rule.zero, 2);
+        assert_int_equal(tw_zero_rule_doubt(&rule), cases[i].doubt);
+        tw_zero_rule_explain(&rule, text, sizeof text);
+        assert_int_equal(strstr(text, "1e-14") != NULL, cases[i].doubt == TW_ZERO_BELOW);
     }
 }
 
@@ -149,6 +173,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_largest_error_makes_the_threshold),
         cmocka_unit_test(both_sides_are_guarded),
+        cmocka_unit_test(what_the_gradient_hides_is_in_doubt),
         cmocka_unit_test(open_counts_do_not_stand),
         cmocka_unit_test(copies_and_levels),
         cmocka_unit_test(tangents_are_probed),

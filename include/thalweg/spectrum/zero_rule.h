@@ -37,7 +37,9 @@ typedef enum tw_zero_doubt {
     TW_ZERO_CLEAR,
     TW_ZERO_ABOVE, /* a value counted as non-zero is not above the threshold by the gap */
     TW_ZERO_BELOW, /* a value counted as zero that no symmetry explains exceeds the error by a
-                      factor 4, or stands out from the zeros below it */
+                      factor 4, stands out from the zeros below it, or is zero for the sake of a
+                      gradient alone that was not polished: what the route can tell from zero
+                      there may have either sign at the critical point beside it */
     TW_ZERO_OPEN   /* not for a value: see `open` */
 } tw_zero_doubt;
 
@@ -45,12 +47,14 @@ typedef struct tw_zero_rule {
     double threshold; /* |t| <= threshold counts as zero */
     double error;     /* what the known errors explain; <= threshold */
     tw_zero_origin origin;
+    double resolution;  /* what the route itself can tell from zero; <= threshold */
     double gap;         /* demanded of |smallest non-zero| / threshold, > 1 */
     uint64_t explained; /* zero modes that a symmetry explains */
     bool open;          /* what was counted is in doubt for something else than a value: another
                            route contradicts it, a search ended early, the point is none */
     /* What was counted. */
     uint64_t negative, zero, positive;
+    uint64_t unresolved;     /* of the zeros: above the resolution */
     double largest_zero;     /* largest |t| counted as zero; 0: none */
     double smallest_nonzero; /* t of smallest |t| counted as non-zero, with its sign; NAN: none */
     unsigned octaves; /* where zeros were met: bits 0 to 3 for sizes above 1/2, 1, 2, 4 errors */
@@ -77,7 +81,8 @@ typedef struct tw_zero_evidence {
 TW_API double tw_zero_rounding(size_t n, double norm, size_t count, const double *values,
                                const double *residuals);
 
-/* threshold = 10 max(rounding, gradient, tangent), or what was told. */
+/* threshold = 10 max(rounding, gradient, tangent), or what was told. The resolution is the same, or
+ * 10 times the rounding where the largest of them is above 1e4 times it. */
 TW_API tw_zero_rule tw_zero_rule_make(const tw_zero_evidence *evidence, double gap);
 
 /* For a route that resolves values. error: the most that its zeros show (>= 0). Here the error is
