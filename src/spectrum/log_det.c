@@ -8,7 +8,8 @@
  * no number of probes shows: it vanishes when the Krylov space closes, decays geometrically for a
  * spectrum away from zero, and like a power of the steps m for one that reaches down to it. Its
  * size is taken from the same probes with half of the steps: a bias that decays like 1/m or faster
- * is at most that change. The interval is wider by it. (Before the steps see the small end at all
+ * is at most that change, and one like m^-0.6 twice it, as where eigenvalues of both signs reach
+ * down to zero. The interval is wider by twice the change. (Before the steps see the small end at all
  * the decay is slower, and the change understates the bias: six decades without a gap need some 40
  * steps. No rule that knows products alone can tell.)
  *
@@ -23,6 +24,8 @@
 #include "spectrum/estimate_private.h"
 #include "spectrum/slq_private.h"
 #include "spectrum/trace_private.h"
+
+#define SLOW 2.0 /* bias over the change by half of the steps, 1/(2^p - 1) for m^-p: p = 0.58 */
 
 typedef struct log_det {
     tw_slq slq;
@@ -125,7 +128,7 @@ static void report(log_det *d, tw_trace_result *r) {
     r->few_steps = fabs(r->log_det.value - tw_estimate_mean(done, d->coarse).value);
     r->zero_modes = count_zeros(d);
     double rounding = rank * d->rounding / (double)done * tw_probes_rounding(d->slq.source);
-    r->log_det = tw_estimate_widen(r->log_det, r->few_steps + rounding);
+    r->log_det = tw_estimate_widen(r->log_det, SLOW * r->few_steps + rounding);
 }
 
 tw_status tw_log_det_run(tw_probes *source, const tw_trace_options *options,
