@@ -151,7 +151,7 @@ static void what_is_not_a_models_stays(void **state) {
     tw_point point = {0}, again = {0};
     fill_good(&bundle);
     add(&bundle, "b", TW_F64, 1, (size_t[]){2});
-    add(&bundle, "optimizer", TW_F32, 2, (size_t[]){2, 3});
+    add(&bundle, "optimizer", TW_F32, 2, (size_t[]){5, 3});
     set(&bundle, "note", "kept \"as\" it is");
     assert_ok(tw_point_from_bundle(&bundle, &point));
     size_t n = tw_dufm_parameters(&point.model);
