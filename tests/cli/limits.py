@@ -31,6 +31,7 @@ MOST = LIMIT + 1.0  # of the wall's clock where nobody else computes; of process
 POINTS = {
     "small": "--classes 20 --samples 3 --width 40 --depth 2",
     "relu": "--classes 50 --samples 200 --width 120 --depth 3 --activation relu",
+    "bent": "--classes 50 --samples 4 --width 120 --depth 3 --activation relu",
     "thin": "--classes 100 --samples 1 --width 24 --depth 2",
     "square": "--classes 100 --samples 1 --width 100 --depth 3",
     "middle": "--classes 50 --samples 4 --width 120 --depth 3 --bias",
@@ -60,7 +61,7 @@ LONG = [
     "degeneracy middle.h5",
     "degeneracy generic.h5 --no-polish",
     "degeneracy relu.h5 --no-polish",
-    "compare middle.h5 small.h5 relu.h5",
+    "compare middle.h5 small.h5 bent.h5",
     "compare generic.h5 small.h5 --no-polish",
     "density large.h5",
     "density small.h5",

@@ -21,8 +21,9 @@ static tw_status drop_first(void *self, size_t k, const double *X, size_t ldx, d
 static tw_null_match match_turned(size_t dimension, size_t count, double angle) {
     double null[N * N] = {0};
     tw_null_match match;
-    tw_tangent tangent = {
-        .dimension = dimension, .complement = {N, drop_first, &dimension}, .self = &dimension};
+    tw_tangent tangent = {.dimension = dimension,
+                          .complement = {.n = N, .apply = drop_first, .self = &dimension},
+                          .self = &dimension};
     for (size_t j = 0; j < count; j++) null[j + j * N] = 1.0;
     null[1 + N] = cos(angle);
     null[N - 1 + N] = sin(angle);
