@@ -2,6 +2,7 @@
 """Predicted memory beside the measured peak above that of the bare program; limits that refuse
 beforehand. usage: plan.py PROGRAM [full]"""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -91,9 +92,10 @@ def check_peak(words, bare, least):
 def check_limit(words, bare, limit):
     """Below what a command would take it takes less, if the plan says that it can, or is refused."""
     limited = [*words, "--memory-limit", f"{limit:.6f}"]
-    plan = result(*limited, "--plan")
+    planned = run(*limited, "--plan", "--json", "-", expect=None)
+    plan = json.loads(planned.stdout)["result"] if planned.returncode == 0 else {}
     plan = plan[0] if isinstance(plan, list) else plan
-    if plan["gigabytes"] > limit:
+    if not plan.get("gigabytes", float("inf")) <= limit:
         refused(*limited, part="above --memory-limit of", code=4)
         return
     measured = peak(*limited) - bare
