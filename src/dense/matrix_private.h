@@ -31,6 +31,11 @@ static inline tw_factor tw_transposed(const double *data, size_t rows, size_t co
     return (tw_factor){data, rows, cols, rows, true};
 }
 
+static inline tw_factor tw_flipped(tw_factor A) {
+    A.transposed = !A.transposed;
+    return A;
+}
+
 /* C = alpha A B + beta C, shapes as given by the views (checked by the caller's construction). With
  * beta = 0, C is not read. The number of BLAS threads follows the size of the product. */
 void tw_multiply(double alpha, tw_factor A, tw_factor B, double beta, tw_matrix C);

@@ -104,11 +104,6 @@ cleanup:
 
 /* ---- The product ---- */
 
-static tw_factor turned(tw_factor A) {
-    A.transposed = !A.transposed;
-    return A;
-}
-
 /* The two thin factors of U V^T, or of its transpose V U^T. */
 static tw_factor first_of(const tw_low_rank *f, bool transposed) {
     return transposed ? tw_plain(f->V, f->cols, f->rank) : tw_plain(f->U, f->rows, f->rank);
@@ -117,7 +112,7 @@ static tw_factor first_of(const tw_low_rank *f, bool transposed) {
 /* C = F X + beta C with F = U V^T or its transpose. */
 static void thin_times(const tw_low_rank *f, bool transposed, tw_factor X, double beta, tw_matrix C,
                        double *work) {
-    tw_multiply(1.0, turned(first_of(f, !transposed)), X, 0.0, tw_mat(work, f->rank, C.cols));
+    tw_multiply(1.0, tw_flipped(first_of(f, !transposed)), X, 0.0, tw_mat(work, f->rank, C.cols));
     tw_multiply(1.0, first_of(f, transposed), tw_plain(work, f->rank, C.cols), beta, C);
 }
 
@@ -125,7 +120,7 @@ static void thin_times(const tw_low_rank *f, bool transposed, tw_factor X, doubl
 static void add_times_thin(tw_factor X, const tw_low_rank *f, bool transposed, tw_matrix C,
                            double *work) {
     tw_multiply(1.0, X, first_of(f, transposed), 0.0, tw_mat(work, C.rows, f->rank));
-    tw_multiply(1.0, tw_plain(work, C.rows, f->rank), turned(first_of(f, !transposed)), 1.0, C);
+    tw_multiply(1.0, tw_plain(work, C.rows, f->rank), tw_flipped(first_of(f, !transposed)), 1.0, C);
 }
 
 /* RS_l, then R_l. */

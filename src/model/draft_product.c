@@ -21,11 +21,6 @@ tw_factor tw_draft_signals(const tw_draft *draft, size_t l) {
                 f[l].rank + f[l + 1].rank);
 }
 
-static tw_factor turned(tw_factor A) {
-    A.transposed = !A.transposed;
-    return A;
-}
-
 static tw_factor factor_U(const tw_low_rank *f) {
     return tw_plain(f->U, f->rows, f->rank);
 }
@@ -73,7 +68,7 @@ static void read_features(tw_draft *draft, const double *R_0) {
         size_t count = H.cols - i < width ? H.cols - i : width;
         tw_factor R = tw_plain(R_0 + H.rows * i, H.rows, count);
         tw_factor M_panel = {M.data + M.ld * i, M.rows, count, M.ld, true};
-        tw_multiply(1.0, turned(factor_V(&f[1])), R, 0.0,
+        tw_multiply(1.0, tw_flipped(factor_V(&f[1])), R, 0.0,
                     (tw_matrix){draft->N[1] + rows * i, f[1].rank, count, rows});
         tw_multiply(1.0, R, M_panel, i > 0 ? 1.0 : 0.0, tw_mat(draft->pulled, H.rows, M.rows));
     }
@@ -100,11 +95,11 @@ static void forward_layer(tw_draft *draft, size_t l, const double *v) {
     tw_factor Q = tw_plain(v + W.offset, W.rows, W.cols);
     tw_multiply(1.0, Q, factor_U(&f[l - 1]), 0.0,
                 tw_mat(draft->J[l] + W.rows * f[l].rank, W.rows, f[l - 1].rank));
-    tw_multiply(1.0, turned(Q), factor_V(&f[l + 1]), 0.0,
+    tw_multiply(1.0, tw_flipped(Q), factor_V(&f[l + 1]), 0.0,
                 tw_mat(draft->E[l - 1] + W.cols * f[l].rank, W.cols, f[l + 1].rank));
     if (l == 1) return;
     size_t inner = columns_J(draft, l - 1);
-    tw_multiply(1.0, turned(factor_V(&f[l])), whole_J(draft, l - 1), 0.0,
+    tw_multiply(1.0, tw_flipped(factor_V(&f[l])), whole_J(draft, l - 1), 0.0,
                 tw_mat(draft->small, f[l].rank, inner));
     tw_multiply(1.0, tw_plain(draft->small, f[l].rank, inner), whole_N(draft, l - 1), 0.0,
                 (tw_matrix){draft->N[l], f[l].rank, draft->model->samples, columns_J(draft, l)});
@@ -131,11 +126,12 @@ static void signals_below(tw_draft *draft, size_t l) {
     size_t layers = draft->model->layers, samples = draft->model->samples;
     const tw_matrix F = {draft->S[l - 1], f[l].rank, samples, columns_E(draft, l - 1)};
     if (l == layers) {
-        tw_multiply(1.0, turned(factor_U(&f[l])), tw_plain(draft->top, f[l].rows, samples), 0.0, F);
+        tw_multiply(1.0, tw_flipped(factor_U(&f[l])), tw_plain(draft->top, f[l].rows, samples), 0.0,
+                    F);
         return;
     }
     size_t inner = columns_E(draft, l);
-    tw_multiply(1.0, turned(factor_U(&f[l])), whole_E(draft, l), 0.0,
+    tw_multiply(1.0, tw_flipped(factor_U(&f[l])), whole_E(draft, l), 0.0,
                 tw_mat(draft->small, f[l].rank, inner));
     tw_multiply(1.0, tw_plain(draft->small, f[l].rank, inner), whole_S(draft, l), 0.0, F);
 }
@@ -144,7 +140,7 @@ static void signals_below(tw_draft *draft, size_t l) {
 static void fill_left(tw_draft *draft, size_t l) {
     const tw_low_rank *f = draft->factors;
     size_t rows = draft->model->widths[l], below = f[l - 1].rank;
-    tw_factor Bt = turned(tw_draft_activations(draft, l - 1));
+    tw_factor Bt = tw_flipped(tw_draft_activations(draft, l - 1));
     tw_copy(rows * f[l + 1].rank, f[l + 1].V, draft->left + rows * below);
     if (l == draft->model->layers) {
         tw_multiply(1.0, tw_plain(draft->top, rows, draft->model->samples), Bt, 0.0,
@@ -168,7 +164,7 @@ static void fill_right(tw_draft *draft, size_t l) {
         return;
     }
     size_t inner = columns_J(draft, l - 1);
-    tw_multiply(1.0, whole_N(draft, l - 1), turned(tw_draft_signals(draft, l)), 0.0,
+    tw_multiply(1.0, whole_N(draft, l - 1), tw_flipped(tw_draft_signals(draft, l)), 0.0,
                 tw_mat(draft->small, inner, above));
     tw_multiply(1.0, whole_J(draft, l - 1), tw_plain(draft->small, inner, above), 0.0,
                 tw_mat(pulled, rows, above));

@@ -57,11 +57,6 @@ static tw_factor factor_of(const chain *c, size_t l) {
     return tw_plain(c->theta + block.offset, block.rows, block.cols);
 }
 
-static tw_factor flipped(tw_factor factor) {
-    factor.transposed = !factor.transposed;
-    return factor;
-}
-
 /* Class means in unit coordinates, and the deviation from them, in one pass over the features. */
 static tw_status class_means(chain *c, const size_t *sizes, double *collapsed) {
     tw_status status = TW_OK;
@@ -143,7 +138,7 @@ static tw_status lower_bases(chain *c, const tw_sector_options *options) {
         size_t below = W.cols;
         if (c->rank > below) c->rank = below; /* cannot be balanced; the defects will say so */
         TW_TRY(TW_NEW(c->basis[l - 1], below * c->rank));
-        tw_multiply(1.0, flipped(W), tw_plain(c->basis[l], W.rows, c->rank), 0.0,
+        tw_multiply(1.0, tw_flipped(W), tw_plain(c->basis[l], W.rows, c->rank), 0.0,
                     tw_mat(c->basis[l - 1], below, c->rank));
         TW_TRY(tw_sliced_orthonormalise(below, c->rank, c->basis[l - 1], NULL, &monitor));
     }

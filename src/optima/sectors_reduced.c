@@ -71,11 +71,6 @@ static tw_factor core(const tw_reduced *x, size_t l) {
     return tw_plain(x->core[l], rows_of(x, l), x->rank);
 }
 
-static tw_factor flipped(tw_factor factor) {
-    factor.transposed = !factor.transposed;
-    return factor;
-}
-
 void tw_reduced_evaluate(tw_reduced *x) {
     size_t K = x->classes, L = x->layers;
     tw_copy(tw_reduced_length(x, 0), x->core[0], x->A[0]);
@@ -88,7 +83,7 @@ void tw_reduced_evaluate(tw_reduced *x) {
     x->loss->eval(&logits, x->D[L]);
     for (size_t k = 0; k < K; k++) tw_scale(K, loss_scale(x) * sqrt(x->sizes[k]), x->D[L] + K * k);
     for (size_t l = L; l >= 1; l--)
-        tw_multiply(1.0, flipped(core(x, l)), tw_plain(x->D[l], rows_of(x, l), K), 0.0,
+        tw_multiply(1.0, tw_flipped(core(x, l)), tw_plain(x->D[l], rows_of(x, l), K), 0.0,
                     tw_mat(x->D[l - 1], x->rank, K));
 }
 
@@ -147,7 +142,7 @@ static void backward(const tw_reduced *x, const double *v, const directions *w, 
         tw_multiply(1.0, RD, tw_transposed(x->A[l - 1], r, K), 0.0, Y);
         tw_multiply(1.0, D, tw_transposed(w->R[l - 1], r, K), 1.0, Y);
         tw_axpy(rows * r, ridge(x, l), v + start, Y.data);
-        tw_multiply(1.0, flipped(core(x, l)), RD, 0.0, below);
+        tw_multiply(1.0, tw_flipped(core(x, l)), RD, 0.0, below);
         tw_multiply(1.0, tw_transposed(v + start, rows, r), D, 1.0, below);
     }
     tw_copy(r * K, w->RD[0], out + tw_reduced_start(x, 0));

@@ -96,7 +96,7 @@ static tw_status apply_block(tw_complement *complement, size_t k, const double *
     for (size_t j = 0; j < k; j++) {
         const double *x = kept.data + j * kept.ld;
         double *y = Y + j * ldy;
-        for (size_t i = 0; i < n; i++) y[i] = complement->shift * x[i] - complement->sign * y[i];
+        tw_combine(n, complement->shift, x, -complement->sign, y, y);
         tw_locked_project_out(complement->locked, 1, y);
     }
 cleanup:

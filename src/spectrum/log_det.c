@@ -9,10 +9,9 @@
  * spectrum away from zero, and like a power of the steps m for one that reaches down to it. Its
  * size is taken from the same probes with half of the steps: a bias that decays like 1/m or faster
  * is at most that change, and one like m^-0.6 twice it, as where eigenvalues of both signs reach
- * down to zero.
- * The interval is wider by twice the change. (Before the steps see the small end at all
- * the decay is slower, and the change understates the bias: six decades without a gap need some 40
- * steps. No rule that knows products alone can tell.)
+ * down to zero. The interval is wider by twice the change. (Before the steps see the small end at
+ * all the decay is slower, and the change understates the bias: six decades without a gap need some
+ * 40 steps. No rule that knows products alone can tell.)
  *
  * Ritz values within the threshold are zero modes outside the known null space. Their number is r
  * times their mean weight; a multiple of it enters the log-determinant's error when the unit of A

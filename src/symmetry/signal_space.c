@@ -28,11 +28,6 @@ static tw_factor factor_view(const tw_chain_factor *factor, const double *theta)
     return tw_plain(theta + factor->offset, factor->rows, factor->cols);
 }
 
-static tw_factor flipped(tw_factor factor) {
-    factor.transposed = !factor.transposed;
-    return factor;
-}
-
 /* What counts as signal: values above `tolerance` times the largest and above `floor`. */
 typedef struct rank_cut {
     double tolerance, floor;
@@ -90,7 +85,7 @@ static tw_status find_basis(tw_symmetry *symmetry, const double *theta, size_t l
     TW_TRY(TW_NEW(left, d * thin));
     TW_TRY(TW_NEW(right, thin * columns));
     add_scaled(below, X, &size);
-    add_scaled(flipped(above), X + d * below.cols, &size);
+    add_scaled(tw_flipped(above), X + d * below.cols, &size);
     TW_TRY(tw_sliced_singular(d, columns, X, values, left, right, symmetry->monitor));
     decide_rank(&space->described, thin, values, size, cut);
     size_t rank = space->described.rank;
@@ -130,7 +125,7 @@ static tw_status signal_gram(const tw_symmetry *symmetry, const double *theta, s
     tw_multiply(1.0, tw_transposed(space->U, d, r), below, 0.0, tw_mat(image, r, below.cols));
     tw_multiply(1.0, tw_plain(image, r, below.cols), tw_transposed(image, r, below.cols), 0.0,
                 tw_mat(K, r, r));
-    tw_multiply(1.0, tw_transposed(space->U, d, r), flipped(above), 0.0,
+    tw_multiply(1.0, tw_transposed(space->U, d, r), tw_flipped(above), 0.0,
                 tw_mat(image, r, above.rows));
     tw_multiply(1.0, tw_plain(image, r, above.rows), tw_transposed(image, r, above.rows), 1.0,
                 tw_mat(K, r, r));
@@ -238,7 +233,7 @@ static tw_status compress_factor(tw_symmetry *symmetry, const double *theta, siz
     TW_TRY(TW_NEW(F->right, F->cols * F->left_rank));
     TW_TRY(TW_NEW(image, F->rows * F->right_rank));
     times_basis(factor_view(F, theta), U_below, F->right_rank, image);
-    times_basis(flipped(tw_plain(image, F->rows, F->right_rank)), U, F->left_rank, F->right);
+    times_basis(tw_flipped(tw_plain(image, F->rows, F->right_rank)), U, F->left_rank, F->right);
     /* right holds C^T so far (right_rank x left_rank) */
     for (size_t i = 0; i < F->left_rank; i++)
         for (size_t j = 0; j < F->right_rank; j++)
